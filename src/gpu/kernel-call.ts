@@ -1,0 +1,30 @@
+/** The text of one file of `shaders/` and the device features its WGSL needs. */
+export interface KernelSource {
+  readonly name: string;
+  readonly code: string;
+  readonly features?: readonly GPUFeatureName[];
+}
+
+/** One word of a kernel's uniform block: a number is a u32; i32 and f32 are marked. */
+export type Param = number | { readonly f32: number } | { readonly i32: number };
+
+/**
+ * One dispatch as plain data. `B` names a buffer: a planner's slot while a graph is compiled, a GPUBuffer in
+ * the end. A kernel never allocates and never reads back.
+ */
+export interface KernelCall<B> {
+  readonly kernel: KernelSource;
+  /** What the dispatch does, for labels and profiles: `conv2d/local.0.conv1`. */
+  readonly label: string;
+  /** Values for `const NAME: T = ...;` lines of the shader's marked block. An unknown name is an error. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** The uniform block at @group(0) @binding(0), in order of its struct. Empty: the shader has none. */
+  readonly params: readonly Param[];
+  /** Storage buffers at @binding(1), @binding(2), ... in order. */
+  readonly bindings: readonly B[];
+  /** Workgroups in x, y, z. */
+  readonly dispatch: readonly [number, number, number];
+  /** What the operation must do at least: floating-point operations, and bytes read plus written. */
+  readonly flops: number;
+  readonly bytes: number;
+}

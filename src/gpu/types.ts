@@ -1,0 +1,31 @@
+/**
+ * What an adapter is, as plain data: the choice of kernel variants depends on nothing else.
+ */
+export interface AdapterTraits {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** True for SwiftShader, lavapipe, WARP and the like. Announced to the user, never silently used. */
+  readonly isSoftware: boolean;
+  /** Lanes in a subgroup when the device has the feature `subgroups` and the size is fixed; otherwise 0. */
+  readonly subgroupSize: number;
+  readonly features: readonly string[];
+  readonly limits: {
+    readonly maxBufferSize: number;
+    readonly maxStorageBufferBindingSize: number;
+    readonly maxComputeWorkgroupsPerDimension: number;
+    readonly maxComputeInvocationsPerWorkgroup: number;
+    readonly maxComputeWorkgroupStorageSize: number;
+    readonly maxStorageBuffersPerShaderStage: number;
+  };
+}
+
+/** An open device and what is known about it. Passed as an argument everywhere; there is no global device. */
+export interface Gpu {
+  readonly device: GPUDevice;
+  readonly traits: AdapterTraits;
+  /** Resolves when the device is lost, also after `destroy()`. */
+  readonly lost: Promise<GPUDeviceLostInfo>;
+  destroy(): void;
+}

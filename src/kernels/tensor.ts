@@ -1,0 +1,68 @@
+/**
+ * How numbers lie in a buffer.
+ *
+ * `activation`: shape [N, C, H, W] stored as [N][ceil(C/4)][H][W] of vec4 over channels (NC4HW4).
+ * `weight`: shape [O, I, KH, KW] stored as [ceil(I/4)][KH][KW][O4] of vec4 over input channels, O4 = O rounded
+ * up to a multiple of 4. The pad is zero and every kernel keeps it zero.
+ */
+export type Layout = 'activation' | 'weight';
+
+export type Shape = readonly [number, number, number, number];
+
+/** A shaped view of a whole buffer. Vectors over channels (bias, batch-norm scale) have shape [1, C, 1, 1]. */
+export interface Tensor<B> {
+  readonly shape: Shape;
+  readonly layout: Layout;
+  readonly buffer: B;
+}
+
+/** Rounds up to a multiple of four. */
+export const ceil4 = (n: number): number => (n + 3) & ~3;
+
+/** Number of blocks of four channels. */
+export const blocks = (channels: number): number => (channels + 3) >> 2;
+
+/** Number of f32 the tensor takes in memory, padding included. */
+export function storedLength(shape: Shape, layout: Layout): number {
+  const [a, b, c, d] = shape;
+  return layout === 'activation' ? a * ceil4(b) * c * d : ceil4(a) * ceil4(b) * c * d;
+}
+
+export const byteLength = (shape: Shape, layout: Layout): number => 4 * storedLength(shape, layout);
+
+/** Number of elements without padding. */
+export const elementCount = (shape: Shape): number => shape[0] * shape[1] * shape[2] * shape[3];
+
+/** Index in the stored array of element (i0, i1, i2, i3) of the shape. */
+export function storedIndex(shape: Shape, layout: Layout, i0: number, i1: number, i2: number, i3: number): number {
+  const [n, c, h, w] = shape;
+  if (layout === 'activation') {
+    return (((i0 * blocks(c) + (i1 >> 2)) * h + i2) * w + i3) * 4 + (i1 & 3);
+  }
+  return ((((i1 >> 2) * h + i2) * w + i3) * ceil4(n) + i0) * 4 + (i1 & 3);
+}
+
+function forEachElement(shape: Shape, visit: (dense: number, ...index: [number, number, number, number]) => void): void {
+  let dense = 0;
+  for (let i = 0; i < shape[0]; i++)
+    for (let j = 0; j < shape[1]; j++)
+      for (let k = 0; k < shape[2]; k++) for (let l = 0; l < shape[3]; l++) visit(dense++, i, j, k, l);
+}
+
+/** Dense row-major (NCHW or OIHW) to the stored order. */
+export function pack(dense: ArrayLike<number>, shape: Shape, layout: Layout): Float32Array<ArrayBuffer> {
+  const stored = new Float32Array(storedLength(shape, layout));
+  forEachElement(shape, (at, i, j, k, l) => {
+    stored[storedIndex(shape, layout, i, j, k, l)] = dense[at]!;
+  });
+  return stored;
+}
+
+/** The stored order to dense row-major (NCHW or OIHW). */
+export function unpack(stored: ArrayLike<number>, shape: Shape, layout: Layout): Float32Array<ArrayBuffer> {
+  const dense = new Float32Array(elementCount(shape));
+  forEachElement(shape, (at, i, j, k, l) => {
+    dense[at] = stored[storedIndex(shape, layout, i, j, k, l)]!;
+  });
+  return dense;
+}
