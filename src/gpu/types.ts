@@ -27,5 +27,7 @@ export interface Gpu {
   readonly traits: AdapterTraits;
   /** Resolves when the device is lost, also after `destroy()`. */
   readonly lost: Promise<GPUDeviceLostInfo>;
+  /** True once the device is lost or destroyed: open a new one. */
+  readonly isLost: boolean;
   destroy(): void;
 }

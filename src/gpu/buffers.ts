@@ -1,0 +1,134 @@
+import { DeviceLostError, MemoryError } from '../errors';
+import { BUFFER_USAGE, MAP_MODE_READ } from './flags';
+import type { Gpu } from './types';
+
+/**
+ * A zeroed storage buffer that can be written and read back.
+ *
+ * @param bytes at least 1; rounded up to a multiple of 16.
+ * @throws {MemoryError} above the device's limits, or when the device is out of memory.
+ */
+export async function createStorageBuffer(gpu: Gpu, bytes: number, label = 'storage'): Promise<GPUBuffer> {
+  const [buffer] = await createStorageBuffers(gpu, [{ bytes, label }]);
+  return buffer!;
+}
+
+/** Several at once: one wait for all. When one fails, none is kept. */
+export async function createStorageBuffers(
+  gpu: Gpu,
+  wanted: readonly { readonly bytes: number; readonly label?: string }[],
+): Promise<GPUBuffer[]> {
+  const { device } = gpu;
+  for (const { bytes, label = 'storage' } of wanted) checkSize(gpu, bytes, label);
+  const usage = BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST;
+  const { value: buffers, error } = await catchOutOfMemory(device, () =>
+    wanted.map(({ bytes, label = 'storage' }) =>
+      device.createBuffer({ label, size: align(bytes, 16), usage }),
+    ),
+  );
+  if (gpu.isLost || error) for (const buffer of buffers) buffer.destroy();
+  if (gpu.isLost) throw new DeviceLostError('The device was lost while memory was taken.');
+  if (error) {
+    const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
+    throw new MemoryError(
+      `The device has no ${mebibytes(total)} left for ${wanted.length} buffer(s): ${error.message} ` +
+        'Use a smaller photo, batch or patch.',
+    );
+  }
+  return buffers;
+}
+
+/** Queues a copy of the bytes into the buffer. Length and offset are multiples of 4. */
+export function upload(gpu: Gpu, buffer: GPUBuffer, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
+  gpu.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Waits for all queued work and copies bytes out of the buffer (default: all of them).
+ *
+ * @param bytes and `offset`: multiples of 4.
+ * @throws {DeviceLostError} when the device is lost before the bytes are here.
+ * @throws {MemoryError} when there is no memory for the copy.
+ */
+export async function readBuffer(
+  gpu: Gpu,
+  buffer: GPUBuffer,
+  bytes: number = buffer.size,
+  offset = 0,
+): Promise<ArrayBuffer> {
+  const { device } = gpu;
+  if (gpu.isLost) throw new DeviceLostError(`The device is lost, so «${buffer.label}» cannot be read.`);
+  const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
+  const { value: staging, error } = await catchOutOfMemory(device, () =>
+    device.createBuffer({ label: `read ${buffer.label}`, size: bytes, usage }),
+  );
+  if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes)} back: ${error.message}`);
+  try {
+    const encoder = device.createCommandEncoder({ label: `read ${buffer.label}` });
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(MAP_MODE_READ);
+    return staging.getMappedRange().slice(0);
+  } catch (cause) {
+    throw await asLost(gpu, cause, `reading «${buffer.label}»`);
+  } finally {
+    staging.destroy();
+  }
+}
+
+/**
+ * Resolves when everything submitted so far is done.
+ *
+ * @throws {DeviceLostError} when the device is lost meanwhile.
+ */
+export async function finished(gpu: Gpu): Promise<void> {
+  try {
+    await gpu.device.queue.onSubmittedWorkDone();
+  } catch (cause) {
+    throw await asLost(gpu, cause, 'waiting for the device');
+  }
+  if (gpu.isLost) throw new DeviceLostError('The device was lost while it was at work.');
+}
+
+/** How long after a failed call the news of a lost device may arrive. */
+const LOSS_NEWS_MS = 1000;
+
+async function asLost(gpu: Gpu, cause: unknown, doing: string): Promise<unknown> {
+  const info = await Promise.race([
+    gpu.lost,
+    new Promise<undefined>((done) => setTimeout(done, LOSS_NEWS_MS)),
+  ]);
+  if (!info) return cause;
+  const reason = info.message || info.reason;
+  return new DeviceLostError(
+    `The device was lost while ${doing} (${reason}). Try again: a new one is opened.`,
+    { cause },
+  );
+}
+
+/** `make` must not wait, so that no other work falls into the scope. */
+async function catchOutOfMemory<T>(
+  device: GPUDevice,
+  make: () => T,
+): Promise<{ value: T; error: GPUError | null }> {
+  device.pushErrorScope('out-of-memory');
+  const value = make();
+  return { value, error: await device.popErrorScope() };
+}
+
+function checkSize(gpu: Gpu, bytes: number, label: string): void {
+  if (!Number.isInteger(bytes) || bytes < 1) {
+    throw new MemoryError(`The buffer «${label}» cannot have ${bytes} bytes.`);
+  }
+  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.traits.limits;
+  const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  if (bytes > most) {
+    throw new MemoryError(
+      `The buffer «${label}» needs ${mebibytes(bytes)}, but this device holds at most ${mebibytes(most)} in one ` +
+        'piece. Use a smaller photo, batch or patch.',
+    );
+  }
+}
+
+const align = (n: number, to: number): number => Math.ceil(n / to) * to;
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

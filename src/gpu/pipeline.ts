@@ -1,0 +1,90 @@
+import { AdapterError, DeviceLostError, ShaderError } from '../errors';
+import type { KernelSource } from './kernel-call';
+import { setConstants } from './shader-constants';
+import type { Gpu } from './types';
+
+/** Lines shown on either side of a compile error. */
+const CONTEXT_LINES = 2;
+
+/**
+ * The compute pipelines of one device, each made once per code and constants. Requests that come while one is
+ * being made share it, so a whole graph's pipelines can be asked for at once and compile in parallel.
+ */
+export class PipelineCache {
+  static readonly #ofDevice = new WeakMap<GPUDevice, PipelineCache>();
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+
+  /** The one cache of the device. */
+  static of(gpu: Gpu): PipelineCache {
+    const known = PipelineCache.#ofDevice.get(gpu.device);
+    const cache = known ?? new PipelineCache(gpu);
+    if (!known) PipelineCache.#ofDevice.set(gpu.device, cache);
+    return cache;
+  }
+
+  private constructor(readonly gpu: Gpu) {}
+
+  /**
+   * @throws {ShaderError} on an unknown constant or code that does not compile, with its lines.
+   * @throws {AdapterError} when the kernel needs a feature that the device lacks.
+   */
+  get(kernel: KernelSource, constants: Readonly<Record<string, number>>): Promise<GPUComputePipeline> {
+    const code = setConstants(kernel.name, kernel.code, constants);
+    let pipeline = this.#pipelines.get(code);
+    if (!pipeline) {
+      pipeline = this.#create(kernel, code);
+      this.#pipelines.set(code, pipeline);
+      pipeline.catch(() => this.#pipelines.delete(code));
+    }
+    return pipeline;
+  }
+
+  async #create(kernel: KernelSource, code: string): Promise<GPUComputePipeline> {
+    const { device } = this.gpu;
+    for (const feature of kernel.features ?? []) {
+      if (!device.features.has(feature)) {
+        throw new AdapterError(
+          `The kernel ${kernel.name} needs the feature ${feature}, which this device lacks.`,
+        );
+      }
+    }
+    // The scope keeps a compile error from being reported a second time, without its lines.
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: kernel.name, code });
+    const scope = device.popErrorScope();
+    try {
+      const pipeline = await device.createComputePipelineAsync({
+        label: kernel.name,
+        layout: 'auto',
+        compute: { module },
+      });
+      await scope;
+      return pipeline;
+    } catch (cause) {
+      if (this.gpu.isLost)
+        throw new DeviceLostError(`The device was lost while ${kernel.name} was compiled.`, { cause });
+      const { messages } = await module.getCompilationInfo();
+      const errors = messages.filter((message) => message.type === 'error');
+      const details =
+        errors.length > 0 ? errors.map((error) => explain(code, error)).join('\n') : String(cause);
+      throw new ShaderError(`The kernel ${kernel.name} does not compile.\n${details}`, { cause });
+    }
+  }
+}
+
+type Located = Pick<GPUCompilationMessage, 'message' | 'lineNum' | 'linePos'>;
+
+/** `12:7 unresolved value 'foo'`, followed by the lines around with a caret below the place. */
+export function explain(code: string, { message, lineNum, linePos }: Located): string {
+  const lines = code.split('\n');
+  const shown = [`${lineNum}:${linePos} ${message}`];
+  for (
+    let at = Math.max(1, lineNum - CONTEXT_LINES);
+    at <= Math.min(lines.length, lineNum + CONTEXT_LINES);
+    at++
+  ) {
+    shown.push(`${String(at).padStart(5)} | ${lines[at - 1]}`);
+    if (at === lineNum) shown.push(`      | ${' '.repeat(Math.max(0, linePos - 1))}^`);
+  }
+  return shown.join('\n');
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Chooses the Vulkan driver: its environment must stand before a worker process starts.
+    globalSetup: ['test/support/choose-driver.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    // Software adapters on busy machines are slow; the suite as a whole is held short by CI.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
