@@ -28,7 +28,14 @@ export class PipelineCache {
    * @throws {ShaderError} on an unknown constant or code that does not compile, with its lines.
    * @throws {AdapterError} when the kernel needs a feature that the device lacks.
    */
-  get(kernel: KernelSource, constants: Readonly<Record<string, number>>): Promise<GPUComputePipeline> {
+  async get(kernel: KernelSource, constants: Readonly<Record<string, number>>): Promise<GPUComputePipeline> {
+    for (const feature of kernel.features ?? []) {
+      if (!this.gpu.device.features.has(feature)) {
+        throw new AdapterError(
+          `The kernel ${kernel.name} needs the feature ${feature}, which this device lacks.`,
+        );
+      }
+    }
     const code = setConstants(kernel.name, kernel.code, constants);
     let pipeline = this.#pipelines.get(code);
     if (!pipeline) {
@@ -41,13 +48,6 @@ export class PipelineCache {
 
   async #create(kernel: KernelSource, code: string): Promise<GPUComputePipeline> {
     const { device } = this.gpu;
-    for (const feature of kernel.features ?? []) {
-      if (!device.features.has(feature)) {
-        throw new AdapterError(
-          `The kernel ${kernel.name} needs the feature ${feature}, which this device lacks.`,
-        );
-      }
-    }
     // The scope keeps a compile error from being reported a second time, without its lines.
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: kernel.name, code });
