@@ -1,0 +1,95 @@
+import { InputError, WeightsError } from '../errors';
+import type { Schedule } from './schedule';
+
+/**
+ * All that decides the numbers of a run. Written to `config.json` and into every checkpoint; a run resumes only
+ * under an equal one. What only decides when things are written or how fast they go is not part of it.
+ */
+export interface RunConfig {
+  /** The network's configuration as the weight file stores it. */
+  readonly network: object;
+  /** Side of the square training patches in pixels, a multiple of 16. */
+  readonly patch: number;
+  /** Pairs a step. */
+  readonly batch: number;
+  readonly schedule: Schedule;
+  readonly seed: number;
+  /** How pairs are made: ranges of exposure, camera, target. */
+  readonly pairs: object;
+  /** Names of the scenes trained on and of those held out, both sorted. */
+  readonly scenes: { readonly train: readonly string[]; readonly validation: readonly string[] };
+  /** Fixed pairs from held-out scenes, and their side in pixels. */
+  readonly validation: { readonly pairs: number; readonly size: number };
+}
+
+/** Refuses numbers that no run can use, naming the option, before anything is written. */
+export function checkRunConfig(config: RunConfig): void {
+  const { patch, batch, schedule, seed, validation } = config;
+  if (!Number.isInteger(patch) || patch < 16 || patch % 16 !== 0) {
+    throw new InputError(`--patch is ${patch}; the network halves it four times, so give a multiple of 16.`);
+  }
+  if (!Number.isInteger(batch) || batch < 2) {
+    throw new InputError(
+      `--batch is ${batch}; batch norm over the 1x1 global feature needs at least 2 pairs a step, and 16 or more to train well.`,
+    );
+  }
+  if (!Number.isInteger(schedule.steps) || schedule.steps < 1) {
+    throw new InputError(`--steps is ${schedule.steps}; give a whole number of steps, 1 or more.`);
+  }
+  if (!Number.isInteger(schedule.warmup) || schedule.warmup < 0) {
+    throw new InputError(`--warmup is ${schedule.warmup}; give a whole number of steps, 0 or more.`);
+  }
+  if (!(schedule.rate > 0) || !Number.isFinite(schedule.rate)) {
+    throw new InputError(`--lr is ${schedule.rate}; give a learning rate above 0 (0.002 is the paper's).`);
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new InputError(`--seed is ${seed}; give a whole number, 0 or more.`);
+  }
+  if (!Number.isInteger(validation.size) || validation.size < 16 || validation.size % 16 !== 0) {
+    throw new InputError(`The validation size is ${validation.size}; give a multiple of 16.`);
+  }
+}
+
+/** One line for each value in which two configurations differ: `network.width: 8 there, 16 here`. */
+export function differences(there: unknown, here: unknown, path = ''): string[] {
+  if (isRecord(there) && isRecord(here)) {
+    const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
+    return keys.flatMap((key) => differences(there[key], here[key], path === '' ? key : `${path}.${key}`));
+  }
+  if (Array.isArray(there) && Array.isArray(here)) return listDifferences(there, here, path);
+  if (Object.is(there, here)) return [];
+  return [`${path}: ${describe(there)} there, ${describe(here)} here`];
+}
+
+/**
+ * Refuses to go on under another configuration.
+ * @param what names the side already there: `The run in DIR`.
+ */
+export function requireSameConfig(what: string, there: RunConfig, here: RunConfig): void {
+  const found = differences(there, here);
+  if (found.length === 0) return;
+  throw new WeightsError(
+    `${what} has another configuration, so it cannot go on with this one:\n  ${found.join('\n  ')}\n` +
+      'Give the same options (or none: a resumed run knows its own), or choose another output folder.',
+  );
+}
+
+function listDifferences(there: readonly unknown[], here: readonly unknown[], path: string): string[] {
+  if (JSON.stringify(there) === JSON.stringify(here)) return [];
+  const only = (a: readonly unknown[], b: readonly unknown[]) => a.filter((item) => !b.includes(item));
+  const [gone, added] = [only(there, here), only(here, there)];
+  const parts = [
+    ...(gone.length > 0 ? [`${list(gone)} only there`] : []),
+    ...(added.length > 0 ? [`${list(added)} only here`] : []),
+  ];
+  return [`${path}: ${parts.length > 0 ? parts.join(', ') : 'another order'}`];
+}
+
+const list = (items: readonly unknown[]): string =>
+  items.slice(0, 5).map(describe).join(', ') + (items.length > 5 ? ` and ${items.length - 5} more` : '');
+
+const describe = (value: unknown): string =>
+  value === undefined ? 'absent' : typeof value === 'string' ? value : JSON.stringify(value);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

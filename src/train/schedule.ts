@@ -1,0 +1,36 @@
+import { InputError } from '../errors';
+import { adamSchedule } from '../graph/operators/adam';
+
+/** Adam's constants (Kingma and Ba 2015, the defaults of the paper). */
+export const ADAM = { beta1: 0.9, beta2: 0.999, eps: 1e-8 } as const;
+
+/** The learning rate over a run: a linear warm-up, then half a cosine down to zero. */
+export interface Schedule {
+  /** The highest rate, reached when the warm-up ends. */
+  readonly rate: number;
+  /** Steps of linear warm-up; 0 for none. */
+  readonly warmup: number;
+  /** Steps of the whole run, warm-up included. */
+  readonly steps: number;
+}
+
+/**
+ * The rate of step `step` (0 is the first), a pure function in float64: rate * (step + 1) / warmup while
+ * warming up, then rate * (1 + cos(pi * progress)) / 2 with progress in [0, 1). A step past the end is refused:
+ * its rate would be zero or rise again.
+ */
+export function learningRate(schedule: Schedule, step: number): number {
+  const { rate, warmup, steps } = schedule;
+  if (!Number.isInteger(step) || step < 0 || step >= steps) {
+    throw new InputError(
+      `Step ${step} lies outside the run of ${steps} steps; its learning rate is not defined.`,
+    );
+  }
+  if (step < warmup) return (rate * (step + 1)) / warmup;
+  return (rate * (1 + Math.cos((Math.PI * (step - warmup)) / (steps - warmup)))) / 2;
+}
+
+/** What the Adam kernel reads in step `step` (0 is the first): see `adamSchedule`. In float64, rounded once. */
+export function stepSchedule(schedule: Schedule, step: number): Float32Array<ArrayBuffer> {
+  return new Float32Array(adamSchedule(learningRate(schedule, step), step + 1, ADAM));
+}

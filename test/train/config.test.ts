@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../../src/train/config';
+import { config } from './samples';
+
+describe('run configuration', () => {
+  test.each([
+    [{ patch: 100 }, /--patch is 100.*multiple of 16/],
+    [{ batch: 1 }, /--batch is 1;/],
+    [{ seed: 0.5 }, /--seed/],
+    [{ schedule: { ...config.schedule, steps: 0 } }, /--steps is 0/],
+    [{ schedule: { ...config.schedule, warmup: -1 } }, /--warmup/],
+    [{ schedule: { ...config.schedule, rate: Number.NaN } }, /--lr is NaN/],
+  ])('refuses %o', (change, message) => {
+    expect(() => checkRunConfig({ ...config, ...change })).toThrow(message);
+  });
+
+  test('the defaults pass', () => {
+    expect(() => checkRunConfig(config)).not.toThrow();
+  });
+
+  test('another configuration is refused by name of what differs', () => {
+    const other: RunConfig = {
+      ...config,
+      network: { width: 16, globalWidth: 16 },
+      scenes: { train: ['a', 'c', 'e'], validation: ['d'] },
+    };
+    expect(differences(config, structuredClone(config))).toEqual([]);
+    expect(differences(config, other)).toEqual([
+      'network.width: 8 there, 16 here',
+      'scenes.train: b only there, e only here',
+    ]);
+    expect(() => requireSameConfig('The run in out', config, other)).toThrow(
+      /The run in out has another configuration[\s\S]*network\.width: 8 there, 16 here/,
+    );
+  });
+});
