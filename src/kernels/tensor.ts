@@ -34,7 +34,14 @@ export const byteLength = (shape: Shape, layout: Layout): number => 4 * storedLe
 export const elementCount = (shape: Shape): number => shape[0] * shape[1] * shape[2] * shape[3];
 
 /** Index in the stored array of element (i0, i1, i2, i3) of the shape. */
-export function storedIndex(shape: Shape, layout: Layout, i0: number, i1: number, i2: number, i3: number): number {
+export function storedIndex(
+  shape: Shape,
+  layout: Layout,
+  i0: number,
+  i1: number,
+  i2: number,
+  i3: number,
+): number {
   const [n, c, h, w] = shape;
   if (layout === 'activation') {
     return (((i0 * blocks(c) + (i1 >> 2)) * h + i2) * w + i3) * 4 + (i1 & 3);
@@ -42,7 +49,10 @@ export function storedIndex(shape: Shape, layout: Layout, i0: number, i1: number
   return ((((i1 >> 2) * h + i2) * w + i3) * ceil4(n) + i0) * 4 + (i1 & 3);
 }
 
-function forEachElement(shape: Shape, visit: (dense: number, ...index: [number, number, number, number]) => void): void {
+function forEachElement(
+  shape: Shape,
+  visit: (dense: number, ...index: [number, number, number, number]) => void,
+): void {
   let dense = 0;
   for (let i = 0; i < shape[0]; i++)
     for (let j = 0; j < shape[1]; j++)

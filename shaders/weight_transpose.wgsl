@@ -1,0 +1,31 @@
+// Swaps the channel axes of convolution weights, so that the input gradient reads them as the forward pass does.
+//
+//   wt[o, k_y, k_x, i] = w[i, k_y, k_x, o]
+//
+// Layouts  w: [I/4][taps][O4] vec4 over input channels; wt: [O/4][taps][I4] vec4 over output channels
+// Dispatch [ceil(I/4 * taps * O/4 / WORKGROUP), 1, 1]; one invocation turns a 4x4 block
+
+// constants
+const WORKGROUP: u32 = 64u;
+// end constants
+
+struct Params { i_blocks: u32, o_blocks: u32, taps: u32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> wt: array<vec4f>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= p.i_blocks * p.taps * p.o_blocks) { return; }
+  let o = id.x % p.o_blocks;
+  let k = id.x / p.o_blocks % p.taps;
+  let i = id.x / (p.o_blocks * p.taps);
+  let at = (i * p.taps + k) * p.o_blocks * 4u + o * 4u;
+  let m = transpose(mat4x4f(w[at], w[at + 1u], w[at + 2u], w[at + 3u]));
+  let to = (o * p.taps + k) * p.i_blocks * 4u + i * 4u;
+  wt[to] = m[0];
+  wt[to + 1u] = m[1];
+  wt[to + 2u] = m[2];
+  wt[to + 3u] = m[3];
+}

@@ -1,0 +1,53 @@
+import type { KernelCall } from '../gpu/kernel-call';
+import type { KernelContext } from './context';
+import type { Conv2dAttributes } from './conv2d';
+import { gatherCall, requireShape, transposedWeights, weightGradientCalls } from './convolution-calls';
+import { type ConvolutionAttributes, forwardGather, inputGradientGathers, transposedSize } from './lattice';
+import type { Shape, Tensor } from './tensor';
+
+/** Shape of the output of a transposed convolution of x [N, I, H, W] with w [I, O, KH, KW]. */
+export function convTranspose2dShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): Shape {
+  return [x[0], w[1], transposedSize(x[2], w[2], attributes), transposedSize(x[3], w[3], attributes)];
+}
+
+/**
+ * The input gradient of a convolution as a layer: y[n, o, p] = act(bias[o] + sum_{i, k} w[i, o, k] *
+ * x[n, i, (p + padding - k) / stride]). x [N, I, H, W], w [I, O, KH, KW] (as PyTorch), y [N, O, P, Q].
+ */
+export function convTranspose2dForward<B>(
+  context: KernelContext<B>,
+  t: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B>; bias?: Tensor<B> | undefined },
+  attributes: Conv2dAttributes,
+): KernelCall<B>[] {
+  const [, o, kernelH, kernelW] = t.w.shape;
+  requireShape('convTranspose2d', 'w', t.w.shape, [t.x.shape[1], o, kernelH, kernelW]);
+  requireShape('convTranspose2d', 'y', t.y.shape, convTranspose2dShape(t.x.shape, t.w.shape, attributes));
+  const { wt, call } = transposedWeights(context, t.w);
+  const gathers = inputGradientGathers([kernelH, kernelW], [t.y.shape[2], t.y.shape[3]], attributes);
+  const tensors = { x: t.x, w: wt, y: t.y, bias: t.bias };
+  return [call, ...gathers.map((gather) => gatherCall(context, tensors, gather, attributes.relu ?? false))];
+}
+
+/** dx[n, i, p] = sum_{o, k} w[i, o, k] * dy[n, o, p * stride + k - padding]: a convolution of dy. */
+export function convTranspose2dInputGradient<B>(
+  context: KernelContext<B>,
+  t: { dy: Tensor<B>; w: Tensor<B>; dx: Tensor<B> },
+  attributes: ConvolutionAttributes,
+): KernelCall<B>[] {
+  const [, , kernelH, kernelW] = t.w.shape;
+  const expected = convTranspose2dShape(t.dx.shape, t.w.shape, attributes);
+  requireShape('convTranspose2d input gradient', 'dy', t.dy.shape, expected);
+  const gather = forwardGather([kernelH, kernelW], [t.dx.shape[2], t.dx.shape[3]], attributes);
+  return [gatherCall(context, { x: t.dy, w: t.w, y: t.dx }, gather, false)];
+}
+
+/** dw[i, o, k] = sum_{n, p} x[n, i, p] * dy[n, o, p * stride + k - padding]. */
+export function convTranspose2dWeightGradient<B>(
+  context: KernelContext<B>,
+  t: { x: Tensor<B>; dy: Tensor<B>; dw: Tensor<B> },
+  attributes: ConvolutionAttributes,
+): KernelCall<B>[] {
+  const expected = convTranspose2dShape(t.x.shape, t.dw.shape, attributes);
+  requireShape('convTranspose2d weight gradient', 'dy', t.dy.shape, expected);
+  return weightGradientCalls(context, { x: t.dy, dy: t.x, dw: t.dw }, attributes);
+}

@@ -1,0 +1,56 @@
+import type { KernelCall } from '../gpu/kernel-call';
+import type { KernelContext } from './context';
+import { gatherCall, requireShape, transposedWeights, weightGradientCalls } from './convolution-calls';
+import { type ConvolutionAttributes, convolvedSize, forwardGather, inputGradientGathers } from './lattice';
+import type { Shape, Tensor } from './tensor';
+
+export interface Conv2dAttributes extends ConvolutionAttributes {
+  /** Applies max(0, .) to the output. */
+  readonly relu?: boolean;
+}
+
+/** Shape of the output of a convolution of x [N, I, H, W] with w [O, I, KH, KW]. */
+export function conv2dShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): Shape {
+  return [x[0], w[0], convolvedSize(x[2], w[2], attributes), convolvedSize(x[3], w[3], attributes)];
+}
+
+/**
+ * y[n, o, p] = act(bias[o] + sum_{i, k} w[o, i, k] * x[n, i, p * stride + k - padding]), zero outside x.
+ * x [N, I, H, W], w [O, I, KH, KW], bias [1, O, 1, 1], y [N, O, P, Q].
+ */
+export function conv2dForward<B>(
+  context: KernelContext<B>,
+  t: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B>; bias?: Tensor<B> | undefined },
+  attributes: Conv2dAttributes,
+): KernelCall<B>[] {
+  const [o, , kernelH, kernelW] = t.w.shape;
+  requireShape('conv2d', 'w', t.w.shape, [o, t.x.shape[1], kernelH, kernelW]);
+  requireShape('conv2d', 'y', t.y.shape, conv2dShape(t.x.shape, t.w.shape, attributes));
+  const gather = forwardGather([kernelH, kernelW], [t.y.shape[2], t.y.shape[3]], attributes);
+  return [gatherCall(context, t, gather, attributes.relu ?? false)];
+}
+
+/** dx[n, i, p] = sum_{o, k} w[o, i, k] * dy[n, o, (p + padding - k) / stride] where that is whole and inside. */
+export function conv2dInputGradient<B>(
+  context: KernelContext<B>,
+  t: { dy: Tensor<B>; w: Tensor<B>; dx: Tensor<B> },
+  attributes: ConvolutionAttributes,
+): KernelCall<B>[] {
+  const [o, i, kernelH, kernelW] = t.w.shape;
+  requireShape('conv2d input gradient', 'dy', t.dy.shape, conv2dShape(t.dx.shape, t.w.shape, attributes));
+  requireShape('conv2d input gradient', 'w', t.w.shape, [o, t.dx.shape[1], kernelH, kernelW]);
+  requireShape('conv2d input gradient', 'dx', t.dx.shape, [t.dy.shape[0], i, t.dx.shape[2], t.dx.shape[3]]);
+  const { wt, call } = transposedWeights(context, t.w);
+  const gathers = inputGradientGathers([kernelH, kernelW], [t.dx.shape[2], t.dx.shape[3]], attributes);
+  return [call, ...gathers.map((gather) => gatherCall(context, { x: t.dy, w: wt, y: t.dx }, gather, false))];
+}
+
+/** dw[o, i, k] = sum_{n, p} dy[n, o, p] * x[n, i, p * stride + k - padding]. */
+export function conv2dWeightGradient<B>(
+  context: KernelContext<B>,
+  t: { x: Tensor<B>; dy: Tensor<B>; dw: Tensor<B> },
+  attributes: ConvolutionAttributes,
+): KernelCall<B>[] {
+  requireShape('conv2d weight gradient', 'dy', t.dy.shape, conv2dShape(t.x.shape, t.dw.shape, attributes));
+  return weightGradientCalls(context, t, attributes);
+}
