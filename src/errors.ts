@@ -44,3 +44,8 @@ export class WeightsError extends GlocalError {
 export class AbortError extends GlocalError {
   override name = 'AbortError';
 }
+
+/** A graph that cannot be built, differentiated or run: an unknown or doubled name, no path to a variable. */
+export class GraphError extends GlocalError {
+  override name = 'GraphError';
+}

@@ -1,0 +1,143 @@
+import { GraphError, ShapeError } from '../errors';
+import type { KernelCall } from '../gpu/kernel-call';
+import type { KernelContext } from '../kernels/context';
+import { elementCount, type Layout, type Shape, type Tensor } from '../kernels/tensor';
+
+/**
+ * `input`: written by the host before a run. `variable`: keeps its value between runs. `intermediate`: made by
+ * an operator, gone after the run unless fetched.
+ */
+export type TensorKind = 'input' | 'variable' | 'intermediate';
+
+/** A tensor of the graph: a name and a shape, no numbers. */
+export interface SymbolicTensor {
+  readonly graph: Graph;
+  readonly name: string;
+  readonly shape: Shape;
+  readonly layout: Layout;
+  readonly kind: TensorKind;
+  /** What a variable holds before the first run, dense; zeros when absent. */
+  readonly initial?: ArrayLike<number>;
+}
+
+/** Finds the place of a symbolic tensor while kernel calls are made. */
+export type Lookup<B> = (tensor: SymbolicTensor) => Tensor<B>;
+
+/** Turns a node into kernel calls; called once per compilation. */
+export type Emit = <B>(context: KernelContext<B>, at: Lookup<B>) => readonly KernelCall<B>[];
+
+/**
+ * The derivative rule of a node. Gets the gradient of each output (undefined where the loss does not depend on
+ * it) and which inputs want one; adds backward nodes; returns one gradient per input, or undefined.
+ */
+export type Derivative = (
+  outputGradients: readonly (SymbolicTensor | undefined)[],
+  wanted: readonly boolean[],
+) => readonly (SymbolicTensor | undefined)[];
+
+/** One operator applied to tensors. */
+export interface GraphNode {
+  readonly operator: string;
+  /** The layer it belongs to (`local.0.conv1`): what profiles show. */
+  readonly label: string;
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  /** Variables read and written in place. A node with updates runs with every run. */
+  readonly updates: readonly SymbolicTensor[];
+  readonly emit: Emit;
+  readonly derivative?: Derivative;
+}
+
+/**
+ * Symbolic tensors and the operators between them. Nodes run in the order in which they were added, so a node
+ * that reads a variable sees the updates of the nodes before it, and no later ones.
+ */
+export class Graph {
+  readonly #tensors = new Map<string, SymbolicTensor>();
+  readonly #nodes: GraphNode[] = [];
+
+  get nodes(): readonly GraphNode[] {
+    return this.#nodes;
+  }
+
+  get tensors(): Iterable<SymbolicTensor> {
+    return this.#tensors.values();
+  }
+
+  get inputs(): readonly SymbolicTensor[] {
+    return [...this.tensors].filter((tensor) => tensor.kind === 'input');
+  }
+
+  get variables(): readonly SymbolicTensor[] {
+    return [...this.tensors].filter((tensor) => tensor.kind === 'variable');
+  }
+
+  /** A tensor that the host writes. */
+  input(name: string, shape: Shape, layout: Layout = 'activation'): SymbolicTensor {
+    return this.#register({ graph: this, name, shape, layout, kind: 'input' });
+  }
+
+  /** A tensor that keeps its value between runs; `initial` is dense (NCHW or OIHW), zeros when absent. */
+  variable(
+    name: string,
+    shape: Shape,
+    layout: Layout = 'activation',
+    initial?: ArrayLike<number>,
+  ): SymbolicTensor {
+    if (initial !== undefined && initial.length !== elementCount(shape)) {
+      throw new ShapeError(
+        `${name}: ${initial.length} initial values were given for the shape [${shape.join(', ')}], ` +
+          `which has ${elementCount(shape)} elements.`,
+      );
+    }
+    const common = { graph: this, name, shape, layout, kind: 'variable' } as const;
+    return this.#register(initial === undefined ? common : { ...common, initial });
+  }
+
+  /** A result of an operator, for operators only. A name that is taken gets a number. */
+  intermediate(name: string, shape: Shape, layout: Layout = 'activation'): SymbolicTensor {
+    return this.#register({ graph: this, name: this.#unused(name), shape, layout, kind: 'intermediate' });
+  }
+
+  /** Adds an operator, for operators only. All its tensors must be of this graph. */
+  node(node: GraphNode): void {
+    for (const tensor of [...node.inputs, ...node.outputs, ...node.updates]) {
+      if (tensor.graph !== this) {
+        throw new GraphError(`${node.operator} ${node.label}: ${tensor.name} belongs to another graph.`);
+      }
+    }
+    for (const tensor of node.updates) {
+      if (tensor.kind !== 'variable') {
+        throw new GraphError(
+          `${node.operator} ${node.label} updates ${tensor.name}, which is an ${tensor.kind}; ` +
+            'only variables keep their value.',
+        );
+      }
+    }
+    this.#nodes.push(node);
+  }
+
+  /** The tensor of that name; GraphError if there is none. */
+  tensor(name: string): SymbolicTensor {
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) throw new GraphError(`The graph has no tensor named «${name}».`);
+    return tensor;
+  }
+
+  #register(tensor: SymbolicTensor): SymbolicTensor {
+    const { name, shape } = tensor;
+    if (this.#tensors.has(name)) throw new GraphError(`The graph already has a tensor named «${name}».`);
+    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new ShapeError(`${name}: the shape [${shape.join(', ')}] must be four positive integers.`);
+    }
+    this.#tensors.set(name, tensor);
+    return tensor;
+  }
+
+  #unused(name: string): string {
+    if (!this.#tensors.has(name)) return name;
+    let count = 2;
+    while (this.#tensors.has(`${name}:${count}`)) count++;
+    return `${name}:${count}`;
+  }
+}

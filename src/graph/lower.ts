@@ -1,0 +1,70 @@
+import type { KernelCall } from '../gpu/kernel-call';
+import type { AdapterTraits } from '../gpu/types';
+import type { KernelContext } from '../kernels/context';
+import { byteLength } from '../kernels/tensor';
+import type { Graph, GraphNode, SymbolicTensor } from './graph';
+import { describe } from './shape-rules';
+
+/** Something that needs memory: a tensor of the graph, or scratch of an operator. */
+export interface Value {
+  readonly description: string;
+  readonly bytes: number;
+  /** Keeps a buffer of its own: inputs, variables, fetched tensors. */
+  readonly resident: boolean;
+  /** Absent for scratch. */
+  readonly tensor?: SymbolicTensor;
+}
+
+export interface Lowered {
+  /** All dispatches of a run in order; bindings are indices into `values`. */
+  readonly calls: readonly KernelCall<number>[];
+  readonly values: readonly Value[];
+}
+
+/**
+ * Turns the part of a graph that `fetch` and the updates of variables need into kernel calls for an adapter.
+ * Touches no device.
+ */
+export function lower(graph: Graph, fetch: readonly SymbolicTensor[], traits: AdapterTraits): Lowered {
+  const fetched = new Set(fetch);
+  const values: Value[] = [];
+  const indices = new Map<SymbolicTensor, number>();
+  const indexOf = (tensor: SymbolicTensor): number => {
+    let index = indices.get(tensor);
+    if (index === undefined) {
+      const resident = tensor.kind !== 'intermediate' || fetched.has(tensor);
+      const bytes = byteLength(tensor.shape, tensor.layout);
+      index = values.push({ description: describe(tensor), bytes, resident, tensor }) - 1;
+      indices.set(tensor, index);
+    }
+    return index;
+  };
+  const at = (tensor: SymbolicTensor) => ({
+    shape: tensor.shape,
+    layout: tensor.layout,
+    buffer: indexOf(tensor),
+  });
+  const calls: KernelCall<number>[] = [];
+  for (const node of liveNodes(graph, fetched)) {
+    const context: KernelContext<number> = {
+      traits,
+      label: node.label,
+      scratch: (bytes) =>
+        values.push({ description: `scratch of ${node.operator} ${node.label}`, bytes, resident: false }) - 1,
+    };
+    calls.push(...node.emit(context, at));
+  }
+  for (const tensor of fetched) indexOf(tensor);
+  return { calls, values };
+}
+
+/** The nodes that update variables, and those that they and the fetched tensors depend on, in order. */
+function liveNodes(graph: Graph, fetched: ReadonlySet<SymbolicTensor>): GraphNode[] {
+  const needed = new Set(fetched);
+  const live = graph.nodes.toReversed().filter((node) => {
+    if (node.updates.length === 0 && !node.outputs.some((output) => needed.has(output))) return false;
+    for (const input of node.inputs) needed.add(input);
+    return true;
+  });
+  return live.toReversed();
+}

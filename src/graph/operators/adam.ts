@@ -1,0 +1,60 @@
+import { GraphError } from '../../errors';
+import { adamStep } from '../../kernels/adam';
+import type { SymbolicTensor } from '../graph';
+import { describe, moduleName, requireEqualShapes, requireVector } from '../shape-rules';
+
+export interface AdamAttributes {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+}
+
+/** Adam's memory of one parameter: running mean of the gradient and of its square. Variables, zero at first. */
+export interface AdamMoments {
+  readonly m: SymbolicTensor;
+  readonly v: SymbolicTensor;
+}
+
+/**
+ * One step of Adam (Kingma and Ba 2015, algorithm 1) on a parameter, with every run of the program. Makes the
+ * variables `<parameter>.adam.m` and `<parameter>.adam.v`. `schedule` is an input [1, 4, 1, 1] that the host
+ * fills with `adamSchedule` before each run; one serves all parameters.
+ */
+export function adam(
+  parameter: SymbolicTensor,
+  gradient: SymbolicTensor,
+  schedule: SymbolicTensor,
+  attributes: AdamAttributes,
+): AdamMoments {
+  if (parameter.kind !== 'variable') {
+    throw new GraphError(`adam: ${describe(parameter)} is an ${parameter.kind}, not a variable.`);
+  }
+  requireEqualShapes('adam', parameter, gradient);
+  requireVector('adam', schedule, parameter, 4);
+  const { graph, name, shape, layout } = parameter;
+  const m = graph.variable(`${name}.adam.m`, shape, layout);
+  const v = graph.variable(`${name}.adam.v`, shape, layout);
+  graph.node({
+    operator: 'adam',
+    label: moduleName(parameter),
+    inputs: [gradient, schedule],
+    outputs: [],
+    updates: [parameter, m, v],
+    emit: (context, at) =>
+      adamStep(
+        context,
+        { parameter: at(parameter), gradient: at(gradient), m: at(m), v: at(v), schedule: at(schedule) },
+        attributes,
+      ),
+  });
+  return { m, v };
+}
+
+/** What to write to `schedule` before step `step` (the first is 1): rate, 1 - beta1^t, 1 - beta2^t, 0. */
+export function adamSchedule(
+  rate: number,
+  step: number,
+  { beta1, beta2 }: AdamAttributes,
+): [number, number, number, number] {
+  return [rate, 1 - beta1 ** step, 1 - beta2 ** step, 0];
+}

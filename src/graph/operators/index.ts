@@ -1,0 +1,11 @@
+export { type AdamAttributes, type AdamMoments, adam, adamSchedule } from './adam';
+export { add } from './add';
+export { type BatchNormAttributes, batchNorm, type NormParameters } from './batch-norm';
+export { concat } from './concat';
+export { convTranspose2d } from './conv-transpose2d';
+export { type Conv2dAttributes, conv2d } from './conv2d';
+export { maxPool2x2 } from './max-pool';
+export { mse } from './mse';
+export { relu } from './relu';
+export { replicate } from './replicate';
+export { resizeBilinear } from './resize-bilinear';

@@ -1,0 +1,40 @@
+import { ShapeError } from '../../errors';
+import { maxPoolBackward, maxPoolForward } from '../../kernels/max-pool';
+import type { SymbolicTensor } from '../graph';
+import { describe, requireLayout } from '../shape-rules';
+
+/**
+ * Maximum over 2x2 windows, stride 2; an odd last row or column is dropped. The gradient goes to the first
+ * maximum of each window.
+ *
+ * @throws ShapeError if a side is shorter than 2.
+ */
+export function maxPool2x2(x: SymbolicTensor, attributes: { readonly label?: string } = {}): SymbolicTensor {
+  requireLayout('maxPool2x2', x, 'activation');
+  const [n, channels, height, width] = x.shape;
+  if (height < 2 || width < 2) throw new ShapeError(`maxPool2x2: ${describe(x)} is smaller than 2x2.`);
+  const label = attributes.label ?? x.name;
+  const y = x.graph.intermediate(`${label}.pool`, [n, channels, height >> 1, width >> 1]);
+  x.graph.node({
+    operator: 'maxPool2x2',
+    label,
+    inputs: [x],
+    outputs: [y],
+    updates: [],
+    emit: (context, at) => maxPoolForward(context, { x: at(x), y: at(y) }),
+    derivative: ([dy]) => {
+      if (dy === undefined) return [];
+      const dx = x.graph.intermediate(`${label}.pool.grad`, x.shape);
+      x.graph.node({
+        operator: 'maxPool2x2Gradient',
+        label,
+        inputs: [x, dy],
+        outputs: [dx],
+        updates: [],
+        emit: (context, at) => maxPoolBackward(context, { x: at(x), dy: at(dy), dx: at(dx) }),
+      });
+      return [dx];
+    },
+  });
+  return y;
+}

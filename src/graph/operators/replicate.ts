@@ -1,0 +1,46 @@
+import { ShapeError } from '../../errors';
+import { replicateBackward, replicateForward } from '../../kernels/replicate';
+import type { SymbolicTensor } from '../graph';
+import { describe, requireInteger, requireLayout } from '../shape-rules';
+
+/**
+ * Repeats one vector per image over a plane: x [N, C, 1, 1] to [N, C, height, width]. The gradient is the sum
+ * over the plane.
+ *
+ * @throws ShapeError if x is not 1x1.
+ */
+export function replicate(
+  x: SymbolicTensor,
+  attributes: { readonly height: number; readonly width: number; readonly label?: string },
+): SymbolicTensor {
+  const { height, width, label = x.name } = attributes;
+  requireLayout('replicate', x, 'activation');
+  requireInteger('replicate', 'height', height, 1);
+  requireInteger('replicate', 'width', width, 1);
+  if (x.shape[2] !== 1 || x.shape[3] !== 1) {
+    throw new ShapeError(`replicate: ${describe(x)} must be [N, C, 1, 1].`);
+  }
+  const y = x.graph.intermediate(`${label}.replicate`, [x.shape[0], x.shape[1], height, width]);
+  x.graph.node({
+    operator: 'replicate',
+    label,
+    inputs: [x],
+    outputs: [y],
+    updates: [],
+    emit: (context, at) => replicateForward(context, { x: at(x), y: at(y) }),
+    derivative: ([dy]) => {
+      if (dy === undefined) return [];
+      const dx = x.graph.intermediate(`${label}.replicate.grad`, x.shape);
+      x.graph.node({
+        operator: 'replicateGradient',
+        label,
+        inputs: [dy],
+        outputs: [dx],
+        updates: [],
+        emit: (context, at) => replicateBackward(context, { dy: at(dy), dx: at(dx) }),
+      });
+      return [dx];
+    },
+  });
+  return y;
+}

@@ -1,0 +1,37 @@
+import { resizeBilinearBackward, resizeBilinearForward } from '../../kernels/resize';
+import type { SymbolicTensor } from '../graph';
+import { requireInteger, requireLayout } from '../shape-rules';
+
+/** Bilinear resize to height x width with half-pixel centres (align_corners=False), no antialiasing. */
+export function resizeBilinear(
+  x: SymbolicTensor,
+  attributes: { readonly height: number; readonly width: number; readonly label?: string },
+): SymbolicTensor {
+  const { height, width, label = x.name } = attributes;
+  requireLayout('resizeBilinear', x, 'activation');
+  requireInteger('resizeBilinear', 'height', height, 1);
+  requireInteger('resizeBilinear', 'width', width, 1);
+  const y = x.graph.intermediate(`${label}.resize`, [x.shape[0], x.shape[1], height, width]);
+  x.graph.node({
+    operator: 'resizeBilinear',
+    label,
+    inputs: [x],
+    outputs: [y],
+    updates: [],
+    emit: (context, at) => resizeBilinearForward(context, { x: at(x), y: at(y) }),
+    derivative: ([dy]) => {
+      if (dy === undefined) return [];
+      const dx = x.graph.intermediate(`${label}.resize.grad`, x.shape);
+      x.graph.node({
+        operator: 'resizeBilinearGradient',
+        label,
+        inputs: [dy],
+        outputs: [dx],
+        updates: [],
+        emit: (context, at) => resizeBilinearBackward(context, { dy: at(dy), dx: at(dx) }),
+      });
+      return [dx];
+    },
+  });
+  return y;
+}

@@ -1,0 +1,221 @@
+import { GraphError, MemoryError, ShapeError } from '../errors';
+import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
+import { type CommandList, record } from '../gpu/command-list';
+import type { CallTime } from '../gpu/profile';
+import type { Gpu } from '../gpu/types';
+import { byteLength, elementCount, pack, unpack } from '../kernels/tensor';
+import type { Graph, SymbolicTensor } from './graph';
+import { type Lowered, lower, type Value } from './lower';
+import { type Lifetime, planBuffers } from './plan';
+
+/** Memory of a program in bytes. */
+export interface ProgramMemory {
+  /** Intermediate tensors and scratch, buffers shared. */
+  readonly planned: number;
+  /** The same if each had a buffer of its own. */
+  readonly naive: number;
+  /** Variables and inputs. */
+  readonly variables: number;
+}
+
+/** What a profile needs to know of one dispatch. */
+export interface CallInfo {
+  readonly label: string;
+  readonly kernel: string;
+  readonly dispatch: readonly [number, number, number];
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** A graph made ready for a device: memory planned, pipelines compiled, dispatches recorded. */
+export class Program {
+  private constructor(
+    readonly gpu: Gpu,
+    readonly graph: Graph,
+    readonly calls: readonly CallInfo[],
+    readonly memory: ProgramMemory,
+    private readonly list: CommandList,
+    private readonly buffers: readonly GPUBuffer[],
+    private readonly residents: ReadonlyMap<SymbolicTensor, GPUBuffer>,
+  ) {}
+
+  /**
+   * Compiles what the fetched tensors and the updates of variables need; other nodes are left out. Variables
+   * start with their initial values.
+   *
+   * @throws MemoryError naming the tensor that exceeds the device's limits, or if the device has no memory left.
+   * @throws ShaderError if a kernel does not compile.
+   */
+  static async compile(
+    gpu: Gpu,
+    graph: Graph,
+    options: { readonly fetch: readonly SymbolicTensor[] },
+  ): Promise<Program> {
+    for (const tensor of options.fetch) {
+      if (tensor.graph !== graph) throw new GraphError(`${tensor.name} belongs to another graph.`);
+    }
+    const lowered = lower(graph, options.fetch, gpu.traits);
+    for (const value of lowered.values) requireFits(gpu, value);
+    const { sizes, bufferOf, memory } = assignBuffers(lowered);
+    const buffers = await createStorageBuffers(gpu, sizes);
+    try {
+      const { values } = lowered;
+      // Exact sizes: a kernel sees of a shared buffer no more than its own tensor.
+      const place = (index: number): GPUBufferBinding => ({
+        buffer: buffers[bufferOf[index]!]!,
+        size: align16(values[index]!.bytes),
+      });
+      const list = await record(
+        gpu,
+        lowered.calls.map((call) => ({ ...call, bindings: call.bindings.map(place) })),
+      );
+      const residents = new Map<SymbolicTensor, GPUBuffer>();
+      values.forEach(({ resident, tensor }, index) => {
+        if (resident && tensor !== undefined) residents.set(tensor, buffers[bufferOf[index]!]!);
+      });
+      const calls = lowered.calls.map(({ label, kernel, dispatch, flops, bytes }) => {
+        return { label, kernel: kernel.name, dispatch, flops, bytes };
+      });
+      const program = new Program(gpu, graph, calls, memory, list, buffers, residents);
+      program.#writeInitialValues();
+      return program;
+    } catch (error) {
+      for (const buffer of buffers) buffer.destroy();
+      throw error;
+    }
+  }
+
+  /** The variables that this program holds; others of the graph are not needed by what it fetches. */
+  get variables(): readonly SymbolicTensor[] {
+    return [...this.residents.keys()].filter((tensor) => tensor.kind === 'variable');
+  }
+
+  /** The inputs that this program reads. */
+  get inputs(): readonly SymbolicTensor[] {
+    return [...this.residents.keys()].filter((tensor) => tensor.kind === 'input');
+  }
+
+  /**
+   * Queues new values, dense (NCHW or OIHW), for an input or a variable.
+   *
+   * @throws GraphError for another tensor, ShapeError for a wrong number of values.
+   */
+  write(target: string | SymbolicTensor, dense: ArrayLike<number>): void {
+    const tensor = this.#resolve(target);
+    if (tensor.kind === 'intermediate') {
+      throw new GraphError(
+        `${tensor.name} is computed by the graph; only inputs and variables can be written.`,
+      );
+    }
+    const buffer = this.#bufferOf(tensor);
+    if (dense.length !== elementCount(tensor.shape)) {
+      throw new ShapeError(
+        `${tensor.name}: ${dense.length} values were given for the shape [${tensor.shape.join(', ')}], ` +
+          `which takes ${elementCount(tensor.shape)}.`,
+      );
+    }
+    upload(this.gpu, buffer, pack(dense, tensor.shape, tensor.layout));
+  }
+
+  /** Queues one run, updates included, and does not wait for it. */
+  run(): void {
+    this.list.submit();
+  }
+
+  /**
+   * The values, dense (NCHW or OIHW), of an input, a variable or a fetched tensor after all that is queued.
+   *
+   * @throws GraphError for a tensor that is not kept, DeviceLostError if the device is lost meanwhile.
+   */
+  async read(target: string | SymbolicTensor): Promise<Float32Array<ArrayBuffer>> {
+    const tensor = this.#resolve(target);
+    const bytes = byteLength(tensor.shape, tensor.layout);
+    const stored = new Float32Array(await readBuffer(this.gpu, this.#bufferOf(tensor), bytes));
+    return unpack(stored, tensor.shape, tensor.layout);
+  }
+
+  /** Milliseconds of each call, run one by one; updates of variables happen, so results change. */
+  profile(repeat?: number): Promise<CallTime[]> {
+    return this.list.profile(repeat);
+  }
+
+  /** Frees all memory of the program. It cannot be used afterwards. */
+  destroy(): void {
+    this.list.destroy();
+    for (const buffer of this.buffers) buffer.destroy();
+  }
+
+  #resolve(target: string | SymbolicTensor): SymbolicTensor {
+    return typeof target === 'string' ? this.graph.tensor(target) : target;
+  }
+
+  #bufferOf(tensor: SymbolicTensor): GPUBuffer {
+    const buffer = this.residents.get(tensor);
+    if (buffer !== undefined) return buffer;
+    if (tensor.graph !== this.graph) throw new GraphError(`${tensor.name} belongs to another graph.`);
+    const remedy =
+      tensor.kind === 'intermediate'
+        ? 'Add it to `fetch`.'
+        : 'Nothing that the program fetches depends on it.';
+    throw new GraphError(`The program does not keep ${tensor.name}. ${remedy}`);
+  }
+
+  #writeInitialValues(): void {
+    for (const tensor of this.variables) {
+      if (tensor.initial !== undefined) this.write(tensor, tensor.initial);
+    }
+  }
+}
+
+/** Resident values get a buffer each; the others share by the plan. */
+function assignBuffers({ calls, values }: Lowered): {
+  sizes: { bytes: number; label: string }[];
+  bufferOf: number[];
+  memory: ProgramMemory;
+} {
+  const transient = values.flatMap((value, index) => (value.resident ? [] : [index]));
+  const lifetimes = lifetimesOf(calls, values);
+  const plan = planBuffers(transient.map((index) => lifetimes[index]!));
+  const sizes = plan.buffers.map((bytes, index) => ({ bytes, label: `shared ${index}` }));
+  const bufferOf = new Array<number>(values.length);
+  transient.forEach((index, order) => {
+    bufferOf[index] = plan.assignment[order]!;
+  });
+  const memory = { planned: sum(plan.buffers), naive: 0, variables: 0 };
+  values.forEach((value, index) => {
+    const bytes = align16(value.bytes);
+    const computed = value.tensor === undefined || value.tensor.kind === 'intermediate';
+    if (computed) memory.naive += bytes;
+    else memory.variables += bytes;
+    if (!value.resident) return;
+    if (computed) memory.planned += bytes;
+    bufferOf[index] = sizes.push({ bytes, label: value.description }) - 1;
+  });
+  return { sizes, bufferOf, memory };
+}
+
+/** From the first to the last call that binds a value. A value without a call needs nothing. */
+function lifetimesOf(calls: Lowered['calls'], values: readonly Value[]): Lifetime[] {
+  const lifetimes = values.map(({ bytes }) => ({ bytes: align16(bytes), first: 0, last: -1 }));
+  calls.forEach(({ bindings }, time) => {
+    for (const index of bindings) {
+      const lifetime = lifetimes[index]!;
+      if (lifetime.last < 0) lifetime.first = time;
+      lifetime.last = time;
+    }
+  });
+  return lifetimes;
+}
+
+function requireFits({ traits }: Gpu, { description, bytes }: Value): void {
+  const limit = Math.min(traits.limits.maxStorageBufferBindingSize, traits.limits.maxBufferSize);
+  if (bytes <= limit) return;
+  const mebibytes = (count: number) => `${(count / 2 ** 20).toFixed(0)} MiB`;
+  throw new MemoryError(
+    `${description} takes ${mebibytes(bytes)}, but this device binds at most ${mebibytes(limit)} at once. ` +
+      'Use a smaller image, batch or network.',
+  );
+}
+
+const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
