@@ -1,0 +1,99 @@
+import { FloatType } from 'three';
+import { EXRLoader } from 'three/addons/loaders/EXRLoader.js';
+import { InputError } from '../errors';
+import type { LinearImage } from './image';
+import { decodeRadiance } from './radiance';
+
+/** A decoded HDR file. */
+export interface HdrImage extends LinearImage {
+  /** Pixels that were NaN or infinite and were replaced. */
+  readonly repairedPixels: number;
+}
+
+/** Above this share of pixels that are no numbers, a file counts as damaged. */
+const MAX_BROKEN_SHARE = 0.001;
+
+/**
+ * Decodes the bytes of a Radiance (.hdr) or OpenEXR (.exr) file; the content decides, not the name.
+ * Primaries are taken for Rec. 709, alpha is dropped, an EXR with luminance alone becomes grey.
+ *
+ * Values below zero become zero (lossy EXR compression and wide-gamut colours make them). NaN becomes zero and
+ * infinity the largest finite value (a sun beyond half float), as long as at most one pixel in a thousand is
+ * concerned.
+ *
+ * @throws InputError for an empty, truncated, damaged or wholly black file, and for what is no HDR file.
+ */
+export function decodeHdr(bytes: Uint8Array): HdrImage {
+  const image = isRadiance(bytes) ? decodeRadiance(bytes) : isExr(bytes) ? decodeExr(bytes) : refuse(bytes);
+  return { ...image, repairedPixels: sanitise(image.data) };
+}
+
+function isRadiance(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x23 && bytes[1] === 0x3f; // #?
+}
+
+function isExr(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x76 && bytes[1] === 0x2f && bytes[2] === 0x31 && bytes[3] === 0x01;
+}
+
+function refuse(bytes: Uint8Array): never {
+  throw new InputError(
+    bytes.length === 0
+      ? 'The file is empty (0 bytes)'
+      : 'Not an HDR file: neither Radiance (.hdr) nor OpenEXR (.exr), whatever its name says',
+  );
+}
+
+function decodeExr(bytes: Uint8Array): LinearImage {
+  const loader = new EXRLoader().setDataType(FloatType);
+  let texture: ReturnType<EXRLoader['parse']>;
+  try {
+    texture = loader.parse(bytes.slice().buffer);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^THREE\.EXRLoader: /, '') : String(error);
+    throw new InputError(`OpenEXR file truncated, damaged or of an unsupported kind (${reason})`, {
+      cause: error,
+    });
+  }
+  return fromBottomUpRgba(texture.data as Float32Array, texture.width as number, texture.height as number);
+}
+
+/** The loader's pixels are RGBA from the bottom row upwards. */
+function fromBottomUpRgba(rgba: Float32Array, width: number, height: number): LinearImage {
+  const data = new Float32Array(3 * width * height);
+  let to = 0;
+  for (let y = height - 1; y >= 0; y--) {
+    for (let from = 4 * y * width, end = from + 4 * width; from < end; from += 4) {
+      data[to++] = rgba[from] as number;
+      data[to++] = rgba[from + 1] as number;
+      data[to++] = rgba[from + 2] as number;
+    }
+  }
+  return { width, height, data };
+}
+
+/** Makes all values finite and not negative, in place; returns the number of pixels that were no numbers. */
+function sanitise(data: Float32Array): number {
+  let largest = 0;
+  for (const value of data) if (value > largest && value < Infinity) largest = value;
+  if (largest === 0) throw new InputError('The picture holds no light: no pixel is above zero');
+
+  let broken = 0;
+  for (let i = 0; i < data.length; i += 3) {
+    let isBroken = false;
+    for (let c = i; c < i + 3; c++) {
+      const value = data[c] as number;
+      if (value >= 0 && value < Infinity) continue;
+      isBroken ||= !Number.isFinite(value);
+      data[c] = value === Infinity ? largest : 0;
+    }
+    if (isBroken) broken++;
+  }
+  const pixels = data.length / 3;
+  if (broken > MAX_BROKEN_SHARE * pixels) {
+    throw new InputError(
+      `${broken} of ${pixels} pixels are NaN or infinite: the picture is damaged; export it again from its source`,
+    );
+  }
+  return broken;
+}

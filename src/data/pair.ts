@@ -1,0 +1,122 @@
+import type { Random } from '../random';
+import { geometricMean, shutterTime } from './exposure';
+import { flipHorizontally, flipVertically, type LinearImage } from './image';
+import { renderView, type View } from './lens';
+import { fuseToBytes } from './mertens';
+import { resample, type Window } from './resample';
+import type { Scene } from './scene';
+import type { PositiveNormal, SynthesisConfig } from './synthesis-config';
+import { type CameraCurve, takePhoto } from './virtual-camera';
+
+/** How a pair came about. */
+export interface PairMeta {
+  readonly scene: string;
+  /** The view through the lens (panoramas) or the cropped window (flat photos). */
+  readonly patch: View | Window;
+  readonly flippedHorizontally: boolean;
+  readonly flippedVertically: boolean;
+  /** G(E) of the patch. */
+  readonly geometricMean: number;
+  readonly exposureValue: number;
+  readonly curve: CameraCurve;
+}
+
+/** A badly exposed photo and the picture it should become, both RGB interleaved, size * size * 3 bytes. */
+export interface Pair {
+  readonly size: number;
+  readonly input: Uint8Array;
+  readonly target: Uint8Array;
+  readonly meta: PairMeta;
+}
+
+/**
+ * Makes one training pair: patch, flips, exposure by the patch's own geometric mean, virtual camera; and, from the
+ * same patch, the fusion of its three exposures (Kinoshita and Kiya 2019, section on training data).
+ *
+ * A pure function of its arguments: the stream `random` is only forked, never advanced.
+ */
+export function synthesisePair(scene: Scene, random: Random, config: SynthesisConfig): Pair {
+  const { image, description } = drawPatch(scene, random.fork('patch'), config);
+
+  const flips = random.fork('flips');
+  const flippedHorizontally = flips.chance(config.flip);
+  const flippedVertically = flips.chance(config.flip);
+  if (flippedHorizontally) flipHorizontally(image);
+  if (flippedVertically) flipVertically(image);
+
+  const mean = geometricMean(image);
+  const camera = random.fork('camera');
+  const exposureValue = camera.uniform(...config.exposureValue);
+  const curve = {
+    eta: drawPositive(camera, config.camera.eta),
+    gamma: drawPositive(camera, config.camera.gamma),
+  };
+
+  return {
+    size: config.size,
+    input: takePhoto(image, shutterTime(exposureValue, mean), curve),
+    target: fusedTarget(image, mean, scene.isMonochrome, config),
+    meta: {
+      scene: scene.name,
+      patch: description,
+      flippedHorizontally,
+      flippedVertically,
+      geometricMean: mean,
+      exposureValue,
+      curve,
+    },
+  };
+}
+
+/** The target of a patch whose geometric mean is known: Mertens fusion of its 8-bit exposures. */
+export function fusedTarget(
+  patch: LinearImage,
+  mean: number,
+  isMonochrome: boolean,
+  { target }: SynthesisConfig,
+): Uint8Array {
+  const exposures = target.exposureValues.map((v) => takePhoto(patch, shutterTime(v, mean), target.curve));
+  const exponents = isMonochrome ? target.monochromeExponents : target.exponents;
+  return fuseToBytes(exposures, patch.width, patch.height, exponents);
+}
+
+function drawPatch(
+  scene: Scene,
+  random: Random,
+  config: SynthesisConfig,
+): { image: LinearImage; description: View | Window } {
+  const { size } = config;
+  if (scene.isPanorama) {
+    const view = drawView(random, config);
+    return { image: renderView(scene.image, view, size, size), description: view };
+  }
+  const window = drawCrop(scene.image, random, config);
+  return { image: resample(scene.image, window, size, size), description: window };
+}
+
+function drawView(random: Random, { lens }: SynthesisConfig): View {
+  return {
+    yaw: random.uniform(-180, 180),
+    pitch: random.uniform(...lens.pitch),
+    roll: random.uniform(...lens.roll),
+    fieldOfView: random.uniform(...lens.fieldOfView),
+  };
+}
+
+/** A square of whole pixels anywhere in the photo. */
+function drawCrop(image: LinearImage, random: Random, { crop }: SynthesisConfig): Window {
+  const side = Math.max(1, Math.round(random.uniform(...crop) * Math.min(image.width, image.height)));
+  return {
+    x: random.integer(image.width - side + 1),
+    y: random.integer(image.height - side + 1),
+    width: side,
+    height: side,
+  };
+}
+
+function drawPositive(random: Random, { mean, deviation }: PositiveNormal): number {
+  for (;;) {
+    const value = random.normal(mean, deviation);
+    if (value > 0) return value;
+  }
+}

@@ -1,0 +1,61 @@
+import type { FusionExponents } from './mertens';
+import type { CameraCurve } from './virtual-camera';
+
+/** A uniform distribution, [low, high]. */
+export type Range = readonly [number, number];
+
+/** A normal distribution, redrawn while the draw is not above zero. */
+export interface PositiveNormal {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** How HDR scenes become pairs of input and target; plain JSON. */
+export interface SynthesisConfig {
+  /** Side of a square patch, pixels. */
+  readonly size: number;
+  /** Side of the crop of a flat photo as a share of its short side. */
+  readonly crop: Range;
+  /** The virtual lens that looks at panoramas in place of the crop; degrees. */
+  readonly lens: {
+    readonly fieldOfView: Range;
+    readonly pitch: Range;
+    readonly roll: Range;
+  };
+  /** Probability of each of the two flips, drawn independently. */
+  readonly flip: number;
+  /** Exposure value v of the input: its geometric mean lies at 0.18 * 2^v before the camera. */
+  readonly exposureValue: Range;
+  /** Distributions of the camera's parameters. */
+  readonly camera: { readonly eta: PositiveNormal; readonly gamma: PositiveNormal };
+  readonly target: {
+    /** Exposure values of the photos to fuse. */
+    readonly exposureValues: readonly number[];
+    /** The camera that takes them; null clips linear light. */
+    readonly curve: CameraCurve | null;
+    readonly exponents: FusionExponents;
+    /** Grey pixels have no saturation and would weigh nothing with the exponents above. */
+    readonly monochromeExponents: FusionExponents;
+  };
+}
+
+/**
+ * The defaults. From the papers: crop, flips, eta and gamma (their spread 0.1 read as a deviation), shutter,
+ * three exposures, fusion exponents. Chosen here, as the paper does not say: the range of v (from which the
+ * paper's input statistics can be met), the exposure values of the target, and that the camera curve at its mean
+ * takes them. The lens stands in for the crop where the scene is a panorama.
+ */
+export const DEFAULT_SYNTHESIS: SynthesisConfig = {
+  size: 128,
+  crop: [0.2, 0.6],
+  lens: { fieldOfView: [35, 85], pitch: [-25, 25], roll: [-5, 5] },
+  flip: 0.5,
+  exposureValue: [-4, 0],
+  camera: { eta: { mean: 0.6, deviation: 0.1 }, gamma: { mean: 0.9, deviation: 0.1 } },
+  target: {
+    exposureValues: [-2, 0, 2],
+    curve: { eta: 0.6, gamma: 0.9 },
+    exponents: { contrast: 1, saturation: 1, exposedness: 1 },
+    monochromeExponents: { contrast: 1, saturation: 0, exposedness: 1 },
+  },
+};
