@@ -1,0 +1,106 @@
+import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { dirname, join, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+import { readTar } from './tar';
+
+/**
+ * What the optional package `@sparticuz/chromium` (Linux x64) brings: a headless Chromium, the NSS libraries
+ * it needs, a font, and a Vulkan loader with SwiftShader. Its own unpacking goes to fixed names in /tmp, where
+ * two users or two processes meet; this one goes to a folder of the user, in one step.
+ */
+export type BundledPart = 'vulkan' | 'chromium' | 'nss' | 'fonts';
+
+const VULKAN_FILES = ['libvulkan.so.1', 'libvk_swiftshader.so', 'vk_swiftshader_icd.json'];
+
+const UNPACK: Record<BundledPart, (archives: string, target: string) => Promise<void>> = {
+  vulkan: (archives, target) => unpackTar(join(archives, 'swiftshader.tar.br'), target, VULKAN_FILES),
+  nss: (archives, target) => unpackTar(join(archives, 'al2023.tar.br'), target),
+  fonts: (archives, target) => unpackTar(join(archives, 'fonts.tar.br'), target),
+  async chromium(archives, target) {
+    const source = createReadStream(join(archives, 'chromium.br'));
+    await pipeline(
+      source,
+      createBrotliDecompress(),
+      createWriteStream(join(target, 'chromium'), { mode: 0o755 }),
+    );
+    // Chromium looks for SwiftShader beside itself.
+    await unpackTar(join(archives, 'swiftshader.tar.br'), target);
+  },
+};
+
+/** The folder of the archives and their version, or null when the package is not installed. */
+export function findBundle(): { archives: string; version: string } | null {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  let root: string;
+  try {
+    root = resolve(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '../..');
+  } catch {
+    return null;
+  }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return existsSync(join(root, 'bin', 'chromium.br')) ? { archives: join(root, 'bin'), version } : null;
+}
+
+/**
+ * The folder with the part unpacked, or null when npm did not bring the package. Unpacked once per version, to
+ * `$XDG_CACHE_HOME/glocal` (`~/.cache/glocal`), or to the temporary folder when that cannot be written.
+ */
+export async function unpackBundled(part: BundledPart): Promise<string | null> {
+  const bundle = findBundle();
+  if (!bundle) return null;
+  const cache = await openCache();
+  const target = join(cache, `${part}-${bundle.version}`);
+  if (!existsSync(target)) {
+    const work = await mkdtemp(`${target}.`);
+    try {
+      await UNPACK[part](bundle.archives, work);
+      await moveInto(work, target);
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  }
+  return target;
+}
+
+/** Renames a finished folder to its place; another process may have been quicker with the same. */
+async function moveInto(work: string, target: string): Promise<void> {
+  try {
+    await rename(work, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  }
+}
+
+async function openCache(): Promise<string> {
+  const wanted = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'glocal');
+  try {
+    await mkdir(wanted, { recursive: true });
+    await rm(await mkdtemp(join(wanted, 'try-')), { recursive: true });
+    return wanted;
+  } catch {
+    return openTemporaryCache();
+  }
+}
+
+/** Libraries are loaded from here, so the folder must be the user's own. */
+async function openTemporaryCache(): Promise<string> {
+  const { uid } = userInfo();
+  const folder = join(tmpdir(), `glocal-${uid}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await stat(folder)).uid === uid) return folder;
+  return mkdtemp(join(tmpdir(), 'glocal-'));
+}
+
+async function unpackTar(archive: string, target: string, only?: readonly string[]): Promise<void> {
+  for (const { name, mode, data } of readTar(brotliDecompressSync(await readFile(archive)))) {
+    if (only && !only.includes(name)) continue;
+    const path = resolve(target, name);
+    if (!path.startsWith(target + sep)) throw new Error(`${archive}: «${name}» points out of the archive.`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, data, { mode });
+  }
+}
