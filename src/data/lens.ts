@@ -91,8 +91,8 @@ function addSample(
   const along = row - top;
   const x0 = left < 0 ? left + width : left;
   const x1 = left + 1 >= width ? left + 1 - width : left + 1;
-  const y0 = top < 0 ? 0 : top;
-  const y1 = top + 1 >= height ? height - 1 : top + 1;
+  const y0 = Math.max(top, 0);
+  const y1 = Math.min(top + 1, height - 1);
   const a = 3 * (y0 * width + x0);
   const b = 3 * (y0 * width + x1);
   const c = 3 * (y1 * width + x0);

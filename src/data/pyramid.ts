@@ -76,13 +76,11 @@ export function downsample(
 
 /** The five taps around `centre` along one line of `length` samples. */
 function lowPass(plane: Float64Array, start: number, stride: number, centre: number, length: number): number {
-  let i = start + (centre - 2) * stride;
   if (centre >= 2 && centre + 2 < length) {
-    const a = plane[i] as number;
-    const b = plane[(i += stride)] as number;
-    const c = plane[(i += stride)] as number;
-    const d = plane[(i += stride)] as number;
-    return (a + 4 * (b + d) + 6 * c + (plane[i + stride] as number)) / 16;
+    const i = start + centre * stride;
+    const outer = (plane[i - 2 * stride] as number) + (plane[i + 2 * stride] as number);
+    const inner = (plane[i - stride] as number) + (plane[i + stride] as number);
+    return (outer + 4 * inner + 6 * (plane[i] as number)) / 16;
   }
   const at = (k: number) => plane[start + mirror(k, length) * stride] as number;
   return (at(centre - 2) + 4 * (at(centre - 1) + at(centre + 1)) + 6 * at(centre) + at(centre + 2)) / 16;

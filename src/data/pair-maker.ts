@@ -1,0 +1,35 @@
+import { type Pair, synthesisePair } from './pair';
+import { Sampler } from './sampler';
+import { noUsableScene, SceneCache, type SceneCacheOptions, type SceneSource } from './scene-cache';
+import type { SynthesisConfig } from './synthesis-config';
+
+/**
+ * Pair number k of an endless, seeded sequence. A scene that cannot be used is replaced by the next one in the
+ * epoch's order, so that the sequence depends on the files alone and not on who meets the bad one first.
+ */
+export class PairMaker {
+  readonly sampler: Sampler;
+  readonly #scenes: SceneCache;
+  readonly #config: SynthesisConfig;
+
+  constructor(
+    sources: readonly SceneSource[],
+    seed: number,
+    config: SynthesisConfig,
+    cacheOptions: SceneCacheOptions,
+  ) {
+    this.sampler = new Sampler(seed, sources.length);
+    this.#scenes = new SceneCache(sources, cacheOptions);
+    this.#config = config;
+  }
+
+  /** @throws InputError when no scene at all is usable. */
+  async make(k: number): Promise<Pair> {
+    const { sceneCount } = this.sampler;
+    for (let skip = 0; skip < sceneCount; skip++) {
+      const scene = await this.#scenes.get(this.sampler.scene(k, skip));
+      if (scene) return synthesisePair(scene, this.sampler.random(k), this.#config);
+    }
+    throw noUsableScene(sceneCount);
+  }
+}

@@ -1,0 +1,89 @@
+import { InputError } from '../errors';
+import { decodeScene, type Scene } from './scene';
+
+/** A scene's file, wherever it lies. */
+export interface SceneSource {
+  readonly name: string;
+  read(): Promise<Uint8Array>;
+}
+
+/** Told once per scene that cannot be used, or was repaired. */
+export type SceneNotice = (message: string) => void;
+
+export interface SceneCacheOptions {
+  /** Memory for decoded scenes, bytes. The scene in use is kept even when it alone is larger. */
+  readonly maxBytes: number;
+  readonly onNotice: SceneNotice;
+}
+
+export const DEFAULT_CACHE_BYTES = 1.5e9;
+
+/** Decodes scenes when they are first asked for and keeps those used last, up to a cap on memory. */
+export class SceneCache {
+  readonly sources: readonly SceneSource[];
+  readonly #options: SceneCacheOptions;
+  /** In order of use, the oldest first. */
+  readonly #scenes = new Map<number, Scene>();
+  readonly #unusable = new Set<number>();
+  readonly #noticed = new Set<number>();
+  #bytes = 0;
+
+  constructor(sources: readonly SceneSource[], options: SceneCacheOptions) {
+    this.sources = sources;
+    this.#options = options;
+  }
+
+  /** The scene, or null when its file cannot be read or decoded; that is told by name once. */
+  async get(index: number): Promise<Scene | null> {
+    if (this.#unusable.has(index)) return null;
+    const cached = this.#scenes.get(index);
+    const scene = cached ?? (await this.#load(index));
+    if (!scene) return null;
+    if (!this.#scenes.delete(index)) this.#bytes += scene.image.data.byteLength;
+    this.#scenes.set(index, scene);
+    this.#trim();
+    return scene;
+  }
+
+  async #load(index: number): Promise<Scene | null> {
+    const source = this.sources[index];
+    if (!source) throw new RangeError(`SceneCache: no scene ${index}`);
+    try {
+      const scene = decodeScene(source.name, await source.read());
+      if (scene.repairedPixels > 0) {
+        this.#notice(
+          index,
+          `${source.name}: ${scene.repairedPixels} pixels were NaN or infinite and were replaced`,
+        );
+      }
+      return scene;
+    } catch (error) {
+      this.#unusable.add(index);
+      this.#notice(
+        index,
+        `${source.name}: left out. ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return null;
+    }
+  }
+
+  #notice(index: number, message: string): void {
+    if (!this.#noticed.has(index)) this.#options.onNotice(message);
+    this.#noticed.add(index);
+  }
+
+  #trim(): void {
+    for (const [index, scene] of this.#scenes) {
+      if (this.#bytes <= this.#options.maxBytes || this.#scenes.size === 1) return;
+      this.#scenes.delete(index);
+      this.#bytes -= scene.image.data.byteLength;
+    }
+  }
+}
+
+/** The error for a set of scenes of which not one is usable. */
+export function noUsableScene(count: number): InputError {
+  return new InputError(
+    `None of the ${count} HDR files can be used, so there is nothing to make pairs from. See the reasons above, or name other files.`,
+  );
+}

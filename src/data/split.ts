@@ -1,0 +1,33 @@
+import { hashText } from '../random';
+
+/** Names of the scenes to train on and of those kept apart. */
+export interface Split<T> {
+  readonly training: T[];
+  readonly validation: T[];
+}
+
+/**
+ * Keeps about `share` of the scenes apart by a hash of their names, so that a scene stays on its side when others
+ * come or go. The folder, the extension and a resolution at the end (`_1k`) do not count: the same scene in
+ * another size must not be on the other side. Both sides get at least one of two or more scenes.
+ */
+export function splitScenes<T extends { readonly name: string }>(
+  scenes: readonly T[],
+  share = 0.2,
+): Split<T> {
+  const ranked = scenes.map((scene) => ({ scene, rank: rankOf(scene.name) }));
+  const ranks = ranked.map(({ rank }) => rank).sort((a, b) => a - b);
+  const lowest = ranks[0] ?? 0;
+  const highest = ranks[ranks.length - 1] ?? 0;
+  const limit = Math.min(Math.max(share, lowest === highest ? 0 : lowest + Number.EPSILON), highest);
+  return {
+    training: ranked.filter(({ rank }) => rank >= limit).map(({ scene }) => scene),
+    validation: ranked.filter(({ rank }) => rank < limit).map(({ scene }) => scene),
+  };
+}
+
+/** 0..1 out of the name that the scene has in every folder, format and size. */
+function rankOf(name: string): number {
+  const base = name.slice(name.lastIndexOf('/') + 1).replace(/(\.(hdr|pic|exr))?$/i, '');
+  return hashText(base.replace(/_\d+k$/i, '').toLowerCase()) / 2 ** 32;
+}

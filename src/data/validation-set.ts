@@ -1,0 +1,49 @@
+import { Random } from '../random';
+import { type Pair, synthesisePair } from './pair';
+import {
+  DEFAULT_CACHE_BYTES,
+  noUsableScene,
+  SceneCache,
+  type SceneNotice,
+  type SceneSource,
+} from './scene-cache';
+import type { SynthesisConfig } from './synthesis-config';
+
+export interface ValidationOptions {
+  readonly count: number;
+  /** Fixes every pair, together with the scenes and the configuration. */
+  readonly seed: number;
+  readonly config: SynthesisConfig;
+  readonly onNotice: SceneNotice;
+}
+
+export const DEFAULT_VALIDATION_COUNT = 48;
+export const DEFAULT_VALIDATION_SIZE = 256;
+
+/**
+ * Fixed pairs to judge a network by: pair i is of scene i mod n, in the order of the scenes' names. Scenes that
+ * cannot be used are left out beforehand.
+ *
+ * @throws InputError when no scene is usable.
+ */
+export async function validationPairs(
+  sources: readonly SceneSource[],
+  { count, seed, config, onNotice }: ValidationOptions,
+): Promise<Pair[]> {
+  const sorted = [...sources].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const cache = new SceneCache(sorted, { maxBytes: DEFAULT_CACHE_BYTES, onNotice });
+  const usable: number[] = [];
+  for (const index of sorted.keys()) {
+    if (await cache.get(index)) usable.push(index);
+  }
+  if (usable.length === 0) throw noUsableScene(sources.length);
+
+  const root = new Random(seed).fork('validation');
+  const pairs: Pair[] = [];
+  for (let i = 0; i < count; i++) {
+    const scene = await cache.get(usable[i % usable.length] as number);
+    if (!scene) throw noUsableScene(sources.length);
+    pairs.push(synthesisePair(scene, root.fork(i), config));
+  }
+  return pairs;
+}
