@@ -1,0 +1,93 @@
+import { InputError } from '../errors';
+
+/**
+ * Where the global feature meets the local ones (the paper's text leaves it open):
+ * `P`: joined after the last local pair, transposed convolution directly behind.
+ * `A`: four local pairs; the pooled fourth is joined and a pair follows.
+ * `C`: as P with one more pair behind the join.
+ */
+export type JoinVariant = 'P' | 'A' | 'C';
+
+/** What decides the shapes and the arithmetic of a network. */
+export interface NetworkConfig {
+  /** Filters of the first pair of convolutions; doubled at each of the four levels below. Paper: 32. */
+  readonly width: number;
+  /** Filters of every global convolution. Paper: 64. */
+  readonly globalWidth: number;
+  /** Side of the square image the global encoder sees, in pixels; a multiple of 32. Paper: 128. */
+  readonly globalSize: number;
+  /** Without it the network is a plain U-Net, for comparison. */
+  readonly globalEncoder: boolean;
+  readonly join: JoinVariant;
+  /** Side of the last convolution's kernel: 1 or 3. */
+  readonly outputKernel: number;
+  /** Added to the variance in batch norm. */
+  readonly normEpsilon: number;
+  /** Weight of a batch in the running statistics. */
+  readonly normMomentum: number;
+}
+
+/** The paper's network in its most probable reading. */
+const PAPER: NetworkConfig = {
+  width: 32,
+  globalWidth: 64,
+  globalSize: 128,
+  globalEncoder: true,
+  join: 'P',
+  outputKernel: 3,
+  normEpsilon: 1e-5,
+  normMomentum: 0.1,
+};
+
+/** Named sizes. */
+export const PRESETS = {
+  nano: { ...PAPER, width: 8, globalWidth: 16 },
+  small: { ...PAPER, width: 16, globalWidth: 32 },
+  paper: PAPER,
+} as const satisfies Record<string, NetworkConfig>;
+
+export type PresetName = keyof typeof PRESETS;
+
+/** The sides of the input of the network must be multiples of this: it halves the image four times. */
+export const SIZE_MULTIPLE = 16;
+
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
+
+const RULES: { readonly [K in keyof NetworkConfig]: [(value: unknown) => boolean, string] } = {
+  width: [isCount, 'a positive integer'],
+  globalWidth: [isCount, 'a positive integer'],
+  globalSize: [(value) => isCount(value) && (value as number) % 32 === 0, 'a positive multiple of 32'],
+  globalEncoder: [(value) => typeof value === 'boolean', 'true or false'],
+  join: [(value) => value === 'P' || value === 'A' || value === 'C', '"P", "A" or "C"'],
+  outputKernel: [(value) => value === 1 || value === 3, '1 or 3'],
+  normEpsilon: [(value) => Number.isFinite(value) && (value as number) > 0, 'a positive number'],
+  normMomentum: [
+    (value) => Number.isFinite(value) && (value as number) > 0 && (value as number) <= 1,
+    'a number above 0 and at most 1',
+  ],
+};
+
+/**
+ * Fills in the paper's values and checks the result.
+ *
+ * @throws InputError naming the first value that cannot be used, or a name that is unknown.
+ */
+export function networkConfig(values: Readonly<Record<string, unknown>> = {}): NetworkConfig {
+  for (const name of Object.keys(values)) {
+    if (!(name in RULES)) {
+      throw new InputError(
+        `The network configuration has no «${name}». Known are ${Object.keys(RULES).join(', ')}.`,
+      );
+    }
+  }
+  const config = { ...PAPER, ...values };
+  for (const [name, [holds, expected]] of Object.entries(RULES)) {
+    const value = config[name as keyof NetworkConfig];
+    if (!holds(value)) {
+      throw new InputError(
+        `The network configuration has ${name} = ${JSON.stringify(value)}; expected ${expected}.`,
+      );
+    }
+  }
+  return config;
+}

@@ -1,0 +1,181 @@
+import { ShapeError } from '../errors';
+import type { Graph, SymbolicTensor } from '../graph/graph';
+import {
+  batchNorm,
+  concat,
+  conv2d,
+  convTranspose2d,
+  maxPool2x2,
+  replicate,
+  resizeBilinear,
+} from '../graph/operators';
+import { type NetworkConfig, SIZE_MULTIPLE } from './config';
+import {
+  decoderLayers,
+  globalLayers,
+  graphShape,
+  joinLayers,
+  type Layer,
+  layerParameters,
+  localLayers,
+  localLevels,
+  outputLayer,
+} from './layers';
+
+/**
+ * `training`: batch norm over the batch, running statistics updated. `inference`: batch norm with running
+ * statistics. `folded`: batch norm folded into the convolutions (`foldBatchNorm`), bias and ReLU fused.
+ */
+export type NetworkMode = 'training' | 'inference' | 'folded';
+
+export interface Network {
+  /** [N, 3, H, W], at least 0, not clipped above. */
+  readonly output: SymbolicTensor;
+  /** What gradients are taken for: weights, batch-norm scale and shift, biases. */
+  readonly parameters: readonly SymbolicTensor[];
+  /** All variables: the parameters and the running statistics. What a weight file holds. */
+  readonly state: readonly SymbolicTensor[];
+}
+
+/**
+ * Builds the local-global network (Kinoshita and Kiya 2019, section 3) on an image [N, 3, H, W] in [0, 1], H
+ * and W multiples of 16. The global encoder sees the image resized to `globalSize`, or, if `global` is given,
+ * nothing: that tensor [N, globalWidth, 1, 1] from `buildGlobalEncoder` takes its place.
+ *
+ * @throws ShapeError if the image does not fit.
+ */
+export function buildNetwork(
+  graph: Graph,
+  input: SymbolicTensor,
+  config: NetworkConfig,
+  options: { readonly mode: NetworkMode; readonly global?: SymbolicTensor },
+): Network {
+  requireImage(input);
+  const builder = new LayerBuilder(graph, config, options.mode);
+  const skips = localEncoder(builder, input);
+  const deepest = config.join === 'A' ? maxPool2x2(skips.at(-1)!, { label: 'join' }) : skips.at(-1)!;
+  const feature = config.globalEncoder
+    ? (options.global ?? globalEncoder(builder, resized(input, config.globalSize)))
+    : undefined;
+  let x = feature === undefined ? deepest : join(deepest, feature);
+  for (const layer of joinLayers(config)) x = builder.apply(x, layer);
+  x = decoder(builder, x, skips);
+  return { output: builder.apply(x, outputLayer(config)), ...builder.variables() };
+}
+
+/**
+ * The global encoder alone, on an image [N, 3, H, W] of any size, which is resized to `globalSize`:
+ * `output` is [N, globalWidth, 1, 1]. For photos in tiles, where it runs once.
+ */
+export function buildGlobalEncoder(
+  graph: Graph,
+  image: SymbolicTensor,
+  config: NetworkConfig,
+  options: { readonly mode: NetworkMode },
+): Network {
+  if (!config.globalEncoder) throw new ShapeError('This network is configured without a global encoder.');
+  const builder = new LayerBuilder(graph, config, options.mode);
+  return { output: globalEncoder(builder, resized(image, config.globalSize)), ...builder.variables() };
+}
+
+/** The outputs of all pairs, from full resolution down. */
+function localEncoder(builder: LayerBuilder, input: SymbolicTensor): SymbolicTensor[] {
+  const layers = localLayers(builder.config);
+  const outputs: SymbolicTensor[] = [];
+  let x = input;
+  for (let level = 0; level < localLevels(builder.config); level++) {
+    if (level > 0) x = maxPool2x2(x, { label: `local.${level}` });
+    for (const layer of layers.slice(2 * level, 2 * level + 2)) x = builder.apply(x, layer);
+    outputs.push(x);
+  }
+  return outputs;
+}
+
+function globalEncoder(builder: LayerBuilder, image: SymbolicTensor): SymbolicTensor {
+  let x = image;
+  globalLayers(builder.config).forEach((layer, index) => {
+    if (index > 0) x = maxPool2x2(x, { label: `global.${index}` });
+    x = builder.apply(x, layer);
+  });
+  return x;
+}
+
+/** Transposed convolution, skip in front, two convolutions; four times. */
+function decoder(
+  builder: LayerBuilder,
+  deepest: SymbolicTensor,
+  skips: readonly SymbolicTensor[],
+): SymbolicTensor {
+  let x = deepest;
+  for (const layer of decoderLayers(builder.config)) {
+    x = builder.apply(x, layer);
+    if (!layer.transposed) continue;
+    const level = Number(layer.name.split('.')[1]);
+    x = concat(skips[level]!, x, { label: `decoder.${level}` });
+  }
+  return x;
+}
+
+/** [local, global], the global vector repeated over the plane. */
+function join(local: SymbolicTensor, feature: SymbolicTensor): SymbolicTensor {
+  const [, , height, width] = local.shape;
+  return concat(local, replicate(feature, { height, width, label: 'join' }), { label: 'join' });
+}
+
+function resized(image: SymbolicTensor, size: number): SymbolicTensor {
+  const [, , height, width] = image.shape;
+  if (height === size && width === size) return image;
+  return resizeBilinear(image, { height: size, width: size, label: 'global' });
+}
+
+function requireImage(input: SymbolicTensor): void {
+  const [, channels, height, width] = input.shape;
+  if (channels === 3 && height % SIZE_MULTIPLE === 0 && width % SIZE_MULTIPLE === 0) return;
+  throw new ShapeError(
+    `The network takes [N, 3, H, W] with H and W multiples of ${SIZE_MULTIPLE}, not ` +
+      `${input.name} [${input.shape.join(', ')}]. Pad the image and crop the result.`,
+  );
+}
+
+/** Makes the variables of layers and applies them. */
+class LayerBuilder {
+  readonly #parameters: SymbolicTensor[] = [];
+  readonly #state: SymbolicTensor[] = [];
+
+  constructor(
+    readonly graph: Graph,
+    readonly config: NetworkConfig,
+    readonly mode: NetworkMode,
+  ) {}
+
+  variables(): Pick<Network, 'parameters' | 'state'> {
+    return { parameters: this.#parameters, state: this.#state };
+  }
+
+  apply(x: SymbolicTensor, layer: Layer): SymbolicTensor {
+    const folded = this.mode === 'folded';
+    const [weight, ...vectors] = layerParameters(layer, folded).map(({ name, shape, trainable }) => {
+      const place = graphShape(shape);
+      const variable = this.graph.variable(name, place.shape, place.layout);
+      this.#state.push(variable);
+      if (trainable) this.#parameters.push(variable);
+      return variable;
+    });
+    const { stride, padding } = layer;
+    const convolve = layer.transposed ? convTranspose2d : conv2d;
+    if (folded || layer.norm === undefined) {
+      return convolve(x, weight!, { stride, padding, bias: vectors[0]!, relu: true });
+    }
+    const [gamma, beta, runningMean, runningVariance] = vectors;
+    return batchNorm(
+      convolve(x, weight!, { stride, padding }),
+      { gamma: gamma!, beta: beta!, runningMean: runningMean!, runningVariance: runningVariance! },
+      {
+        mode: this.mode === 'training' ? 'training' : 'inference',
+        eps: this.config.normEpsilon,
+        momentum: this.config.normMomentum,
+        relu: true,
+      },
+    );
+  }
+}

@@ -1,0 +1,176 @@
+import { WeightsError } from '../errors';
+import { fromHalf, toHalf } from './half';
+import type { StateDict, StateTensor } from './state-dict';
+
+/**
+ * The safetensors format (github.com/huggingface/safetensors): eight bytes with the length of the header, a
+ * JSON header that gives each tensor's type, shape and place, then the numbers, little-endian, without gaps.
+ */
+
+export interface SafetensorsFile {
+  readonly tensors: StateDict;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** How numbers are stored: single or half precision. In memory they are always single. */
+export type StoredType = 'F32' | 'F16';
+
+const BYTES_PER_ELEMENT: Readonly<Record<StoredType, number>> = { F32: 4, F16: 2 };
+
+/** The format's own limit on the header. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+const METADATA_KEY = '__metadata__';
+
+/** @param typeOf what to store a tensor as; single precision unless given. */
+export function encodeSafetensors(
+  tensors: StateDict,
+  metadata: Readonly<Record<string, string>> = {},
+  typeOf: (name: string) => StoredType = () => 'F32',
+): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = { [METADATA_KEY]: metadata };
+  let end = 0;
+  for (const [name, { shape, data }] of tensors) {
+    const dtype = typeOf(name);
+    const begin = end;
+    end += data.length * BYTES_PER_ELEMENT[dtype];
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // The numbers start at a multiple of eight: spaces at the end of the header, as the format allows.
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + end);
+  bytes.fill(0x20, 8, 8 + headerLength);
+  bytes.set(json, 8);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(headerLength), true);
+  let at = 8 + headerLength;
+  for (const [name, { data }] of tensors) {
+    const dtype = typeOf(name);
+    for (const value of data) {
+      if (dtype === 'F32') view.setFloat32(at, value, true);
+      else view.setUint16(at, toHalf(value), true);
+      at += BYTES_PER_ELEMENT[dtype];
+    }
+  }
+  return bytes;
+}
+
+/**
+ * @param name what messages call the file.
+ * @throws WeightsError if the file is cut off or damaged, or stores anything but F32 and F16.
+ */
+export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+  const { header, dataStart } = readHeader(bytes, name);
+  const entries = Object.entries(header)
+    .filter(([key]) => key !== METADATA_KEY)
+    .map(([key, value]) => readEntry(value, key, name))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  requireWithoutGaps(entries, bytes.length - dataStart, name);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart);
+  // In the order of the header, which is the order of the one who wrote it.
+  const byName = new Map(entries.map((entry) => [entry.key, entry]));
+  const tensors = new Map<string, StateTensor>();
+  for (const key of Object.keys(header)) {
+    const entry = byName.get(key);
+    if (entry !== undefined) tensors.set(key, { shape: entry.shape, data: readNumbers(view, entry) });
+  }
+  return { tensors, metadata: readMetadata(header[METADATA_KEY], name) };
+}
+
+interface Entry {
+  readonly key: string;
+  readonly dtype: StoredType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function readHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; dataStart: number } {
+  if (bytes.length < 8) throw damaged(name, `it has ${bytes.length} bytes and no header`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getBigUint64(0, true);
+  if (length > BigInt(MAX_HEADER_BYTES)) {
+    throw damaged(name, `it claims a header of ${length} bytes, so it is no safetensors file`);
+  }
+  const dataStart = 8 + Number(length);
+  if (dataStart > bytes.length) {
+    throw damaged(
+      name,
+      `its header should have ${length} bytes, but the file ends after ${bytes.length - 8}`,
+    );
+  }
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)));
+  } catch {
+    throw damaged(name, 'its header is not JSON');
+  }
+  if (!isRecord(header)) throw damaged(name, 'its header is not a JSON object');
+  return { header, dataStart };
+}
+
+function readEntry(value: unknown, key: string, name: string): Entry {
+  if (!isRecord(value)) throw damaged(name, `the entry of «${key}» is not an object`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (dtype !== 'F32' && dtype !== 'F16') {
+    throw new WeightsError(
+      `${name}: «${key}» is stored as ${String(dtype)}; only F32 and F16 can be read. ` +
+        'Convert the tensors to float32 and save the file again.',
+    );
+  }
+  if (!isCountList(shape)) throw damaged(name, `«${key}» has the shape ${JSON.stringify(shape)}`);
+  if (!isCountList(offsets) || offsets.length !== 2) {
+    throw damaged(name, `«${key}» has the offsets ${JSON.stringify(offsets)}`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const bytes = shape.reduce((product, size) => product * size, BYTES_PER_ELEMENT[dtype]);
+  if (end - begin !== bytes) {
+    throw damaged(
+      name,
+      `«${key}» has ${end - begin} bytes, but its shape [${shape.join(', ')}] takes ${bytes}`,
+    );
+  }
+  return { key, dtype, shape, begin, end };
+}
+
+/** Tensors must lie side by side and fill the file: nothing cut off, shared or hidden. */
+function requireWithoutGaps(sorted: readonly Entry[], available: number, name: string): void {
+  let expected = 0;
+  for (const { key, begin, end } of sorted) {
+    if (begin < expected) throw damaged(name, `«${key}» overlaps the tensor before it`);
+    if (begin > expected) throw damaged(name, `there are ${begin - expected} unused bytes before «${key}»`);
+    expected = end;
+  }
+  if (expected > available) {
+    throw damaged(name, `its tensors take ${expected} bytes, but only ${available} are there: it is cut off`);
+  }
+  if (expected < available) throw damaged(name, `${available - expected} bytes follow the last tensor`);
+}
+
+function readNumbers(view: DataView, { dtype, begin, end }: Entry): Float32Array {
+  const size = BYTES_PER_ELEMENT[dtype];
+  const data = new Float32Array((end - begin) / size);
+  for (let index = 0; index < data.length; index++) {
+    const at = begin + index * size;
+    data[index] = dtype === 'F32' ? view.getFloat32(at, true) : fromHalf(view.getUint16(at, true));
+  }
+  return data;
+}
+
+function readMetadata(value: unknown, name: string): Record<string, string> {
+  if (value === undefined) return {};
+  if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string')) {
+    throw damaged(name, 'its metadata is not a map of text');
+  }
+  return value as Record<string, string>;
+}
+
+const damaged = (name: string, how: string): WeightsError =>
+  new WeightsError(`${name} cannot be used: ${how}. Download or copy it again.`);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isCountList = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);

@@ -1,0 +1,8 @@
+/** A named array, dense, in PyTorch's shape and order. */
+export interface StateTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** All that a network has learnt, under PyTorch's names. */
+export type StateDict = ReadonlyMap<string, StateTensor>;

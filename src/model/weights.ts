@@ -1,0 +1,128 @@
+import { InputError, WeightsError } from '../errors';
+import type { Program } from '../graph/program';
+import { type NetworkConfig, networkConfig } from './config';
+import { graphShape, networkParameters, type ParameterSpec } from './layers';
+import { decodeSafetensors, encodeSafetensors, type StoredType } from './safetensors';
+import type { StateDict, StateTensor } from './state-dict';
+
+/** A weight file's content: the state fits the configuration. */
+export interface Weights {
+  readonly config: NetworkConfig;
+  /** With batch norms (`networkParameters(config)`), in single precision. */
+  readonly state: StateDict;
+  /** What else its writer noted: steps, data, scores. */
+  readonly info: Readonly<Record<string, string>>;
+}
+
+const FORMAT = 'glocal-weights-1';
+
+/** How many names a message lists. */
+const LISTED = 5;
+
+/**
+ * A weight file: safetensors with PyTorch's names, the configuration as JSON under `config` in the metadata.
+ *
+ * @param info goes into the metadata.
+ * @param halfPrecision stores the convolutions' weights as F16, at half the size; vectors stay F32.
+ * @throws WeightsError if the state does not fit the configuration.
+ */
+export function encodeWeights(
+  state: StateDict,
+  config: NetworkConfig,
+  info: Readonly<Record<string, number | string>> = {},
+  { halfPrecision = false }: { readonly halfPrecision?: boolean } = {},
+): Uint8Array<ArrayBuffer> {
+  const checked = requireState(state, config, 'The state');
+  const notes = Object.entries(info).map(([key, value]) => [key, String(value)]);
+  const metadata = { ...Object.fromEntries(notes), format: FORMAT, config: JSON.stringify(config) };
+  const typeOf = (name: string): StoredType =>
+    halfPrecision && checked.get(name)!.shape.length === 4 ? 'F16' : 'F32';
+  return encodeSafetensors(checked, metadata, typeOf);
+}
+
+/**
+ * @param name what messages call the file.
+ * @param expected refuses a file of another configuration.
+ * @throws WeightsError if the file is damaged, holds no configuration, or tensors that do not fit it.
+ */
+export function decodeWeights(bytes: Uint8Array, name: string, expected?: NetworkConfig): Weights {
+  const { tensors, metadata } = decodeSafetensors(bytes, name);
+  const { format, config: json, ...info } = metadata;
+  if (format !== FORMAT || json === undefined) {
+    throw new WeightsError(
+      `${name} has no network configuration in its metadata, so it is no weight file of this version. ` +
+        'Use a file that `glocal train` wrote.',
+    );
+  }
+  const config = parseConfig(json, name);
+  if (expected !== undefined) requireSameConfig(config, expected, name);
+  return { config, state: requireState(tensors, config, name), info };
+}
+
+/** Writes to a program's variables those of the state that it has; all of its weights must be there. */
+export function writeState(program: Program, state: StateDict): void {
+  for (const { name } of program.variables) {
+    const tensor = state.get(name);
+    if (tensor === undefined) throw new WeightsError(`The weights have no «${name}».`);
+    program.write(name, tensor.data);
+  }
+}
+
+/** The state with PyTorch's shapes, in the network's order, if it is exactly what the network has. */
+function requireState(state: StateDict, config: NetworkConfig, name: string): StateDict {
+  const specs = networkParameters(config);
+  const known = new Set(specs.map((spec) => spec.name));
+  const missing = specs.filter((spec) => !state.has(spec.name)).map((spec) => spec.name);
+  const extra = [...state.keys()].filter((key) => !known.has(key));
+  const misshaped = specs.flatMap((spec) => {
+    const tensor = state.get(spec.name);
+    if (tensor === undefined || fits(tensor, spec)) return [];
+    return [`${spec.name} is [${tensor.shape.join(', ')}] instead of [${spec.shape.join(', ')}]`];
+  });
+  const faults = [
+    ...(missing.length > 0 ? [`missing: ${list(missing)}`] : []),
+    ...(extra.length > 0 ? [`unknown: ${list(extra)}`] : []),
+    ...(misshaped.length > 0 ? [`wrong shape: ${list(misshaped)}`] : []),
+  ];
+  if (faults.length > 0) {
+    throw new WeightsError(
+      `${name} does not fit its configuration (width ${config.width}, global width ${config.globalWidth}); ` +
+        `${faults.join('; ')}. Use the weights as they were written, with their own configuration.`,
+    );
+  }
+  return new Map(specs.map(({ name: key, shape }) => [key, { shape, data: state.get(key)!.data }]));
+}
+
+/** On disk a vector is [C]; in the graph it is [1, C, 1, 1]. Both are taken. */
+function fits(tensor: StateTensor, { shape }: ParameterSpec): boolean {
+  const same = (other: readonly number[]) =>
+    other.length === tensor.shape.length && other.every((size, axis) => size === tensor.shape[axis]);
+  const length = shape.reduce((product, size) => product * size, 1);
+  return (same(shape) || same(graphShape(shape).shape)) && tensor.data.length === length;
+}
+
+function parseConfig(json: string, name: string): NetworkConfig {
+  try {
+    const values: unknown = JSON.parse(json);
+    if (typeof values !== 'object' || values === null) throw new InputError('It is not a JSON object.');
+    return networkConfig({ ...values });
+  } catch (cause) {
+    const reason = cause instanceof InputError ? cause.message : 'It is not JSON.';
+    throw new WeightsError(`${name} has a network configuration that cannot be used. ${reason}`, { cause });
+  }
+}
+
+function requireSameConfig(config: NetworkConfig, expected: NetworkConfig, name: string): void {
+  const keys = Object.keys(expected) as (keyof NetworkConfig)[];
+  const differences = keys
+    .filter((key) => config[key] !== expected[key])
+    .map((key) => `${key} is ${config[key]} instead of ${expected[key]}`);
+  if (differences.length === 0) return;
+  throw new WeightsError(
+    `${name} belongs to another network: ${differences.join(', ')}. ` +
+      'Use a file of this configuration, or set the configuration to that of the file.',
+  );
+}
+
+const list = (names: readonly string[]): string =>
+  names.slice(0, LISTED).join(', ') + (names.length > LISTED ? ` and ${names.length - LISTED} more` : '');
