@@ -20,7 +20,6 @@ const RELU: bool = false;
 const BIAS: bool = false;
 // end constants
 
-const ROWS: i32 = 4 + TAPS - 1;
 const HALO: i32 = TAPS - 1;
 
 struct Params {
@@ -29,7 +28,7 @@ struct Params {
   q_h: u32, q_w: u32,
   in_stride: i32, origin_y: i32, origin_x: i32,
   out_stride: u32, phase_y: u32, phase_x: u32,
-  groups: i32,
+  groups: i32, taps: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
 }
@@ -93,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let o = group.z % strips * 8u + lane;
   let w_o = min(o, p.o4 - 1u);
 
-  // In the halo loads, lane k holds column 8 + k % HALO of row k / HALO.
+  // In the halo load, lane k holds column 8 + k % HALO of row k / HALO.
   let halo_y = i32(lane) / HALO;
   let halo_x = 8 + i32(lane) % HALO;
 
@@ -113,46 +112,45 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let w_first = ((p.tap0_y + g_y) * p.kernel_w + p.tap0_x + g_x) * i32(p.o4) + i32(w_o);
     for (var i = 0u; i < p.x_blocks; i++) {
       let plane = i32(n * p.x_blocks + i) * p.x_h * p.x_w;
-      let halo0 = pixel(plane, top + halo_y * s, halo_column);
-      var halo1 = vec4f();
-      if (TAPS == 3) { halo1 = pixel(plane, top + (halo_y + 4) * s, halo_column); }
-      let x0 = spread(pixel(plane, top, own), halo0, 0u);
-      let x1 = spread(pixel(plane, top + s, own), halo0, u32(HALO));
-      let x2 = spread(pixel(plane, top + 2 * s, own), halo0, u32(2 * HALO));
-      let x3 = spread(pixel(plane, top + 3 * s, own), halo0, u32(3 * HALO));
-
       let w_at = w_first + i32(i) * p.kernel_h * p.kernel_w * i32(p.o4);
-      let w00 = w[u32(w_at)];
-      let w01 = w[u32(w_at + w_step)];
-      let w10 = w[u32(w_at + w_row_step)];
-      let w11 = w[u32(w_at + w_row_step + w_step)];
       if (TAPS == 2) {
-        let x4 = spread(pixel(plane, top + 4 * s, own), halo0, 4u);
-        let none = vec4f();
-        l0 += left(x0, w00, w01, none) + left(x1, w10, w11, none);
-        r0 += right(x0, w00, w01, none) + right(x1, w10, w11, none);
-        l1 += left(x1, w00, w01, none) + left(x2, w10, w11, none);
-        r1 += right(x1, w00, w01, none) + right(x2, w10, w11, none);
-        l2 += left(x2, w00, w01, none) + left(x3, w10, w11, none);
-        r2 += right(x2, w00, w01, none) + right(x3, w10, w11, none);
-        l3 += left(x3, w00, w01, none) + left(x4, w10, w11, none);
-        r3 += right(x3, w00, w01, none) + right(x4, w10, w11, none);
+        let halo = pixel(plane, top + halo_y * s, halo_column);
+        let x0 = spread(pixel(plane, top, own), halo, 0u);
+        let x1 = spread(pixel(plane, top + s, own), halo, 1u);
+        let x2 = spread(pixel(plane, top + 2 * s, own), halo, 2u);
+        let x3 = spread(pixel(plane, top + 3 * s, own), halo, 3u);
+        let x4 = spread(pixel(plane, top + 4 * s, own), halo, 4u);
+        let w00 = w[u32(w_at)];
+        let w01 = w[u32(w_at + w_step)];
+        let w10 = w[u32(w_at + w_row_step)];
+        let w11 = w[u32(w_at + w_row_step + w_step)];
+        let w2 = vec4f();
+        l0 += left(x0, w00, w01, w2) + left(x1, w10, w11, w2);
+        r0 += right(x0, w00, w01, w2) + right(x1, w10, w11, w2);
+        l1 += left(x1, w00, w01, w2) + left(x2, w10, w11, w2);
+        r1 += right(x1, w00, w01, w2) + right(x2, w10, w11, w2);
+        l2 += left(x2, w00, w01, w2) + left(x3, w10, w11, w2);
+        r2 += right(x2, w00, w01, w2) + right(x3, w10, w11, w2);
+        l3 += left(x3, w00, w01, w2) + left(x4, w10, w11, w2);
+        r3 += right(x3, w00, w01, w2) + right(x4, w10, w11, w2);
       } else {
-        let x4 = spread(pixel(plane, top + 4 * s, own), halo1, 0u);
-        let x5 = spread(pixel(plane, top + 5 * s, own), halo1, u32(HALO));
-        let w02 = w[u32(w_at + 2 * w_step)];
-        let w12 = w[u32(w_at + w_row_step + 2 * w_step)];
-        let w20 = w[u32(w_at + 2 * w_row_step)];
-        let w21 = w[u32(w_at + 2 * w_row_step + w_step)];
-        let w22 = w[u32(w_at + 2 * w_row_step + 2 * w_step)];
-        l0 += left(x0, w00, w01, w02) + left(x1, w10, w11, w12) + left(x2, w20, w21, w22);
-        r0 += right(x0, w00, w01, w02) + right(x1, w10, w11, w12) + right(x2, w20, w21, w22);
-        l1 += left(x1, w00, w01, w02) + left(x2, w10, w11, w12) + left(x3, w20, w21, w22);
-        r1 += right(x1, w00, w01, w02) + right(x2, w10, w11, w12) + right(x3, w20, w21, w22);
-        l2 += left(x2, w00, w01, w02) + left(x3, w10, w11, w12) + left(x4, w20, w21, w22);
-        r2 += right(x2, w00, w01, w02) + right(x3, w10, w11, w12) + right(x4, w20, w21, w22);
-        l3 += left(x3, w00, w01, w02) + left(x4, w10, w11, w12) + left(x5, w20, w21, w22);
-        r3 += right(x3, w00, w01, w02) + right(x4, w10, w11, w12) + right(x5, w20, w21, w22);
+        // A bound that the compiler cannot see: unrolled, the loop would not fit the instruction cache.
+        for (var t = 0; t < p.taps; t++) {
+          let row = top + t * s;
+          let halo = pixel(plane, row + halo_y * s, halo_column);
+          let x0 = spread(pixel(plane, row, own), halo, 0u);
+          let x1 = spread(pixel(plane, row + s, own), halo, 2u);
+          let x2 = spread(pixel(plane, row + 2 * s, own), halo, 4u);
+          let x3 = spread(pixel(plane, row + 3 * s, own), halo, 6u);
+          let w_row = w_at + t * w_row_step;
+          let w0 = w[u32(w_row)];
+          let w1 = w[u32(w_row + w_step)];
+          let w2 = w[u32(w_row + 2 * w_step)];
+          l0 += left(x0, w0, w1, w2); r0 += right(x0, w0, w1, w2);
+          l1 += left(x1, w0, w1, w2); r1 += right(x1, w0, w1, w2);
+          l2 += left(x2, w0, w1, w2); r2 += right(x2, w0, w1, w2);
+          l3 += left(x3, w0, w1, w2); r3 += right(x3, w0, w1, w2);
+        }
       }
     }
   }

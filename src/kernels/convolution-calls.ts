@@ -84,6 +84,7 @@ export function gatherCall<B>(
         // A stride in the input splits the kernel into groups of every inStride-th position.
         ...[
           i32(g.inStride),
+          i32(choice.taps),
           i32(g.tap0Y),
           i32(g.tap0X),
           i32(g.tapStep * g.inStride),

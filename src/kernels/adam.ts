@@ -1,0 +1,43 @@
+import code from '../../shaders/adam.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import { require, requireSameShape, requireShape } from './check';
+import type { KernelContext } from './context';
+import { bytesOf, pointwiseCall } from './pointwise';
+import type { Tensor } from './tensor';
+
+const kernel = { name: 'adam', code };
+
+export interface AdamTensors<B> {
+  readonly parameter: Tensor<B>;
+  readonly gradient: Tensor<B>;
+  /** Running means of the gradient and of its square; zero before the first step. */
+  readonly m: Tensor<B>;
+  readonly v: Tensor<B>;
+  /** [1, 4, 1, 1]: rate, 1 - beta1^t, 1 - beta2^t, 0; t counts from 1. */
+  readonly schedule: Tensor<B>;
+}
+
+/**
+ * One step of Adam (Kingma & Ba 2015, algorithm 1): changes parameter, m and v in place.
+ *
+ * @throws {ShapeError} unless the first four have one shape, schedule has [1, 4, 1, 1], and eps > 0 (the
+ *   padding of a tensor has v = 0 and would become NaN).
+ */
+export function adamStep<B>(
+  context: KernelContext<B>,
+  { parameter, gradient, m, v, schedule }: AdamTensors<B>,
+  { beta1, beta2, eps }: { readonly beta1: number; readonly beta2: number; readonly eps: number },
+): KernelCall<B>[] {
+  requireSameShape('adamStep', { parameter, gradient, m, v });
+  requireShape('adamStep', { schedule }, [1, 4, 1, 1], 'rate, 1 - beta1^t, 1 - beta2^t, 0');
+  require('adamStep', eps > 0, () => `eps is ${eps}, but must be positive.`);
+  return [
+    pointwiseCall(context, {
+      kernel,
+      tensors: [parameter, gradient, m, v, schedule],
+      params: [beta1, 1 - beta1, beta2, 1 - beta2, eps].map((f32) => ({ f32 })),
+      flops: 14,
+      bytes: 2 * bytesOf(parameter, m, v) + bytesOf(gradient, schedule),
+    }),
+  ];
+}

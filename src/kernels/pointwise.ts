@@ -1,0 +1,41 @@
+import type { KernelCall, KernelSource, Param } from '../gpu/kernel-call';
+import { stripsOf } from './choice-elementwise';
+import type { KernelContext } from './context';
+import { foldWorkgroups } from './dispatch';
+import { byteLength, elementCount, storedLength, type Tensor } from './tensor';
+
+/** Bytes of all the tensors together. */
+export const bytesOf = (...tensors: readonly Tensor<unknown>[]): number =>
+  tensors.reduce((sum, { shape, layout }) => sum + byteLength(shape, layout), 0);
+
+/** What the shader of an element-by-element operator needs beside the length and the strip. */
+export interface Pointwise<B> {
+  readonly kernel: KernelSource;
+  /** In the order of the shader's bindings; the first gives the length. */
+  readonly tensors: readonly [Tensor<B>, ...Tensor<B>[]];
+  readonly params?: readonly Param[];
+  /** Floating-point operations per element. */
+  readonly flops: number;
+  /** Bytes read plus written, where it is not one pass over each tensor. */
+  readonly bytes?: number;
+}
+
+/** One pass over tensors of the same shape; the uniform block begins with length and strip, in vec4. */
+export function pointwiseCall<B>(
+  { traits, label }: KernelContext<B>,
+  { kernel, tensors, params = [], flops, bytes }: Pointwise<B>,
+): KernelCall<B> {
+  const [{ shape, layout }] = tensors;
+  const length = storedLength(shape, layout) / 4;
+  const { workgroup, strip, strips } = stripsOf(traits, length);
+  return {
+    kernel,
+    label,
+    constants: { WORKGROUP: workgroup },
+    params: [length, strip, ...params],
+    bindings: tensors.map(({ buffer }) => buffer),
+    dispatch: foldWorkgroups(traits, strips),
+    flops: flops * elementCount(shape),
+    bytes: bytes ?? bytesOf(...tensors),
+  };
+}
