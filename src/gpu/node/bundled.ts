@@ -16,10 +16,16 @@ export type BundledPart = 'vulkan' | 'chromium' | 'nss' | 'fonts';
 
 const VULKAN_FILES = ['libvulkan.so.1', 'libvk_swiftshader.so', 'vk_swiftshader_icd.json'];
 
-const UNPACK: Record<BundledPart, (archives: string, target: string) => Promise<void>> = {
+/** Unpacks into `target`, a folder that will have the name `later` when it is done. */
+type Unpack = (archives: string, target: string, later: string) => Promise<void>;
+
+const UNPACK: Record<BundledPart, Unpack> = {
   vulkan: (archives, target) => unpackTar(join(archives, 'swiftshader.tar.br'), target, VULKAN_FILES),
   nss: (archives, target) => unpackTar(join(archives, 'al2023.tar.br'), target),
-  fonts: (archives, target) => unpackTar(join(archives, 'fonts.tar.br'), target),
+  async fonts(archives, target, later) {
+    await unpackTar(join(archives, 'fonts.tar.br'), target);
+    await writeFile(join(target, 'fonts.conf'), fontConfiguration(later));
+  },
   async chromium(archives, target) {
     const source = createReadStream(join(archives, 'chromium.br'));
     await pipeline(
@@ -57,7 +63,7 @@ export async function unpackBundled(part: BundledPart): Promise<string | null> {
   if (!existsSync(target)) {
     const work = await mkdtemp(`${target}.`);
     try {
-      await UNPACK[part](bundle.archives, work);
+      await UNPACK[part](bundle.archives, work, target);
       await moveInto(work, target);
     } finally {
       await rm(work, { recursive: true, force: true });
@@ -104,3 +110,12 @@ async function unpackTar(archive: string, target: string, only?: readonly string
     await writeFile(path, data, { mode });
   }
 }
+
+/** The archive's own configuration names folders in /tmp. */
+const fontConfiguration = (folder: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder}/fonts</dir>
+  <cachedir>${folder}/cache</cachedir>
+</fontconfig>
+`;

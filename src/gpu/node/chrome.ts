@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../../errors';
+import { findBundle } from './bundled';
+
+/** A browser on this machine. `bundled` is the headless Chromium that npm brought. */
+export interface ChromeChoice {
+  readonly kind: 'named' | 'installed' | 'bundled';
+  /** The executable; of the bundled one the archive that it is unpacked from when it is launched. */
+  readonly path: string;
+}
+
+/** What the choice asks of the machine; tests put another one in. */
+export interface ChromeHost {
+  readonly platform: NodeJS.Platform;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  exists(path: string): boolean;
+  /** The archive of the browser that npm brought, or null. */
+  bundledArchive(): string | null;
+}
+
+const LINUX_NAMES = [
+  'google-chrome-stable',
+  'google-chrome',
+  'chromium',
+  'chromium-browser',
+  'microsoft-edge',
+];
+const MAC_APPS = ['Google Chrome', 'Chromium', 'Microsoft Edge'];
+const WINDOWS_PATHS = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
+
+/**
+ * Finds a browser: what the user named (`named`, else the variable GLOCAL_CHROME: a path, or
+ * `bundled` for the one that npm brought), one that is installed, the one that npm brought. Null when there is none.
+ *
+ * @throws {InputError} when the browser that was named does not exist.
+ */
+export function findChrome(named?: string, host: ChromeHost = thisMachine): ChromeChoice | null {
+  const name = named ?? host.environment.GLOCAL_CHROME;
+  const archive = host.bundledArchive();
+  const bundled: ChromeChoice | null = archive ? { kind: 'bundled', path: archive } : null;
+  if (name === 'bundled') {
+    if (!bundled)
+      throw new InputError('npm brought no browser: install with optional packages, on Linux x64.');
+    return bundled;
+  }
+  if (name) {
+    if (!host.exists(name))
+      throw new InputError(`There is no browser at ${name}. Name another one, or none.`);
+    return { kind: 'named', path: name };
+  }
+  const path = usualPlaces(host).find((place) => host.exists(place));
+  return path ? { kind: 'installed', path } : bundled;
+}
+
+function usualPlaces({ platform, environment, home }: ChromeHost): string[] {
+  if (platform === 'darwin') {
+    const folders = ['/Applications', `${home}/Applications`];
+    return MAC_APPS.flatMap((app) => folders.map((folder) => `${folder}/${app}.app/Contents/MacOS/${app}`));
+  }
+  if (platform === 'win32') {
+    const roots = [environment.PROGRAMFILES, environment['PROGRAMFILES(X86)'], environment.LOCALAPPDATA];
+    return WINDOWS_PATHS.flatMap((path) => roots.filter(Boolean).map((root) => `${root}\\${path}`));
+  }
+  const folders = (environment.PATH ?? '').split(':').filter(Boolean);
+  return [
+    ...LINUX_NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
+    '/opt/google/chrome/chrome',
+    '/snap/bin/chromium',
+  ];
+}
+
+const thisMachine: ChromeHost = {
+  platform: process.platform,
+  environment: process.env,
+  home: homedir(),
+  exists: existsSync,
+  bundledArchive: () => {
+    const bundle = findBundle();
+    return bundle && join(bundle.archives, 'chromium.br');
+  },
+};
+
+const VERSION_TIMEOUT_MS = 10_000;
+
+/** What the browser calls itself, without starting it; null where it does not tell (Windows). */
+export async function chromeVersion({ kind, path }: ChromeChoice): Promise<string | null> {
+  if (kind === 'bundled') return `Chromium ${findBundle()?.version} (@sparticuz/chromium)`;
+  if (process.platform === 'win32') return null;
+  return new Promise((resolve) => {
+    execFile(path, ['--version'], { timeout: VERSION_TIMEOUT_MS }, (error, stdout) => {
+      resolve(error ? null : stdout.trim() || null);
+    });
+  });
+}

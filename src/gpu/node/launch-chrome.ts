@@ -1,0 +1,119 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Browser, launch } from 'puppeteer-core';
+import { AdapterError } from '../../errors';
+import { unpackBundled } from './bundled';
+import { type ChromeChoice, findChrome } from './chrome';
+import { environmentWithoutDriver } from './drivers';
+import { serveFolder } from './serve';
+
+export interface LaunchChromeOptions {
+  /** Path of the browser, or `bundled`; default: see `findChrome`. */
+  readonly chrome?: string;
+  /** True: SwiftShader; false: a GPU or nothing; default: a GPU where there is one, else SwiftShader. */
+  readonly software?: boolean;
+}
+
+export interface LaunchedChrome {
+  readonly browser: Browser;
+  readonly kind: ChromeChoice['kind'];
+  /** As the browser calls itself: `Chrome/143.0.7499.40`. */
+  readonly version: string;
+  /** Whether WebGPU was told to use SwiftShader. Announce it to the user. */
+  readonly software: boolean;
+}
+
+/**
+ * Starts a headless browser with WebGPU. Its pages need a secure context: use `serveFolder`.
+ *
+ * @throws {AdapterError} when there is no browser, or it does not start.
+ * @throws {InputError} when the browser that was named does not exist.
+ */
+export async function launchChrome(options: LaunchChromeOptions = {}): Promise<LaunchedChrome> {
+  const choice = findChrome(options.chrome);
+  if (!choice) {
+    throw new AdapterError(
+      'There is no Chrome or Chromium on this machine. Install one, or name one: GLOCAL_CHROME=/path/to/chrome.',
+    );
+  }
+  if (options.software ?? !mayHaveGpu()) return start(choice, true);
+  const withGpu = await start(choice, false);
+  if (options.software === false || (await hasAdapter(withGpu.browser))) return withGpu;
+  await withGpu.browser.close();
+  return start(choice, true);
+}
+
+/** Network services that a browser without a person in front of it has no use for, beyond puppeteer's own list. */
+const QUIET_FLAGS = [
+  '--disable-component-update',
+  '--disable-domain-reliability',
+  '--no-default-browser-check',
+  '--no-pings',
+];
+
+const SOFTWARE_FLAGS = ['--use-webgpu-adapter=swiftshader', '--disable-gpu-watchdog'];
+
+async function start(choice: ChromeChoice, software: boolean): Promise<LaunchedChrome> {
+  const { path, environment } =
+    choice.kind === 'bundled' ? await unpackChrome() : { path: choice.path, environment: {} };
+  const args = ['--enable-unsafe-webgpu', ...QUIET_FLAGS];
+  if (software) args.push(...SOFTWARE_FLAGS);
+  else if (process.platform === 'linux') args.push('--enable-features=Vulkan');
+  // Chrome refuses its sandbox to root. The bundled one has no helper to set it up, which many systems demand;
+  // it opens nothing but our own pages.
+  if (process.getuid?.() === 0 || choice.kind === 'bundled') args.push('--no-sandbox');
+  try {
+    const browser = await launch({
+      executablePath: path,
+      headless: choice.kind === 'bundled' ? 'shell' : true,
+      args,
+      env: { ...environmentWithoutDriver(), ...environment },
+      // A page that trains answers after hours.
+      protocolTimeout: 0,
+    });
+    return { browser, kind: choice.kind, version: await browser.version(), software };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AdapterError(`The browser ${path} does not start: ${reason}`, { cause });
+  }
+}
+
+async function unpackChrome(): Promise<{ path: string; environment: Record<string, string> }> {
+  const [chromium, nss, fonts] = await Promise.all([
+    unpackBundled('chromium'),
+    unpackBundled('nss'),
+    unpackBundled('fonts'),
+  ]);
+  if (!chromium || !nss || !fonts)
+    throw new AdapterError('The browser that npm brought is gone. Run npm install again.');
+  const libraries = [join(nss, 'lib'), environmentWithoutDriver().LD_LIBRARY_PATH]
+    .filter(Boolean)
+    .join(delimiter);
+  const environment: Record<string, string> = { LD_LIBRARY_PATH: libraries };
+  if (!existsSync('/etc/fonts/fonts.conf')) environment.FONTCONFIG_FILE = join(fonts, 'fonts.conf');
+  return { path: join(chromium, 'chromium'), environment };
+}
+
+/** On Linux a GPU shows as a device file; elsewhere only trying tells. */
+function mayHaveGpu(): boolean {
+  if (process.platform !== 'linux') return true;
+  const isGpu = (folder: string, pattern: RegExp) =>
+    existsSync(folder) && readdirSync(folder).some((name) => pattern.test(name));
+  return isGpu('/dev/dri', /^renderD/) || isGpu('/dev', /^nvidia\d/);
+}
+
+async function hasAdapter(browser: Browser): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'glocal-blank-'));
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>blank</title>');
+  const server = await serveFolder(folder);
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    return await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
+  } finally {
+    await server.close();
+    await rm(folder, { recursive: true });
+  }
+}
