@@ -1,4 +1,6 @@
+import type { SynthesisConfig } from '../data/synthesis-config';
 import { InputError, WeightsError } from '../errors';
+import { type NetworkConfig, networkConfig } from '../model/config';
 import type { Schedule } from './schedule';
 
 /**
@@ -6,25 +8,24 @@ import type { Schedule } from './schedule';
  * under an equal one. What only decides when things are written or how fast they go is not part of it.
  */
 export interface RunConfig {
-  /** The network's configuration as the weight file stores it. */
-  readonly network: object;
-  /** Side of the square training patches in pixels, a multiple of 16. */
-  readonly patch: number;
+  readonly network: NetworkConfig;
   /** Pairs a step. */
   readonly batch: number;
   readonly schedule: Schedule;
   readonly seed: number;
-  /** How pairs are made: ranges of exposure, camera, target. */
-  readonly pairs: object;
+  /** How scenes become pairs; `size` is the side of the training patches, a multiple of 16. */
+  readonly synthesis: SynthesisConfig;
   /** Names of the scenes trained on and of those held out, both sorted. */
   readonly scenes: { readonly train: readonly string[]; readonly validation: readonly string[] };
   /** Fixed pairs from held-out scenes, and their side in pixels. */
-  readonly validation: { readonly pairs: number; readonly size: number };
+  readonly validation: { readonly pairs: number; readonly size: number; readonly seed: number };
 }
 
 /** Refuses numbers that no run can use, naming the option, before anything is written. */
 export function checkRunConfig(config: RunConfig): void {
-  const { patch, batch, schedule, seed, validation } = config;
+  const { synthesis, batch, schedule, seed, validation } = config;
+  const patch = synthesis.size;
+  networkConfig({ ...config.network });
   if (!Number.isInteger(patch) || patch < 16 || patch % 16 !== 0) {
     throw new InputError(`--patch is ${patch}; the network halves it four times, so give a multiple of 16.`);
   }

@@ -4,7 +4,7 @@ import { config } from './samples';
 
 describe('run configuration', () => {
   test.each([
-    [{ patch: 100 }, /--patch is 100.*multiple of 16/],
+    [{ synthesis: { ...config.synthesis, size: 100 } }, /--patch is 100.*multiple of 16/],
     [{ batch: 1 }, /--batch is 1;/],
     [{ seed: 0.5 }, /--seed/],
     [{ schedule: { ...config.schedule, steps: 0 } }, /--steps is 0/],
@@ -21,7 +21,7 @@ describe('run configuration', () => {
   test('another configuration is refused by name of what differs', () => {
     const other: RunConfig = {
       ...config,
-      network: { width: 16, globalWidth: 16 },
+      network: { ...config.network, width: 16 },
       scenes: { train: ['a', 'c', 'e'], validation: ['d'] },
     };
     expect(differences(config, structuredClone(config))).toEqual([]);

@@ -1,0 +1,78 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { TrainRequest } from '../train/node/train';
+
+/** Options as commander hands them over; undefined where the user said nothing. */
+interface TrainFlags {
+  data?: string;
+  out: string;
+  width?: number;
+  globalWidth?: number;
+  patch?: number;
+  batch?: number;
+  steps?: number;
+  lr?: number;
+  warmup?: number;
+  seed?: number;
+  resume?: boolean;
+  runtime: 'auto' | 'node' | 'chrome';
+  validateEvery: number;
+  checkpointEvery: number;
+  lossEvery: number;
+  workers?: number;
+}
+
+/** Adds `glocal train`. */
+export function registerTrainCommand(program: Command): void {
+  program
+    .command('train')
+    .description('train the network on a folder of HDR images')
+    .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
+    .requiredOption('--out <dir>', 'folder for weights, checkpoints and log')
+    .option('--width <n>', 'channels at full resolution; 32 is the paper (default: 8)', count)
+    .option(
+      '--global-width <n>',
+      'channels of the global encoder; 64 is the paper (default: 2 x width)',
+      count,
+    )
+    .option('--patch <n>', 'side of the training patches in pixels, a multiple of 16 (default: 128)', count)
+    .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', count)
+    .option('--steps <n>', 'length of the run (default: 1000)', count)
+    .option('--lr <x>', 'highest learning rate (default: 0.002)', real)
+    .option('--warmup <n>', 'steps over which the rate rises (default: 50)', count)
+    .option('--seed <n>', 'seed of weights and pairs (default: 1)', count)
+    .option('--resume', 'go on with the run in --out; its own options hold unless given again, equal')
+    .addOption(
+      new Option('--runtime <which>', 'where to compute: Dawn in this process, or headless Chrome')
+        .choices(['auto', 'node', 'chrome'])
+        .default('auto'),
+    )
+    .option('--validate-every <n>', 'steps between validations', count, 100)
+    .option('--checkpoint-every <n>', 'steps between checkpoints', count, 50)
+    .option('--loss-every <n>', 'steps between two losses read back', count, 1)
+    .option(
+      '--workers <n>',
+      'threads that make pairs; 0 makes them in the main thread (default: cores - 1)',
+      count,
+    )
+    .action(async (flags: TrainFlags) => {
+      // Training pulls in Dawn and the workers; other commands need not wait for that.
+      const { train } = await import('../train/node/train');
+      process.exitCode = await train(request(flags));
+    });
+}
+
+function request(flags: TrainFlags): TrainRequest {
+  const { out, resume = false, ...rest } = flags;
+  return { ...rest, out, resume };
+}
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  return Number(text);
+}
+
+function real(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
+}

@@ -1,0 +1,40 @@
+import { WeightsError } from '../errors';
+import { decodeSafetensors, encodeSafetensors } from '../model/safetensors';
+import type { StateDict } from '../model/state-dict';
+import type { RunConfig } from './config';
+
+/** What a checkpoint holds beside the variables. The sampler needs nothing: a pair is a function of its index. */
+export interface CheckpointMeta {
+  /** Steps done. */
+  readonly step: number;
+  readonly config: RunConfig;
+  /** Best validation so far: after which step, mean PSNR in dB. */
+  readonly best?: { readonly step: number; readonly psnr: number };
+}
+
+export interface Checkpoint {
+  readonly state: StateDict;
+  readonly meta: CheckpointMeta;
+}
+
+const FORMAT = 'glocal-checkpoint-1';
+
+/** Every variable of the training program (weights, running statistics, Adam's moments) as safetensors. */
+export function encodeCheckpoint(state: StateDict, meta: CheckpointMeta): Uint8Array<ArrayBuffer> {
+  return encodeSafetensors(state, { format: FORMAT, checkpoint: JSON.stringify(meta) });
+}
+
+/**
+ * @param name what messages call it, a path as a rule.
+ * @throws WeightsError if the file is cut off, damaged, or no checkpoint.
+ */
+export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes, name);
+  if (metadata.format !== FORMAT || metadata.checkpoint === undefined) {
+    throw new WeightsError(
+      `${name} is not a checkpoint of this version, so training cannot go on from it. ` +
+        'Weight files alone lack the state of the optimiser; start anew without --resume.',
+    );
+  }
+  return { state: tensors, meta: JSON.parse(metadata.checkpoint) as CheckpointMeta };
+}

@@ -1,0 +1,101 @@
+import type { Pair } from '../data/pair';
+import type { SceneSource } from '../data/scene-cache';
+import { validationPairs } from '../data/validation-set';
+import { InputError } from '../errors';
+import type { Gpu } from '../gpu/types';
+import { type PairPixels, toBatch } from './batch';
+import type { Checkpoint } from './checkpoint';
+import type { RunConfig } from './config';
+import { type BatchSource, type RunOutput, type RunResult, trainRun } from './run';
+import { Trainer } from './trainer';
+
+/** How often things are looked at; none of it changes the numbers. */
+export interface Cadence {
+  readonly validateEvery: number;
+  readonly checkpointEvery: number;
+  readonly lossEvery: number;
+}
+
+/** Makes training pair number k, a pure function of k: a pool of workers, or a `PairMaker` itself. */
+export interface PairSource {
+  make(k: number): Promise<Pair>;
+}
+
+/** What a runtime brings to a run. */
+export interface Job {
+  readonly config: RunConfig;
+  readonly cadence: Cadence;
+  /** To go on from. */
+  readonly checkpoint?: Checkpoint | undefined;
+  readonly pairs: PairSource;
+  /** The scenes held out. */
+  readonly validation: readonly SceneSource[];
+  readonly output: RunOutput;
+  /** Named in the log. */
+  readonly runtime: string;
+  readonly signal?: AbortSignal;
+  /** For a person: the adapter, scenes left out. */
+  readonly say: (message: string) => void;
+}
+
+/** Runs a training on a device from start or checkpoint to end: all that a page and Node have in common. */
+export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
+  const { config, cadence, checkpoint, output, runtime, signal } = job;
+  announce(gpu, job);
+  const validation = await prepareValidation(job);
+  const trainer = await Trainer.create(gpu, {
+    network: config.network,
+    batch: config.batch,
+    patch: config.synthesis.size,
+    seed: config.seed,
+    validationSize: config.validation.size,
+  });
+  try {
+    if (checkpoint) trainer.writeState(checkpoint.state);
+    return await trainRun({
+      config,
+      trainer,
+      batches: batchSource(job),
+      validation,
+      output,
+      ...cadence,
+      runtime,
+      ...(checkpoint && { resumed: checkpoint.meta }),
+      ...(signal && { signal }),
+    });
+  } finally {
+    trainer.destroy();
+  }
+}
+
+function announce({ traits }: Gpu, { runtime, say }: Job): void {
+  const adapter = traits.description || traits.device || traits.vendor;
+  say(`Training in ${runtime} on ${adapter}.`);
+  if (traits.isSoftware) say('This adapter computes in software, on the processor: expect it to be slow.');
+}
+
+/** The fixed pairs. Without a usable scene the run goes on unmeasured, and says so. */
+async function prepareValidation({ config, validation, say }: Job): Promise<PairPixels[]> {
+  const { pairs: count, size, seed } = config.validation;
+  if (count === 0) return [];
+  try {
+    const options = { count, seed, config: { ...config.synthesis, size }, onNotice: say };
+    if (validation.length > 0) return await validationPairs(validation, options);
+    say('One scene is too few to hold one out: there will be no validation.');
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    say('No scene that was held out can be used: there will be no validation.');
+  }
+  return [];
+}
+
+/** The batch of a step holds the pairs step * batch, step * batch + 1, ... */
+function batchSource({ config, pairs }: Job): BatchSource {
+  return {
+    batch: async (step) => {
+      const first = step * config.batch;
+      const indices = Array.from({ length: config.batch }, (_, index) => first + index);
+      return toBatch(await Promise.all(indices.map((k) => pairs.make(k))));
+    },
+  };
+}

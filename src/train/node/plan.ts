@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { listBundledScenes } from '../../data/node/bundled-scenes';
+import { listScenes, type SceneFile } from '../../data/node/scenes';
+import { splitScenes } from '../../data/split';
+import { DEFAULT_SYNTHESIS } from '../../data/synthesis-config';
+import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
+import { InputError } from '../../errors';
+import { PRESETS } from '../../model/config';
+import type { Checkpoint } from '../checkpoint';
+import { checkRunConfig, type RunConfig, requireSameConfig } from '../config';
+import type { RunFolder, RunRecord } from './run-folder';
+
+/** What the user may say about a run; what is left out comes from the run to resume, or from the defaults. */
+export interface PlanRequest {
+  readonly data?: string;
+  readonly resume: boolean;
+  readonly width?: number;
+  readonly globalWidth?: number;
+  readonly patch?: number;
+  readonly batch?: number;
+  readonly steps?: number;
+  readonly lr?: number;
+  readonly warmup?: number;
+  readonly seed?: number;
+}
+
+/** A run that can be carried out. */
+export interface Plan {
+  readonly record: RunRecord;
+  readonly training: readonly SceneFile[];
+  readonly validation: readonly SceneFile[];
+  /** Goes on with the run in the folder: from the checkpoint, or from the start if it had not come to one. */
+  readonly resumes: boolean;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/** Fixes the validation pairs of every run, whatever its seed, so that runs on the same scenes compare. */
+const VALIDATION_SEED = 1;
+
+/**
+ * Settles configuration, scenes and checkpoint without writing anything.
+ *
+ * @throws InputError for options that cannot be used, missing data, and an output folder that holds a run
+ * (without `resume`) or none (with it); WeightsError if what is asked differs from the run to resume.
+ */
+export async function planRun(request: PlanRequest, folder: RunFolder): Promise<Plan> {
+  const old = folder.record();
+  if (old && !request.resume) throw folder.occupied();
+  if (!old && request.resume) {
+    throw new InputError(`${folder.path} holds no run to resume. Leave --resume out to begin one.`);
+  }
+  const data = request.data === undefined ? old?.data : resolve(request.data);
+  const scenes = data === undefined ? await listBundledScenes() : await listScenes(data);
+  const split = splitScenes(scenes);
+  const names = (files: readonly SceneFile[]) => files.map(({ name }) => name).sort();
+  const config = {
+    ...settle(request, old?.config),
+    scenes: { train: names(split.training), validation: names(split.validation) },
+  };
+  checkRunConfig(config);
+  if (old) requireSameConfig(`The run in ${folder.path}`, old.config, config);
+  const record = { config, ...(data === undefined ? {} : { data }) };
+  return { record, ...split, resumes: old !== undefined, checkpoint: old && folder.latest(config) };
+}
+
+/** The configuration but for the scenes: what was asked, else what the old run has, else the default. */
+function settle(request: PlanRequest, old: RunConfig | undefined): Omit<RunConfig, 'scenes'> {
+  const network = old?.network ?? PRESETS.nano;
+  const width = request.width ?? network.width;
+  const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: 1000 };
+  const synthesis = old?.synthesis ?? DEFAULT_SYNTHESIS;
+  return {
+    network: {
+      ...network,
+      width,
+      globalWidth: request.globalWidth ?? (old ? network.globalWidth : 2 * width),
+    },
+    synthesis: { ...synthesis, size: request.patch ?? synthesis.size },
+    batch: request.batch ?? old?.batch ?? 16,
+    schedule: {
+      rate: request.lr ?? schedule.rate,
+      warmup: request.warmup ?? schedule.warmup,
+      steps: request.steps ?? schedule.steps,
+    },
+    seed: request.seed ?? old?.seed ?? 1,
+    validation: old?.validation ?? {
+      pairs: DEFAULT_VALIDATION_COUNT,
+      size: DEFAULT_VALIDATION_SIZE,
+      seed: VALIDATION_SEED,
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { LogLine } from '../log';
+
+/** Milliseconds between two plain lines. */
+const PLAIN_INTERVAL = 10_000;
+
+/**
+ * Shows a run by its log lines: a bar on a terminal, a line now and then elsewhere. Both have step, loss,
+ * validation PSNR, images a second and the time left.
+ */
+export class TrainProgress {
+  readonly #steps: number;
+  readonly #write: (text: string) => void;
+  readonly #bar: SingleBar | undefined;
+  #first: { step: number; at: number } | undefined;
+  #lastPlain = Number.NEGATIVE_INFINITY;
+  #loss: number | undefined;
+  #psnr: number | undefined;
+  #rate: number | undefined;
+
+  /** @param stream where to show it; only a terminal gets the bar. */
+  constructor(steps: number, startStep: number, stream: NodeJS.WriteStream) {
+    this.#steps = steps;
+    this.#write = (text) => stream.write(text);
+    if (stream.isTTY) {
+      const format = '{bar} {value}/{total} {text}';
+      this.#bar = new SingleBar({ format, stream, hideCursor: true, barsize: 24 }, Presets.shades_classic);
+      this.#bar.start(steps, startStep, { text: '' });
+    }
+  }
+
+  /** Takes a line of the log; `now` in milliseconds. */
+  show(line: LogLine, now = performance.now()): void {
+    if ('loss' in line) {
+      this.#first ??= { step: line.step, at: now };
+      this.#loss = smooth(this.#loss, line.loss);
+      this.#rate = smooth(this.#rate, line.imagesPerSecond);
+    } else if ('psnr' in line) {
+      this.#psnr = line.psnr;
+    } else {
+      return;
+    }
+    const text = this.#text(line.step, now);
+    if (this.#bar) this.#bar.update(line.step, { text });
+    else
+      this.#plain(
+        `step ${line.step}/${this.#steps} ${text}`,
+        'psnr' in line || line.step === this.#steps,
+        now,
+      );
+  }
+
+  /** Ends the bar, so that other text can follow. */
+  stop(): void {
+    this.#bar?.stop();
+  }
+
+  #plain(text: string, always: boolean, now: number): void {
+    if (!always && now - this.#lastPlain < PLAIN_INTERVAL) return;
+    this.#lastPlain = now;
+    this.#write(`${text}\n`);
+  }
+
+  #text(step: number, now: number): string {
+    const parts = [];
+    if (this.#loss !== undefined) parts.push(`loss ${this.#loss.toPrecision(4)}`);
+    if (this.#psnr !== undefined) parts.push(`validation ${this.#psnr.toFixed(2)} dB`);
+    if (this.#rate !== undefined) parts.push(`${this.#rate.toFixed(1)} images/s`);
+    if (this.#first && step > this.#first.step) {
+      const perStep = (now - this.#first.at) / (step - this.#first.step);
+      parts.push(`${duration(perStep * (this.#steps - step))} left`);
+    }
+    return parts.join(' | ');
+  }
+}
+
+const smooth = (old: number | undefined, next: number): number =>
+  old === undefined ? next : 0.9 * old + 0.1 * next;
+
+/** 12 s, 3 min 20 s, 2 h 5 min. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,227 @@
+import { GlocalError } from '../errors';
+import type { Batch, PairPixels } from './batch';
+import { type CheckpointMeta, encodeCheckpoint } from './checkpoint';
+import type { RunConfig } from './config';
+import type { EventLine, LogLine } from './log';
+import { learningRate, stepSchedule } from './schedule';
+import type { Trainer } from './trainer';
+
+/** Makes the batch of a step: a pure function of the run's seed and the step, whoever computes it and when. */
+export interface BatchSource {
+  batch(step: number): Promise<Batch>;
+}
+
+/** Where a run's results go: a folder in Node, the harness's server in a page. */
+export interface RunOutput {
+  log(line: LogLine): Promise<void>;
+  /** A whole checkpoint after `step` steps. */
+  checkpoint(step: number, bytes: Uint8Array): Promise<void>;
+  /** The weight file with the best validation so far. */
+  best(bytes: Uint8Array): Promise<void>;
+  /** The weight file of the finished run. */
+  final(bytes: Uint8Array): Promise<void>;
+}
+
+/** What the loop needs of a `Trainer`. */
+export type RunTrainer = Pick<Trainer, 'adapter' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate'>;
+
+export interface RunOptions {
+  readonly config: RunConfig;
+  readonly trainer: RunTrainer;
+  readonly batches: BatchSource;
+  /** Empty: no validation. */
+  readonly validation: readonly PairPixels[];
+  readonly output: RunOutput;
+  /** Set when resuming: what the checkpoint that the trainer was restored from says. */
+  readonly resumed?: CheckpointMeta;
+  /** Steps between validations, and between checkpoints; the last step always has both. */
+  readonly validateEvery: number;
+  readonly checkpointEvery: number;
+  /** Steps between two losses read back; 1 reads each. */
+  readonly lossEvery?: number;
+  /** Batches asked for ahead of need. */
+  readonly prefetch?: number;
+  /** Named in the log's first line. */
+  readonly runtime: string;
+  /** Aborted: the run writes a checkpoint and ends early. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** Steps done. */
+  readonly step: number;
+  readonly interrupted: boolean;
+  readonly best: Best | undefined;
+  /** PSNR of the last validation. */
+  readonly psnr: number | undefined;
+}
+
+interface Best {
+  readonly step: number;
+  readonly psnr: number;
+}
+
+/** The loss or the weights stopped being finite. Nothing of the broken state was written. */
+export class DivergenceError extends GlocalError {
+  override name = 'DivergenceError';
+}
+
+/**
+ * Trains from where the trainer stands to the end of the schedule. The same loop in a page and in Node: it knows
+ * neither files nor workers. The numbers depend on the configuration alone, not on how often anything is read.
+ */
+export async function trainRun(options: RunOptions): Promise<RunResult> {
+  return new Run(options).run();
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #steps: number;
+  readonly #queue = new Map<number, Promise<Batch>>();
+  #step: number;
+  #best: Best | undefined;
+  #psnr: number | undefined;
+  /** Losses submitted and not yet read, oldest first. */
+  #pending: { step: number; loss: Promise<number> }[] = [];
+  #lineStart = 0;
+  #lineStep = 0;
+  #waited = 0;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#steps = options.config.schedule.steps;
+    this.#step = options.resumed?.step ?? 0;
+    this.#best = options.resumed?.best;
+  }
+
+  async run(): Promise<RunResult> {
+    const { signal, validateEvery, checkpointEvery, trainer, runtime, resumed } = this.#options;
+    await this.#event({ event: resumed ? 'resume' : 'start', runtime, adapter: trainer.adapter });
+    this.#startLine();
+    while (this.#step < this.#steps) {
+      if (signal?.aborted) return this.#interrupt();
+      await this.#trainStep();
+      const last = this.#step === this.#steps;
+      if (last || this.#step % validateEvery === 0) await this.#validate();
+      if (last || this.#step % checkpointEvery === 0) await this.#checkpoint();
+    }
+    await this.#options.output.final(await this.#weightFile());
+    await this.#event({ event: 'end' });
+    return this.#result(false);
+  }
+
+  /** One update. Its loss is read while the next step runs, so the device does not wait for the host. */
+  async #trainStep(): Promise<void> {
+    const { trainer, config, lossEvery = 1 } = this.#options;
+    const asked = performance.now();
+    const batch = await this.#nextBatch();
+    this.#waited += performance.now() - asked;
+    trainer.step(batch, stepSchedule(config.schedule, this.#step));
+    this.#step++;
+    if (this.#step % lossEvery === 0) this.#pending.push({ step: this.#step, loss: trainer.loss() });
+    while (this.#pending.length > 1) await this.#readLoss();
+  }
+
+  #nextBatch(): Promise<Batch> {
+    const { batches, prefetch = 2 } = this.#options;
+    const end = Math.min(this.#step + prefetch + 1, this.#steps);
+    for (let step = this.#step; step < end; step++) {
+      if (this.#queue.has(step)) continue;
+      const batch = batches.batch(step);
+      batch.catch(() => {}); // Reported when its step asks for it.
+      this.#queue.set(step, batch);
+    }
+    const next = this.#queue.get(this.#step)!;
+    this.#queue.delete(this.#step);
+    return next;
+  }
+
+  async #readLoss(): Promise<void> {
+    const { step, loss } = this.#pending.shift()!;
+    const value = await loss;
+    if (!Number.isFinite(value)) {
+      throw await this.#diverged(step, `The loss of step ${step} is ${value}`);
+    }
+    const { config, output } = this.#options;
+    const now = performance.now();
+    const elapsed = Math.max(now - this.#lineStart, 1e-3);
+    await output.log({
+      step,
+      loss: value,
+      lr: learningRate(config.schedule, step - 1),
+      imagesPerSecond: round((1000 * config.batch * (step - this.#lineStep)) / elapsed, 3),
+      waiting: round(Math.min(this.#waited / elapsed, 1), 4),
+      time: new Date().toISOString(),
+    });
+    this.#startLine(step);
+  }
+
+  #startLine(step = this.#step): void {
+    this.#lineStart = performance.now();
+    this.#lineStep = step;
+    this.#waited = 0;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#pending.length > 0) await this.#readLoss();
+  }
+
+  async #validate(): Promise<void> {
+    const { trainer, validation, output } = this.#options;
+    await this.#drain();
+    if (validation.length > 0) {
+      const psnr = await trainer.validate(validation);
+      if (Number.isNaN(psnr)) throw await this.#diverged(this.#step, `The validation PSNR is ${psnr}`);
+      this.#psnr = psnr;
+      if (!this.#best || psnr > this.#best.psnr) {
+        this.#best = { step: this.#step, psnr };
+        await output.best(await this.#weightFile());
+      }
+      await output.log({ step: this.#step, psnr, best: this.#best, time: new Date().toISOString() });
+    }
+    this.#startLine();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { trainer, config, output } = this.#options;
+    await this.#drain();
+    const state = await trainer.readState();
+    for (const [name, { data }] of state) {
+      // Weights can break in the very step whose loss was still finite.
+      if (!data.every(Number.isFinite)) throw await this.#diverged(this.#step, `${name} is not finite`);
+    }
+    const meta = { step: this.#step, config, ...(this.#best ? { best: this.#best } : {}) };
+    await output.checkpoint(this.#step, encodeCheckpoint(state, meta));
+    this.#startLine();
+  }
+
+  async #interrupt(): Promise<RunResult> {
+    await this.#checkpoint();
+    await this.#event({ event: 'interrupted' });
+    return this.#result(true);
+  }
+
+  async #diverged(step: number, what: string): Promise<DivergenceError> {
+    const message =
+      `${what}: training has diverged at step ${step} with a learning rate of ` +
+      `${learningRate(this.#options.config.schedule, step - 1).toPrecision(3)}. The run stops; the checkpoints ` +
+      'before it are kept. Start again with a lower --lr or a longer --warmup.';
+    await this.#event({ event: 'stopped', message }, step);
+    return new DivergenceError(message);
+  }
+
+  #weightFile(): Promise<Uint8Array> {
+    const info = { step: this.#step, ...(this.#psnr === undefined ? {} : { psnr: this.#psnr }) };
+    return this.#options.trainer.weightFile(info);
+  }
+
+  async #event(event: Omit<EventLine, 'step' | 'time'>, step = this.#step): Promise<void> {
+    await this.#options.output.log({ step, ...event, time: new Date().toISOString() });
+  }
+
+  #result(interrupted: boolean): RunResult {
+    return { step: this.#step, interrupted, best: this.#best, psnr: this.#psnr };
+  }
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -1,0 +1,52 @@
+import type { Gpu } from '../gpu/types';
+import { Graph, Program } from '../graph';
+import type { NetworkConfig } from '../model/config';
+import { buildNetwork } from '../model/network';
+import type { StateDict } from '../model/state-dict';
+import { type PairPixels, toBatch, toBytes } from './batch';
+
+/** Measures weights on fixed pairs: the network with running statistics, one image at a time. */
+export class Validator {
+  readonly #gpu: Gpu;
+  readonly #network: NetworkConfig;
+  readonly #size: number;
+  #compiled: Promise<Program> | undefined;
+
+  constructor(gpu: Gpu, network: NetworkConfig, size: number) {
+    this.#gpu = gpu;
+    this.#network = network;
+    this.#size = size;
+  }
+
+  /** Mean over the pairs of the PSNR in dB between target and output, both in 8 bits. */
+  async meanPsnr(weights: StateDict, pairs: readonly PairPixels[]): Promise<number> {
+    this.#compiled ??= this.#compile();
+    const program = await this.#compiled;
+    for (const [name, { data }] of weights) program.write(name, data);
+    let sum = 0;
+    for (const pair of pairs) {
+      program.write('input', toBatch([pair]).input);
+      program.run();
+      sum += psnr(toBytes(await program.read('output')), pair.target);
+    }
+    return sum / pairs.length;
+  }
+
+  async #compile(): Promise<Program> {
+    const graph = new Graph();
+    const input = graph.input('input', [1, 3, this.#size, this.#size]);
+    const { output } = buildNetwork(graph, input, this.#network, { mode: 'inference' });
+    return Program.compile(this.#gpu, graph, { fetch: [output] });
+  }
+
+  destroy(): void {
+    this.#compiled?.then((program) => program.destroy());
+  }
+}
+
+/** 10 log10(255^2 / MSE) in dB over all channels; infinite for equal images. */
+export function psnr(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return 10 * Math.log10((255 ** 2 * a.length) / sum);
+}

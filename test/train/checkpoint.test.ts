@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { WeightsError } from '../../src/errors';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint';
+import { config } from './samples';
+
+const state = new Map([
+  ['local.0.conv1.weight', { shape: [2, 3, 1, 1], data: Float32Array.of(1, -0, 3e-42, 4, 5, 1 / 3) }],
+  ['local.0.conv1.weight.adam.m', { shape: [2, 3, 1, 1], data: new Float32Array(6) }],
+]);
+const meta = { step: 70, config, best: { step: 50, psnr: 17.25 } };
+
+describe('checkpoint', () => {
+  test('gives back every bit of the state and all that was said', () => {
+    const back = decodeCheckpoint(encodeCheckpoint(state, meta), 'a.safetensors');
+    expect(back.meta).toEqual(meta);
+    expect([...back.state.keys()].sort()).toEqual([...state.keys()].sort());
+    for (const [name, { shape, data }] of state) {
+      expect(back.state.get(name)?.shape).toEqual(shape);
+      expect(new Uint8Array(back.state.get(name)!.data.slice().buffer)).toEqual(new Uint8Array(data.buffer));
+    }
+  });
+
+  test('cut off anywhere, it is refused by name', () => {
+    const bytes = encodeCheckpoint(state, meta);
+    for (const length of [0, 7, 8, 100, bytes.length - 1]) {
+      expect(() => decodeCheckpoint(bytes.subarray(0, length), 'cut.safetensors')).toThrow(WeightsError);
+      expect(() => decodeCheckpoint(bytes.subarray(0, length), 'cut.safetensors')).toThrow(
+        /cut\.safetensors/,
+      );
+    }
+  });
+});

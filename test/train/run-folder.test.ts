@@ -1,0 +1,110 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InputError, WeightsError } from '../../src/errors';
+import { encodeCheckpoint } from '../../src/train/checkpoint';
+import { type LogLine, parseLog } from '../../src/train/log';
+import { writeFileAtomically } from '../../src/train/node/atomic-file';
+import { RunFolder } from '../../src/train/node/run-folder';
+import { config } from './samples';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'glocal-run-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const time = '2026-01-01T00:00:00.000Z';
+const line = (step: number): LogLine => ({
+  step,
+  loss: 1 / step,
+  lr: 0.002,
+  imagesPerSecond: 5,
+  waiting: 0,
+  time,
+});
+
+function checkpoint(step: number): Uint8Array {
+  const state = new Map([['w', { shape: [1, 1, 1, 1], data: Float32Array.of(step) }]]);
+  return encodeCheckpoint(state, { step, config });
+}
+
+async function begun(steps: number): Promise<RunFolder> {
+  const folder = new RunFolder(join(root, 'run'));
+  folder.begin({ config });
+  for (let step = 1; step <= steps; step++) {
+    await folder.log(line(step));
+    if (step % 2 === 0) await folder.checkpoint(step, checkpoint(step));
+  }
+  folder.close();
+  return folder;
+}
+
+describe('run folder', () => {
+  test('keeps the last three checkpoints, and no partial file', async () => {
+    await begun(11);
+    expect(readdirSync(join(root, 'run', 'checkpoints')).sort()).toEqual([
+      'step-0000006.safetensors',
+      'step-0000008.safetensors',
+      'step-0000010.safetensors',
+    ]);
+  });
+
+  test('resumes from the newest checkpoint and cuts the log back to it', async () => {
+    const folder = await begun(5);
+    const resumed = folder.latest(config);
+    folder.reopen(4);
+    expect(resumed?.meta.step).toBe(4);
+    expect([...resumed!.state.get('w')!.data]).toEqual([4]);
+    await folder.log(line(5));
+    folder.close();
+    const log = parseLog(readFileSync(join(root, 'run', 'log.jsonl'), 'utf8'));
+    expect(log.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('before its first checkpoint a run goes on from the start', async () => {
+    const folder = await begun(1);
+    expect(folder.latest(config)).toBeUndefined();
+    folder.reopen(0);
+    folder.close();
+    expect(readFileSync(join(root, 'run', 'log.jsonl'), 'utf8')).toBe('');
+  });
+
+  test('a damaged checkpoint is named and the one before it taken; with none left the run is refused', async () => {
+    await begun(4);
+    const said: string[] = [];
+    const folder = new RunFolder(join(root, 'run'), (message) => said.push(message));
+    truncateSync(join(root, 'run', 'checkpoints', 'step-0000004.safetensors'), 60);
+    expect(folder.latest(config)?.meta.step).toBe(2);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('step-0000004.safetensors');
+    truncateSync(join(root, 'run', 'checkpoints', 'step-0000002.safetensors'), 60);
+    expect(() => folder.latest(config)).toThrow(WeightsError);
+  });
+
+  test('refuses a folder that holds a run, and a checkpoint of another configuration', async () => {
+    const folder = await begun(2);
+    expect(() => folder.begin({ config })).toThrow(InputError);
+    expect(() => folder.begin({ config })).toThrow(/--resume/);
+    expect(() => folder.latest({ ...config, batch: 32 })).toThrow(/batch: 16 there, 32 here/);
+    expect(folder.record()?.config).toEqual(config);
+  });
+});
+
+test('a write that fails leaves the old file and nothing beside it', () => {
+  const path = join(root, 'taken');
+  mkdirSync(path);
+  writeFileSync(join(path, 'inside'), 'old');
+  expect(() => writeFileAtomically(path, 'new')).toThrow();
+  expect(readdirSync(root)).toEqual(['taken']);
+  expect(readFileSync(join(path, 'inside'), 'utf8')).toBe('old');
+});
