@@ -49,21 +49,28 @@ export function storedIndex(
   return ((((i1 >> 2) * h + i2) * w + i3) * ceil4(n) + i0) * 4 + (i1 & 3);
 }
 
-function forEachElement(
+/** Visits every line along the last axis: where it starts in dense and in stored order, and its stored stride. */
+function forEachLine(
   shape: Shape,
-  visit: (dense: number, ...index: [number, number, number, number]) => void,
-): void {
+  layout: Layout,
+  visit: (dense: number, stored: number, stride: number) => void,
+) {
+  const [a, b, c, d] = shape;
+  const stride = layout === 'activation' ? 4 : 4 * ceil4(a);
   let dense = 0;
-  for (let i = 0; i < shape[0]; i++)
-    for (let j = 0; j < shape[1]; j++)
-      for (let k = 0; k < shape[2]; k++) for (let l = 0; l < shape[3]; l++) visit(dense++, i, j, k, l);
+  for (let i = 0; i < a; i++) {
+    for (let j = 0; j < b; j++) {
+      for (let k = 0; k < c; k++, dense += d) visit(dense, storedIndex(shape, layout, i, j, k, 0), stride);
+    }
+  }
 }
 
 /** Dense row-major (NCHW or OIHW) to the stored order. */
 export function pack(dense: ArrayLike<number>, shape: Shape, layout: Layout): Float32Array<ArrayBuffer> {
   const stored = new Float32Array(storedLength(shape, layout));
-  forEachElement(shape, (at, i, j, k, l) => {
-    stored[storedIndex(shape, layout, i, j, k, l)] = dense[at]!;
+  const length = shape[3];
+  forEachLine(shape, layout, (from, to, stride) => {
+    for (let l = 0; l < length; l++) stored[to + l * stride] = dense[from + l]!;
   });
   return stored;
 }
@@ -71,8 +78,9 @@ export function pack(dense: ArrayLike<number>, shape: Shape, layout: Layout): Fl
 /** The stored order to dense row-major (NCHW or OIHW). */
 export function unpack(stored: ArrayLike<number>, shape: Shape, layout: Layout): Float32Array<ArrayBuffer> {
   const dense = new Float32Array(elementCount(shape));
-  forEachElement(shape, (at, i, j, k, l) => {
-    dense[at] = stored[storedIndex(shape, layout, i, j, k, l)]!;
+  const length = shape[3];
+  forEachLine(shape, layout, (to, from, stride) => {
+    for (let l = 0; l < length; l++) dense[to + l] = stored[from + l * stride]!;
   });
   return dense;
 }
