@@ -1,5 +1,6 @@
 export { gradients } from './gradients';
 export { Graph, type SymbolicTensor } from './graph';
 export { lower } from './lower';
+export type { ProgramMemory } from './memory';
 export * from './operators';
-export { type CallInfo, Program, type ProgramMemory } from './program';
+export { type CallInfo, Program } from './program';

@@ -5,18 +5,8 @@ import type { CallTime } from '../gpu/profile';
 import type { Gpu } from '../gpu/types';
 import { byteLength, elementCount, pack, unpack } from '../kernels/tensor';
 import type { Graph, SymbolicTensor } from './graph';
-import { type Lowered, lower, type Value } from './lower';
-import { type Lifetime, planBuffers } from './plan';
-
-/** Memory of a program in bytes. */
-export interface ProgramMemory {
-  /** Intermediate tensors and scratch, buffers shared. */
-  readonly planned: number;
-  /** The same if each had a buffer of its own. */
-  readonly naive: number;
-  /** Variables and inputs. */
-  readonly variables: number;
-}
+import { lower, type Value } from './lower';
+import { align16, assignBuffers, type ProgramMemory } from './memory';
 
 /** What a profile needs to know of one dispatch. */
 export interface CallInfo {
@@ -167,46 +157,6 @@ export class Program {
   }
 }
 
-/** Resident values get a buffer each; the others share by the plan. */
-function assignBuffers({ calls, values }: Lowered): {
-  sizes: { bytes: number; label: string }[];
-  bufferOf: number[];
-  memory: ProgramMemory;
-} {
-  const transient = values.flatMap((value, index) => (value.resident ? [] : [index]));
-  const lifetimes = lifetimesOf(calls, values);
-  const plan = planBuffers(transient.map((index) => lifetimes[index]!));
-  const sizes = plan.buffers.map((bytes, index) => ({ bytes, label: `shared ${index}` }));
-  const bufferOf = new Array<number>(values.length);
-  transient.forEach((index, order) => {
-    bufferOf[index] = plan.assignment[order]!;
-  });
-  const memory = { planned: sum(plan.buffers), naive: 0, variables: 0 };
-  values.forEach((value, index) => {
-    const bytes = align16(value.bytes);
-    const computed = value.tensor === undefined || value.tensor.kind === 'intermediate';
-    if (computed) memory.naive += bytes;
-    else memory.variables += bytes;
-    if (!value.resident) return;
-    if (computed) memory.planned += bytes;
-    bufferOf[index] = sizes.push({ bytes, label: value.description }) - 1;
-  });
-  return { sizes, bufferOf, memory };
-}
-
-/** From the first to the last call that binds a value. A value without a call needs nothing. */
-function lifetimesOf(calls: Lowered['calls'], values: readonly Value[]): Lifetime[] {
-  const lifetimes = values.map(({ bytes }) => ({ bytes: align16(bytes), first: 0, last: -1 }));
-  calls.forEach(({ bindings }, time) => {
-    for (const index of bindings) {
-      const lifetime = lifetimes[index]!;
-      if (lifetime.last < 0) lifetime.first = time;
-      lifetime.last = time;
-    }
-  });
-  return lifetimes;
-}
-
 function requireFits({ traits }: Gpu, { description, bytes }: Value): void {
   const limit = Math.min(traits.limits.maxStorageBufferBindingSize, traits.limits.maxBufferSize);
   if (bytes <= limit) return;
@@ -216,6 +166,3 @@ function requireFits({ traits }: Gpu, { description, bytes }: Value): void {
       'Use a smaller image, batch or network.',
   );
 }
-
-const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
