@@ -1,0 +1,77 @@
+import type { RgbaImage } from './image';
+
+/** Where one output sample comes from: neighbouring inputs and their weights, which sum to 1. */
+interface Taps {
+  readonly start: number;
+  readonly weights: readonly number[];
+}
+
+/**
+ * The whole photo, shrunk or stretched to size x size, as planar RGB in [0, 1]: what the global encoder sees
+ * ([1, 3, size, size], dense). Along each axis, reduction averages areas and enlargement is bilinear with
+ * half-pixel centres. Both give back the image itself at its own size, and reducing by two equals the bilinear
+ * resize of the training graph, so the encoder meets what it was trained on; a plain bilinear reduction of a
+ * large photo would pick a few pixels and alias. Computed on the host in float64, the same on every machine.
+ */
+export function globalView(image: RgbaImage, size: number): Float32Array<ArrayBuffer> {
+  const columns = axisTaps(image.width, size);
+  const rows = axisTaps(image.height, size);
+  const view = new Float32Array(3 * size * size);
+  const reduced = new Float64Array(3 * size);
+  const sum = new Float64Array(3 * size);
+  let reducedRow = -1;
+  rows.forEach(({ start, weights }, y) => {
+    sum.fill(0);
+    weights.forEach((weight, tap) => {
+      // Neighbouring outputs share a row; it is reduced once.
+      if (reducedRow !== start + tap) reduceRow(image, start + tap, columns, reduced);
+      reducedRow = start + tap;
+      for (let i = 0; i < sum.length; i++) sum[i]! += weight * reduced[i]!;
+    });
+    for (let c = 0; c < 3; c++) {
+      for (let x = 0; x < size; x++) view[(c * size + y) * size + x] = sum[3 * x + c]! / 255;
+    }
+  });
+  return view;
+}
+
+function reduceRow(image: RgbaImage, y: number, columns: readonly Taps[], out: Float64Array): void {
+  columns.forEach(({ start, weights }, x) => {
+    let [r, g, b] = [0, 0, 0];
+    let at = 4 * (y * image.width + start);
+    for (const weight of weights) {
+      r += weight * image.data[at]!;
+      g += weight * image.data[at + 1]!;
+      b += weight * image.data[at + 2]!;
+      at += 4;
+    }
+    out[3 * x] = r;
+    out[3 * x + 1] = g;
+    out[3 * x + 2] = b;
+  });
+}
+
+function axisTaps(from: number, to: number): Taps[] {
+  return Array.from({ length: to }, (_, i) =>
+    from > to ? areaTaps(i, from, to) : bilinearTaps(i, from, to),
+  );
+}
+
+/** The inputs under output i, each by its share. Whole numbers until the last division, so shares are exact. */
+function areaTaps(i: number, from: number, to: number): Taps {
+  const [begin, end] = [i * from, (i + 1) * from];
+  const start = Math.floor(begin / to);
+  const stop = Math.ceil(end / to);
+  const weights = Array.from({ length: stop - start }, (_, k) => {
+    const [low, high] = [(start + k) * to, (start + k + 1) * to];
+    return (Math.min(high, end) - Math.max(low, begin)) / from;
+  });
+  return { start, weights };
+}
+
+function bilinearTaps(i: number, from: number, to: number): Taps {
+  const centre = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+  const start = Math.floor(centre);
+  const share = centre - start;
+  return { start, weights: share === 0 ? [1] : [1 - share, share] };
+}

@@ -1,0 +1,79 @@
+import type { Gpu } from '../gpu/types';
+import { Graph, Program, type SymbolicTensor } from '../graph';
+import { buildGlobalEncoder, buildNetwork, type NetworkConfig, type StateDict, writeState } from '../model';
+
+/** The global encoder, compiled. Weights are folded ones (`foldBatchNorm`). */
+export class GlobalProgram {
+  private constructor(
+    private readonly program: Program,
+    private readonly output: SymbolicTensor,
+  ) {}
+
+  static async compile(gpu: Gpu, config: NetworkConfig, weights: StateDict): Promise<GlobalProgram> {
+    const graph = new Graph();
+    const view = graph.input('view', [1, 3, config.globalSize, config.globalSize]);
+    const { output } = buildGlobalEncoder(graph, view, config, { mode: 'folded' });
+    const program = await Program.compile(gpu, graph, { fetch: [output] });
+    writeState(program, weights);
+    return new GlobalProgram(program, output);
+  }
+
+  /**
+   * @param view the whole photo, dense [1, 3, globalSize, globalSize].
+   * @returns the feature, [1, globalWidth, 1, 1].
+   */
+  run(view: Float32Array): Promise<Float32Array> {
+    this.program.write('view', view);
+    this.program.run();
+    return this.program.read(this.output);
+  }
+
+  destroy(): void {
+    this.program.destroy();
+  }
+}
+
+/** The local encoder, join and decoder for windows of one size, compiled. */
+export class LocalProgram {
+  private constructor(
+    private readonly program: Program,
+    private readonly output: SymbolicTensor,
+  ) {}
+
+  /** @throws {MemoryError} when the device cannot hold windows of this size. */
+  static async compile(
+    gpu: Gpu,
+    config: NetworkConfig,
+    weights: StateDict,
+    window: { readonly height: number; readonly width: number },
+  ): Promise<LocalProgram> {
+    const graph = new Graph();
+    const image = graph.input('window', [1, 3, window.height, window.width]);
+    const global = config.globalEncoder ? graph.input('global', [1, config.globalWidth, 1, 1]) : undefined;
+    const { output } = buildNetwork(graph, image, config, { mode: 'folded', ...(global && { global }) });
+    const program = await Program.compile(gpu, graph, { fetch: [output] });
+    writeState(program, weights);
+    return new LocalProgram(program, output);
+  }
+
+  /** Device memory in bytes. */
+  get bytes(): number {
+    return this.program.memory.planned + this.program.memory.variables;
+  }
+
+  /**
+   * @param window dense [1, 3, height, width].
+   * @param feature what `GlobalProgram.run` gave for the whole photo.
+   * @returns the enhanced window, of the same shape, not clipped.
+   */
+  run(window: Float32Array, feature: Float32Array | undefined): Promise<Float32Array> {
+    this.program.write('window', window);
+    if (feature) this.program.write('global', feature);
+    this.program.run();
+    return this.program.read(this.output);
+  }
+
+  destroy(): void {
+    this.program.destroy();
+  }
+}

@@ -1,0 +1,75 @@
+/** Half-open range of pixels along one axis. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One tile along one axis: what it computes from (`window`) and what it is right about (`core`). */
+export interface AxisTile {
+  readonly window: Span;
+  readonly core: Span;
+}
+
+export interface TilePlan {
+  /** Size of every window, in pixels: multiples of the alignment. */
+  readonly window: { readonly height: number; readonly width: number };
+  readonly rows: readonly AxisTile[];
+  readonly columns: readonly AxisTile[];
+}
+
+export interface TileRules {
+  /** Tiles start, and sizes are, on multiples of this: 16 for four 2x2 poolings. */
+  readonly alignment: number;
+  /** Pixels around a core that its values depend on; a multiple of the alignment. */
+  readonly halo: number;
+  /** Pixels that a window may have at most. */
+  readonly maxPixels: number;
+}
+
+/**
+ * Splits a picture of height x width (multiples of the alignment) into windows of one size whose cores cover
+ * it once, with the fewest pixels computed. A window touches the border of the picture or lies a whole halo
+ * beyond its core, so zero padding at its edges reaches the core only where it is the picture's own.
+ * Undefined when not even the smallest windows fit `maxPixels`.
+ */
+export function planTiles(height: number, width: number, rules: TileRules): TilePlan | undefined {
+  const { alignment, halo, maxPixels } = rules;
+  const widths = windowSizes(width, alignment, halo);
+  let best: { plan: TilePlan; pixels: number } | undefined;
+  for (const tall of windowSizes(height, alignment, halo)) {
+    const wide = widths.find((size) => size * tall <= maxPixels);
+    if (wide === undefined) continue;
+    const rows = axisTiles(height, tall, halo);
+    const columns = axisTiles(width, wide, halo);
+    const pixels = rows.length * columns.length * tall * wide;
+    if (best && pixels >= best.pixels) continue;
+    best = { plan: { window: { height: tall, width: wide }, rows, columns }, pixels };
+  }
+  return best?.plan;
+}
+
+/** The smallest window for one tile, two tiles, ..., from the whole size down to one step beyond the halos. */
+function windowSizes(size: number, alignment: number, halo: number): number[] {
+  const sizes = [size];
+  const smallest = 2 * halo + alignment;
+  for (let tiles = 2; sizes.at(-1)! > smallest; tiles++) {
+    const core = Math.ceil((size - 2 * halo) / tiles / alignment) * alignment;
+    const window = core + 2 * halo;
+    if (core < alignment) break;
+    if (window < sizes.at(-1)!) sizes.push(window);
+  }
+  return sizes;
+}
+
+/** Windows of one size, each a halo before its core, pushed inwards at the far border. */
+export function axisTiles(size: number, window: number, halo: number): AxisTile[] {
+  const tiles: AxisTile[] = [];
+  let next = 0;
+  while (next < size) {
+    const start = Math.min(Math.max(next - halo, 0), size - window);
+    const end = start + window === size ? size : start + window - halo;
+    tiles.push({ window: { start, end: start + window }, core: { start: next, end } });
+    next = end;
+  }
+  return tiles;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { blendCore, readWindow } from '../../src/enhance/pixels';
+
+const photo = (width: number, height: number) => ({
+  data: Uint8ClampedArray.from({ length: 4 * width * height }, (_, i) => (i * 7) % 256),
+  width,
+  height,
+});
+const span = (start: number, end: number) => ({ start, end });
+
+describe('readWindow', () => {
+  it('gives planes in [0, 1], mirrored beyond right and bottom', () => {
+    const image = photo(3, 2);
+    const planes = readWindow(image, { rows: span(0, 16), columns: span(0, 16) });
+    const column = [0, 1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1, 2, 2];
+    const row = [0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
+    for (let c = 0; c < 3; c++) {
+      for (let y = 0; y < 16; y++) {
+        for (let x = 0; x < 16; x++) {
+          const value = image.data[4 * (row[y]! * 3 + column[x]!) + c]!;
+          expect(planes[(c * 16 + y) * 16 + x]).toBe(Math.fround(value / 255));
+        }
+      }
+    }
+  });
+
+  it('fills a window from a single pixel', () => {
+    const planes = readWindow(photo(1, 1), { rows: span(0, 16), columns: span(0, 16) });
+    expect(new Set(planes).size).toBe(3);
+  });
+
+  it('cuts a window out of the middle', () => {
+    const image = photo(64, 64);
+    const planes = readWindow(image, { rows: span(16, 32), columns: span(32, 48) });
+    expect(planes[0]).toBe(Math.fround(image.data[4 * (16 * 64 + 32)]! / 255));
+  });
+});
+
+describe('blendCore', () => {
+  const window = { rows: span(0, 16), columns: span(0, 16) };
+
+  it('clips, mixes by strength, rounds once, keeps alpha and what is outside of the core', () => {
+    const image = photo(5, 5);
+    const planes = new Float32Array(3 * 256);
+    planes.fill(1.7, 0, 256);
+    planes.fill(-0.3, 256, 512);
+    planes.fill(0.5, 512);
+    const result = new Uint8ClampedArray(image.data);
+    blendCore(
+      planes,
+      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.25 },
+      image,
+      result,
+    );
+    for (let i = 0; i < 25; i++) {
+      const [r, g, b, a] = image.data.slice(4 * i, 4 * i + 4);
+      const mixed = (value: number, old: number) => Math.round(0.25 * value + 0.75 * old);
+      const expected = i < 10 ? [mixed(255, r!), mixed(0, g!), mixed(127.5, b!), a!] : [r!, g!, b!, a!];
+      expect([...result.slice(4 * i, 4 * i + 4)]).toEqual(expected);
+    }
+  });
+
+  it('at strength 1 gives back 8-bit values exactly', () => {
+    const image = photo(16, 16);
+    const planes = readWindow(image, window);
+    const result = new Uint8ClampedArray(image.data.length);
+    blendCore(planes, { window, core: window, strength: 1 }, image, result);
+    expect(result).toEqual(image.data);
+  });
+});
