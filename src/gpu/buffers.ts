@@ -1,4 +1,4 @@
-import { DeviceLostError, MemoryError } from '../errors';
+import { DeviceLostError, GlocalError, MemoryError } from '../errors';
 import { BUFFER_USAGE, MAP_MODE_READ } from './flags';
 import type { Gpu } from './types';
 
@@ -44,7 +44,8 @@ export function upload(gpu: Gpu, buffer: GPUBuffer, data: ArrayBufferView<ArrayB
 }
 
 /**
- * Waits for all queued work and copies bytes out of the buffer (default: all of them).
+ * Waits for all queued work and copies bytes out of the buffer (default: all of them). The copy is queued before
+ * this returns its promise, so work queued later does not show in it.
  *
  * @param bytes and `offset`: multiples of 4.
  * @throws {DeviceLostError} when the device is lost before the bytes are here.
@@ -59,14 +60,19 @@ export async function readBuffer(
   const { device } = gpu;
   if (gpu.isLost) throw new DeviceLostError(`The device is lost, so «${buffer.label}» cannot be read.`);
   const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
-  const { value: staging, error } = await catchOutOfMemory(device, () =>
-    device.createBuffer({ label: `read ${buffer.label}`, size: bytes, usage }),
-  );
-  if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes)} back: ${error.message}`);
-  try {
+  // Without memory the copy is invalid as well; that second error must not be reported beside the first.
+  device.pushErrorScope('validation');
+  const queued = catchOutOfMemory(device, () => {
+    const staging = device.createBuffer({ label: `read ${buffer.label}`, size: bytes, usage });
     const encoder = device.createCommandEncoder({ label: `read ${buffer.label}` });
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
     device.queue.submit([encoder.finish()]);
+    return staging;
+  });
+  const [{ value: staging, error }, invalid] = await Promise.all([queued, device.popErrorScope()]);
+  if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes)} back: ${error.message}`);
+  if (invalid) throw new GlocalError(`«${buffer.label}» cannot be read: ${invalid.message}`);
+  try {
     await staging.mapAsync(MAP_MODE_READ);
     return staging.getMappedRange().slice(0);
   } catch (cause) {
