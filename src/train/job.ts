@@ -1,4 +1,4 @@
-import type { Pair } from '../data/pair';
+import type { PairSource } from '../data/pair-source';
 import type { SceneSource } from '../data/scene-cache';
 import { validationPairs } from '../data/validation-set';
 import { InputError } from '../errors';
@@ -16,18 +16,13 @@ export interface Cadence {
   readonly lossEvery: number;
 }
 
-/** Makes training pair number k, a pure function of k: a pool of workers, or a `PairMaker` itself. */
-export interface PairSource {
-  make(k: number): Promise<Pair>;
-}
-
 /** What a runtime brings to a run. */
 export interface Job {
   readonly config: RunConfig;
   readonly cadence: Cadence;
   /** To go on from. */
   readonly checkpoint?: Checkpoint | undefined;
-  readonly pairs: PairSource;
+  readonly pairs: Pick<PairSource, 'make'>;
   /** The scenes held out. */
   readonly validation: readonly SceneSource[];
   readonly output: RunOutput;

@@ -1,26 +1,25 @@
+import { openPairs } from '../../data/node/pairs';
 import { sceneSource } from '../../data/node/scenes';
-import { PairMaker } from '../../data/pair-maker';
-import { DEFAULT_CACHE_BYTES } from '../../data/scene-cache';
 import { openNodeGpu } from '../../gpu/node/dawn';
 import { runJob } from '../job';
 import type { RunResult } from '../run';
 import type { HarnessJob } from './harness';
 
-/** Trains in this process, on Dawn. */
+/** Trains in this process, on Dawn, with the pairs made in worker threads. */
 export async function trainInNode(job: HarnessJob): Promise<RunResult> {
-  const { training, validation, config, workers: _, ...rest } = job;
+  const { training, validation, workers, ...rest } = job;
+  const { seed, synthesis } = job.config;
   const gpu = await openNodeGpu();
+  const pairs = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: job.say });
   try {
-    const options = { maxBytes: DEFAULT_CACHE_BYTES, onNotice: job.say };
-    const pairs = new PairMaker(training.map(sceneSource), config.seed, config.synthesis, options);
     return await runJob(gpu, {
       ...rest,
-      config,
       pairs,
       validation: validation.map(sceneSource),
       runtime: 'Node',
     });
   } finally {
+    await pairs.close();
     gpu.destroy();
   }
 }
