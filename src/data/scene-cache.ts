@@ -24,8 +24,9 @@ export class SceneCache {
   readonly #options: SceneCacheOptions;
   /** In order of use, the oldest first. */
   readonly #scenes = new Map<number, Scene>();
+  readonly #loading = new Map<number, Promise<Scene | null>>();
   readonly #unusable = new Set<number>();
-  readonly #noticed = new Set<number>();
+  readonly #repaired = new Set<number>();
   #bytes = 0;
 
   constructor(sources: readonly SceneSource[], options: SceneCacheOptions) {
@@ -37,39 +38,40 @@ export class SceneCache {
   async get(index: number): Promise<Scene | null> {
     if (this.#unusable.has(index)) return null;
     const cached = this.#scenes.get(index);
-    const scene = cached ?? (await this.#load(index));
-    if (!scene) return null;
-    if (!this.#scenes.delete(index)) this.#bytes += scene.image.data.byteLength;
-    this.#scenes.set(index, scene);
-    this.#trim();
-    return scene;
+    if (cached) {
+      this.#scenes.delete(index);
+      this.#scenes.set(index, cached);
+      return cached;
+    }
+    let loading = this.#loading.get(index);
+    if (!loading) {
+      loading = this.#load(index);
+      this.#loading.set(index, loading);
+    }
+    return loading;
   }
 
   async #load(index: number): Promise<Scene | null> {
     const source = this.sources[index];
     if (!source) throw new RangeError(`SceneCache: no scene ${index}`);
+    const { onNotice } = this.#options;
     try {
       const scene = decodeScene(source.name, await source.read());
-      if (scene.repairedPixels > 0) {
-        this.#notice(
-          index,
-          `${source.name}: ${scene.repairedPixels} pixels were NaN or infinite and were replaced`,
-        );
+      if (scene.repairedPixels > 0 && !this.#repaired.has(index)) {
+        onNotice(`${source.name}: ${scene.repairedPixels} pixels were NaN or infinite and were replaced`);
+        this.#repaired.add(index);
       }
+      this.#scenes.set(index, scene);
+      this.#bytes += scene.image.data.byteLength;
+      this.#trim();
       return scene;
     } catch (error) {
       this.#unusable.add(index);
-      this.#notice(
-        index,
-        `${source.name}: left out. ${error instanceof Error ? error.message : String(error)}`,
-      );
+      onNotice(`${source.name}: left out. ${error instanceof Error ? error.message : String(error)}`);
       return null;
+    } finally {
+      this.#loading.delete(index);
     }
-  }
-
-  #notice(index: number, message: string): void {
-    if (!this.#noticed.has(index)) this.#options.onNotice(message);
-    this.#noticed.add(index);
   }
 
   #trim(): void {

@@ -1,0 +1,43 @@
+import { Worker } from 'node:worker_threads';
+import { PairMaker } from '../pair-maker';
+import type { PairSource, PairSourceOptions } from '../pair-source';
+import { PairPool, type PoolWorker } from '../pool';
+import { DEFAULT_CACHE_BYTES } from '../scene-cache';
+import { type SceneFile, sceneSource } from './scenes';
+
+export interface NodePairOptions extends PairSourceOptions {
+  readonly scenes: readonly SceneFile[];
+  /** The bundled `worker.ts`; beside this module unless named. */
+  readonly workerUrl?: URL;
+}
+
+/** Training pairs from scene files, made in worker threads, or in this thread with `workers: 0`. */
+export function openPairs(options: NodePairOptions): PairSource {
+  const { scenes, seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
+  if (workers === 0) {
+    const maker = new PairMaker(scenes.map(sceneSource), seed, config, { maxBytes, onNotice });
+    return { make: (k) => maker.make(k), close: async () => {} };
+  }
+  const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
+  return new PairPool(
+    Array.from({ length: workers }, () => startThread(url)),
+    scenes,
+    options,
+  );
+}
+
+function startThread(url: URL): PoolWorker<SceneFile> {
+  const thread = new Worker(url);
+  return {
+    send: (message) => thread.postMessage(message),
+    listen: (onMessage, onEnd) => {
+      thread.on('message', onMessage);
+      thread.on('messageerror', (error) => onEnd(`its answer cannot be read (${error.message})`));
+      thread.on('error', (error) => onEnd(error instanceof Error ? error.message : String(error)));
+      thread.on('exit', (code) => onEnd(`exit code ${code}`));
+    },
+    end: async () => {
+      await thread.terminate();
+    },
+  };
+}

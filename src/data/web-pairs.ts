@@ -1,0 +1,32 @@
+import { PairMaker } from './pair-maker';
+import type { PairSource, PairSourceOptions } from './pair-source';
+import { PairPool, type PoolWorker } from './pool';
+import { DEFAULT_CACHE_BYTES } from './scene-cache';
+import { type WebScene, webSceneSource } from './web-scenes';
+
+export interface WebPairOptions extends PairSourceOptions {
+  readonly scenes: readonly WebScene[];
+}
+
+/** Training pairs in a browser, made in Web Workers, or in this thread with `workers: 0`. */
+export function openWebPairs(options: WebPairOptions): PairSource {
+  const { scenes, seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
+  if (workers === 0) {
+    const maker = new PairMaker(scenes.map(webSceneSource), seed, config, { maxBytes, onNotice });
+    return { make: (k) => maker.make(k), close: async () => {} };
+  }
+  return new PairPool(Array.from({ length: workers }, startWorker), scenes, options);
+}
+
+function startWorker(): PoolWorker<WebScene> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  return {
+    send: (message) => worker.postMessage(message),
+    listen: (onMessage, onEnd) => {
+      worker.onmessage = (event) => onMessage(event.data);
+      worker.onmessageerror = () => onEnd('its answer cannot be read');
+      worker.onerror = (event) => onEnd(event.message || 'it could not be loaded');
+    },
+    end: async () => worker.terminate(),
+  };
+}

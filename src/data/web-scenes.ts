@@ -1,0 +1,29 @@
+import { InputError } from '../errors';
+import type { SceneSource } from './scene-cache';
+
+/** Where a scene's bytes are to be had in a browser, as data that can be sent to a worker. */
+export type WebScene =
+  | { readonly name: string; readonly file: File }
+  /** Absolute, as a worker has another base. */
+  | { readonly name: string; readonly url: string };
+
+/** Scenes out of files that a user chose or dropped. */
+export function fileScenes(files: readonly File[]): WebScene[] {
+  return files.map((file) => ({ name: file.name.replace(/\.(hdr|pic|exr)$/i, ''), file }));
+}
+
+/** Reads a scene's bytes when its turn comes. */
+export function webSceneSource(scene: WebScene): SceneSource {
+  return {
+    name: scene.name,
+    read: async () =>
+      new Uint8Array(await ('file' in scene ? scene.file.arrayBuffer() : download(scene.url))),
+  };
+}
+
+async function download(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new InputError(`${url}: the server answered ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
+}

@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPairs } from '../../../src/data/node/pairs';
+import { listScenes, type SceneFile } from '../../../src/data/node/scenes';
+import type { PairSourceOptions } from '../../../src/data/pair-source';
+import { DEFAULT_SYNTHESIS } from '../../../src/data/synthesis-config';
+import { InputError } from '../../../src/errors';
+import { encodeRadiance, proceduralImage } from '../procedural';
+
+let folder: string;
+let scenes: SceneFile[];
+let workerUrl: URL;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'glocal-pairs-'));
+  await mkdir(join(folder, 'hdr'));
+  for (const [i, name] of ['a', 'b', 'c', 'd'].entries()) {
+    await writeFile(join(folder, 'hdr', `${name}.hdr`), encodeRadiance(proceduralImage(64, 32, i)));
+  }
+  await writeFile(join(folder, 'hdr', 'bad.hdr'), 'not a picture');
+  await writeFile(join(folder, 'hdr', 'photo.hdr'), encodeRadiance(proceduralImage(40, 30, 9)));
+  scenes = await listScenes(join(folder, 'hdr'));
+  const worker = fileURLToPath(new URL('../../../src/data/node/worker.ts', import.meta.url));
+  await build({
+    configFile: false,
+    logLevel: 'silent',
+    ssr: { noExternal: true },
+    build: {
+      ssr: worker,
+      outDir: folder,
+      emptyOutDir: false,
+      rolldownOptions: { output: { entryFileNames: 'worker.mjs' } },
+    },
+  });
+  workerUrl = pathToFileURL(join(folder, 'worker.mjs'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const config = { ...DEFAULT_SYNTHESIS, size: 16 };
+const options = (more: Partial<PairSourceOptions> = {}) => ({
+  scenes,
+  seed: 7,
+  config,
+  workers: 0,
+  onNotice: () => {},
+  workerUrl,
+  ...more,
+});
+
+async function firstPairs(count: number, more: Partial<PairSourceOptions> = {}) {
+  const pairs = openPairs(options(more));
+  try {
+    return await Promise.all(Array.from({ length: count }, (_, k) => pairs.make(k)));
+  } finally {
+    await pairs.close();
+  }
+}
+
+describe('openPairs', () => {
+  it('makes the same pairs with any number of workers, and names a bad scene once', async () => {
+    const expected = await firstPairs(14);
+    for (const workers of [1, 2, 3]) {
+      const notices: string[] = [];
+      const pairs = await firstPairs(14, { workers, onNotice: (message) => notices.push(message) });
+      expect(pairs).toEqual(expected);
+      expect(notices).toEqual([expect.stringMatching(/^bad: left out\..*Not an HDR file/)]);
+    }
+  });
+
+  it('makes the same pairs in any order and with hardly any memory', async () => {
+    const expected = await firstPairs(14);
+    const pairs = openPairs(options({ maxBytes: 1 }));
+    for (const k of [13, 2, 7, 2, 0]) expect(await pairs.make(k)).toEqual(expected[k]);
+  });
+
+  it('fails every pair, now and later, when a worker dies', async () => {
+    const crashing = join(folder, 'crash.mjs');
+    await writeFile(
+      crashing,
+      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', (m) => { if (m.type === 'make') throw new Error('boom'); });",
+    );
+    const pairs = openPairs({ ...options({ workers: 2 }), workerUrl: pathToFileURL(crashing) });
+    const asked = [pairs.make(0), pairs.make(1), pairs.make(2)];
+    for (const result of await Promise.allSettled(asked)) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { message: expect.stringContaining('boom') },
+      });
+    }
+    await expect(pairs.make(3)).rejects.toThrow('boom');
+    await pairs.close();
+  });
+
+  it('fails when the worker cannot be started', async () => {
+    const pairs = openPairs({
+      ...options({ workers: 1 }),
+      workerUrl: pathToFileURL(join(folder, 'absent.mjs')),
+    });
+    await expect(pairs.make(0)).rejects.toThrow(/worker that makes training pairs ended/);
+    await pairs.close();
+  });
+
+  it('fails pairs still awaited when it is closed', async () => {
+    const pairs = openPairs(options({ workers: 1 }));
+    const asked = expect(pairs.make(0)).rejects.toThrow('closed');
+    await pairs.close();
+    await asked;
+  });
+
+  it('says so when not one scene is usable', async () => {
+    const bad = scenes.filter(({ name }) => name === 'bad');
+    for (const workers of [0, 1]) {
+      const pairs = openPairs({ ...options({ workers }), scenes: bad });
+      await expect(pairs.make(0)).rejects.toThrow(InputError);
+      await pairs.close();
+    }
+  });
+});
