@@ -1,0 +1,190 @@
+import type { Engine } from './engine';
+import { type AdapterSummary, type Enhanced, type Problem, ProblemError, type Progress } from './protocol';
+
+export type PhotoState =
+  | { readonly phase: 'waiting' }
+  | { readonly phase: 'working'; readonly progress: Progress }
+  | { readonly phase: 'done'; readonly enhanced: Enhanced }
+  | { readonly phase: 'failed'; readonly problem: Problem };
+
+export interface Photo {
+  readonly id: number;
+  readonly file: File;
+  thumbnail: ImageBitmap | null;
+  state: PhotoState;
+  /** 0..1, applied when the photo is shown and saved. */
+  strength: number;
+}
+
+export type Readiness =
+  | { readonly phase: 'starting' }
+  | { readonly phase: 'ready'; readonly adapter: AdapterSummary }
+  | { readonly phase: 'blocked'; readonly problem: Problem };
+
+const THUMBNAIL_SIDE = 192;
+
+/** Problems that concern the page as a whole: no photo can succeed before they are solved. */
+const BLOCKING = new Set<string>(['no-webgpu', 'insecure', 'no-adapter', 'weights']);
+
+/**
+ * The photos of this visit and the queue that enhances them one by one, the selected one first. Knows no DOM;
+ * whoever draws it subscribes to changes.
+ */
+export class Session {
+  readonly #engine: Engine;
+  readonly #listeners = new Set<() => void>();
+  #photos: Photo[] = [];
+  #selected: Photo | null = null;
+  #readiness: Readiness = { phase: 'starting' };
+  #running: { photo: Photo; controller: AbortController } | null = null;
+  #thumbnails: Promise<void> = Promise.resolve();
+  #lastId = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  get photos(): readonly Photo[] {
+    return this.#photos;
+  }
+
+  get selected(): Photo | null {
+    return this.#selected;
+  }
+
+  get readiness(): Readiness {
+    return this.#readiness;
+  }
+
+  subscribe(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Opens the device. Called once at the start, and again by a user who has removed what blocked it. */
+  async start(): Promise<void> {
+    this.#readiness = { phase: 'starting' };
+    this.#changed();
+    try {
+      this.#readiness = { phase: 'ready', adapter: await this.#engine.call('start', null) };
+    } catch (error) {
+      this.#readiness = { phase: 'blocked', problem: problemOf(error) };
+    }
+    this.#changed();
+    void this.#pump();
+  }
+
+  /** Adds photos to the queue and selects the first of them. */
+  add(files: readonly File[]): void {
+    const strength = this.#selected?.strength ?? 1;
+    const added = files.map((file): Photo => {
+      return { id: ++this.#lastId, file, thumbnail: null, state: { phase: 'waiting' }, strength };
+    });
+    if (!added[0]) return;
+    this.#photos = [...this.#photos, ...added];
+    this.#selected = added[0];
+    for (const photo of added) this.#thumbnails = this.#thumbnails.then(() => this.#makeThumbnail(photo));
+    this.#changed();
+    void this.#pump();
+  }
+
+  select(photo: Photo): void {
+    this.#selected = photo;
+    this.#changed();
+  }
+
+  remove(photo: Photo): void {
+    const at = this.#photos.indexOf(photo);
+    if (at < 0) return;
+    this.cancel(photo);
+    this.#photos = this.#photos.filter((other) => other !== photo);
+    if (this.#selected === photo) this.#selected = this.#photos[at] ?? this.#photos[at - 1] ?? null;
+    photo.thumbnail?.close();
+    this.#changed();
+  }
+
+  /** Stops the photo's enhancement, or takes it out of the queue. */
+  cancel(photo: Photo): void {
+    if (this.#running?.photo === photo) this.#running.controller.abort();
+    else if (photo.state.phase === 'waiting')
+      this.#set(photo, { phase: 'failed', problem: { kind: 'cancelled' } });
+  }
+
+  retry(photo: Photo): void {
+    this.#set(photo, { phase: 'waiting' });
+    void this.#pump();
+  }
+
+  /** Marks a photo as failed by something outside the queue. */
+  fail(photo: Photo, problem: Problem): void {
+    this.#set(photo, { phase: 'failed', problem });
+  }
+
+  setStrength(photo: Photo, strength: number): void {
+    photo.strength = strength;
+    this.#changed();
+  }
+
+  async #pump(): Promise<void> {
+    while (!this.#running && this.#readiness.phase === 'ready') {
+      const photo = this.#next();
+      if (!photo) return;
+      await this.#enhance(photo);
+    }
+  }
+
+  #next(): Photo | undefined {
+    const waits = (photo: Photo | null) => photo?.state.phase === 'waiting';
+    if (this.#selected && waits(this.#selected)) return this.#selected;
+    return this.#photos.find(waits);
+  }
+
+  async #enhance(photo: Photo): Promise<void> {
+    const controller = new AbortController();
+    this.#running = { photo, controller };
+    this.#set(photo, { phase: 'working', progress: { stage: 'decoding', fraction: null } });
+    try {
+      const enhanced = await this.#engine.call(
+        'enhance',
+        { file: photo.file },
+        {
+          signal: controller.signal,
+          onProgress: (progress) => this.#set(photo, { phase: 'working', progress }),
+        },
+      );
+      this.#running = null;
+      this.#set(photo, { phase: 'done', enhanced });
+    } catch (error) {
+      const problem = problemOf(error);
+      this.#running = null;
+      if (BLOCKING.has(problem.kind)) this.#readiness = { phase: 'blocked', problem };
+      this.#set(photo, BLOCKING.has(problem.kind) ? { phase: 'waiting' } : { phase: 'failed', problem });
+    }
+  }
+
+  /** Also the first look at the file: what is not a photo fails here, without waiting for its turn. */
+  async #makeThumbnail(photo: Photo): Promise<void> {
+    if (!this.#photos.includes(photo)) return;
+    try {
+      photo.thumbnail = await this.#engine.call('thumbnail', { file: photo.file, side: THUMBNAIL_SIDE });
+      this.#changed();
+    } catch (error) {
+      const problem = problemOf(error);
+      if (photo.state.phase === 'waiting' && problem.kind !== 'crashed')
+        this.#set(photo, { phase: 'failed', problem });
+    }
+  }
+
+  #set(photo: Photo, state: PhotoState): void {
+    photo.state = state;
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  return { kind: 'internal', detail: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,59 @@
+import { explain, SOFTWARE_NOTE } from '../problems';
+import type { Session } from '../session';
+import { byId } from './dom';
+
+/** Says what the page runs on: the chip in the bar, the note about software adapters, and what blocks the page. */
+export class Readiness {
+  readonly #session: Session;
+  #isNoteClosed = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+    byId('blocker-retry', HTMLButtonElement).addEventListener('click', () => void session.start());
+    byId('notice-close', HTMLButtonElement).addEventListener('click', () => {
+      this.#isNoteClosed = true;
+      this.render();
+      byId('stage', HTMLElement).focus({ preventScroll: true });
+    });
+  }
+
+  render(): void {
+    const { readiness } = this.#session;
+    const adapter = readiness.phase === 'ready' ? readiness.adapter : null;
+    const isSlow = adapter?.isSoftware ?? false;
+    const state = readiness.phase === 'ready' && isSlow ? 'slow' : readiness.phase;
+    byId('adapter', HTMLButtonElement).dataset.state = state;
+    const name = adapter?.name ?? (readiness.phase === 'starting' ? 'Starting' : 'Not available');
+    byId('adapter-name', HTMLElement).textContent = isSlow ? `${name} (slow)` : name;
+    byId('adapter-title', HTMLElement).textContent = adapter ? `Runs on ${name}` : name;
+    byId('adapter-detail', HTMLElement).textContent = adapter?.detail ?? '';
+
+    byId('notice', HTMLElement).hidden = !isSlow || this.#isNoteClosed;
+    setText('notice-title', SOFTWARE_NOTE.title);
+    setText('notice-advice', SOFTWARE_NOTE.advice);
+    setText('adapter-advice', isSlow ? `${SOFTWARE_NOTE.title} ${SOFTWARE_NOTE.advice}` : '');
+    this.#renderBlocker();
+  }
+
+  #renderBlocker(): void {
+    const { readiness } = this.#session;
+    const problem = readiness.phase === 'blocked' ? readiness.problem : null;
+    for (const id of ['drop', 'examples'])
+      byId(id, HTMLElement).classList.toggle('unavailable', Boolean(problem));
+    const blocker = byId('blocker', HTMLElement);
+    if (blocker.hidden === !problem && !problem) return;
+    blocker.hidden = !problem;
+    if (!problem) return;
+    const { title, advice, canRetry } = explain(problem);
+    setText('blocker-title', title);
+    setText('blocker-advice', advice);
+    setText('blocker-detail', problem.detail ?? '');
+    byId('blocker-retry', HTMLButtonElement).hidden = !canRetry;
+  }
+}
+
+/** Writes only what changes, so that screen readers do not repeat themselves. */
+function setText(id: string, text: string): void {
+  const element = byId(id, HTMLElement);
+  if (element.textContent !== text) element.textContent = text;
+}

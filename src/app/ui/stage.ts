@@ -1,0 +1,151 @@
+import type { Engine } from '../engine';
+import { explain } from '../problems';
+import type { Progress } from '../protocol';
+import { type Photo, problemOf, type Session } from '../session';
+import { Divider } from './divider';
+import { byId } from './dom';
+import { attachGestures } from './gestures';
+import type { Insets } from './view-transform';
+import { Viewer, type ViewerLayout } from './viewer';
+
+const STAGE_TEXT: Record<Progress['stage'], string> = {
+  decoding: 'Reading the photo',
+  preparing: 'Preparing the network',
+  enhancing: 'Enhancing',
+};
+
+const WAITING_TEXT = 'Waiting for its turn';
+const NARROW = matchMedia('(max-width: 640px)');
+
+/** The selected photo: comparison, zoom, progress, and what went wrong. */
+export class Stage {
+  readonly #session: Session;
+  readonly #engine: Engine;
+  readonly #viewer: Viewer;
+  readonly #divider: Divider;
+  readonly #dividerElement = byId('divider', HTMLElement);
+  readonly #tags = [byId('tag-before', HTMLElement), byId('tag-after', HTMLElement)] as const;
+  /** The photo on the stage and its phase when it was opened; another of either has to be opened. */
+  #shown: { photo: Photo; isEnhanced: boolean } | null = null;
+  #hasAfter = false;
+
+  constructor(session: Session, engine: Engine) {
+    this.#session = session;
+    this.#engine = engine;
+    const stage = byId('stage', HTMLElement);
+    stage.tabIndex = 0;
+    this.#viewer = new Viewer(byId('view', HTMLCanvasElement), stageInsets, (layout) =>
+      this.#onLayout(layout),
+    );
+    this.#divider = new Divider(this.#dividerElement, (value) => {
+      this.#viewer.split = value / 100;
+    });
+    attachGestures(stage, this.#dividerElement, this.#viewer, this.#divider);
+    this.#attachButtons();
+  }
+
+  render(): void {
+    const photo = this.#session.selected;
+    this.#renderPill(photo);
+    this.#renderProblem(photo);
+    this.#viewer.strength = photo?.strength ?? 1;
+    void this.#open(photo);
+  }
+
+  async #open(photo: Photo | null): Promise<void> {
+    if (!photo) {
+      this.#shown = null;
+      this.#show(null, false);
+      return;
+    }
+    const enhanced = photo.state.phase === 'done' ? photo.state.enhanced : null;
+    const isSamePhoto = this.#shown?.photo === photo;
+    if (isSamePhoto && this.#shown?.isEnhanced === Boolean(enhanced)) return;
+    const shown = { photo, isEnhanced: Boolean(enhanced) };
+    this.#shown = shown;
+    if (!isSamePhoto) this.#show(null, false);
+    byId('view', HTMLCanvasElement).setAttribute('aria-label', describe(photo, Boolean(enhanced)));
+    try {
+      const comparison = await this.#engine.call('open', { file: photo.file, enhanced });
+      if (this.#shown !== shown) return;
+      this.#show(comparison, isSamePhoto);
+      if (enhanced) this.#divider.reveal();
+    } catch (error) {
+      // A file that cannot be read fails in the queue too, which tells the user; anything else is told here.
+      if (this.#shown === shown && enhanced) this.#session.fail(photo, problemOf(error));
+    }
+  }
+
+  #show(comparison: Parameters<Viewer['show']>[0], keepView: boolean): void {
+    this.#hasAfter = Boolean(comparison?.after);
+    this.#viewer.show(comparison, keepView);
+  }
+
+  #onLayout(layout: ViewerLayout | null): void {
+    const isCompared = layout !== null && this.#hasAfter;
+    this.#dividerElement.hidden = !isCompared;
+    for (const tag of this.#tags) tag.hidden = !isCompared;
+    byId('stage', HTMLElement).classList.toggle('zoomed', layout !== null && !layout.isFitted);
+    byId('zoom-actual', HTMLButtonElement).textContent = layout
+      ? `${Math.round(layout.scale * 100)}%`
+      : '100%';
+    if (!layout) return;
+    this.#divider.layout(layout.left, layout.right);
+    const [before, after] = this.#tags;
+    before.style.transform = `translate(${layout.left}px, ${layout.top}px)`;
+    after.style.transform = `translate(calc(${layout.right}px - 100%), ${layout.top}px)`;
+  }
+
+  #renderPill(photo: Photo | null): void {
+    const phase = photo?.state.phase;
+    const isBusy = phase === 'working' || phase === 'waiting';
+    byId('pill', HTMLElement).hidden = !isBusy;
+    if (!isBusy || !photo) return;
+    const progress = photo.state.phase === 'working' ? photo.state.progress : null;
+    byId('pill-label', HTMLLabelElement).textContent = progress ? STAGE_TEXT[progress.stage] : WAITING_TEXT;
+    const bar = byId('pill-progress', HTMLProgressElement);
+    if (progress?.fraction == null) bar.removeAttribute('value');
+    else bar.value = progress.fraction;
+  }
+
+  #renderProblem(photo: Photo | null): void {
+    const problem = photo?.state.phase === 'failed' ? photo.state.problem : null;
+    const card = byId('problem', HTMLElement);
+    if (card.hidden === !problem && !problem) return;
+    card.hidden = !problem;
+    if (!problem || !photo) return;
+    const { title, advice, canRetry } = explain(problem);
+    byId('problem-title', HTMLElement).textContent = title;
+    byId('problem-advice', HTMLElement).textContent = advice;
+    const detail = problem.detail ? `${photo.file.name}: ${problem.detail}` : photo.file.name;
+    byId('problem-detail', HTMLElement).textContent = detail;
+    const retry = byId('problem-retry', HTMLButtonElement);
+    retry.hidden = !canRetry;
+    retry.textContent = problem.kind === 'cancelled' ? 'Enhance' : 'Try again';
+  }
+
+  #attachButtons(): void {
+    const onClick = (id: string, act: (photo: Photo) => void) => {
+      byId(id, HTMLButtonElement).addEventListener('click', () => {
+        if (this.#session.selected) act(this.#session.selected);
+      });
+    };
+    onClick('cancel', (photo) => this.#session.cancel(photo));
+    onClick('problem-retry', (photo) => this.#session.retry(photo));
+    onClick('problem-remove', (photo) => this.#session.remove(photo));
+    onClick('zoom-in', () => this.#viewer.zoomBy(1.5));
+    onClick('zoom-out', () => this.#viewer.zoomBy(1 / 1.5));
+    onClick('zoom-actual', () => this.#viewer.zoomToActual());
+    onClick('zoom-fit', () => this.#viewer.zoomToFit());
+  }
+}
+
+/** Room around a fitted photo, in CSS pixels; the zoom buttons lie below it. */
+function stageInsets(): Insets {
+  if (NARROW.matches) return { top: 0, right: 0, bottom: 56, left: 0 };
+  return { top: 16, right: 24, bottom: 64, left: 24 };
+}
+
+function describe(photo: Photo, isEnhanced: boolean): string {
+  return isEnhanced ? `${photo.file.name}, before on the left and after on the right` : photo.file.name;
+}

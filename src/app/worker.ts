@@ -1,0 +1,84 @@
+import { EnhancerService, toProblem } from './enhancer-service';
+import { decodePixels, encode, makeThumbnail, openEnhanced, openPicture } from './photo-io';
+import type { OperationName, Operations, Picture, Progress, Reply, Request } from './protocol';
+
+/**
+ * The worker: decodes, enhances and encodes, so that the page never waits. Answers each request as
+ * `protocol.ts` says.
+ */
+
+/** `lib.webworker` and `lib.dom` disagree about `self`; this is all of it that is used here. */
+const scope = self as unknown as {
+  onmessage: ((event: MessageEvent<Request>) => void) | null;
+  postMessage(reply: Reply, transfer?: Transferable[]): void;
+};
+
+interface Answer<T> {
+  readonly output: T;
+  readonly transfer?: Transferable[];
+}
+
+interface Tools {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+type Handlers = {
+  [K in OperationName]: (
+    input: Operations[K]['input'],
+    tools: Tools,
+  ) => Promise<Answer<Operations[K]['output']>>;
+};
+
+const service = new EnhancerService();
+const running = new Map<number, AbortController>();
+
+const handlers: Handlers = {
+  start: async () => ({ output: await service.start() }),
+
+  thumbnail: async ({ file, side }) => {
+    const output = await makeThumbnail(file, side);
+    return { output, transfer: [output] };
+  },
+
+  open: async ({ file, enhanced }) => {
+    const before = await openPicture(file);
+    const after = enhanced && (await openEnhanced(enhanced));
+    return { output: { before, after }, transfer: [...bitmaps(before), ...(after ? bitmaps(after) : [])] };
+  },
+
+  enhance: async ({ file }, tools) => {
+    tools.onProgress({ stage: 'decoding', fraction: null });
+    return { output: await service.enhance(await decodePixels(file), tools) };
+  },
+
+  save: async ({ file, enhanced, strength }) => ({ output: await encode(file, enhanced, strength) }),
+};
+
+scope.onmessage = ({ data: request }) => {
+  if (request.type === 'cancel') running.get(request.id)?.abort();
+  else void answer(request.id, request.type, request.input);
+};
+
+async function answer<K extends OperationName>(
+  id: number,
+  type: K,
+  input: Operations[K]['input'],
+): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    const { output, transfer } = await handlers[type](input, {
+      signal: controller.signal,
+      onProgress: (progress) => scope.postMessage({ id, type: 'progress', progress }),
+    });
+    scope.postMessage({ id, type: 'done', output }, transfer ?? []);
+  } catch (error) {
+    scope.postMessage({ id, type: 'failed', problem: toProblem(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+/** Each bitmap once: of a small photo the preview is the photo itself. */
+const bitmaps = ({ full, preview }: Picture): ImageBitmap[] => [...new Set([full, preview])];

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+/** The web page: `npm run dev`, and `dist/app`, which any static server can hold in any folder. */
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** While developing, vite puts styles and its socket into the page, which the policy of the page forbids. */
+const relaxPolicyWhileDeveloping: Plugin = {
+  name: 'relax-policy-while-developing',
+  apply: 'serve',
+  transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
+};
+
+/** Tells the service worker the files of the build, and a version that changes whenever one of them does. */
+const listFilesForOffline: Plugin = {
+  name: 'list-files-for-offline',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const worker = bundle['service-worker.js'];
+      if (worker?.type !== 'chunk')
+        throw new Error('The build has no service-worker.js to tell its files to.');
+      const built = Object.keys(bundle).filter(
+        (name) => name !== 'service-worker.js' && name !== 'index.html',
+      );
+      const files = [...built, ...readdirSync(path('src/app/public'))].sort();
+      const hash = createHash('sha256');
+      for (const file of Object.values(bundle)) hash.update(file.type === 'chunk' ? file.code : file.source);
+      worker.code = worker.code
+        .replaceAll('__FILES__', JSON.stringify(files))
+        .replaceAll('__VERSION__', JSON.stringify(hash.digest('hex').slice(0, 16)));
+    },
+  },
+};
+
+export default defineConfig({
+  root: path('src/app'),
+  base: './',
+  plugins: [relaxPolicyWhileDeveloping, listFilesForOffline],
+  worker: { format: 'es' },
+  server: { fs: { allow: [path('.')] } },
+  build: {
+    outDir: path('dist/app'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // The page's policy allows no data: URLs.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: path('src/app/index.html'), 'service-worker': path('src/app/service-worker.ts') },
+      output: {
+        // A service worker must keep its address.
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+});
