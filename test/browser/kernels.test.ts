@@ -16,12 +16,16 @@ describe.skipIf(!hasBrowser())('kernels in headless Chrome', () => {
 
   it('has the same cases as Node', async () => {
     const names = await opened.page.evaluate(() => window.caseNames);
-    expect(names).toEqual(allCases.map(({ name }) => name));
+    expect(names).toEqual(
+      Object.entries(allCases).map(([operator, cases]) => [operator, cases.map(({ name }) => name)]),
+    );
     expect(names.length).toBeGreaterThan(0);
   });
 
-  it.each(allCases.map(({ name }, at) => ({ name, at })))('$name', async ({ at }) => {
-    const failure = await opened.page.evaluate((index) => window.runCase(index), at);
-    if (failure) expect.fail(failure);
+  describe.each(Object.entries(allCases))('%s', (operator, cases) => {
+    it.each(cases.map(({ name }, at) => ({ name, at })))('$name', async ({ at }) => {
+      const failure = await opened.page.evaluate((...of) => window.runCase(...of), operator, at);
+      if (failure) expect.fail(failure);
+    });
   });
 });

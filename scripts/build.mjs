@@ -1,0 +1,69 @@
+/**
+ * Builds everything into dist/. As `prepare` (with the flag --prepare) it is silent, and does nothing where the
+ * development dependencies are not installed, as in `npm ci --omit=dev`.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (path) => join(root, path);
+const run = promisify(execFile);
+const isPrepare = process.argv.includes('--prepare');
+
+const { build } = await import('vite').catch((error) => {
+  if (!isPrepare || error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  console.log('glocal: not built, as the development dependencies are not installed.');
+  process.exit(0);
+});
+
+const common = { root, configFile: false, logLevel: isPrepare ? 'warn' : 'info' };
+
+/** The library for browsers: ES modules, everything it needs inside. */
+async function buildBrowserLibrary() {
+  await build({
+    ...common,
+    build: {
+      outDir: at('dist/browser'),
+      target: 'es2022',
+      minify: false,
+      sourcemap: true,
+      lib: { entry: { index: at('src/index.ts') }, formats: ['es'] },
+    },
+  });
+}
+
+async function buildForNode() {
+  await build({ configFile: at('vite.node.config.ts'), logLevel: common.logLevel });
+  await chmod(at('dist/node/glocal.js'), 0o755);
+}
+
+async function buildPages() {
+  await build({ configFile: at('vite.app.config.ts'), logLevel: common.logLevel });
+  if (!existsSync(at('src/train/page/index.html'))) return;
+  await build({
+    ...common,
+    root: at('src/train/page'),
+    base: './',
+    worker: { format: 'es' },
+    build: { outDir: at('dist/train-page'), emptyOutDir: true, target: 'es2022' },
+  });
+}
+
+async function emitTypes() {
+  if (!existsSync(at('src/index.ts')) || !existsSync(at('src/index-node.ts'))) return;
+  await rm(at('dist/types'), { recursive: true, force: true });
+  await run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: root,
+  });
+}
+
+const started = performance.now();
+if (existsSync(at('src/index.ts'))) await buildBrowserLibrary();
+await buildForNode();
+await buildPages();
+await emitTypes();
+if (!isPrepare) console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { AdapterError } from '../errors';
+import { describe } from '../gpu/device';
+import { chromeVersion, findChrome } from '../gpu/node/chrome';
+import { openNodeGpu } from '../gpu/node/dawn';
+import { chooseDriver, type DriverChoice } from '../gpu/node/drivers';
+import type { AdapterTraits } from '../gpu/types';
+
+/** What `glocal info --json` prints. */
+export interface MachineInfo {
+  readonly node: string;
+  readonly platform: string;
+  /** Environment left out: it is shown by its effect. */
+  readonly driver: Pick<DriverChoice, 'driver' | 'reason'>;
+  /** The adapters that Dawn gives for each power preference, each once. */
+  readonly adapters: readonly AdapterTraits[];
+  /** Why there is no adapter. */
+  readonly problem: string | null;
+  readonly browser: { readonly kind: string; readonly path: string; readonly version: string | null } | null;
+}
+
+/** Adds `glocal info`. */
+export function registerInfoCommand(program: Command): void {
+  program
+    .command('info')
+    .description('show the graphics adapters, the driver and the browser that would be used')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const info = await inspectMachine();
+      process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : `${table(info)}\n`);
+      if (info.adapters.length === 0) process.exitCode = 1;
+    });
+}
+
+async function inspectMachine(): Promise<MachineInfo> {
+  const { driver, reason } = await chooseDriver();
+  const { adapters, problem } = await listAdapters();
+  const chrome = findChrome();
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    driver: { driver, reason },
+    adapters,
+    problem,
+    browser: chrome && { ...chrome, version: await chromeVersion(chrome) },
+  };
+}
+
+/** WebGPU names no list of adapters; the two preferences show both of a laptop with two. */
+async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: string | null }> {
+  const found = new Map<string, AdapterTraits>();
+  let problem: string | null = null;
+  for (const powerPreference of ['high-performance', 'low-power'] as const) {
+    try {
+      const gpu = await openNodeGpu({ powerPreference });
+      found.set(describe(gpu.traits), gpu.traits);
+      gpu.destroy();
+    } catch (error) {
+      if (!(error instanceof AdapterError)) throw error;
+      problem = error.message;
+    }
+  }
+  return { adapters: [...found.values()], problem: found.size > 0 ? null : problem };
+}
+
+function table({ node, platform, driver, adapters, problem, browser }: MachineInfo): string {
+  const rows: [string, string][] = [
+    ['node', `${node}, ${platform}`],
+    ['driver', `${driver.driver} (${driver.reason})`],
+  ];
+  for (const traits of adapters) rows.push(...adapterRows(traits));
+  if (problem) rows.push(['adapter', `none: ${problem}`]);
+  rows.push([
+    'browser',
+    browser ? `${browser.version ?? 'unknown version'}, ${browser.kind}: ${browser.path}` : 'none',
+  ]);
+  return rows.map(([name, value]) => name.padEnd(12) + value).join('\n');
+}
+
+function adapterRows({
+  features,
+  limits,
+  subgroupSize,
+  isSoftware,
+  ...info
+}: AdapterTraits): [string, string][] {
+  return [
+    ['adapter', describe(info) + (isSoftware ? ' (software: slow)' : '')],
+    ['  features', features.join(', ')],
+    ['  subgroup', subgroupSize === 0 ? 'not fixed' : `${subgroupSize} lanes`],
+    ...Object.entries(limits).map(([name, value]): [string, string] => ['  limit', `${name} ${value}`]),
+  ];
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { version } from '../../package.json';
+import { GlocalError } from '../errors';
+import { relaunchWithDriver } from '../gpu/node/launch';
+import { registerInfoCommand } from './info';
+
+/** What a command ends with; set `process.exitCode` to another one where needed. */
+const EXIT = { failure: 1, usage: 2 } as const;
+
+async function main(): Promise<void> {
+  const program = new Command('glocal')
+    .description('Enhances dark and back-lit photos on the GPU, and trains the network that does it.')
+    .version(version)
+    .option(
+      '--driver <name>',
+      'Vulkan driver on Linux: lavapipe, swiftshader, system, or an ICD file (.json)',
+    )
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    // Before a command runs, and not for --help: a driver must be set before a process starts.
+    .hook('preAction', () => relaunchWithDriver(program.opts<{ driver?: string }>().driver));
+  for (const register of [registerInfoCommand]) register(program);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  await program.parseAsync();
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  if (error instanceof GlocalError) {
+    process.stderr.write(`glocal: ${error.message}\n`);
+    return EXIT.failure;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`glocal: this is a fault of glocal, please report it with these lines.\n${stack}\n`);
+  return EXIT.failure;
+}
+
+process.on('uncaughtException', (error) => process.exit(explain(error)));
+// A reader that has seen enough, such as `head`, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : explain(error)),
+);
+
+main().catch((error: unknown) => {
+  process.exitCode = explain(error);
+});

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { dependencies, optionalDependencies } from './package.json';
+
+const repository = fileURLToPath(new URL('.', import.meta.url));
+
+/** Entries in dist/node: the library, the command, and the threads that make training pairs. */
+const entries = {
+  index: `${repository}src/index-node.ts`,
+  glocal: `${repository}src/cli/main.ts`,
+  worker: `${repository}src/data/node/worker.ts`,
+};
+
+/** For Node. What npm installs beside the package stays outside, everything else is bundled. */
+export default defineConfig({
+  root: repository,
+  publicDir: false,
+  ssr: {
+    target: 'node',
+    noExternal: true,
+    external: Object.keys({ ...dependencies, ...optionalDependencies }),
+  },
+  build: {
+    outDir: `${repository}dist/node`,
+    emptyOutDir: true,
+    target: 'node20',
+    ssr: true,
+    minify: false,
+    sourcemap: true,
+    rollupOptions: {
+      input: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path))),
+      // Side by side, because modules name the worker by its path beside their own.
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+});
