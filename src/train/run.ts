@@ -15,11 +15,11 @@ export interface BatchSource {
 export interface RunOutput {
   log(line: LogLine): Promise<void>;
   /** A whole checkpoint after `step` steps. */
-  checkpoint(step: number, bytes: Uint8Array): Promise<void>;
+  checkpoint(step: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The weight file with the best validation so far. */
-  best(bytes: Uint8Array): Promise<void>;
+  best(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The weight file of the finished run. */
-  final(bytes: Uint8Array): Promise<void>;
+  final(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
 /** What the loop needs of a `Trainer`. */
@@ -210,7 +210,7 @@ class Run {
     return new DivergenceError(message);
   }
 
-  #weightFile(): Promise<Uint8Array> {
+  #weightFile(): Promise<Uint8Array<ArrayBuffer>> {
     const info = { step: this.#step, ...(this.#psnr === undefined ? {} : { psnr: this.#psnr }) };
     return this.#options.trainer.weightFile(info);
   }

@@ -106,7 +106,7 @@ export class Trainer {
   }
 
   /** The weights as a file that `glocal enhance --model` takes. `info` goes into its metadata. */
-  async weightFile(info: Readonly<Record<string, number | string>> = {}): Promise<Uint8Array> {
+  async weightFile(info: Readonly<Record<string, number | string>> = {}): Promise<Uint8Array<ArrayBuffer>> {
     return encodeWeights(await this.readWeights(), this.#options.network, info);
   }
 

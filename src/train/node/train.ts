@@ -68,15 +68,15 @@ class TrainOutput implements RunOutput {
     this.#progress?.show(line);
   }
 
-  checkpoint(step: number, bytes: Uint8Array): Promise<void> {
+  checkpoint(step: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.#folder.checkpoint(step, bytes);
   }
 
-  best(bytes: Uint8Array): Promise<void> {
+  best(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.#folder.best(bytes);
   }
 
-  final(bytes: Uint8Array): Promise<void> {
+  final(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.#folder.final(bytes);
   }
 
