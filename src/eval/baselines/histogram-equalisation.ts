@@ -1,0 +1,45 @@
+import { histogram, luma } from '../metrics/luma';
+
+/**
+ * Histogram equalisation of a colour picture: the level map that flattens the histogram of V = max(R, G, B), and
+ * the channels scaled alike by T(V)/V, so that hues stay and nothing clips. The comparison table uses this one.
+ *
+ * @param rgb 8-bit picture, interleaved; the result is a new one.
+ */
+export function equaliseHistogram(rgb: Uint8Array): Uint8Array {
+  const values = new Uint8Array(rgb.length / 3);
+  for (let i = 0, j = 0; i < values.length; i++, j += 3) {
+    values[i] = Math.max(rgb[j] as number, rgb[j + 1] as number, rgb[j + 2] as number);
+  }
+  const map = equalisingMap(values);
+  const result = new Uint8Array(rgb.length);
+  for (let j = 0; j < rgb.length; j++) {
+    const value = values[Math.floor(j / 3)] as number;
+    if (value > 0) result[j] = Math.floor(((rgb[j] as number) * (map[value] as number)) / value + 0.5);
+  }
+  return result;
+}
+
+/** Histogram equalisation of the luma alone: one grey level per pixel. */
+export function equaliseLuma(rgb: Uint8Array): Uint8Array {
+  const grey = luma(rgb);
+  const map = equalisingMap(grey);
+  return grey.map((level) => map[level] as number);
+}
+
+/**
+ * T(k) = floor(255 (C(k) - h0)/(N - h0) + 0.5), with C the cumulative histogram of N pixels and h0 the count of
+ * the lowest level that occurs. A picture of one level alone stays as it is.
+ */
+function equalisingMap(levels: Uint8Array): Uint8Array {
+  const counts = histogram(levels);
+  const lowest = counts.find((count) => count > 0) ?? 0;
+  const map = new Uint8Array(256);
+  if (lowest === levels.length) return map.map((_, k) => k);
+  let cumulative = 0;
+  for (let k = 0; k < 256; k++) {
+    cumulative += counts[k] as number;
+    map[k] = Math.floor((255 * Math.max(cumulative - lowest, 0)) / (levels.length - lowest) + 0.5);
+  }
+  return map;
+}
