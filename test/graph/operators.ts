@@ -1,0 +1,71 @@
+import type { SymbolicTensor } from '../../src/graph/graph';
+import * as symbolic from '../../src/graph/operators';
+import { moduleName } from '../../src/graph/shape-rules';
+import * as reference from '../reference';
+import { type Dense, dense } from '../reference';
+
+interface ConvAttributes<T> {
+  readonly stride: number;
+  readonly padding: number;
+  readonly bias?: T;
+  readonly relu?: boolean;
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The operators of the graph over any kind of tensor, so that one formula runs on the device and in the oracle. */
+export interface Operators<T> {
+  conv2d(x: T, w: T, attributes: ConvAttributes<T>): T;
+  convTranspose2d(x: T, w: T, attributes: ConvAttributes<T>): T;
+  /** Training mode. */
+  batchNorm(x: T, gamma: T, beta: T, attributes: { readonly relu?: boolean }): T;
+  relu(x: T): T;
+  maxPool2x2(x: T): T;
+  concat(a: T, b: T): T;
+  replicate(x: T, size: Size): T;
+  resizeBilinear(x: T, size: Size): T;
+  add(a: T, b: T): T;
+  mse(x: T, target: T): T;
+}
+
+const EPS = 1e-5;
+
+/** Adds nodes to the graph of the tensors. */
+export const graphOperators: Operators<SymbolicTensor> = {
+  ...symbolic,
+  batchNorm(x, gamma, beta, { relu = false }) {
+    const vector = (name: string) => gamma.graph.variable(`${moduleName(gamma)}.${name}`, gamma.shape);
+    const [runningMean, runningVariance] = [vector('running_mean'), vector('running_var')];
+    return symbolic.batchNorm(
+      x,
+      { gamma, beta, runningMean, runningVariance },
+      { mode: 'training', eps: EPS, momentum: 0.1, relu },
+    );
+  },
+};
+
+const activated = (y: Dense, relu = false): Dense => (relu ? reference.relu(y) : y);
+
+/** Computes in float64. */
+export const oracleOperators: Operators<Dense> = {
+  conv2d: (x, w, { bias, relu, ...lattice }) => activated(reference.conv2d(x, w, bias, lattice), relu),
+  convTranspose2d: (x, w, { bias, relu, ...lattice }) =>
+    activated(reference.convTranspose2d(x, w, bias, lattice), relu),
+  batchNorm(x, gamma, beta, { relu }) {
+    const running = { runningMean: gamma, runningVariance: gamma };
+    return activated(
+      reference.batchNormTraining(x, { gamma, beta, ...running }, { eps: EPS, momentum: 0.1 }).y,
+      relu,
+    );
+  },
+  relu: reference.relu,
+  maxPool2x2: reference.maxPool,
+  concat: reference.concat,
+  replicate: (x, { height, width }) => reference.replicate(x, height, width),
+  resizeBilinear: (x, { height, width }) => reference.resizeBilinear(x, height, width),
+  add: reference.add,
+  mse: (x, target) => dense([1, 1, 1, 1], [reference.mse(x, target)]),
+};
