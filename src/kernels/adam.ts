@@ -1,6 +1,6 @@
 import code from '../../shaders/adam.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { require, requireSameShape, requireShape } from './check';
+import { requireSameShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import { bytesOf, pointwiseCall } from './pointwise';
 import type { Tensor } from './tensor';
@@ -30,7 +30,7 @@ export function adamStep<B>(
 ): KernelCall<B>[] {
   requireSameShape('adamStep', { parameter, gradient, m, v });
   requireShape('adamStep', { schedule }, [1, 4, 1, 1], 'rate, 1 - beta1^t, 1 - beta2^t, 0');
-  require('adamStep', eps > 0, () => `eps is ${eps}, but must be positive.`);
+  requireThat('adamStep', eps > 0, () => `eps is ${eps}, but must be positive.`);
   return [
     pointwiseCall(context, {
       kernel,

@@ -33,6 +33,6 @@ export function requireShape(
 }
 
 /** @throws {ShapeError} with the operator's name in front. */
-export function require(operator: string, condition: boolean, message: () => string): void {
+export function requireThat(operator: string, condition: boolean, message: () => string): void {
   if (!condition) throw new ShapeError(`${operator}: ${message()}`);
 }

@@ -10,14 +10,21 @@ interface Pace {
   readonly workgroup: number;
   /** Most vec4 that one invocation runs through. */
   readonly longestRun: number;
-  /** Workgroups to have before runs get longer. */
+  /** Workgroups to have before runs get longer: for operators that write as they go, and for sums. */
   readonly workgroups: number;
+  readonly workgroupsOfSum: number;
+  /** Lanes that add up the partial sums of one row; one workgroup. */
+  readonly finalLanes: number;
 }
 
+const SOFTWARE_LANES = 8;
+
 function pace(traits: AdapterTraits): Pace {
-  return traits.isSoftware
-    ? { workgroup: traits.subgroupSize || 8, longestRun: 256, workgroups: 32 }
-    : { workgroup: 64, longestRun: 32, workgroups: 2048 };
+  if (!traits.isSoftware) {
+    return { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 };
+  }
+  const lanes = traits.subgroupSize || SOFTWARE_LANES;
+  return { workgroup: lanes, longestRun: 256, workgroups: 32, workgroupsOfSum: 32, finalLanes: lanes };
 }
 
 export interface Strips {
@@ -30,9 +37,19 @@ export interface Strips {
 /** Shares out `length` vec4, of which there are `copies` (planes) to be shared out in the same way. */
 export function stripsOf(traits: AdapterTraits, length: number, copies = 1): Strips {
   const { workgroup, longestRun, workgroups } = pace(traits);
+  return evenStrips(length, copies, workgroup, longestRun, workgroups);
+}
+
+function evenStrips(
+  length: number,
+  copies: number,
+  workgroup: number,
+  longestRun: number,
+  workgroups: number,
+): Strips {
   const run = Math.min(longestRun, Math.max(1, Math.floor((length * copies) / (workgroup * workgroups))));
   const strips = ceilDivide(length, workgroup * run);
-  // Even strips: the last is not left with a remnant.
+  // As even as whole lanes allow: the last strip is not left with a remnant.
   const strip = workgroup * ceilDivide(length, workgroup * strips);
   return { workgroup, strip, strips: ceilDivide(length, strip) };
 }
@@ -46,21 +63,20 @@ export interface Splits extends Strips {
 }
 
 /**
- * Shares out a reduction over [outer][row][inner] vec4 to one result per row. A workgroup takes a strip of a
- * plane, or several whole planes of the same row where they are small.
+ * Shares out a sum over [outer][row][inner] vec4 to one result per row. A workgroup takes a strip of a plane,
+ * or several whole planes of the same row where they are small.
  */
 export function splitsOf(traits: AdapterTraits, outer: number, rows: number, inner: number): Splits {
-  const { longestRun, workgroups, workgroup } = pace(traits);
-  const strips = stripsOf(traits, inner, outer * rows);
-  const run = strips.strip / workgroup;
-  const fill = Math.floor((outer * rows * strips.strips) / workgroups);
+  const { workgroup, longestRun, workgroupsOfSum } = pace(traits);
+  const even = evenStrips(inner, outer * rows, workgroup, longestRun, workgroupsOfSum);
+  const run = even.strip / workgroup;
+  const fill = Math.floor((outer * rows * even.strips) / workgroupsOfSum);
   const planes = Math.min(outer, Math.max(1, Math.min(Math.floor(longestRun / run), fill)));
   const planeSplits = ceilDivide(outer, planes);
-  return { ...strips, planes, planeSplits, partials: planeSplits * strips.strips * workgroup };
+  return { ...even, planes, planeSplits, partials: planeSplits * even.strips * workgroup };
 }
 
-/** Lanes that add up the partial sums of one row. */
-export const finalLanes = (traits: AdapterTraits): number => pace(traits).workgroup;
+export const finalLanes = (traits: AdapterTraits): number => pace(traits).finalLanes;
 
 export interface RowTile {
   /** Lanes along a row, and rows side by side in one workgroup. */

@@ -1,0 +1,71 @@
+// Gradient of the bilinear resize, as a gather: each input adds up the outputs that read it, in a fixed order.
+//
+//   dx[n, c, i, j] = sum over h, w of weight(h, i) weight(w, j) dy[n, c, h, w]
+//
+// Layouts  dx, dy: [N][C/4][H][W] vec4 over channels; rows of dx are numbered over all planes
+// Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row
+// Dispatch [ceil(rows / (LANES_Y * rows_each)), 1, 1], folded over y beyond 65535
+// Requires one N and C; twice the product of old and new size below 2^32 (kernels/resize.ts)
+
+// constants
+const LANES_X: u32 = 8u;
+const LANES_Y: u32 = 8u;
+// end constants
+
+struct Params { rows: u32, rows_each: u32, x_h: u32, x_w: u32, y_h: u32, y_w: u32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
+
+// Position ((i + 1/2) from / to - 1/2, clamped to the image) in whole numbers: exact, so that the gradient meets
+// the same neighbours with the same weights.
+struct Neighbours { low: u32, high: u32, fraction: f32 }
+
+fn neighbours(i: u32, source: u32, result: u32) -> Neighbours {
+  let position = max((2u * i + 1u) * source, result) - result;
+  let low = min(position / (2u * result), source - 1u);
+  let rest = position - low * 2u * result;
+  let inside = low + 1u < source;
+  return Neighbours(low, select(low, low + 1u, inside), select(0.0, f32(rest) / f32(2u * result), inside));
+}
+
+// Weight of input j in output i.
+fn weight(i: u32, j: u32, source: u32, result: u32) -> f32 {
+  let pair = neighbours(i, source, result);
+  return select(0.0, 1.0 - pair.fraction, pair.low == j) + select(0.0, pair.fraction, pair.high == j);
+}
+
+// A range of outputs that holds all that read input j; those at its ends may have weight zero.
+fn readers(j: u32, source: u32, result: u32) -> vec2u {
+  let first = max(u32(f32(max(2u * j, 1u) - 1u) * f32(result) / f32(2u * source)), 2u) - 2u;
+  let last = u32(f32(2u * j + 3u) * f32(result) / f32(2u * source)) + 2u;
+  return vec2u(select(first, 0u, j == 0u), select(min(last, result), result, j + 1u == source));
+}
+
+@compute @workgroup_size(LANES_X, LANES_Y)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) lane: vec3u,
+) {
+  let first_row = (group.y * groups.x + group.x) * LANES_Y * p.rows_each + lane.y;
+  for (var r = 0u; r < p.rows_each; r++) {
+    let row = first_row + r * LANES_Y;
+    if (row >= p.rows) { return; }
+    let plane = row / p.x_h * p.y_h;
+    let i = row % p.x_h;
+    let rows = readers(i, p.x_h, p.y_h);
+    for (var j = lane.x; j < p.x_w; j += LANES_X) {
+      let columns = readers(j, p.x_w, p.y_w);
+      var sum = vec4f();
+      for (var h = rows.x; h < rows.y; h++) {
+        let at = (plane + h) * p.y_w;
+        var along = vec4f();
+        for (var w = columns.x; w < columns.y; w++) { along += weight(w, j, p.x_w, p.y_w) * dy[at + w]; }
+        sum += weight(h, i, p.x_h, p.y_h) * along;
+      }
+      dx[row * p.x_w + j] = sum;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { KernelCall } from '../gpu/kernel-call';
+import { requireShape } from './check';
+import type { KernelContext } from './context';
+import { rowSum } from './row-sum';
+import { blocks, type Tensor } from './tensor';
+
+/**
+ * y[1, C, 1, 1] = sum of x over batch and space: the gradient of a bias.
+ *
+ * @throws {ShapeError} unless y is [1, C, 1, 1].
+ */
+export function channelSum<B>(
+  context: KernelContext<B>,
+  { x, y }: { readonly x: Tensor<B>; readonly y: Tensor<B> },
+): KernelCall<B>[] {
+  const [batch, channels, height, width] = x.shape;
+  requireShape('channelSum', { x }, x.shape, 'convolution weights have no channel axis to keep');
+  requireShape('channelSum', { y }, [1, channels, 1, 1], 'one sum per channel of x');
+  return rowSum(context, {
+    x: x.buffer,
+    y: y.buffer,
+    outer: batch,
+    rows: blocks(channels),
+    inner: height * width,
+  });
+}

@@ -1,0 +1,96 @@
+import concatCode from '../../shaders/concat.wgsl?raw';
+import sliceCode from '../../shaders/slice_channels.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import { requireShape } from './check';
+import { stripsOf } from './choice-elementwise';
+import type { KernelContext } from './context';
+import { foldWorkgroups } from './dispatch';
+import { bytesOf } from './pointwise';
+import { blocks, type Tensor } from './tensor';
+
+const concatKernel = { name: 'concat', code: concatCode };
+const sliceKernel = { name: 'slice_channels', code: sliceCode };
+
+/**
+ * y = the channels of a, then those of b. Whole blocks are copied where a has a multiple of 4 channels.
+ *
+ * @throws {ShapeError} unless N, H and W agree and y has the channels of both.
+ */
+export function concatForward<B>(
+  { traits, label }: KernelContext<B>,
+  { a, b, y }: { readonly a: Tensor<B>; readonly b: Tensor<B>; readonly y: Tensor<B> },
+): KernelCall<B>[] {
+  const [batch, aChannels, height, width] = a.shape;
+  const bChannels = b.shape[1];
+  requireShape('concatForward', { a }, a.shape, 'it is no weight');
+  requireShape('concatForward', { b }, [batch, bChannels, height, width], 'N, H and W as a has');
+  requireShape(
+    'concatForward',
+    { y },
+    [batch, aChannels + bChannels, height, width],
+    'the channels of a and b',
+  );
+  const yBlocks = blocks(aChannels + bChannels);
+  const planes = batch * yBlocks;
+  const inner = height * width;
+  const { workgroup, strip, strips } = stripsOf(traits, inner, planes);
+  const whole = Math.floor(aChannels / 4);
+  return [
+    {
+      kernel: concatKernel,
+      label,
+      constants: { WORKGROUP: workgroup, SHIFT: aChannels % 4 },
+      params: [planes, inner, strip, strips, blocks(aChannels), whole, blocks(bChannels), yBlocks],
+      bindings: [a.buffer, b.buffer, y.buffer],
+      dispatch: foldWorkgroups(traits, planes * strips),
+      flops: 0,
+      bytes: bytesOf(a, b, y),
+    },
+  ];
+}
+
+/**
+ * Splits dy into the gradients of a and b.
+ *
+ * @throws {ShapeError} unless N, H and W agree and dy has the channels of both.
+ */
+export function concatBackward<B>(
+  context: KernelContext<B>,
+  { dy, da, db }: { readonly dy: Tensor<B>; readonly da: Tensor<B>; readonly db: Tensor<B> },
+): KernelCall<B>[] {
+  const [batch, aChannels, height, width] = da.shape;
+  const bChannels = db.shape[1];
+  requireShape('concatBackward', { da }, da.shape, 'it is no weight');
+  requireShape('concatBackward', { db }, [batch, bChannels, height, width], 'N, H and W as da has');
+  requireShape(
+    'concatBackward',
+    { dy },
+    [batch, aChannels + bChannels, height, width],
+    'the channels of da and db',
+  );
+  return [sliceChannels(context, dy, da, 0), sliceChannels(context, dy, db, aChannels)];
+}
+
+/** y = the channels of x from `first` on, as many as y has. */
+function sliceChannels<B>(
+  { traits, label }: KernelContext<B>,
+  x: Tensor<B>,
+  y: Tensor<B>,
+  first: number,
+): KernelCall<B> {
+  const [batch, channels, height, width] = y.shape;
+  const yBlocks = blocks(channels);
+  const planes = batch * yBlocks;
+  const inner = height * width;
+  const { workgroup, strip, strips } = stripsOf(traits, inner, planes);
+  return {
+    kernel: sliceKernel,
+    label,
+    constants: { WORKGROUP: workgroup, SHIFT: first % 4 },
+    params: [planes, inner, strip, strips, blocks(x.shape[1]), Math.floor(first / 4), yBlocks, channels],
+    bindings: [x.buffer, y.buffer],
+    dispatch: foldWorkgroups(traits, planes * strips),
+    flops: 0,
+    bytes: 2 * bytesOf(y),
+  };
+}

@@ -1,0 +1,69 @@
+import backwardCode from '../../shaders/max_pool_backward.wgsl?raw';
+import forwardCode from '../../shaders/max_pool_forward.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import { requireShape, requireThat } from './check';
+import type { KernelContext } from './context';
+import { ceilDivide } from './dispatch';
+import { rowCall } from './rows';
+import { blocks, elementCount, type Shape, type Tensor } from './tensor';
+
+const forward = { name: 'max_pool_forward', code: forwardCode };
+const backward = { name: 'max_pool_backward', code: backwardCode };
+
+/** Shape of the pooled tensor; throws for images that hold no window. */
+function pooledShape(operator: string, x: Tensor<unknown>): Shape {
+  const [batch, channels, height, width] = x.shape;
+  requireShape(operator, { x }, x.shape, 'it is no weight');
+  requireThat(operator, height > 1 && width > 1, () => `x of ${height} x ${width} holds no window of 2 x 2.`);
+  return [batch, channels, height >> 1, width >> 1];
+}
+
+/**
+ * y = maximum over windows of 2x2, stride 2; an odd last row or column is left out.
+ *
+ * @throws {ShapeError} unless y is [N, C, floor(H / 2), floor(W / 2)] and not empty.
+ */
+export function maxPoolForward<B>(
+  context: KernelContext<B>,
+  { x, y }: { readonly x: Tensor<B>; readonly y: Tensor<B> },
+): KernelCall<B>[] {
+  const pooled = pooledShape('maxPoolForward', x);
+  requireShape('maxPoolForward', { y }, pooled, 'half of x');
+  const [batch, channels, height, width] = pooled;
+  return [
+    rowCall(context, {
+      kernel: forward,
+      rows: batch * blocks(channels) * height,
+      width,
+      tensors: [x, y],
+      params: [x.shape[2], x.shape[3], height, width],
+      flops: 3 * elementCount(pooled),
+    }),
+  ];
+}
+
+/**
+ * dx = dy at the first maximum, in row-major order, of each window of x, and 0 elsewhere.
+ *
+ * @throws {ShapeError} unless dx is shaped as x and dy is [N, C, floor(H / 2), floor(W / 2)].
+ */
+export function maxPoolBackward<B>(
+  context: KernelContext<B>,
+  { x, dy, dx }: { readonly x: Tensor<B>; readonly dy: Tensor<B>; readonly dx: Tensor<B> },
+): KernelCall<B>[] {
+  const pooled = pooledShape('maxPoolBackward', x);
+  requireShape('maxPoolBackward', { dy }, pooled, 'half of x');
+  requireShape('maxPoolBackward', { dx }, x.shape, 'as x is');
+  const [batch, channels, xHeight, xWidth] = x.shape;
+  const [windowsH, windowsW] = [ceilDivide(xHeight, 2), ceilDivide(xWidth, 2)];
+  return [
+    rowCall(context, {
+      kernel: backward,
+      rows: batch * blocks(channels) * windowsH,
+      width: windowsW,
+      tensors: [x, dy, dx],
+      params: [windowsH, windowsW, xHeight, xWidth, pooled[2], pooled[3]],
+      flops: 3 * elementCount(pooled),
+    }),
+  ];
+}

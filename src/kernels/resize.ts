@@ -1,0 +1,80 @@
+import backwardCode from '../../shaders/resize_bilinear_backward.wgsl?raw';
+import forwardCode from '../../shaders/resize_bilinear_forward.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import { formatShape, requireShape, requireThat } from './check';
+import type { KernelContext } from './context';
+import { rowCall } from './rows';
+import { blocks, elementCount, type Tensor } from './tensor';
+
+const forward = { name: 'resize_bilinear_forward', code: forwardCode };
+const backward = { name: 'resize_bilinear_backward', code: backwardCode };
+
+function check(
+  operator: string,
+  names: readonly [string, string],
+  x: Tensor<unknown>,
+  y: Tensor<unknown>,
+): void {
+  const [batch, channels, height, width] = x.shape;
+  requireShape(operator, { [names[0]]: x }, x.shape, 'it is no weight');
+  requireShape(
+    operator,
+    { [names[1]]: y },
+    [batch, channels, y.shape[2], y.shape[3]],
+    `N and C as ${names[0]} has`,
+  );
+  // Positions are computed in whole numbers of 32 bits.
+  const fits = 2 * height * y.shape[2] < 2 ** 32 && 2 * width * y.shape[3] < 2 ** 32;
+  requireThat(
+    operator,
+    fits,
+    () => `${formatShape(x.shape)} to ${formatShape(y.shape)} is too large to address.`,
+  );
+}
+
+/**
+ * Bilinear resize of x to the height and width of y: half-pixel centres (align_corners = False), edges
+ * clamped, no antialiasing.
+ *
+ * @throws {ShapeError} unless N and C agree.
+ */
+export function resizeBilinearForward<B>(
+  context: KernelContext<B>,
+  { x, y }: { readonly x: Tensor<B>; readonly y: Tensor<B> },
+): KernelCall<B>[] {
+  check('resizeBilinearForward', ['x', 'y'], x, y);
+  const [batch, channels, height, width] = y.shape;
+  return [
+    rowCall(context, {
+      kernel: forward,
+      rows: batch * blocks(channels) * height,
+      width,
+      tensors: [x, y],
+      params: [x.shape[2], x.shape[3], height, width],
+      flops: 9 * elementCount(y.shape),
+    }),
+  ];
+}
+
+/**
+ * The adjoint of the resize: dx has the size of its input, dy that of its output.
+ *
+ * @throws {ShapeError} unless N and C agree.
+ */
+export function resizeBilinearBackward<B>(
+  context: KernelContext<B>,
+  { dy, dx }: { readonly dy: Tensor<B>; readonly dx: Tensor<B> },
+): KernelCall<B>[] {
+  check('resizeBilinearBackward', ['dx', 'dy'], dx, dy);
+  const [batch, channels, height, width] = dx.shape;
+  return [
+    rowCall(context, {
+      kernel: backward,
+      rows: batch * blocks(channels) * height,
+      width,
+      tensors: [dy, dx],
+      params: [height, width, dy.shape[2], dy.shape[3]],
+      flops: 8 * elementCount(dy.shape),
+    }),
+  ];
+}

@@ -1,0 +1,35 @@
+import type { KernelCall, KernelSource } from '../gpu/kernel-call';
+import { rowTileOf } from './choice-elementwise';
+import type { KernelContext } from './context';
+import { ceilDivide, foldWorkgroups } from './dispatch';
+import { bytesOf } from './pointwise';
+import type { Tensor } from './tensor';
+
+export interface RowKernel<B> {
+  readonly kernel: KernelSource;
+  /** Rows over all planes, and vec4 (or windows) in each. */
+  readonly rows: number;
+  readonly width: number;
+  /** In the order of the shader's bindings; all are read or written once. */
+  readonly tensors: readonly Tensor<B>[];
+  readonly params: readonly number[];
+  readonly flops: number;
+}
+
+/** A kernel that goes along rows of an image; its uniform block begins with `rows` and `rows_each`. */
+export function rowCall<B>(
+  { traits, label }: KernelContext<B>,
+  { kernel, rows, width, tensors, params, flops }: RowKernel<B>,
+): KernelCall<B> {
+  const tile = rowTileOf(traits, rows, width);
+  return {
+    kernel,
+    label,
+    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
+    params: [rows, tile.rows, ...params],
+    bindings: tensors.map(({ buffer }) => buffer),
+    dispatch: foldWorkgroups(traits, ceilDivide(rows, tile.lanesY * tile.rows)),
+    flops,
+    bytes: bytesOf(...tensors),
+  };
+}

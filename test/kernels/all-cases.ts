@@ -1,0 +1,13 @@
+import { cases as batchNorm } from './batch-norm.cases';
+import { cases as convolution } from './convolution.cases';
+import { cases as elementwise } from './elementwise.cases';
+import type { KernelCase } from './harness';
+import { cases as spatial } from './spatial.cases';
+
+/** Every kernel case by subject: run in Node by `kernels.test.ts`, in Chrome by the browser's test. */
+export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
+  convolution,
+  elementwise,
+  spatial,
+  batchNorm,
+};

@@ -1,0 +1,89 @@
+import { adamStep } from '../../src/kernels/adam';
+import { add } from '../../src/kernels/add';
+import { mseBackward, mseForward } from '../../src/kernels/mse';
+import { reluBackward, reluForward } from '../../src/kernels/relu';
+import type { Layout, Shape } from '../../src/kernels/tensor';
+import * as reference from '../reference';
+import { randomDense } from '../support/random';
+import { expectClose, expectSame } from '../tolerance';
+import { type KernelCase, kernelCase } from './harness';
+
+const shapes: [Shape, Layout][] = [
+  [[1, 1, 1, 1], 'activation'],
+  [[2, 3, 1, 7], 'activation'],
+  [[3, 5, 13, 11], 'activation'],
+  [[1, 33, 5, 7], 'activation'],
+  [[1, 4, 41, 37], 'activation'],
+  [[5, 3, 3, 3], 'weight'],
+  [[1, 33, 1, 1], 'weight'],
+];
+
+const named = ([shape, layout]: [Shape, Layout]): string => `${layout} ${shape.join('x')}`;
+
+const addCases = shapes.map(([shape, layout]) =>
+  kernelCase(`add ${named([shape, layout])}`, async (kernels) => {
+    const [a, b] = [randomDense(shape, 1), randomDense(shape, 2)];
+    const y = kernels.output('y', shape, layout);
+    const tensors = { a: kernels.input('a', a, layout), b: kernels.input('b', b, layout), y };
+    await kernels.run(add(kernels.context, tensors));
+    expectClose(kernels.read(y), reference.add(a, b).data, { name: 'y', reduction: 1 });
+  }),
+);
+
+const reluCases = shapes.map(([shape, layout]) =>
+  kernelCase(`relu ${named([shape, layout])}`, async (kernels) => {
+    const [x, dy] = [randomDense(shape, 1), randomDense(shape, 2)];
+    x.data[0] = 0; // the gradient at the kink is 0
+    const y = kernels.output('y', shape, layout);
+    const dx = kernels.output('dx', shape, layout);
+    await kernels.run(reluForward(kernels.context, { x: kernels.input('x', x, layout), y }));
+    await kernels.run(reluBackward(kernels.context, { y, dy: kernels.input('dy', dy, layout), dx }));
+    expectSame(kernels.read(y), reference.relu(x).data, 'y');
+    expectSame(kernels.read(dx), reference.reluBackward(x, dy).data, 'dx');
+  }),
+);
+
+const mseCases = shapes.map(([shape, layout]) =>
+  kernelCase(`mse ${named([shape, layout])}`, async (kernels) => {
+    const [x, target] = [randomDense(shape, 1), randomDense(shape, 2)];
+    const dloss = 0.7;
+    const tensors = { x: kernels.input('x', x, layout), target: kernels.input('target', target, layout) };
+    const loss = kernels.output('loss', [1, 1, 1, 1]);
+    const dx = kernels.output('dx', shape, layout);
+    const seed = kernels.input('dloss', reference.dense([1, 1, 1, 1], [dloss]));
+    await kernels.run([
+      ...mseForward(kernels.context, { ...tensors, loss }),
+      ...mseBackward(kernels.context, { ...tensors, dloss: seed, dx }),
+    ]);
+    const count = x.data.length;
+    expectClose(kernels.read(loss), [reference.mse(x, target)], { name: 'loss', reduction: count });
+    expectClose(kernels.read(dx), reference.mseBackward(x, target, dloss).data, { name: 'dx', reduction: 1 });
+  }),
+);
+
+const adamCases = shapes.map(([shape, layout]) =>
+  kernelCase(`adam, three steps, ${named([shape, layout])}`, async (kernels) => {
+    const attributes = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+    const parameter = kernels.input('parameter', randomDense(shape, 1), layout);
+    const m = kernels.input('m', reference.zeros(shape), layout);
+    const v = kernels.input('v', reference.zeros(shape), layout);
+    let want = { parameter: randomDense(shape, 1), m: reference.zeros(shape), v: reference.zeros(shape) };
+    for (const step of [1, 2, 3]) {
+      const rate = 0.01 / step;
+      const dense = randomDense(shape, 10 + step);
+      dense.data[0] = 0; // no gradient yet: 0 / (0 + eps)
+      const gradient = kernels.input(`gradient ${step}`, dense, layout);
+      const schedule = kernels.input(
+        `schedule ${step}`,
+        reference.channelVector([rate, 1 - attributes.beta1 ** step, 1 - attributes.beta2 ** step, 0]),
+      );
+      await kernels.run(adamStep(kernels.context, { parameter, gradient, m, v, schedule }, attributes));
+      want = reference.adam(want, dense, { ...attributes, rate, step });
+    }
+    expectClose(kernels.read(parameter), want.parameter.data, { name: 'parameter', reduction: 3 });
+    expectClose(kernels.read(m), want.m.data, { name: 'm', reduction: 3 });
+    expectClose(kernels.read(v), want.v.data, { name: 'v', reduction: 3 });
+  }),
+);
+
+export const cases: readonly KernelCase[] = [...addCases, ...reluCases, ...mseCases, ...adamCases];

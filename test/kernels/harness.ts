@@ -1,0 +1,139 @@
+import { createStorageBuffers, readBuffer, upload } from '../../src/gpu/buffers';
+import { record } from '../../src/gpu/command-list';
+import type { KernelCall } from '../../src/gpu/kernel-call';
+import type { AdapterTraits, Gpu } from '../../src/gpu/types';
+import type { KernelContext } from '../../src/kernels/context';
+import {
+  elementCount,
+  type Layout,
+  pack,
+  type Shape,
+  storedLength,
+  type Tensor,
+  unpack,
+} from '../../src/kernels/tensor';
+import type { Dense } from '../reference';
+
+/** One check of a kernel on a device; throws when it fails. Runs in Node and in a browser. */
+export interface KernelCase {
+  readonly name: string;
+  run(gpu: Gpu): Promise<void>;
+}
+
+/** The name of a buffer, as a plan of the calls sees it. */
+export type BufferName = string;
+
+/** Device memory is not zero in real life: what a kernel should write is NaN before it runs. */
+const UNWRITTEN = Number.NaN;
+
+/**
+ * Runs kernel calls on dense arrays. Outputs and scratch hold NaN at first, so that an element left out, or
+ * read before it is written, shows; reading a tensor checks that its padding is zero.
+ */
+export class KernelHarness {
+  readonly context: KernelContext<BufferName>;
+  readonly #contents = new Map<BufferName, Float32Array<ArrayBuffer>>();
+  #scratches = 0;
+
+  /** @param traits what the operators are told of the adapter; a test may pretend. */
+  constructor(
+    readonly gpu: Gpu,
+    traits: AdapterTraits = gpu.traits,
+  ) {
+    this.context = {
+      traits,
+      label: 'test',
+      scratch: (bytes) =>
+        this.#hold(`scratch ${this.#scratches++}`, new Float32Array(bytes / 4).fill(UNWRITTEN)),
+    };
+  }
+
+  /** A tensor with these values. */
+  input(name: BufferName, { shape, data }: Dense, layout: Layout = 'activation'): Tensor<BufferName> {
+    return { shape, layout, buffer: this.#hold(name, pack(data, shape, layout)) };
+  }
+
+  /** A tensor that the calls must write in full. */
+  output(name: BufferName, shape: Shape, layout: Layout = 'activation'): Tensor<BufferName> {
+    return {
+      shape,
+      layout,
+      buffer: this.#hold(name, new Float32Array(storedLength(shape, layout)).fill(UNWRITTEN)),
+    };
+  }
+
+  /** Runs the calls; values of the tensors from before are replaced by those from after. */
+  async run(calls: readonly KernelCall<BufferName>[]): Promise<void> {
+    const names = [...new Set(calls.flatMap((call) => call.bindings))];
+    const buffers = await createStorageBuffers(
+      this.gpu,
+      names.map((label) => ({ label, bytes: this.#content(label).byteLength })),
+    );
+    const byName = new Map(names.map((name, at) => [name, buffers[at]!]));
+    try {
+      for (const [name, buffer] of byName) upload(this.gpu, buffer, this.#content(name));
+      const resolved = calls.map((call) => ({
+        ...call,
+        bindings: call.bindings.map((name) => byName.get(name)!),
+      }));
+      const list = await record(this.gpu, resolved);
+      list.submit();
+      for (const [name, buffer] of byName) {
+        const bytes = await readBuffer(this.gpu, buffer, this.#content(name).byteLength);
+        this.#contents.set(name, new Float32Array(bytes));
+      }
+      list.destroy();
+    } finally {
+      for (const buffer of buffers) buffer.destroy();
+    }
+  }
+
+  /** The tensor's values, dense and row-major. Throws unless its padding is zero. */
+  read({ shape, layout, buffer }: Tensor<BufferName>): Float32Array {
+    const stored = this.#content(buffer);
+    const values = unpack(stored, shape, layout);
+    const padding = stored.length - elementCount(shape);
+    const again = pack(values, shape, layout);
+    for (let i = 0; padding > 0 && i < stored.length; i++) {
+      if (stored[i] !== again[i] && !Number.isNaN(again[i])) {
+        throw new Error(`${buffer} [${shape.join(', ')}]: the padding at ${i} is ${stored[i]}, wanted 0`);
+      }
+    }
+    return values;
+  }
+
+  #hold(name: BufferName, content: Float32Array<ArrayBuffer>): BufferName {
+    if (this.#contents.has(name)) throw new Error(`Two buffers are called ${name}`);
+    this.#contents.set(name, content);
+    return name;
+  }
+
+  #content(name: BufferName): Float32Array<ArrayBuffer> {
+    const content = this.#contents.get(name);
+    if (!content) throw new Error(`No buffer is called ${name}`);
+    return content;
+  }
+}
+
+/**
+ * Ways to share out work that the cases go through on any adapter: that of software, that of GPUs, and a device
+ * whose dispatches are so narrow that they have to be folded.
+ */
+export function tempos(traits: AdapterTraits): readonly AdapterTraits[] {
+  const narrow = { ...traits.limits, maxComputeWorkgroupsPerDimension: 11 };
+  return [
+    { ...traits, isSoftware: true },
+    { ...traits, isSoftware: false },
+    { ...traits, isSoftware: true, limits: narrow },
+  ];
+}
+
+/** A case that runs once for each of the tempos. */
+export function kernelCase(name: string, check: (kernels: KernelHarness) => Promise<void>): KernelCase {
+  return {
+    name,
+    run: async (gpu) => {
+      for (const traits of tempos(gpu.traits)) await check(new KernelHarness(gpu, traits));
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { openNodeGpu } from '../../src/gpu/node/dawn';
+import type { Gpu } from '../../src/gpu/types';
+import { allCases } from './all-cases';
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openNodeGpu();
+});
+afterAll(() => gpu?.destroy());
+
+describe.each(Object.entries(allCases))('%s', (_, cases) => {
+  test.each(cases.map(({ name, run }) => ({ name, run })))('$name', ({ run }) => run(gpu));
+});
