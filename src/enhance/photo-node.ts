@@ -157,6 +157,16 @@ export function formatOfPath(path: string): PhotoFormat {
   return format;
 }
 
+/**
+ * The extension for a photo that had `extension`: the same where that fits the format (or, without a format, is
+ * one that is written), else the format's own; PNG keeps all of a photo that came as something else.
+ */
+export function writableExtension(extension: string, format?: PhotoFormat): string {
+  const own = FORMAT_OF_EXTENSION[extension.toLowerCase()];
+  if (own && (format === undefined || own === format)) return extension;
+  return { jpeg: '.jpg', png: '.png', webp: '.webp' }[format ?? 'png'];
+}
+
 export interface EncodeOptions {
   /** 1 to 100, for JPEG and WebP. */
   readonly quality?: number;

@@ -1,0 +1,193 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { enhanceFile } from '../enhance/enhance-file-node';
+import { Enhancer } from '../enhance/enhancer';
+import { readModel } from '../enhance/models-node';
+import type { PhotoFormat } from '../enhance/photo-node';
+import { AbortError, AdapterError, DeviceLostError, InputError } from '../errors';
+import { describe } from '../gpu/device';
+import { openNodeGpu } from '../gpu/node/dawn';
+import { type EnhanceJob, planJobs } from './enhance-jobs';
+import { type FileResult, JsonReporter, type Reporter, TextReporter } from './enhance-report';
+
+/** Options as commander hands them over; undefined where the user said nothing. */
+interface EnhanceFlags {
+  out: string;
+  model: string;
+  strength: number;
+  format?: PhotoFormat;
+  quality?: number;
+  suffix: string;
+  overwrite?: boolean;
+  recursive?: boolean;
+  json?: boolean;
+}
+
+/** What a shell expects of a command that Ctrl-C ended. */
+const EXIT_INTERRUPTED = 130;
+
+/** Adds `glocal enhance`. */
+export function registerEnhanceCommand(program: Command): void {
+  program
+    .command('enhance')
+    .description('enhance photos: JPEG, PNG, WebP, TIFF, AVIF, GIF in; JPEG, PNG, WebP out')
+    .argument('<file|dir...>', 'photos, and folders of photos')
+    .requiredOption('-o, --out <dir>', 'folder for the results; made if it is not there')
+    .option('--model <name|path>', 'a model of this package, or a .safetensors file', 'nano')
+    .option('--strength <0..1>', '0 leaves the photo as it is, 1 is the full effect', strength, 1)
+    .addOption(
+      new Option('--format <name>', 'format of the results (default: as the photo)').choices([
+        'jpeg',
+        'png',
+        'webp',
+      ]),
+    )
+    .option('--quality <1..100>', 'quality of JPEG and WebP (default: 92)', quality)
+    .option('--suffix <text>', 'put between name and extension of the results', '')
+    .option('--overwrite', 'replace results that exist')
+    .option('--recursive', 'search folders within folders, and keep their layout')
+    .option('--json', 'print one JSON document, and nothing else, on standard output')
+    .action(async (inputs: string[], flags: EnhanceFlags) => {
+      process.exitCode = await enhance(inputs, flags, flags.json ? new JsonReporter() : new TextReporter());
+    });
+}
+
+/** @returns the exit code: 0 if every photo was enhanced, 1 if one was not, 130 if interrupted. */
+async function enhance(inputs: readonly string[], flags: EnhanceFlags, reporter: Reporter): Promise<number> {
+  const { out: outputFolder, suffix, format, overwrite = false, recursive = false } = flags;
+  if (/[/\\]/.test(suffix))
+    throw new InputError(`--suffix is «${suffix}». It is part of a file name: leave out / and \\.`);
+  const { jobs, refusals } = await planJobs(inputs, {
+    outputFolder,
+    recursive,
+    suffix,
+    overwrite,
+    ...(format && { format }),
+  });
+  const results: FileResult[] = [...refusals];
+  for (const refusal of refusals) reporter.result(refusal);
+  if (jobs.length === 0) {
+    reporter.end(results, { model: flags.model, strength: flags.strength });
+    return 1;
+  }
+  await prepareFolder(outputFolder);
+  const session = await Session.open(flags, reporter);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  // Once: a second Ctrl-C ends the process at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  try {
+    await session.enhanceAll(jobs, results, stop.signal);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+    session.close();
+  }
+  reporter.end(results, { model: flags.model, strength: flags.strength, adapter: session.adapter });
+  if (stop.signal.aborted) return EXIT_INTERRUPTED;
+  return results.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new InputError(
+      `The output folder ${folder} cannot be written: ${messageOf(cause)}. Choose another with -o.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The model on an open device, for one photo after the other. */
+class Session {
+  /** The adapter in words. */
+  adapter = '';
+  #enhancer: Enhancer | undefined;
+
+  private constructor(
+    private readonly flags: EnhanceFlags,
+    private readonly reporter: Reporter,
+    private readonly model: Awaited<ReturnType<typeof readModel>>,
+  ) {}
+
+  /** Reads the weights and opens the device, so that what is wrong with them is said once. */
+  static async open(flags: EnhanceFlags, reporter: Reporter): Promise<Session> {
+    const session = new Session(flags, reporter, await readModel(flags.model));
+    await session.#open();
+    return session;
+  }
+
+  /** Adds a result for each job; one that fails does not stop the others. */
+  async enhanceAll(jobs: readonly EnhanceJob[], results: FileResult[], signal: AbortSignal): Promise<void> {
+    for (const [index, job] of jobs.entries()) {
+      this.reporter.begin(job.input, index, jobs.length);
+      const result = await this.#enhanceOne(job, signal);
+      results.push(result);
+      this.reporter.result(result);
+      if (signal.aborted) return;
+    }
+  }
+
+  close(): void {
+    this.#enhancer?.dispose();
+    this.#enhancer = undefined;
+  }
+
+  async #enhanceOne({ input, output }: EnhanceJob, signal: AbortSignal): Promise<FileResult> {
+    const { strength, quality } = this.flags;
+    const begin = performance.now();
+    try {
+      const enhancer = this.#enhancer ?? (await this.#open());
+      await mkdir(dirname(output), { recursive: true });
+      const onProgress = (fraction: number) => this.reporter.progress(fraction);
+      const options = { strength, signal, onProgress, ...(quality !== undefined && { quality }) };
+      const done = await enhanceFile(enhancer, input, output, options);
+      return { input, output, milliseconds: Math.round(performance.now() - begin), ...done };
+    } catch (error) {
+      // The next photo gets a new device.
+      if (error instanceof DeviceLostError) this.close();
+      if (error instanceof AdapterError) throw error;
+      return { input, error: error instanceof AbortError ? 'interrupted' : messageOf(error) };
+    }
+  }
+
+  async #open(): Promise<Enhancer> {
+    const gpu = await openNodeGpu();
+    const { weights, name: weightsName } = this.model;
+    try {
+      this.#enhancer = await Enhancer.create({ gpu, weights, weightsName, ownsGpu: true });
+    } catch (error) {
+      gpu.destroy();
+      throw error;
+    }
+    const isFirst = this.adapter === '';
+    this.adapter = describe(gpu.traits);
+    if (isFirst && gpu.traits.isSoftware) {
+      this.reporter.announce(
+        `No graphics card: computing on the processor (${this.adapter}), which is slow.`,
+      );
+    }
+    return this.#enhancer;
+  }
+}
+
+function strength(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Give a number from 0 to 1.');
+  return value;
+}
+
+function quality(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100) {
+    throw new InvalidArgumentError('Give a whole number from 1 to 100.');
+  }
+  return value;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,164 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Enhancer } from '../../src/enhance/enhancer';
+import { AbortError, InputError, WeightsError } from '../../src/errors';
+import type { Gpu } from '../../src/gpu/types';
+import { openTestGpu } from '../support/gpu';
+import { randomImage, TINY, tinyWeights } from './support';
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openTestGpu();
+});
+
+const create = (tile?: number) => Enhancer.create({ gpu, weights: tinyWeights(), ...(tile && { tile }) });
+
+describe('Enhancer', () => {
+  it.each([
+    [1, 1],
+    [1, 17],
+    [33, 15],
+    [128, 128],
+  ])('enhances %i x %i: same size, alpha kept, colours changed, input untouched', async (width, height) => {
+    const image = randomImage(width, height);
+    const before = image.data.slice();
+    const enhancer = await create();
+    const result = await enhancer.run(image);
+    enhancer.dispose();
+    expect(image.data).toEqual(before);
+    expect([result.width, result.height, result.data.length]).toEqual([width, height, before.length]);
+    for (let i = 3; i < before.length; i += 4) expect(result.data[i]).toBe(before[i]);
+    expect(result.data).not.toEqual(before);
+  });
+
+  it('gives the photo back to the bit at strength 0, and a mix between', async () => {
+    const image = randomImage(20, 30);
+    const enhancer = await create();
+    const [none, half, full] = [
+      await enhancer.run(image, { strength: 0 }),
+      await enhancer.run(image, { strength: 0.5 }),
+      await enhancer.run(image),
+    ];
+    enhancer.dispose();
+    expect(none.data).toEqual(image.data);
+    for (let i = 0; i < full.data.length; i++) {
+      // The mix is rounded once, the full effect was rounded too: up to half a level apart.
+      expect(Math.abs(half.data[i]! - (image.data[i]! + full.data[i]!) / 2)).toBeLessThanOrEqual(0.75);
+    }
+  });
+
+  it('gives the same bytes again, from the same and from a new instance', async () => {
+    const image = randomImage(45, 37);
+    const first = await create();
+    const results = [await first.run(image), await first.run(image)];
+    first.dispose();
+    const second = await create();
+    results.push(await second.run(image));
+    second.dispose();
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
+  it.each([
+    [640, 150, 240],
+    [263, 330, 280],
+  ])('gives the same bytes in tiles as in one piece, %i x %i', async (width, height, side) => {
+    const image = randomImage(width, height);
+    const whole = await create(1024);
+    const expected = await whole.run(image);
+    whole.dispose();
+    const tiled = await create(side);
+    const fractions: number[] = [];
+    const result = await tiled.run(image, { onProgress: (fraction) => fractions.push(fraction) });
+    tiled.dispose();
+    expect(fractions.length).toBeGreaterThan(2);
+    expect(Buffer.compare(Buffer.from(result.data), Buffer.from(expected.data))).toBe(0);
+  });
+
+  it('sees the whole photo: what is far away changes a pixel through the global feature', async () => {
+    const image = randomImage(500, 40);
+    const enhancer = await create();
+    const before = await enhancer.run(image);
+    for (let y = 0; y < 40; y++) image.data.fill(255, 4 * (y * 500 + 400), 4 * (y * 500 + 500));
+    const after = await enhancer.run(image);
+    enhancer.dispose();
+    expect(after.data.subarray(0, 400)).not.toEqual(before.data.subarray(0, 400));
+  });
+
+  it('reports progress up to 1 and answers calls in order when they overlap', async () => {
+    const enhancer = await create();
+    const finished: string[] = [];
+    const fractions: number[] = [];
+    const image = randomImage(40, 40);
+    await Promise.all([
+      enhancer.run(image, { onProgress: (f) => fractions.push(f) }).then(() => finished.push('first')),
+      enhancer.run(randomImage(8, 8)).then(() => finished.push('second')),
+    ]);
+    enhancer.dispose();
+    expect(finished).toEqual(['first', 'second']);
+    expect(fractions.at(-1)).toBe(1);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  });
+
+  it('stops at a signal, before and within a run, and works afterwards', async () => {
+    const enhancer = await create(240);
+    const image = randomImage(500, 60);
+    await expect(enhancer.run(image, { signal: AbortSignal.abort() })).rejects.toThrow(AbortError);
+    const controller = new AbortController();
+    let calls = 0;
+    const run = enhancer.run(image, {
+      signal: controller.signal,
+      onProgress: () => {
+        calls++;
+        controller.abort();
+      },
+    });
+    await expect(run).rejects.toThrow(AbortError);
+    expect(calls).toBe(1);
+    await expect(enhancer.run(randomImage(8, 8))).resolves.toBeDefined();
+    enhancer.dispose();
+  });
+
+  it('is gone after dispose, which may be called twice; the device of the caller stays', async () => {
+    const enhancer = await create();
+    enhancer.dispose();
+    enhancer.dispose();
+    await expect(enhancer.run(randomImage(4, 4))).rejects.toThrow(/disposed/);
+    const other = await create();
+    await expect(other.run(randomImage(4, 4))).resolves.toBeDefined();
+    const interrupted = other.run(randomImage(300, 300));
+    other.dispose();
+    await expect(interrupted).rejects.toThrow(InputError);
+  });
+
+  it('refuses images and options that make no sense', async () => {
+    const enhancer = await create();
+    const data = new Uint8ClampedArray(16);
+    const run = (width: number, height: number) => enhancer.run({ data, width, height });
+    await expect(run(0, 4)).rejects.toThrow(InputError);
+    await expect(run(2.5, 2)).rejects.toThrow(InputError);
+    await expect(run(3, 2)).rejects.toThrow(/16 bytes.*take 24/);
+    for (const strength of [-0.1, 1.1, Number.NaN]) {
+      await expect(enhancer.run(randomImage(2, 2), { strength })).rejects.toThrow(InputError);
+    }
+    enhancer.dispose();
+    await expect(create(100)).rejects.toThrow(/240/);
+  });
+
+  it('refuses weights that are damaged, cut short or not finite', async () => {
+    const weights = tinyWeights();
+    const load = (bytes: Uint8Array) =>
+      Enhancer.create({ gpu, weights: bytes, weightsName: 'mine.safetensors' });
+    await expect(load(new Uint8Array(0))).rejects.toThrow(WeightsError);
+    await expect(load(weights.subarray(0, weights.length - 10))).rejects.toThrow(/mine\.safetensors/);
+    const poisoned = weights.slice();
+    poisoned.set(new Uint8Array(new Float32Array([Number.NaN]).buffer), poisoned.length - 4);
+    await expect(load(poisoned)).rejects.toThrow(/not finite/);
+  });
+
+  it('runs a network without a global encoder', async () => {
+    const config = { ...TINY, globalEncoder: false };
+    const enhancer = await Enhancer.create({ gpu, weights: tinyWeights(config) });
+    await expect(enhancer.run(randomImage(17, 9))).resolves.toBeDefined();
+    enhancer.dispose();
+  });
+});
