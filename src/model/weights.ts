@@ -59,7 +59,7 @@ export function decodeWeights(bytes: Uint8Array, name: string, expected?: Networ
   return { config, state: requireState(tensors, config, name), info };
 }
 
-/** Writes to a program's variables those of the state that it has; all of its weights must be there. */
+/** Fills all variables of a program for inference from a state, which may hold more. */
 export function writeState(program: Program, state: StateDict): void {
   for (const { name } of program.variables) {
     const tensor = state.get(name);
