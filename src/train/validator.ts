@@ -1,16 +1,21 @@
 import type { Gpu } from '../gpu/types';
-import { Graph, Program } from '../graph';
+import { Graph, Program, type SymbolicTensor } from '../graph';
 import type { NetworkConfig } from '../model/config';
 import { buildNetwork } from '../model/network';
 import type { StateDict } from '../model/state-dict';
 import { type PairPixels, toBatch, toBytes } from './batch';
+
+interface Compiled {
+  readonly program: Program;
+  readonly output: SymbolicTensor;
+}
 
 /** Measures weights on fixed pairs: the network with running statistics, one image at a time. */
 export class Validator {
   readonly #gpu: Gpu;
   readonly #network: NetworkConfig;
   readonly #size: number;
-  #compiled: Promise<Program> | undefined;
+  #compiled: Promise<Compiled> | undefined;
 
   constructor(gpu: Gpu, network: NetworkConfig, size: number) {
     this.#gpu = gpu;
@@ -21,26 +26,26 @@ export class Validator {
   /** Mean over the pairs of the PSNR in dB between target and output, both in 8 bits. */
   async meanPsnr(weights: StateDict, pairs: readonly PairPixels[]): Promise<number> {
     this.#compiled ??= this.#compile();
-    const program = await this.#compiled;
+    const { program, output } = await this.#compiled;
     for (const [name, { data }] of weights) program.write(name, data);
     let sum = 0;
     for (const pair of pairs) {
       program.write('input', toBatch([pair]).input);
       program.run();
-      sum += psnr(toBytes(await program.read('output')), pair.target);
+      sum += psnr(toBytes(await program.read(output)), pair.target);
     }
     return sum / pairs.length;
   }
 
-  async #compile(): Promise<Program> {
+  async #compile(): Promise<Compiled> {
     const graph = new Graph();
     const input = graph.input('input', [1, 3, this.#size, this.#size]);
     const { output } = buildNetwork(graph, input, this.#network, { mode: 'inference' });
-    return Program.compile(this.#gpu, graph, { fetch: [output] });
+    return { program: await Program.compile(this.#gpu, graph, { fetch: [output] }), output };
   }
 
   destroy(): void {
-    this.#compiled?.then((program) => program.destroy());
+    this.#compiled?.then(({ program }) => program.destroy()).catch(() => {});
   }
 }
 

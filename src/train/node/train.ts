@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { relaunchWithDriver } from '../../gpu/node/launch';
 import type { LogLine } from '../log';
 import type { RunOutput, RunResult } from '../run';
 import { trainInNode } from './node-harness';
@@ -25,7 +24,6 @@ export async function train(request: TrainRequest): Promise<number> {
   const say = once((message) => process.stderr.write(`${message}\n`));
   const folder = new RunFolder(request.out, say);
   const plan = await planRun(request, folder);
-  await relaunchWithDriver();
   introduce(plan, request, say);
   const interrupt = listenForInterrupt();
   const output = new TrainOutput(folder, plan);
