@@ -25,15 +25,16 @@ export function registerInfoCommand(program: Command): void {
     .command('info')
     .description('show the graphics adapters, the driver and the browser that would be used')
     .option('--json', 'print JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const info = await inspectMachine();
+    .action(async (_, command: Command) => {
+      const { json, driver } = command.optsWithGlobals<{ json?: boolean; driver?: string }>();
+      const info = await inspectMachine(driver);
       process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : `${table(info)}\n`);
       if (info.adapters.length === 0) process.exitCode = 1;
     });
 }
 
-async function inspectMachine(): Promise<MachineInfo> {
-  const { driver, reason } = await chooseDriver();
+async function inspectMachine(named: string | undefined): Promise<MachineInfo> {
+  const { driver, reason } = await chooseDriver(named);
   const { adapters, problem } = await listAdapters();
   const chrome = findChrome();
   return {

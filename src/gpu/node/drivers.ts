@@ -41,7 +41,8 @@ const ICD_FOLDERS = ['/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/usr
  * @throws {InputError} when the driver that was named is not there.
  */
 export async function chooseDriver(named?: string, host: DriverHost = thisMachine): Promise<DriverChoice> {
-  const standing = named === undefined ? host.environment[CHOICE_VARIABLE] : undefined;
+  // A process cannot change its driver: what it was started with holds.
+  const standing = host.environment[CHOICE_VARIABLE];
   if (standing) return JSON.parse(standing) as DriverChoice;
   const name = named ?? host.environment.GLOCAL_DRIVER;
   if (name) return chooseNamed(name, host);
@@ -107,7 +108,7 @@ const icd = (file: string) => ({ VK_ICD_FILENAMES: file, VK_DRIVER_FILES: file }
  * that was started with them, or when it needs none.
  */
 export async function launchEnvironment(named?: string): Promise<Record<string, string>> {
-  if (named === undefined && process.env[CHOICE_VARIABLE]) return {};
+  if (process.env[CHOICE_VARIABLE]) return {};
   const choice = await chooseDriver(named);
   if (Object.keys(choice.environment).length === 0) return {};
   return { ...choice.environment, [CHOICE_VARIABLE]: JSON.stringify(choice) };

@@ -1,0 +1,121 @@
+/**
+ * Holds the arrows of docs/architecture.md: which room may import which, and that no file that a browser may
+ * bundle imports one for Node. Prints `file:line: what is wrong` and ends with 1. The root may be named.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync } from 'vite';
+
+const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url)));
+const source = join(root, 'src');
+
+/** Files directly in src/ (errors, random numbers) are open to all rooms; those of `index*.ts` see all rooms. */
+const ROOMS = {
+  gpu: [],
+  kernels: ['gpu'],
+  graph: ['kernels', 'gpu'],
+  model: ['graph', 'kernels', 'gpu'],
+  data: [],
+  eval: [],
+  train: ['model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
+  enhance: ['model', 'graph', 'kernels', 'gpu'],
+  app: ['enhance', 'model', 'graph', 'kernels', 'gpu'],
+  cli: ['enhance', 'train', 'model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
+};
+
+/** Arrows that types alone may take. */
+const TYPES_ONLY = [['kernels', 'gpu']];
+
+const NODE_PACKAGES = [
+  'webgpu',
+  'sharp',
+  'puppeteer-core',
+  'commander',
+  'cli-progress',
+  '@sparticuz/chromium',
+];
+
+const isForNode = (file) => /(^|\/)(node|cli)\/|-node\.ts$/.test(file);
+const isNodePackage = (name) =>
+  name.startsWith('node:') || builtinModules.includes(name) || NODE_PACKAGES.includes(name);
+
+const files = readdirSync(source, { recursive: true })
+  .map((name) => name.split(sep).join('/'))
+  .filter((name) => name.endsWith('.ts'));
+const faults = files.flatMap((file) => importsOf(file).flatMap((found) => check(file, found)));
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exit(1);
+console.log(`${files.length} files keep to the arrows of docs/architecture.md`);
+
+/** All imports, exports from elsewhere, dynamic imports and `new URL(..., import.meta.url)` of a file. */
+function importsOf(file) {
+  const code = readFileSync(join(source, file), 'utf8');
+  const { module, errors } = parseSync(file, code);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0].message}`);
+  const isType = ({ entries }) => entries.length > 0 && entries.every((entry) => entry.isType);
+  const found = [
+    ...module.staticImports.map((item) => ({
+      at: item.start,
+      name: item.moduleRequest.value,
+      type: isType(item),
+    })),
+    ...module.staticExports
+      .filter((item) => item.entries[0]?.moduleRequest)
+      .map((item) => ({ at: item.start, name: item.entries[0].moduleRequest.value, type: isType(item) })),
+    ...module.dynamicImports.map(({ start, moduleRequest }) => {
+      return { at: start, name: code.slice(moduleRequest.start + 1, moduleRequest.end - 1), type: false };
+    }),
+    ...[...code.matchAll(/new URL\(\s*'(\.[^']*)',\s*import\.meta\.url/g)].map((match) => {
+      return { at: match.index, name: match[1], type: false };
+    }),
+  ];
+  return found.map(({ at, ...rest }) => ({ ...rest, line: code.slice(0, at).split('\n').length }));
+}
+
+function check(file, { name, line, type }) {
+  const fault = (text) => [`src/${file}:${line}: ${text}`];
+  if (!name.startsWith('.')) {
+    return isNodePackage(name) && !type && !isForNode(file)
+      ? fault(`imports «${name}», but only files in node/ or named *-node.ts may need Node`)
+      : [];
+  }
+  const target = resolveInSource(file, name);
+  if (target === null) return [];
+  if (isForNode(target) && !isForNode(file) && !type)
+    return fault(`a browser may bundle this file, but ${target} needs Node`);
+  return checkRooms(file, target, type).flatMap(fault);
+}
+
+function checkRooms(file, target, type) {
+  const from = roomOf(file);
+  const to = roomOf(target);
+  if (from === to || to === null)
+    return from !== null && /^index(-node)?\.ts$/.test(target) ? [`imports ${target}`] : [];
+  if (from === null)
+    return /^index(-node)?\.ts$/.test(file) ? [] : [`is open to all rooms, so it may not import ${target}`];
+  if (!ROOMS[from]) return [`the room ${from} is not in docs/architecture.md`];
+  if (!ROOMS[from].includes(to)) return [`${from} may not import ${to} (${target})`];
+  if (!type && TYPES_ONLY.some(([a, b]) => a === from && b === to))
+    return [`${from} may import types only of ${to}`];
+  return [];
+}
+
+function roomOf(file) {
+  const [room, ...rest] = file.split('/');
+  return rest.length > 0 ? room : null;
+}
+
+/** The path within src/, or null for what lies elsewhere (shaders, weights). */
+function resolveInSource(file, name) {
+  const path = relative(source, resolve(source, dirname(file), name.replace(/\?.*$/, '')))
+    .split(sep)
+    .join('/');
+  if (path.startsWith('../')) return null;
+  return (
+    [path, `${path}.ts`, `${path}/index.ts`].find(
+      (option) => option.endsWith('.ts') && existsSync(join(source, option)),
+    ) ?? path
+  );
+}

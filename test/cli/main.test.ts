@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../package.json';
+import { findBundle } from '../../src/gpu/node/bundled';
+import { environmentWithoutDriver } from '../../src/gpu/node/drivers';
+import { type BuiltCli, buildCli } from '../support/cli';
+
+let cli: BuiltCli;
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli?.remove());
+
+describe('glocal', () => {
+  it('prints its version and its help', async () => {
+    expect(await cli.run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+    const help = await cli.run(['--help']);
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain('info [options]');
+  });
+
+  it.each([[[]], [['paint']], [['--sepia']], [['info', '--sepia']], [['info', 'extra']]])(
+    'ends with 2 on %j and says how it is used',
+    async (args) => {
+      const { code, stdout, stderr } = await cli.run(args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/Usage: glocal|see --help/);
+    },
+  );
+
+  it('ends with 1 and one message on bad input', async () => {
+    const { code, stdout, stderr } = await cli.run(['--driver', 'voodoo', 'info']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^glocal: Unknown driver «voodoo»: .*\n$/);
+  });
+});
+
+describe('glocal info', () => {
+  it('prints what it found as JSON', async () => {
+    const { code, stdout } = await cli.run(['info', '--json']);
+    expect(code).toBe(0);
+    const info = JSON.parse(stdout);
+    expect(info.adapters.length).toBeGreaterThan(0);
+    expect(info.adapters[0].limits.maxBufferSize).toBeGreaterThan(0);
+    expect(info.problem).toBeNull();
+  });
+
+  it.skipIf(!findBundle())('starts itself again on the driver that was named', async () => {
+    const environment = environmentWithoutDriver();
+    const { code, stdout } = await cli.run(['--driver', 'swiftshader', 'info', '--json'], {
+      env: environment,
+    });
+    expect(code).toBe(0);
+    const info = JSON.parse(stdout);
+    expect(info.driver).toEqual({ driver: 'swiftshader', reason: 'named by the user' });
+    expect(info.adapters[0]).toMatchObject({
+      vendor: 'google',
+      architecture: 'swiftshader',
+      isSoftware: true,
+    });
+  });
+
+  it('ends with 1 and says why when there is no adapter', async () => {
+    const env = {
+      ...environmentWithoutDriver(),
+      VK_ICD_FILENAMES: '/none.json',
+      VK_DRIVER_FILES: '/none.json',
+    };
+    const { code, stdout } = await cli.run(['info'], { env });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/adapter {5}none: No graphics device for Node/);
+  });
+});

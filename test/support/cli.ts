@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface BuiltCli {
+  /** Runs `glocal` with these arguments and waits for its end. */
+  run(args: readonly string[], options?: { env?: NodeJS.ProcessEnv; cwd?: string }): Promise<CliResult>;
+  /** The file that Node runs, for tests that need the process itself. */
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** Builds the command as it stands in the sources, so that no test meets an old `dist`. */
+export async function buildCli(): Promise<BuiltCli> {
+  // Within the repository, where Node finds the packages that stay outside of the bundle.
+  const outDir = await mkdtemp(join(repository, 'node_modules', '.glocal-cli-'));
+  await build({
+    configFile: join(repository, 'vite.node.config.ts'),
+    logLevel: 'error',
+    build: { outDir, sourcemap: false },
+  });
+  const path = join(outDir, 'glocal.js');
+  return {
+    path,
+    run: (args, options = {}) => runNode([path, ...args], options),
+    remove: () => rm(outDir, { recursive: true }),
+  };
+}
+
+function runNode(args: readonly string[], { env = process.env, cwd = repository }): Promise<CliResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
