@@ -1,3 +1,4 @@
+import { cases as gradients } from '../graph/gradients.cases';
 import { cases as batchNorm } from './batch-norm.cases';
 import { cases as convolution } from './convolution.cases';
 import { cases as elementwise } from './elementwise.cases';
@@ -10,4 +11,5 @@ export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
   elementwise,
   spatial,
   batchNorm,
+  gradients,
 };
