@@ -32,7 +32,7 @@ function showRoom(hasPhotos: boolean): void {
   studio.hidden = !hasPhotos;
   byId('landing', HTMLElement).hidden = hasPhotos;
   byId('add', HTMLButtonElement).hidden = !hasPhotos;
-  if (hasPhotos) byId('stage', HTMLElement).focus({ preventScroll: true });
+  if (hasPhotos) studio.focus({ preventScroll: true });
   else byId('choose', HTMLButtonElement).focus({ preventScroll: true });
 }
 

@@ -88,7 +88,7 @@ export function explain(problem: Problem): Explanation {
 
 /** The note shown when the work runs on the processor. */
 export const SOFTWARE_NOTE = {
-  title: 'No graphics card in use.',
+  title: 'No graphics card in use, so this is slow.',
   advice:
-    'This browser runs WebGPU on the processor, which is many times slower. Turning on hardware acceleration in its settings may help.',
+    'The browser computes on the processor instead. Turning on hardware acceleration in its settings may help.',
 } as const;

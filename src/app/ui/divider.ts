@@ -29,8 +29,10 @@ export class Divider {
   }
 
   /** Edges of the visible photo in CSS pixels of the stage. */
-  layout(left: number, right: number): void {
-    this.#bounds = { left, right };
+  layout(photo: { left: number; right: number; top: number; bottom: number }): void {
+    this.#bounds = photo;
+    this.#element.style.top = `${photo.top}px`;
+    this.#element.style.height = `${photo.bottom - photo.top}px`;
     this.#place();
   }
 

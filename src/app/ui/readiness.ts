@@ -13,7 +13,7 @@ export class Readiness {
     byId('notice-close', HTMLButtonElement).addEventListener('click', () => {
       this.#isNoteClosed = true;
       this.render();
-      byId('stage', HTMLElement).focus({ preventScroll: true });
+      byId('studio', HTMLElement).focus({ preventScroll: true });
     });
   }
 

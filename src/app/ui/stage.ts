@@ -15,6 +15,9 @@ const STAGE_TEXT: Record<Progress['stage'], string> = {
 };
 
 const WAITING_TEXT = 'Waiting for its turn';
+/** Percentage of the photo below which a side is too narrow for its name. */
+const TAG_SHARE = 18;
+
 const NARROW = matchMedia('(max-width: 640px)');
 
 /** The selected photo: comparison, zoom, progress, and what went wrong. */
@@ -39,6 +42,8 @@ export class Stage {
     );
     this.#divider = new Divider(this.#dividerElement, (value) => {
       this.#viewer.split = value / 100;
+      this.#tags[0].classList.toggle('faded', value < TAG_SHARE);
+      this.#tags[1].classList.toggle('faded', value > 100 - TAG_SHARE);
     });
     attachGestures(stage, this.#dividerElement, this.#viewer, this.#divider);
     this.#attachButtons();
@@ -90,7 +95,7 @@ export class Stage {
       ? `${Math.round(layout.scale * 100)}%`
       : '100%';
     if (!layout) return;
-    this.#divider.layout(layout.left, layout.right);
+    this.#divider.layout(layout);
     const [before, after] = this.#tags;
     before.style.transform = `translate(${layout.left}px, ${layout.top}px)`;
     after.style.transform = `translate(calc(${layout.right}px - 100%), ${layout.top}px)`;
@@ -140,10 +145,10 @@ export class Stage {
   }
 }
 
-/** Room around a fitted photo, in CSS pixels; the zoom buttons lie below it. */
+/** Room around a fitted photo, in CSS pixels. */
 function stageInsets(): Insets {
-  if (NARROW.matches) return { top: 0, right: 0, bottom: 56, left: 0 };
-  return { top: 16, right: 24, bottom: 64, left: 24 };
+  const room = NARROW.matches ? 0 : 16;
+  return { top: room, right: room, bottom: room, left: room };
 }
 
 function describe(photo: Photo, isEnhanced: boolean): string {

@@ -47,7 +47,7 @@ export class Strip {
     const canvas = document.createElement('canvas');
     const badge = document.createElement('span');
     badge.className = 'badge';
-    button.append(canvas, badge);
+    button.append(icon('photo'), canvas, badge);
     button.addEventListener('click', () => this.#session.select(photo));
     button.addEventListener('keydown', (event) => {
       if (event.key === 'Delete' || event.key === 'Backspace') this.#session.remove(photo);

@@ -12,6 +12,7 @@ export interface ViewerLayout {
   readonly left: number;
   readonly right: number;
   readonly top: number;
+  readonly bottom: number;
   /** Device pixels per pixel of the photo. */
   readonly scale: number;
   readonly isFitted: boolean;
@@ -157,6 +158,7 @@ export class Viewer {
       left: left / ratio,
       right: right / ratio,
       top: Math.max(0, view.y) / ratio,
+      bottom: Math.min(stage.height, view.y + image.height * view.scale) / ratio,
       scale: view.scale,
       isFitted: this.isFitted,
     });
