@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { dependencies, optionalDependencies } from './package.json';
+import { dependencies, optionalDependencies } from './package.json' with { type: 'json' };
 
 const repository = fileURLToPath(new URL('.', import.meta.url));
 
@@ -27,7 +27,6 @@ export default defineConfig({
     target: 'node20',
     ssr: true,
     minify: false,
-    sourcemap: true,
     rollupOptions: {
       input: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path))),
       // Side by side, because modules name the worker by its path beside their own.

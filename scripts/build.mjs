@@ -30,7 +30,6 @@ async function buildBrowserLibrary() {
       outDir: at('dist/browser'),
       target: 'es2022',
       minify: false,
-      sourcemap: true,
       lib: { entry: { index: at('src/index.ts') }, formats: ['es'] },
     },
   });
@@ -42,7 +41,11 @@ async function buildForNode() {
 }
 
 async function buildPages() {
-  await build({ configFile: at('vite.app.config.ts'), logLevel: common.logLevel });
+  if (existsSync(at('weights/nano.safetensors'))) {
+    await build({ configFile: at('vite.app.config.ts'), logLevel: common.logLevel });
+  } else {
+    console.warn('The web page is left out: weights/nano.safetensors does not exist yet.');
+  }
   if (!existsSync(at('src/train/page/index.html'))) return;
   await build({
     ...common,

@@ -28,7 +28,7 @@ export async function buildCli(): Promise<BuiltCli> {
   await build({
     configFile: join(repository, 'vite.node.config.ts'),
     logLevel: 'error',
-    build: { outDir, sourcemap: false },
+    build: { outDir },
   });
   const path = join(outDir, 'glocal.js');
   return {
