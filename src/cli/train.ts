@@ -13,6 +13,7 @@ interface TrainFlags {
   lr?: number;
   warmup?: number;
   seed?: number;
+  validationPairs?: number;
   resume?: boolean;
   runtime: 'auto' | 'node' | 'chrome';
   validateEvery: number;
@@ -40,6 +41,11 @@ export function registerTrainCommand(program: Command): void {
     .option('--lr <x>', 'highest learning rate (default: 0.002)', real)
     .option('--warmup <n>', 'steps over which the rate rises (default: 50)', count)
     .option('--seed <n>', 'seed of weights and pairs (default: 1)', count)
+    .option(
+      '--validation-pairs <n>',
+      'fixed pairs from held-out scenes to measure by; 0 for none (default: 48)',
+      count,
+    )
     .option('--resume', 'go on with the run in --out; its own options hold unless given again, equal')
     .addOption(
       new Option('--runtime <which>', 'where to compute: Dawn in this process, or headless Chrome')

@@ -3,6 +3,7 @@ import { Graph, Program, type SymbolicTensor } from '../graph';
 import type { NetworkConfig } from '../model/config';
 import { buildNetwork } from '../model/network';
 import type { StateDict } from '../model/state-dict';
+import { writeState } from '../model/weights';
 import { type PairPixels, toBatch, toBytes } from './batch';
 
 interface Compiled {
@@ -27,7 +28,7 @@ export class Validator {
   async meanPsnr(weights: StateDict, pairs: readonly PairPixels[]): Promise<number> {
     this.#compiled ??= this.#compile();
     const { program, output } = await this.#compiled;
-    for (const [name, { data }] of weights) program.write(name, data);
+    writeState(program, weights);
     let sum = 0;
     for (const pair of pairs) {
       program.write('input', toBatch([pair]).input);

@@ -22,6 +22,7 @@ export interface PlanRequest {
   readonly lr?: number;
   readonly warmup?: number;
   readonly seed?: number;
+  readonly validationPairs?: number;
 }
 
 /** A run that can be carried out. */
@@ -83,10 +84,10 @@ function settle(request: PlanRequest, old: RunConfig | undefined): Omit<RunConfi
       steps: request.steps ?? schedule.steps,
     },
     seed: request.seed ?? old?.seed ?? 1,
-    validation: old?.validation ?? {
-      pairs: DEFAULT_VALIDATION_COUNT,
-      size: DEFAULT_VALIDATION_SIZE,
-      seed: VALIDATION_SEED,
+    validation: {
+      pairs: request.validationPairs ?? old?.validation.pairs ?? DEFAULT_VALIDATION_COUNT,
+      size: old?.validation.size ?? DEFAULT_VALIDATION_SIZE,
+      seed: old?.validation.seed ?? VALIDATION_SEED,
     },
   };
 }

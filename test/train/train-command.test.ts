@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeWeights } from '../../src/model/weights';
+import { parseLog, type StepLine } from '../../src/train/log';
+import { type BuiltCli, buildCli } from '../support/cli';
+import { writeScenes } from './scenes';
+
+let cli: BuiltCli;
+let root: string;
+beforeAll(async () => {
+  cli = await buildCli();
+  root = mkdtempSync(join(tmpdir(), 'glocal-train-'));
+  writeScenes(join(root, 'scenes'), ['a', 'b', 'c', 'd', 'e', 'f']);
+});
+afterAll(async () => {
+  await cli?.remove();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const STEPS = 14;
+const run = (out: string) => ['train', '--runtime', 'node', '--workers', '1', '--out', join(root, out)];
+const tiny = (out: string) => [
+  ...[...run(out), '--data', join(root, 'scenes'), '--width', '4', '--global-width', '4'],
+  ...['--patch', '32', '--batch', '2', '--steps', String(STEPS), '--warmup', '3', '--seed', '7'],
+  ...['--validation-pairs', '1', '--validate-every', '5', '--checkpoint-every', '2'],
+];
+
+const log = (out: string) => parseLog(readFileSync(join(root, out, 'log.jsonl'), 'utf8'));
+const steps = (out: string) => log(out).filter((line): line is StepLine => 'loss' in line);
+const losses = (out: string) => steps(out).map(({ step, loss }) => [step, loss]);
+
+/** Starts the command and sends the signal once the log has so many steps; resolves with how it ended. */
+async function breakOff(args: readonly string[], out: string, step: number, signal: NodeJS.Signals) {
+  const child: ChildProcess = spawn(process.execPath, [cli.path, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr!.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const watch = setInterval(() => {
+    if (!existsSync(join(root, out, 'log.jsonl')) || steps(out).length < step) return;
+    clearInterval(watch);
+    child.kill(signal);
+  }, 10);
+  const ended = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, bySignal) => resolve({ code, signal: bySignal }));
+  });
+  clearInterval(watch);
+  return { ...ended, stderr };
+}
+
+describe('glocal train', () => {
+  test('stopped by Ctrl-C, then killed, and resumed each time, it logs the losses of an unbroken run', async () => {
+    const whole = await cli.run(tiny('whole'));
+    expect(whole, whole.stderr).toMatchObject({ code: 0 });
+    expect(losses('whole').map(([step]) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
+
+    const stopped = await breakOff(tiny('broken'), 'broken', 3, 'SIGINT');
+    expect(stopped).toMatchObject({ code: 130 });
+    expect(stopped.stderr).toMatch(/Go on with: glocal train --out .*broken --resume/);
+    expect(losses('broken').length).toBeLessThan(STEPS);
+
+    const killed = await breakOff(
+      [...run('broken'), '--resume', '--checkpoint-every', '2'],
+      'broken',
+      9,
+      'SIGKILL',
+    );
+    expect(killed.signal).toBe('SIGKILL');
+    expect(losses('broken').length).toBeLessThan(STEPS);
+    expect(existsSync(join(root, 'broken', 'weights.safetensors'))).toBe(false);
+
+    const resumed = await cli.run([...run('broken'), '--resume', '--validate-every', '5']);
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
+    expect(losses('broken')).toEqual(losses('whole'));
+    const bytes = (out: string) => readFileSync(join(root, out, 'weights.safetensors'));
+    expect(bytes('broken').equals(bytes('whole'))).toBe(true);
+    expect(
+      log('broken')
+        .filter((line) => 'event' in line)
+        .map(({ event }) => event),
+    ).toContain('resume');
+  });
+
+  test('the finished run left weights, the last three checkpoints and what it was', () => {
+    const { config, info } = decodeWeights(
+      readFileSync(join(root, 'whole', 'weights.safetensors')),
+      'weights',
+    );
+    expect(config).toMatchObject({ width: 4, globalWidth: 4 });
+    expect(Number(info.psnr)).toBeGreaterThan(0);
+    expect(readdirSync(join(root, 'whole', 'checkpoints'))).toHaveLength(3);
+    const record = JSON.parse(readFileSync(join(root, 'whole', 'config.json'), 'utf8'));
+    const { train, validation } = record.config.scenes;
+    expect([...train, ...validation].sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(validation.length).toBeGreaterThan(0);
+    expect(
+      log('whole')
+        .filter((line) => 'psnr' in line)
+        .map(({ step }) => step),
+    ).toEqual([5, 10, STEPS]);
+  });
+
+  test('refuses to overwrite a run, to change one, and to resume what is not there', async () => {
+    const before = readFileSync(join(root, 'whole', 'log.jsonl'));
+    const overwrite = await cli.run(tiny('whole'));
+    expect(overwrite.code).toBe(1);
+    expect(overwrite.stderr).toMatch(/holds a run already.*--resume/);
+    const change = await cli.run([...run('whole'), '--resume', '--batch', '4']);
+    expect(change.code).toBe(1);
+    expect(change.stderr).toContain('batch: 2 there, 4 here');
+    expect(readFileSync(join(root, 'whole', 'log.jsonl')).equals(before)).toBe(true);
+    const nothing = await cli.run([...run('nothing'), '--resume']);
+    expect(nothing.stderr).toMatch(/holds no run to resume/);
+    expect(existsSync(join(root, 'nothing'))).toBe(false);
+  });
+});
