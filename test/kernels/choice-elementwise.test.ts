@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AdapterTraits } from '../../src/gpu/types';
+import { rowTileOf, splitsOf, stripsOf } from '../../src/kernels/choice-elementwise';
+import { foldWorkgroups } from '../../src/kernels/dispatch';
+
+const traitsOf = (isSoftware: boolean, subgroupSize: number, most = 65535): AdapterTraits => ({
+  vendor: '',
+  architecture: '',
+  device: '',
+  description: '',
+  isSoftware,
+  subgroupSize,
+  features: [],
+  limits: {
+    maxBufferSize: 2 ** 28,
+    maxStorageBufferBindingSize: 2 ** 27,
+    maxComputeWorkgroupsPerDimension: most,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupStorageSize: 16384,
+    maxStorageBuffersPerShaderStage: 8,
+  },
+});
+
+const adapters = [
+  traitsOf(true, 8),
+  traitsOf(true, 4),
+  traitsOf(true, 0),
+  traitsOf(false, 32),
+  traitsOf(false, 0),
+];
+const adapter = fc.constantFrom(...adapters);
+const size = (max: number) => fc.integer({ min: 1, max });
+
+describe('sharing out work', () => {
+  test('strips cover the length, none is empty', () => {
+    fc.assert(
+      fc.property(adapter, size(300_000), size(300), (traits, length, copies) => {
+        const { workgroup, strip, strips } = stripsOf(traits, length, copies);
+        expect(strip % workgroup).toBe(0);
+        expect(strip * strips).toBeGreaterThanOrEqual(length);
+        expect(strip * (strips - 1)).toBeLessThan(length);
+      }),
+    );
+  });
+
+  test('splits of a sum cover all planes, none is empty', () => {
+    fc.assert(
+      fc.property(adapter, size(40), size(40), size(70_000), (traits, outer, rows, inner) => {
+        const { workgroup, strips, planes, planeSplits, partials } = splitsOf(traits, outer, rows, inner);
+        expect(planes * planeSplits).toBeGreaterThanOrEqual(outer);
+        expect(planes * (planeSplits - 1)).toBeLessThan(outer);
+        expect(partials).toBe(planeSplits * strips * workgroup);
+      }),
+    );
+  });
+
+  test('one lane adds up few enough terms that the order of the sum does not cost digits', () => {
+    for (const traits of adapters) {
+      const { strip, workgroup, planes } = splitsOf(traits, 64, 64, 1024 * 1024);
+      expect((strip / workgroup) * planes).toBeLessThanOrEqual(256);
+    }
+  });
+
+  test('lanes of a row tile fill the workgroup', () => {
+    fc.assert(
+      fc.property(adapter, size(5000), size(5000), (traits, rows, width) => {
+        const tile = rowTileOf(traits, rows, width);
+        expect(tile.lanesX * tile.lanesY).toBe(stripsOf(traits, 1).workgroup);
+        expect(tile.rows).toBeGreaterThanOrEqual(1);
+      }),
+    );
+  });
+
+  test('workgroups beyond the limit of a dimension are folded', () => {
+    expect(foldWorkgroups(traitsOf(true, 8), 65535)).toEqual([65535, 1, 1]);
+    expect(foldWorkgroups(traitsOf(true, 8), 65536)).toEqual([32768, 2, 1]);
+    expect(foldWorkgroups(traitsOf(true, 8, 10), 95)).toEqual([10, 10, 1]);
+    expect(() => foldWorkgroups(traitsOf(true, 8, 10), 101)).toThrow(/101 workgroups/);
+  });
+});
