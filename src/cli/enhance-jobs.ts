@@ -2,6 +2,7 @@ import { type Dirent, existsSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../enhance/photo-node';
+import { reason } from '../enhance/reason';
 
 /** A photo to enhance. */
 export interface EnhanceJob {
@@ -72,14 +73,14 @@ async function findPhotos(given: string, options: JobOptions): Promise<Found[] |
   try {
     isFolder = (await stat(given)).isDirectory();
   } catch (error) {
-    return `${given} cannot be read: ${messageOf(error)}`;
+    return `${given} cannot be read: ${reason(error)}`;
   }
   if (!isFolder) return [{ input: given, place: basename(given) }];
   try {
     const photos = await photosIn(given, options);
     if (photos.length > 0) return photos.map((input) => ({ input, place: relative(given, input) }));
   } catch (error) {
-    return `${given} cannot be read: ${messageOf(error)}`;
+    return `${given} cannot be read: ${reason(error)}`;
   }
   const hint = options.recursive ? '' : '; folders within it are searched with --recursive';
   return `${given} has no photos (${PHOTO_EXTENSIONS.join(', ')})${hint}`;
@@ -126,5 +127,3 @@ async function objection(
   if (statSync(output).isDirectory()) return `${output} is a folder. Choose another output folder.`;
   return undefined;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,8 +3,9 @@ import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { enhanceFile } from '../enhance/enhance-file-node';
 import { Enhancer } from '../enhance/enhancer';
-import { readModel } from '../enhance/models-node';
+import { loadModel } from '../enhance/models-node';
 import type { PhotoFormat } from '../enhance/photo-node';
+import { reason } from '../enhance/reason';
 import { AbortError, AdapterError, DeviceLostError, InputError } from '../errors';
 import { describe } from '../gpu/device';
 import { openNodeGpu } from '../gpu/node/dawn';
@@ -71,20 +72,26 @@ async function enhance(inputs: readonly string[], flags: EnhanceFlags, reporter:
     reporter.end(results, { model: flags.model, strength: flags.strength });
     return 1;
   }
-  await prepareFolder(outputFolder);
   const session = await Session.open(flags, reporter);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   // Once: a second Ctrl-C ends the process at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
   try {
+    await prepareFolder(outputFolder);
     await session.enhanceAll(jobs, results, stop.signal);
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
     session.close();
   }
-  reporter.end(results, { model: flags.model, strength: flags.strength, adapter: session.adapter });
-  if (stop.signal.aborted) return EXIT_INTERRUPTED;
+  const interrupted = stop.signal.aborted;
+  reporter.end(results, {
+    model: flags.model,
+    strength: flags.strength,
+    adapter: session.adapter,
+    interrupted,
+  });
+  if (interrupted) return EXIT_INTERRUPTED;
   return results.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
@@ -94,7 +101,7 @@ async function prepareFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw new InputError(
-      `The output folder ${folder} cannot be written: ${messageOf(cause)}. Choose another with -o.`,
+      `The output folder ${folder} cannot be written: ${reason(cause)}. Choose another with -o.`,
       {
         cause,
       },
@@ -111,12 +118,12 @@ class Session {
   private constructor(
     private readonly flags: EnhanceFlags,
     private readonly reporter: Reporter,
-    private readonly model: Awaited<ReturnType<typeof readModel>>,
+    private readonly weights: Uint8Array,
   ) {}
 
   /** Reads the weights and opens the device, so that what is wrong with them is said once. */
   static async open(flags: EnhanceFlags, reporter: Reporter): Promise<Session> {
-    const session = new Session(flags, reporter, await readModel(flags.model));
+    const session = new Session(flags, reporter, await loadModel(flags.model));
     await session.#open();
     return session;
   }
@@ -151,15 +158,23 @@ class Session {
       // The next photo gets a new device.
       if (error instanceof DeviceLostError) this.close();
       if (error instanceof AdapterError) throw error;
-      return { input, error: error instanceof AbortError ? 'interrupted' : messageOf(error) };
+      return {
+        input,
+        error:
+          error instanceof AbortError
+            ? 'interrupted'
+            : error instanceof Error
+              ? error.message
+              : String(error),
+      };
     }
   }
 
   async #open(): Promise<Enhancer> {
     const gpu = await openNodeGpu();
-    const { weights, name: weightsName } = this.model;
+    const { weights, flags } = this;
     try {
-      this.#enhancer = await Enhancer.create({ gpu, weights, weightsName, ownsGpu: true });
+      this.#enhancer = await Enhancer.create({ gpu, weights, weightsName: flags.model, ownsGpu: true });
     } catch (error) {
       gpu.destroy();
       throw error;
@@ -189,5 +204,3 @@ function quality(text: string): number {
   }
   return value;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { relaunchWithDriver } from '../gpu/node/launch';
+import { registerEnhanceCommand } from './enhance';
 import { registerInfoCommand } from './info';
 import { registerTrainCommand } from './train';
 
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
     .exitOverride()
     // Before a command runs, and not for --help: a driver must be set before a process starts.
     .hook('preAction', () => relaunchWithDriver(program.opts<{ driver?: string }>().driver));
-  for (const register of [registerInfoCommand, registerTrainCommand]) register(program);
+  for (const register of [registerEnhanceCommand, registerInfoCommand, registerTrainCommand]) register(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   await program.parseAsync();
 }

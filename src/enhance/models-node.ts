@@ -3,30 +3,23 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors';
+import { reason } from './reason';
 
 const EXTENSION = '.safetensors';
-
-/** A weight file's bytes and what messages call it. */
-export interface ModelFile {
-  readonly weights: Uint8Array;
-  readonly name: string;
-}
 
 /**
  * Reads a weight file: one that comes with the package by its name (`nano`), any other by its path.
  *
  * @throws {InputError} when there is none, with the names there are.
  */
-export async function readModel(nameOrPath: string): Promise<ModelFile> {
+export async function loadModel(nameOrPath: string): Promise<Uint8Array> {
   const isName = /^[\w-]+$/.test(nameOrPath) && !existsSync(nameOrPath);
-  const path = isName ? join(shippedFolder(), nameOrPath + EXTENSION) : nameOrPath;
   try {
-    return { weights: await readFile(path), name: path };
+    return await readFile(isName ? join(shippedFolder(), nameOrPath + EXTENSION) : nameOrPath);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     const known = shippedModels().join(', ') || 'none';
     throw new InputError(
-      `The model «${nameOrPath}» cannot be read: ${reason}. Models of this package: ${known}; or give the path of ` +
+      `The model «${nameOrPath}» cannot be read: ${reason(cause)}. Models of this package: ${known}; or give the path of ` +
         `a ${EXTENSION} file.`,
       { cause },
     );

@@ -5,6 +5,7 @@ import sharp, { type Metadata } from 'sharp';
 import { InputError } from '../errors';
 import { embedExif, uprightExif } from './exif';
 import type { RgbaImage } from './image';
+import { reason } from './reason';
 
 /** Formats that are written. */
 export type PhotoFormat = 'jpeg' | 'png' | 'webp';
@@ -134,12 +135,6 @@ function decodingError(name: string, cause: unknown): InputError {
     `${name} is damaged or cut short, so it cannot be decoded (${detail}). Copy it again from where it came from.`,
     { cause },
   );
-}
-
-/** One line of an error's message: libraries print several. */
-function reason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0]!.trim();
 }
 
 /**

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomImage, tinyWeights } from '../enhance/support';
+import { type BuiltCli, buildCli } from '../support/cli';
+
+let cli: BuiltCli;
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'glocal-enhance-'));
+  await writeFile(at('tiny.safetensors'), tinyWeights());
+  await mkdir(at('photos'));
+  const photo = (width: number, height: number) => {
+    return sharp(randomImage(width, height).data, { raw: { width, height, channels: 4 } });
+  };
+  await photo(40, 30).png().toFile(at('photos', 'alpha.png'));
+  await photo(31, 17)
+    .removeAlpha()
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toFile(at('photos', 'turned.jpg'));
+  await photo(1, 1).webp().toFile(at('photos', 'dot.webp'));
+  await mkdir(at('bad'));
+  await photo(40, 30).png().toFile(at('bad', 'z-good.png'));
+  await writeFile(at('bad', 'text.jpg'), 'dear diary');
+  await writeFile(at('bad', 'empty.png'), '');
+  const whole = await photo(64, 64).jpeg().toBuffer();
+  await writeFile(at('bad', 'cut.jpg'), whole.subarray(0, whole.length / 2));
+  cli = await buildCli();
+});
+afterAll(async () => {
+  await cli?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const enhance = (...args: string[]) => cli.run(['enhance', '--model', at('tiny.safetensors'), ...args]);
+
+describe('glocal enhance', () => {
+  it('enhances a folder: a line for each photo, exit code 0', async () => {
+    const { code, stdout } = await enhance(at('photos'), '-o', at('lines'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/alpha\.png.*40 x 30/);
+    expect(stdout).toMatch(/3 enhanced, 0 failed\n$/);
+    expect((await readdir(at('lines'))).sort()).toEqual(['alpha.png', 'dot.webp', 'turned.jpg']);
+    const turned = await sharp(at('lines', 'turned.jpg')).metadata();
+    expect([turned.width, turned.height, turned.orientation]).toEqual([17, 31, 1]);
+    const [before, after] = await Promise.all(
+      [at('photos', 'alpha.png'), at('lines', 'alpha.png')].map((path) =>
+        sharp(path).extractChannel(3).raw().toBuffer(),
+      ),
+    );
+    expect(after!.equals(before!)).toBe(true);
+  });
+
+  it('prints JSON and nothing else on standard output, and names a software adapter once', async () => {
+    const { code, stdout, stderr } = await enhance(
+      at('photos'),
+      '-o',
+      at('json'),
+      '--json',
+      '--strength',
+      '0.5',
+    );
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ strength: 0.5, interrupted: false });
+    expect(report.files.map((file: { width: number }) => file.width)).toEqual([40, 1, 17]);
+    for (const { output } of report.files) expect(existsSync(output)).toBe(true);
+    if (/llvmpipe|swiftshader/i.test(report.adapter)) expect(stderr.match(/slow/g)).toHaveLength(1);
+  });
+
+  it('goes on after bad photos, says what is wrong with each, ends with 1 and leaves no part of a file', async () => {
+    const { code, stdout, stderr } = await enhance(at('bad'), '-o', at('from-bad'));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/1 enhanced, 3 failed/);
+    expect(stderr).toMatch(/cut\.jpg: is damaged or cut short/);
+    expect(stderr).toMatch(/empty\.png: is empty/);
+    expect(stderr).toMatch(/text\.jpg: is not an image/);
+    expect(await readdir(at('from-bad'))).toEqual(['z-good.png']);
+  });
+
+  it('keeps results that exist, and replaces them when told to', async () => {
+    const input = at('photos', 'alpha.png');
+    await mkdir(at('kept'));
+    await writeFile(at('kept', 'alpha.png'), 'precious');
+    const refused = await enhance(input, '-o', at('kept'));
+    expect([refused.code, await readFile(at('kept', 'alpha.png'), 'utf8')]).toEqual([1, 'precious']);
+    expect(refused.stderr).toMatch(/--overwrite/);
+    expect((await enhance(input, '-o', at('kept'), '--overwrite')).code).toBe(0);
+    expect((await sharp(at('kept', 'alpha.png')).metadata()).width).toBe(40);
+  });
+
+  it('makes nothing when there is nothing to do', async () => {
+    await mkdir(at('no-photos'));
+    const { code, stderr } = await enhance(at('no-photos'), '-o', at('never'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/no-photos: has no photos/);
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  it('refuses an output folder that cannot be written', async () => {
+    await writeFile(at('occupied'), '');
+    const { code, stderr } = await enhance(at('photos'), '-o', at('occupied'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/output folder .*occupied cannot be written/);
+  });
+
+  it('refuses a model that is missing or damaged before it computes', async () => {
+    const missing = await cli.run(['enhance', at('photos'), '-o', at('never'), '--model', 'gigantic']);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/«gigantic» cannot be read/);
+    await writeFile(at('cut.safetensors'), tinyWeights().subarray(0, 5000));
+    const cut = await cli.run(['enhance', at('photos'), '-o', at('never'), '--model', at('cut.safetensors')]);
+    expect(cut.code).toBe(1);
+    expect(cut.stderr).toMatch(/^glocal: .*cut\.safetensors/m);
+  });
+
+  it('refuses options that make no sense with exit code 2', async () => {
+    for (const options of [
+      ['--strength', '2'],
+      ['--quality', '0'],
+      ['--format', 'bmp'],
+    ]) {
+      expect((await enhance(at('photos'), '-o', at('never'), ...options)).code).toBe(2);
+    }
+    expect((await enhance(at('photos'))).code).toBe(2);
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  it('leaves only whole files when it is interrupted, and ends with 130', async () => {
+    await mkdir(at('many'));
+    const png = await sharp(randomImage(300, 200).data, { raw: { width: 300, height: 200, channels: 4 } })
+      .png()
+      .toBuffer();
+    for (let i = 0; i < 30; i++) await writeFile(at('many', `${10 + i}.png`), png);
+    const args = ['enhance', '--model', at('tiny.safetensors'), at('many'), '-o', at('some')];
+    const child = spawn(process.execPath, [cli.path, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.once('data', () => child.kill('SIGINT'));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect(code).toBe(130);
+    const done = await readdir(at('some'));
+    expect(done.length).toBeGreaterThan(0);
+    expect(done.length).toBeLessThan(30);
+    for (const name of done) {
+      expect(name).toMatch(/^\d\d\.png$/);
+      await sharp(at('some', name)).raw().toBuffer();
+    }
+  });
+});
