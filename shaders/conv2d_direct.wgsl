@@ -17,11 +17,11 @@ const BIAS: bool = false;
 
 struct Params {
   x_blocks: u32, x_h: i32, x_w: i32,
-  y_blocks: u32, y_h: u32, y_w: u32,
+  o4: u32, y_h: u32, y_w: u32,
   q_h: u32, q_w: u32,
   in_stride: i32, origin_y: i32, origin_x: i32,
   out_stride: u32, phase_y: u32, phase_x: u32,
-  taps_y: i32, taps_x: i32,
+  groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
   columns: u32,
@@ -44,10 +44,10 @@ fn weights(at: u32) -> mat4x4f {
 }
 
 fn store(n: u32, block: u32, q_y: u32, q_x: u32, value: vec4f) {
-  if (q_x >= p.q_w || block >= p.y_blocks) { return; }
+  if (q_x >= p.q_w || block * 4u >= p.o4) { return; }
   let y_y = p.phase_y + q_y * p.out_stride;
   let y_x = p.phase_x + q_x * p.out_stride;
-  y[((n * p.y_blocks + block) * p.y_h + y_y) * p.y_w + y_x] = select(value, max(value, vec4f()), RELU);
+  y[((n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x] = select(value, max(value, vec4f()), RELU);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -57,12 +57,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (tile >= tiles * p.q_h) { return; }
   let q_y = tile / tiles;
   let q_x = (tile % tiles) * 8u;
-  let pairs = (p.y_blocks + 1u) / 2u;
+  let y_blocks = p.o4 / 4u;
+  let pairs = (y_blocks + 1u) / 2u;
   let n = group.z / pairs;
   let block = group.z % pairs * 2u;
   // The second block of an odd count repeats the first and is not stored.
-  let block1 = min(block + 1u, p.y_blocks - 1u);
-  let o4 = p.y_blocks * 4u;
+  let block1 = min(block + 1u, y_blocks - 1u);
 
   var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
   var a4 = vec4f(); var a5 = vec4f(); var a6 = vec4f(); var a7 = vec4f();
@@ -79,7 +79,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let row = (i32(n * p.x_blocks + i) * p.x_h + x_y) * p.x_w;
       let w_row = (i32(i) * p.kernel_h + p.tap0_y + t_y * p.tap_step) * p.kernel_w + p.tap0_x;
       for (var t_x = 0; t_x < p.taps_x; t_x++) {
-        let w_at = u32(w_row + t_x * p.tap_step) * o4;
+        let w_at = u32(w_row + t_x * p.tap_step) * p.o4;
         let m = weights(w_at + block * 4u);
         let k = weights(w_at + block1 * 4u);
         let c = x_x0 + t_x;

@@ -28,9 +28,10 @@ struct Params {
   q_h: u32, q_w: u32,
   in_stride: i32, origin_y: i32, origin_x: i32,
   out_stride: u32, phase_y: u32, phase_x: u32,
-  groups: i32, taps: i32,
+  groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
+  columns: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -135,7 +136,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         r3 += right(x3, w00, w01, w2) + right(x4, w10, w11, w2);
       } else {
         // A bound that the compiler cannot see: unrolled, the loop would not fit the instruction cache.
-        for (var t = 0; t < p.taps; t++) {
+        for (var t = 0; t < p.taps_y; t++) {
           let row = top + t * s;
           let halo = pixel(plane, row + halo_y * s, halo_column);
           let x0 = spread(pixel(plane, row, own), halo, 0u);

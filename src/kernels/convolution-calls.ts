@@ -1,4 +1,5 @@
 import directCode from '../../shaders/conv2d_direct.wgsl?raw';
+import matrixCode from '../../shaders/conv2d_matrix.wgsl?raw';
 import subgroupCode from '../../shaders/conv2d_subgroup.wgsl?raw';
 import weightDirectCode from '../../shaders/conv2d_weight_gradient_direct.wgsl?raw';
 import weightSubgroupCode from '../../shaders/conv2d_weight_gradient_subgroup.wgsl?raw';
@@ -12,6 +13,7 @@ import type { ConvolutionAttributes, Gather } from './lattice';
 import { blocks, byteLength, ceil4, elementCount, type Shape, type Tensor } from './tensor';
 
 const direct: KernelSource = { name: 'conv2d_direct', code: directCode };
+const matrixKernel: KernelSource = { name: 'conv2d_matrix', code: matrixCode };
 const subgroup: KernelSource = { name: 'conv2d_subgroup', code: subgroupCode, features: ['subgroups'] };
 const weightDirect: KernelSource = { name: 'conv2d_weight_gradient_direct', code: weightDirectCode };
 const weightSubgroup: KernelSource = {
@@ -59,10 +61,10 @@ export function gatherCall<B>(
   g: Gather,
   relu: boolean,
 ): KernelCall<B> {
-  const [n, channels, xH, xW] = x.shape;
-  const [, outputs, yH, yW] = y.shape;
-  const [, , kernelH, kernelW] = w.shape;
+  const [n, channels] = x.shape;
+  const outputs = y.shape[1];
   const choice = chooseConvolution(context.traits, g);
+  const flags = { RELU: Number(relu), BIAS: Number(bias !== undefined) };
   const shared = {
     label: context.label,
     // An unused binding still has to be bound: the weights stand in for a bias.
@@ -70,52 +72,47 @@ export function gatherCall<B>(
     flops: 2 * n * outputs * channels * g.qH * g.qW * g.tapsY * g.tapsX,
     bytes: bytesOf(x, w) + bytesOf(y) / (g.outStride * g.outStride),
   };
-  const flags = { RELU: Number(relu), BIAS: Number(bias !== undefined) };
-  const place = [i32(g.inStride), i32(g.originY), i32(g.originX), g.outStride, g.phaseY, g.phaseX];
+  const tilesX = Math.ceil(g.qW / 8);
   if (choice.family === 'subgroup') {
-    const o4 = ceil4(outputs);
     return {
       ...shared,
       kernel: subgroup,
       constants: { TAPS: choice.taps, ...flags },
-      params: [
-        ...[blocks(channels), i32(xH), i32(xW), o4, yH, yW, g.qH, g.qW],
-        ...place,
-        // A stride in the input splits the kernel into groups of every inStride-th position.
-        ...[
-          i32(g.inStride),
-          i32(choice.taps),
-          i32(g.tap0Y),
-          i32(g.tap0X),
-          i32(g.tapStep * g.inStride),
-          i32(kernelH),
-          i32(kernelW),
-        ],
-      ],
-      dispatch: [Math.ceil(g.qW / 8), Math.ceil(g.qH / 4), n * Math.ceil(o4 / 8)],
+      params: gatherParams(x, w, y, g, { grouped: true, columns: tilesX }),
+      dispatch: [tilesX, Math.ceil(g.qH / 4), n * Math.ceil(ceil4(outputs) / 8)],
     };
   }
-  const [columns, rows] = fold(Math.ceil((Math.ceil(g.qW / 8) * g.qH) / choice.workgroup));
+  const matrix = choice.family === 'matrix';
+  const [columns, rows] = fold(Math.ceil((tilesX * Math.ceil(g.qH / (matrix ? 2 : 1))) / choice.workgroup));
   return {
     ...shared,
-    kernel: direct,
-    constants: { WORKGROUP: choice.workgroup, ...flags },
-    params: [
-      ...[blocks(channels), i32(xH), i32(xW), blocks(outputs), yH, yW, g.qH, g.qW],
-      ...place,
-      ...[
-        i32(g.tapsY),
-        i32(g.tapsX),
-        i32(g.tap0Y),
-        i32(g.tap0X),
-        i32(g.tapStep),
-        i32(kernelH),
-        i32(kernelW),
-        columns,
-      ],
-    ],
+    kernel: matrix ? matrixKernel : direct,
+    constants: { WORKGROUP: choice.workgroup, ...(matrix ? { TAPS: choice.taps } : {}), ...flags },
+    params: gatherParams(x, w, y, g, { grouped: matrix, columns }),
     dispatch: [columns, rows, n * Math.ceil(blocks(outputs) / 2)],
   };
+}
+
+/**
+ * The uniform block that all families share. `grouped`: a stride in the input splits the kernel into groups of
+ * every inStride-th position, each a dense convolution on a sub-lattice of x.
+ */
+function gatherParams<B>(
+  x: Tensor<B>,
+  w: Tensor<B>,
+  y: Tensor<B>,
+  g: Gather,
+  { grouped, columns }: { grouped: boolean; columns: number },
+): Param[] {
+  const groups = grouped ? g.inStride : 1;
+  const tapStep = g.tapStep * groups;
+  return [
+    ...[blocks(x.shape[1]), i32(x.shape[2]), i32(x.shape[3])],
+    ...[ceil4(y.shape[1]), y.shape[2], y.shape[3], g.qH, g.qW],
+    ...[i32(g.inStride), i32(g.originY), i32(g.originX), g.outStride, g.phaseY, g.phaseX],
+    ...[i32(groups), i32(g.tapsY / groups), i32(g.tapsX / groups)],
+    ...[i32(g.tap0Y), i32(g.tap0X), i32(tapStep), i32(w.shape[2]), i32(w.shape[3]), columns],
+  ];
 }
 
 /** Weights with their channel axes swapped, in a scratch buffer, and the call that fills it. */
