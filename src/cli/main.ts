@@ -4,11 +4,14 @@ import { version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { relaunchWithDriver } from '../gpu/node/launch';
 import { registerEnhanceCommand } from './enhance';
+import { registerEvaluateCommand } from './evaluate';
 import { registerInfoCommand } from './info';
 import { registerTrainCommand } from './train';
 
 /** What a command ends with; set `process.exitCode` to another one where needed. */
 const EXIT = { failure: 1, usage: 2 } as const;
+
+const COMMANDS = [registerEnhanceCommand, registerEvaluateCommand, registerInfoCommand, registerTrainCommand];
 
 async function main(): Promise<void> {
   const program = new Command('glocal')
@@ -22,7 +25,7 @@ async function main(): Promise<void> {
     .exitOverride()
     // Before a command runs, and not for --help: a driver must be set before a process starts.
     .hook('preAction', () => relaunchWithDriver(program.opts<{ driver?: string }>().driver));
-  for (const register of [registerEnhanceCommand, registerInfoCommand, registerTrainCommand]) register(program);
+  for (const register of COMMANDS) register(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   await program.parseAsync();
 }
