@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { dependencies, optionalDependencies } from './package.json' with { type: 'json' };
+import project from './package.json' with { type: 'json' };
 
 const repository = fileURLToPath(new URL('.', import.meta.url));
 
@@ -19,7 +19,7 @@ export default defineConfig({
   ssr: {
     target: 'node',
     noExternal: true,
-    external: Object.keys({ ...dependencies, ...optionalDependencies }),
+    external: Object.keys({ ...project.dependencies, ...project.optionalDependencies }),
   },
   build: {
     outDir: `${repository}dist/node`,

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, lstat, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -40,6 +40,14 @@ async function buildForNode() {
   await chmod(at('dist/node/glocal.js'), 0o755);
 }
 
+/** npx finds the command of the folder it stands in by itself, but npm 10 builds it anew each time; not so here. */
+async function linkForNpx() {
+  const link = at('node_modules/.bin/glocal');
+  if (process.platform === 'win32' || !existsSync(at('node_modules/.bin'))) return;
+  if (await lstat(link).catch(() => null)) return;
+  await symlink('../../dist/node/glocal.js', link);
+}
+
 async function buildPages() {
   if (existsSync(at('weights/nano.safetensors'))) {
     await build({ configFile: at('vite.app.config.ts'), logLevel: common.logLevel });
@@ -69,4 +77,5 @@ if (existsSync(at('src/index.ts'))) await buildBrowserLibrary();
 await buildForNode();
 await buildPages();
 await emitTypes();
+if (isPrepare) await linkForNpx();
 if (!isPrepare) console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
