@@ -7,15 +7,13 @@ import type { Gather, WeightGradientGeometry } from './lattice';
  *
  * `subgroup`: loads by lane = pixel, products by lane = channel; for software adapters with 8 lanes (lavapipe),
  * where a load costs as much as fifty multiply-adds and a broadcast costs nothing.
- * `matrix`: register tiles of vec4 x mat4x4 that use a loaded pixel for every tap; everywhere else.
- * `direct`: the same tap by tap; for every shape that the others do not take.
+ * `direct`: register tiles of vec4 x mat4x4; everywhere else, and for every shape.
  */
 export type ConvolutionChoice =
   | { readonly family: 'subgroup'; readonly taps: 2 | 3 }
-  | { readonly family: 'matrix'; readonly taps: 2 | 3; readonly workgroup: number }
   | { readonly family: 'direct'; readonly workgroup: number };
 
-export type WeightGradientChoice = Exclude<ConvolutionChoice, { family: 'matrix' }> & {
+export type WeightGradientChoice = ConvolutionChoice & {
   /** Parts into which the sum over output rows is split, and rows in each. */
   readonly splits: number;
   readonly rowsPerSplit: number;
@@ -27,10 +25,11 @@ export const workgroupSize = (traits: AdapterTraits): number => (traits.isSoftwa
 const broadcastIsFree = (traits: AdapterTraits): boolean => traits.isSoftware && traits.subgroupSize === 8;
 
 export function chooseConvolution(traits: AdapterTraits, gather: Gather): ConvolutionChoice {
-  const workgroup = workgroupSize(traits);
   const taps = gather.tapsY / gather.inStride;
-  if (gather.tapsY !== gather.tapsX || (taps !== 2 && taps !== 3)) return { family: 'direct', workgroup };
-  return broadcastIsFree(traits) ? { family: 'subgroup', taps } : { family: 'matrix', taps, workgroup };
+  if (broadcastIsFree(traits) && gather.tapsY === gather.tapsX && (taps === 2 || taps === 3)) {
+    return { family: 'subgroup', taps };
+  }
+  return { family: 'direct', workgroup: workgroupSize(traits) };
 }
 
 export function chooseWeightGradient(

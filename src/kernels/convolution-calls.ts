@@ -1,5 +1,4 @@
 import directCode from '../../shaders/conv2d_direct.wgsl?raw';
-import matrixCode from '../../shaders/conv2d_matrix.wgsl?raw';
 import subgroupCode from '../../shaders/conv2d_subgroup.wgsl?raw';
 import weightDirectCode from '../../shaders/conv2d_weight_gradient_direct.wgsl?raw';
 import weightSubgroupCode from '../../shaders/conv2d_weight_gradient_subgroup.wgsl?raw';
@@ -13,7 +12,6 @@ import type { ConvolutionAttributes, Gather } from './lattice';
 import { blocks, byteLength, ceil4, elementCount, type Shape, type Tensor } from './tensor';
 
 const direct: KernelSource = { name: 'conv2d_direct', code: directCode };
-const matrixKernel: KernelSource = { name: 'conv2d_matrix', code: matrixCode };
 const subgroup: KernelSource = { name: 'conv2d_subgroup', code: subgroupCode, features: ['subgroups'] };
 const weightDirect: KernelSource = { name: 'conv2d_weight_gradient_direct', code: weightDirectCode };
 const weightSubgroup: KernelSource = {
@@ -82,13 +80,12 @@ export function gatherCall<B>(
       dispatch: [tilesX, Math.ceil(g.qH / 4), n * Math.ceil(ceil4(outputs) / 8)],
     };
   }
-  const matrix = choice.family === 'matrix';
-  const [columns, rows] = fold(Math.ceil((tilesX * Math.ceil(g.qH / (matrix ? 2 : 1))) / choice.workgroup));
+  const [columns, rows] = fold(Math.ceil((tilesX * g.qH) / choice.workgroup));
   return {
     ...shared,
-    kernel: matrix ? matrixKernel : direct,
-    constants: { WORKGROUP: choice.workgroup, ...(matrix ? { TAPS: choice.taps } : {}), ...flags },
-    params: gatherParams(x, w, y, g, { grouped: matrix, columns }),
+    kernel: direct,
+    constants: { WORKGROUP: choice.workgroup, ...flags },
+    params: gatherParams(x, w, y, g, { grouped: false, columns }),
     dispatch: [columns, rows, n * Math.ceil(blocks(outputs) / 2)],
   };
 }

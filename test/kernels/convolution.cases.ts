@@ -55,7 +55,6 @@ const TRANSPOSED = [
 const FAMILIES: readonly { name: string; traits: (traits: AdapterTraits) => AdapterTraits }[] = [
   { name: 'chosen', traits: (traits) => traits },
   { name: 'direct', traits: (traits) => ({ ...traits, subgroupSize: 0 }) },
-  { name: 'direct, as on a GPU', traits: (traits) => ({ ...traits, subgroupSize: 0, isSoftware: false }) },
 ];
 
 const describe = ({ x, outputs, kernel, stride, padding }: Case): string =>
