@@ -115,6 +115,12 @@ export class RunFolder implements RunOutput {
     this.#log = undefined;
   }
 
+  /** A checkpoint by the name of its file. */
+  read(name: string): Checkpoint {
+    const path = this.#at('checkpoints', name);
+    return decodeCheckpoint(readFileSync(path), path);
+  }
+
   /** Names of the checkpoints, newest first. */
   #checkpoints(): string[] {
     const folder = this.#at('checkpoints');
@@ -128,9 +134,8 @@ export class RunFolder implements RunOutput {
   #newest(): Checkpoint | undefined {
     const damaged: WeightsError[] = [];
     for (const name of this.#checkpoints()) {
-      const path = this.#at('checkpoints', name);
       try {
-        return decodeCheckpoint(readFileSync(path), path);
+        return this.read(name);
       } catch (error) {
         if (!(error instanceof WeightsError)) throw error;
         damaged.push(error);

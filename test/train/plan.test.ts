@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { planRun } from '../../src/train/node/plan';
+import { RunFolder } from '../../src/train/node/run-folder';
+import { writeScenes } from './scenes';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'glocal-plan-'));
+  writeScenes(join(root, 'scenes'), ['a', 'b', 'c', 'd', 'e'], 8, 8);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const plan = (request: object, out = 'run') =>
+  planRun({ data: join(root, 'scenes'), resume: false, ...request }, new RunFolder(join(root, out)));
+
+describe('planning a run', () => {
+  test('the defaults are nano by the recipe, and some scenes are held out', async () => {
+    const { record, training, validation, resumes } = await plan({});
+    expect(record.config).toMatchObject({
+      network: { width: 8, globalWidth: 16 },
+      synthesis: { size: 128 },
+      batch: 16,
+      schedule: { rate: 0.002, warmup: 50 },
+      validation: { pairs: 48, size: 256 },
+    });
+    expect(training.length + validation.length).toBe(5);
+    expect(validation.length).toBeGreaterThan(0);
+    expect(record.config.scenes.validation).toEqual(validation.map(({ name }) => name).sort());
+    expect(resumes).toBe(false);
+    expect(readdirSync(root)).toEqual(['scenes']);
+  });
+
+  test('without a folder the bundled scenes are taken', async () => {
+    const { record, training } = await plan({ data: undefined });
+    expect(record.data).toBeUndefined();
+    expect(training.length).toBeGreaterThan(2);
+  });
+
+  test.each([
+    [{ patch: 40 }, /--patch is 40/],
+    [{ batch: 1 }, /--batch is 1/],
+    [{ width: 0 }, /width = 0/],
+    [{ data: '/no/such/folder' }, /no such folder/],
+  ])('refuses %o and writes nothing', async (request, message) => {
+    await expect(plan(request)).rejects.toThrow(message);
+    expect(readdirSync(root)).toEqual(['scenes']);
+  });
+
+  test('refuses a folder without HDR files', async () => {
+    mkdirSync(join(root, 'empty'));
+    await expect(plan({ data: join(root, 'empty') })).rejects.toThrow(/no HDR files/);
+  });
+
+  test('a resumed run keeps its own options and refuses others, by name', async () => {
+    const { record } = await plan({ width: 4, steps: 77 });
+    new RunFolder(join(root, 'run')).begin(record);
+    const resumed = await plan({ resume: true });
+    expect(resumed.record).toEqual(record);
+    expect(resumed.resumes).toBe(true);
+    await expect(plan({ resume: true, steps: 78 })).rejects.toThrow(/schedule\.steps: 77 there, 78 here/);
+    writeScenes(join(root, 'scenes'), ['f'], 8, 8);
+    await expect(plan({ resume: true })).rejects.toThrow(/scenes\.\w+: f only here/);
+  });
+});
