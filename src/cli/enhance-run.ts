@@ -156,9 +156,7 @@ class Session {
     const isFirst = this.adapter === '';
     this.adapter = describe(gpu.traits);
     if (isFirst && gpu.traits.isSoftware) {
-      this.reporter.announce(
-        `No graphics card: computing on the processor (${this.adapter}), which is slow.`,
-      );
+      this.reporter.announce(`Computing in software, on the processor (${this.adapter}): this is slow.`);
     }
     return this.#enhancer;
   }

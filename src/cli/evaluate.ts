@@ -68,8 +68,7 @@ async function evaluate(flags: EvaluateFlags, say: (line: string) => void): Prom
   try {
     const enhancer = await Enhancer.create({ gpu, weights, weightsName: model });
     const adapter = describe(gpu.traits);
-    if (gpu.traits.isSoftware)
-      say(`No graphics card: computing on the processor (${adapter}), which is slow.`);
+    if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
     const config = { ...DEFAULT_SYNTHESIS, size };
     const pairs = await validationPairs(held.map(sceneSource), { count, seed, config, onNotice: say });
     const enhanced: number[] = [];

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomImage, tinyWeights } from '../enhance/support';
@@ -152,4 +153,22 @@ describe('glocal enhance', () => {
       await sharp(at('some', name)).raw().toBuffer();
     }
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'leaves nothing of a file that the disk has no room for',
+    async () => {
+      // A limit on the size of files stands in for a full disk: the write fails half-way.
+      const library = pathToFileURL(join(dirname(cli.path), 'index.js')).href;
+      const path = at('photos', 'large.bin');
+      const script = `const { writeWhole } = await import('${library}');
+      await writeWhole('${path}', new Uint8Array(1 << 20)).catch((error) => console.log(error.name, error.message));`;
+      const { stdout } = spawnSync(
+        'sh',
+        ['-c', 'ulimit -f 64; exec "$0" --input-type=module -e "$1"', process.execPath, script],
+        { encoding: 'utf8' },
+      );
+      expect(stdout).toMatch(/^InputError .*large\.bin cannot be written: EFBIG/);
+      expect((await readdir(at('photos'))).sort()).toEqual(['alpha.png', 'dot.webp', 'turned.jpg']);
+    },
+  );
 });

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Enhancer } from '../../src/enhance/enhancer';
-import { AbortError, InputError, WeightsError } from '../../src/errors';
+import { readWindow } from '../../src/enhance/pixels';
+import { AbortError, DeviceLostError, InputError, MemoryError, WeightsError } from '../../src/errors';
+import { openNodeGpu } from '../../src/gpu/node/dawn';
 import type { Gpu } from '../../src/gpu/types';
+import { Graph, Program } from '../../src/graph';
+import { buildNetwork, decodeWeights, writeState } from '../../src/model';
 import { openTestGpu } from '../support/gpu';
 import { randomImage, TINY, tinyWeights } from './support';
 
@@ -160,5 +164,70 @@ describe('Enhancer', () => {
     const enhancer = await Enhancer.create({ gpu, weights: tinyWeights(config) });
     await expect(enhancer.run(randomImage(17, 9))).resolves.toBeDefined();
     enhancer.dispose();
+  });
+
+  it('agrees with the network as it is trained: one graph, batch norms not folded, resize inside', async () => {
+    const image = randomImage(64, 32, 'agreement');
+    const { config, state } = decodeWeights(tinyWeights(), 'tiny');
+    const graph = new Graph();
+    const input = graph.input('input', [1, 3, 32, 64]);
+    const { output } = buildNetwork(graph, input, config, { mode: 'inference' });
+    const program = await Program.compile(gpu, graph, { fetch: [output] });
+    writeState(program, state);
+    const rectangle = { rows: { start: 0, end: 32 }, columns: { start: 0, end: 64 } };
+    program.write('input', readWindow(image, rectangle));
+    program.run();
+    const planes = await program.read(output);
+    program.destroy();
+    const enhancer = await create();
+    const { data } = await enhancer.run(image);
+    enhancer.dispose();
+    for (let i = 0; i < 64 * 32; i++) {
+      for (let c = 0; c < 3; c++) {
+        const exact = 255 * Math.min(Math.max(planes[c * 64 * 32 + i]!, 0), 1);
+        expect(Math.abs(data[4 * i + c]! - exact)).toBeLessThan(0.51);
+      }
+    }
+  });
+
+  it('rejects with DeviceLostError when the device goes in mid-photo', async () => {
+    const own = await openNodeGpu();
+    const enhancer = await Enhancer.create({ gpu: own, weights: tinyWeights(), tile: 240, ownsGpu: true });
+    const image = randomImage(640, 150);
+    const run = enhancer.run(image, { onProgress: () => own.destroy() });
+    await expect(run).rejects.toThrow(DeviceLostError);
+    await expect(enhancer.run(image)).rejects.toThrow(DeviceLostError);
+    enhancer.dispose();
+  });
+
+  it('destroys a device of its own, and leaves that of the caller', async () => {
+    const own = await openNodeGpu();
+    const enhancer = await Enhancer.create({ gpu: own, weights: tinyWeights(), ownsGpu: true });
+    enhancer.dispose();
+    await own.lost;
+    await expect(gpu.device.queue.onSubmittedWorkDone()).resolves.toBeUndefined();
+  });
+
+  it('cuts smaller tiles for a device that binds little, and says so when even those do not fit', async () => {
+    const withLimit = (maxStorageBufferBindingSize: number): Gpu => {
+      const traits = { ...gpu.traits, limits: { ...gpu.traits.limits, maxStorageBufferBindingSize } };
+      return Object.create(gpu, { traits: { value: traits } });
+    };
+    const weights = tinyWeights();
+    const image = randomImage(640, 150);
+    const whole = await create();
+    const expected = await whole.run(image);
+    whole.dispose();
+    const small = await Enhancer.create({ gpu: withLimit(2_500_000), weights });
+    let calls = 0;
+    const result = await small.run(image, { onProgress: () => calls++ });
+    small.dispose();
+    expect(calls).toBeGreaterThan(2);
+    expect(result).toEqual(expected);
+    const tooSmall = await Enhancer.create({ gpu: withLimit(1_000_000), weights });
+    await expect(tooSmall.run(randomImage(300, 300))).rejects.toThrow(MemoryError);
+    await expect(tooSmall.run(randomImage(300, 300))).rejects.toThrow(/300 x 300.*1 MiB/);
+    await expect(tooSmall.run(randomImage(64, 64))).resolves.toBeDefined();
+    tooSmall.dispose();
   });
 });
