@@ -1,6 +1,5 @@
-import { FloatType } from 'three';
-import { EXRLoader } from 'three/addons/loaders/EXRLoader.js';
 import { InputError } from '../errors';
+import { decodeExr } from './exr-file';
 import type { LinearImage } from './image';
 import { decodeRadiance } from './radiance';
 
@@ -42,34 +41,6 @@ function refuse(bytes: Uint8Array): never {
       ? 'The file is empty (0 bytes)'
       : 'Not an HDR file: neither Radiance (.hdr) nor OpenEXR (.exr), whatever its name says',
   );
-}
-
-function decodeExr(bytes: Uint8Array): LinearImage {
-  const loader = new EXRLoader().setDataType(FloatType);
-  let texture: ReturnType<EXRLoader['parse']>;
-  try {
-    texture = loader.parse(bytes.slice().buffer);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^THREE\.EXRLoader: /, '') : String(error);
-    throw new InputError(`OpenEXR file truncated, damaged or of an unsupported kind (${reason})`, {
-      cause: error,
-    });
-  }
-  return fromBottomUpRgba(texture.data as Float32Array, texture.width as number, texture.height as number);
-}
-
-/** The loader's pixels are RGBA from the bottom row upwards. */
-function fromBottomUpRgba(rgba: Float32Array, width: number, height: number): LinearImage {
-  const data = new Float32Array(3 * width * height);
-  let to = 0;
-  for (let y = height - 1; y >= 0; y--) {
-    for (let from = 4 * y * width, end = from + 4 * width; from < end; from += 4) {
-      data[to++] = rgba[from] as number;
-      data[to++] = rgba[from + 1] as number;
-      data[to++] = rgba[from + 2] as number;
-    }
-  }
-  return { width, height, data };
 }
 
 /** Makes all values finite and not negative, in place; returns the number of pixels that were no numbers. */
