@@ -1,13 +1,32 @@
 import type { KernelCall } from '../gpu/kernel-call';
+import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import type { Conv2dAttributes } from './conv2d';
-import { gatherCall, requireShape, transposedWeights, weightGradientCalls } from './convolution-calls';
+import { gatherCall, transposedWeights, weightGradientCalls } from './convolution-calls';
 import { type ConvolutionAttributes, forwardGather, inputGradientGathers, transposedSize } from './lattice';
 import type { Shape, Tensor } from './tensor';
 
 /** Shape of the output of a transposed convolution of x [N, I, H, W] with w [I, O, KH, KW]. */
 export function convTranspose2dShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): Shape {
   return [x[0], w[1], transposedSize(x[2], w[2], attributes), transposedSize(x[3], w[3], attributes)];
+}
+
+/** @throws {ShapeError} unless a transposed convolution with w takes x to the shape of y. */
+function requireTransposed<B>(
+  operator: string,
+  { x, w, y }: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B> },
+  attributes: ConvolutionAttributes,
+): void {
+  const channels = x.shape[1];
+  requireThat(operator, w.layout === 'weight' && w.shape[0] === channels, () => {
+    return `the weights ${formatShape(w.shape)} do not take the ${channels} channels of ${formatShape(x.shape)}.`;
+  });
+  requireShape(
+    operator,
+    { y },
+    convTranspose2dShape(x.shape, w.shape, attributes),
+    'from x, w, stride and padding',
+  );
 }
 
 /**
@@ -19,9 +38,8 @@ export function convTranspose2dForward<B>(
   t: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B>; bias?: Tensor<B> | undefined },
   attributes: Conv2dAttributes,
 ): KernelCall<B>[] {
-  const [, o, kernelH, kernelW] = t.w.shape;
-  requireShape('convTranspose2d', 'w', t.w.shape, [t.x.shape[1], o, kernelH, kernelW]);
-  requireShape('convTranspose2d', 'y', t.y.shape, convTranspose2dShape(t.x.shape, t.w.shape, attributes));
+  requireTransposed('convTranspose2d', { x: t.x, w: t.w, y: t.y }, attributes);
+  const [, , kernelH, kernelW] = t.w.shape;
   const { wt, call } = transposedWeights(context, t.w);
   const gathers = inputGradientGathers([kernelH, kernelW], [t.y.shape[2], t.y.shape[3]], attributes);
   const tensors = { x: t.x, w: wt, y: t.y, bias: t.bias };
@@ -34,9 +52,8 @@ export function convTranspose2dInputGradient<B>(
   t: { dy: Tensor<B>; w: Tensor<B>; dx: Tensor<B> },
   attributes: ConvolutionAttributes,
 ): KernelCall<B>[] {
+  requireTransposed('convTranspose2d input gradient', { x: t.dx, w: t.w, y: t.dy }, attributes);
   const [, , kernelH, kernelW] = t.w.shape;
-  const expected = convTranspose2dShape(t.dx.shape, t.w.shape, attributes);
-  requireShape('convTranspose2d input gradient', 'dy', t.dy.shape, expected);
   const gather = forwardGather([kernelH, kernelW], [t.dx.shape[2], t.dx.shape[3]], attributes);
   return [gatherCall(context, { x: t.dy, w: t.w, y: t.dx }, gather, false)];
 }
@@ -47,7 +64,6 @@ export function convTranspose2dWeightGradient<B>(
   t: { x: Tensor<B>; dy: Tensor<B>; dw: Tensor<B> },
   attributes: ConvolutionAttributes,
 ): KernelCall<B>[] {
-  const expected = convTranspose2dShape(t.x.shape, t.dw.shape, attributes);
-  requireShape('convTranspose2d weight gradient', 'dy', t.dy.shape, expected);
+  requireTransposed('convTranspose2d weight gradient', { x: t.x, w: t.dw, y: t.dy }, attributes);
   return weightGradientCalls(context, { x: t.dy, dy: t.x, dw: t.dw }, attributes);
 }

@@ -1,6 +1,7 @@
 import type { KernelCall } from '../gpu/kernel-call';
+import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
-import { gatherCall, requireShape, transposedWeights, weightGradientCalls } from './convolution-calls';
+import { gatherCall, transposedWeights, weightGradientCalls } from './convolution-calls';
 import { type ConvolutionAttributes, convolvedSize, forwardGather, inputGradientGathers } from './lattice';
 import type { Shape, Tensor } from './tensor';
 
@@ -14,6 +15,19 @@ export function conv2dShape(x: Shape, w: Shape, attributes: ConvolutionAttribute
   return [x[0], w[0], convolvedSize(x[2], w[2], attributes), convolvedSize(x[3], w[3], attributes)];
 }
 
+/** @throws {ShapeError} unless a convolution with w takes x to the shape of y. */
+function requireConvolution<B>(
+  operator: string,
+  { x, w, y }: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B> },
+  attributes: ConvolutionAttributes,
+): void {
+  const channels = x.shape[1];
+  requireThat(operator, w.layout === 'weight' && w.shape[1] === channels, () => {
+    return `the weights ${formatShape(w.shape)} do not take the ${channels} channels of ${formatShape(x.shape)}.`;
+  });
+  requireShape(operator, { y }, conv2dShape(x.shape, w.shape, attributes), 'from x, w, stride and padding');
+}
+
 /**
  * y[n, o, p] = act(bias[o] + sum_{i, k} w[o, i, k] * x[n, i, p * stride + k - padding]), zero outside x.
  * x [N, I, H, W], w [O, I, KH, KW], bias [1, O, 1, 1], y [N, O, P, Q].
@@ -23,9 +37,8 @@ export function conv2dForward<B>(
   t: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B>; bias?: Tensor<B> | undefined },
   attributes: Conv2dAttributes,
 ): KernelCall<B>[] {
-  const [o, , kernelH, kernelW] = t.w.shape;
-  requireShape('conv2d', 'w', t.w.shape, [o, t.x.shape[1], kernelH, kernelW]);
-  requireShape('conv2d', 'y', t.y.shape, conv2dShape(t.x.shape, t.w.shape, attributes));
+  requireConvolution('conv2d', { x: t.x, w: t.w, y: t.y }, attributes);
+  const [, , kernelH, kernelW] = t.w.shape;
   const gather = forwardGather([kernelH, kernelW], [t.y.shape[2], t.y.shape[3]], attributes);
   return [gatherCall(context, t, gather, attributes.relu ?? false)];
 }
@@ -36,10 +49,8 @@ export function conv2dInputGradient<B>(
   t: { dy: Tensor<B>; w: Tensor<B>; dx: Tensor<B> },
   attributes: ConvolutionAttributes,
 ): KernelCall<B>[] {
-  const [o, i, kernelH, kernelW] = t.w.shape;
-  requireShape('conv2d input gradient', 'dy', t.dy.shape, conv2dShape(t.dx.shape, t.w.shape, attributes));
-  requireShape('conv2d input gradient', 'w', t.w.shape, [o, t.dx.shape[1], kernelH, kernelW]);
-  requireShape('conv2d input gradient', 'dx', t.dx.shape, [t.dy.shape[0], i, t.dx.shape[2], t.dx.shape[3]]);
+  requireConvolution('conv2d input gradient', { x: t.dx, w: t.w, y: t.dy }, attributes);
+  const [, , kernelH, kernelW] = t.w.shape;
   const { wt, call } = transposedWeights(context, t.w);
   const gathers = inputGradientGathers([kernelH, kernelW], [t.dx.shape[2], t.dx.shape[3]], attributes);
   return [call, ...gathers.map((gather) => gatherCall(context, { x: t.dy, w: wt, y: t.dx }, gather, false))];
@@ -51,6 +62,6 @@ export function conv2dWeightGradient<B>(
   t: { x: Tensor<B>; dy: Tensor<B>; dw: Tensor<B> },
   attributes: ConvolutionAttributes,
 ): KernelCall<B>[] {
-  requireShape('conv2d weight gradient', 'dy', t.dy.shape, conv2dShape(t.x.shape, t.dw.shape, attributes));
+  requireConvolution('conv2d weight gradient', { x: t.x, w: t.dw, y: t.dy }, attributes);
   return weightGradientCalls(context, t, attributes);
 }

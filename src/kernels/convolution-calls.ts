@@ -4,10 +4,10 @@ import weightDirectCode from '../../shaders/conv2d_weight_gradient_direct.wgsl?r
 import weightSubgroupCode from '../../shaders/conv2d_weight_gradient_subgroup.wgsl?raw';
 import sumPartialsCode from '../../shaders/sum_partials.wgsl?raw';
 import weightTransposeCode from '../../shaders/weight_transpose.wgsl?raw';
-import { ShapeError } from '../errors';
 import type { KernelCall, KernelSource, Param } from '../gpu/kernel-call';
 import { chooseConvolution, chooseWeightGradient, workgroupSize } from './choice';
 import type { KernelContext } from './context';
+import { foldWorkgroups } from './dispatch';
 import type { ConvolutionAttributes, Gather } from './lattice';
 import { blocks, byteLength, ceil4, elementCount, type Shape, type Tensor } from './tensor';
 
@@ -22,27 +22,9 @@ const weightSubgroup: KernelSource = {
 const sumPartials: KernelSource = { name: 'sum_partials', code: sumPartialsCode };
 const weightTranspose: KernelSource = { name: 'weight_transpose', code: weightTransposeCode };
 
-const MAX_WORKGROUPS = 65535;
-
-/** Spreads `count` workgroups over the first two axes of a dispatch. */
-export function fold(count: number): readonly [columns: number, rows: number] {
-  const columns = Math.min(count, MAX_WORKGROUPS);
-  return [columns, Math.ceil(count / columns)];
-}
-
 const i32 = (value: number): Param => ({ i32: value });
-const show = (shape: Shape): string => `[${shape.join(', ')}]`;
 const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
   tensors.reduce((sum, tensor) => sum + byteLength(tensor.shape, tensor.layout), 0);
-
-/** Throws unless `got` is the shape that the operator's other tensors and attributes ask for. */
-export function requireShape(operator: string, name: string, got: Shape, expected: Shape): void {
-  if (got.some((size, axis) => size !== expected[axis])) {
-    throw new ShapeError(
-      `${operator}: ${name} has shape ${show(got)}, but the other tensors ask for ${show(expected)}`,
-    );
-  }
-}
 
 export interface GatherTensors<B> {
   readonly x: Tensor<B>;
@@ -80,7 +62,7 @@ export function gatherCall<B>(
       dispatch: [tilesX, Math.ceil(g.qH / 4), n * Math.ceil(ceil4(outputs) / 8)],
     };
   }
-  const [columns, rows] = fold(Math.ceil((tilesX * g.qH) / choice.workgroup));
+  const [columns, rows] = foldWorkgroups(context.traits, Math.ceil((tilesX * g.qH) / choice.workgroup));
   return {
     ...shared,
     kernel: direct,
@@ -188,14 +170,14 @@ export function weightGradientCalls<B>(
   if (choice.splits === 1) return [first];
   const length = dwBytes / 16;
   const size = workgroupSize(context.traits);
-  const [columns, foldedRows] = fold(Math.ceil(length / size));
+  const dispatch = foldWorkgroups(context.traits, Math.ceil(length / size));
   const second: KernelCall<B> = {
     kernel: sumPartials,
     label: context.label,
     constants: { WORKGROUP: size },
-    params: [length, choice.splits, columns * size],
+    params: [length, choice.splits, dispatch[0] * size],
     bindings: [partials, dw.buffer],
-    dispatch: [columns, foldedRows, 1],
+    dispatch,
     flops: 0,
     bytes: 0,
   };
