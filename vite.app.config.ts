@@ -49,6 +49,7 @@ export default defineConfig({
     target: 'es2022',
     // The page's policy allows no data: URLs.
     assetsInlineLimit: 0,
+    rollupOptions: { checks: { pluginTimings: false } },
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { index: path('src/app/index.html'), 'service-worker': path('src/app/service-worker.ts') },

@@ -28,6 +28,7 @@ export default defineConfig({
     ssr: true,
     minify: false,
     rollupOptions: {
+      checks: { pluginTimings: false },
       input: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path))),
       // Side by side, because modules name the worker by its path beside their own.
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

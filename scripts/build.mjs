@@ -22,6 +22,9 @@ const { build } = await import('vite').catch((error) => {
 
 const common = { root, configFile: false, logLevel: isPrepare ? 'warn' : 'info' };
 
+// How long plugins take on a busy machine is no news.
+const rollupOptions = { checks: { pluginTimings: false } };
+
 /** The library for browsers: ES modules, everything it needs inside. */
 async function buildBrowserLibrary() {
   await build({
@@ -30,6 +33,7 @@ async function buildBrowserLibrary() {
       outDir: at('dist/browser'),
       target: 'es2022',
       minify: false,
+      rollupOptions,
       lib: { entry: { index: at('src/index.ts') }, formats: ['es'] },
     },
   });
@@ -60,7 +64,7 @@ async function buildPages() {
     root: at('src/train/page'),
     base: './',
     worker: { format: 'es' },
-    build: { outDir: at('dist/train-page'), emptyOutDir: true, target: 'es2022' },
+    build: { outDir: at('dist/train-page'), emptyOutDir: true, target: 'es2022', rollupOptions },
   });
 }
 

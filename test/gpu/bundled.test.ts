@@ -1,0 +1,81 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findBundle, unpackBundled } from '../../src/gpu/node/bundled';
+import { readTar } from '../../src/gpu/node/tar';
+
+describe.skipIf(!findBundle())('unpackBundled', () => {
+  const before = process.env.XDG_CACHE_HOME;
+  let cache: string;
+
+  beforeEach(async () => {
+    cache = await mkdtemp(join(tmpdir(), 'glocal-cache-'));
+    process.env.XDG_CACHE_HOME = cache;
+  });
+
+  afterEach(async () => {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+    await rm(cache, { recursive: true });
+  });
+
+  it('unpacks once, also when two ask at the same time, and leaves nothing else behind', async () => {
+    const [first, second] = await Promise.all([unpackBundled('vulkan'), unpackBundled('vulkan')]);
+    expect(first).toBe(join(cache, 'glocal', `vulkan-${findBundle()?.version}`));
+    expect(second).toBe(first);
+    expect((await readdir(first!)).sort()).toEqual([
+      'libvk_swiftshader.so',
+      'libvulkan.so.1',
+      'vk_swiftshader_icd.json',
+    ]);
+    expect(await readdir(join(cache, 'glocal'))).toHaveLength(1);
+    const { mtimeMs } = await stat(first!);
+    expect(await unpackBundled('vulkan')).toBe(first);
+    expect((await stat(first!)).mtimeMs).toBe(mtimeMs);
+  });
+
+  it('goes to the temporary folder when the cache cannot be written', async () => {
+    await writeFile(join(cache, 'glocal'), 'a file where the folder should be');
+    const folder = await unpackBundled('nss');
+    expect(folder).toContain(join(tmpdir(), `glocal-${userInfo().uid}`));
+    expect(await readdir(join(folder!, 'lib'))).toContain('libnss3.so');
+  });
+
+  it('names the folder that the fonts really lie in', async () => {
+    const folder = await unpackBundled('fonts');
+    const named = /<dir>(.*)<\/dir>/.exec(await readFile(join(folder!, 'fonts.conf'), 'utf8'))?.[1];
+    expect(await readdir(named!)).toContain('Open_Sans');
+  });
+});
+
+describe('readTar', () => {
+  /** One entry as ustar writes it; the checksum is not looked at. */
+  function entry(name: string, type: string, content: string): Buffer {
+    const header = Buffer.alloc(512);
+    header.write(name, 0);
+    header.write('0000755\0', 100);
+    header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write(type, 156);
+    return Buffer.concat([header, Buffer.from(content.padEnd(Math.ceil(content.length / 512) * 512, '\0'))]);
+  }
+
+  it('gives the regular files', () => {
+    const archive = Buffer.concat([
+      entry('lib/', '5', ''),
+      entry('lib/a.so', '0', 'x'.repeat(513)),
+      entry('link', '2', ''),
+      entry('b', '0', ''),
+      Buffer.alloc(1024),
+    ]);
+    const files = [...readTar(archive)];
+    expect(files.map(({ name, mode, data }) => [name, mode, data.length])).toEqual([
+      ['lib/a.so', 0o755, 513],
+      ['b', 0o755, 0],
+    ]);
+  });
+
+  it('refuses an archive that ends early', () => {
+    expect(() => [...readTar(entry('a', '0', 'content').subarray(0, 512))]).toThrow('truncated');
+  });
+});
