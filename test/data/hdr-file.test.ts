@@ -141,13 +141,30 @@ describe('OpenEXR', () => {
     }
   });
 
-  it('replaces negative values, NaN and infinities that are few', () => {
-    const special = [Number.NaN, Infinity, -Infinity, -3];
-    const bytes = encodeExr(100, 60, (i, c) => (c === 1 && i < 4 ? special[i]! : value(i, c)));
-    const { data, repairedPixels } = decodeHdr(bytes);
-    const largest = value(5999, 2);
-    expect([0, 1, 2, 3].map((i) => data[3 * i + 1])).toEqual([0, largest, 0, 0]);
+  it('fills NaN and negative pixels from their neighbours, and caps infinities', () => {
+    const special = new Map<number, readonly number[]>([
+      [250, [Number.NaN, 1, 1]],
+      [450, [1, -Infinity, 1]],
+      [650, [2, Infinity, 2]],
+      [850, [-1, -1, -1]],
+      [1050, [5, -3, 5]], // a colour outside the gamut: its luminance is negative too
+      [1250, [5, 7, -3]],
+    ]);
+    const plain = (i: number, c: number) => (i % 100 === 49 ? 2 : i % 100 === 51 ? 4 : 3) + c;
+    const { data, repairedPixels } = decodeHdr(
+      encodeExr(100, 60, (i, c) => special.get(i)?.[c] ?? plain(i, c)),
+    );
+    const at = (i: number) => [...data.subarray(3 * i, 3 * i + 3)];
+    for (const filled of [250, 450, 850, 1050]) expect(at(filled)).toEqual([3, 4, 5]);
+    expect(at(650)).toEqual([2, 7, 2]); // 7 is the largest finite value
+    expect(at(1250)).toEqual([5, 7, 0]);
     expect(repairedPixels).toBe(3);
+  });
+
+  it('fills larger holes from the rim inwards', () => {
+    const isHole = (i: number) => i % 20 > 5 && i % 20 < 11 && i >= 60 && i < 160;
+    const { data } = decodeHdr(encodeExr(20, 10, (i) => (isHole(i) ? -2 : 0.5)));
+    expect(data.every((value) => value === 0.5)).toBe(true);
   });
 
   it('refuses a picture with many NaN', () => {
