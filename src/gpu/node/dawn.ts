@@ -4,10 +4,19 @@ import { type OpenGpuOptions, openGpu } from '../device';
 import type { Gpu } from '../types';
 
 /**
- * Dawn's instances of all open devices. Without a reference Dawn's worker dies under the device's feet; with
- * one left the process never exits.
+ * Dawn's instances by their options: never let go, because Dawn still calls into an instance after its last
+ * device is gone, and one that was collected by then hangs or kills the process. They keep no process from
+ * its end.
  */
-const instances = new Set<GPU>();
+const instances = new Map<string, GPU>();
+
+function dawn(adapter: string | undefined): GPU {
+  const options = adapter === undefined ? [] : [`adapter=${adapter}`];
+  const key = options.join();
+  const instance = instances.get(key) ?? create(options);
+  instances.set(key, instance);
+  return instance;
+}
 
 export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
   /** Part of an adapter's name, when the machine has several. */
@@ -20,18 +29,12 @@ export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
  * @throws {AdapterError} when there is no driver, or none that Dawn can use.
  */
 export async function openNodeGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
-  const instance = create(options.adapter === undefined ? [] : [`adapter=${options.adapter}`]);
-  instances.add(instance);
-  let gpu: Gpu;
   try {
-    gpu = await openGpu(instance, options);
+    return await openGpu(dawn(options.adapter), options);
   } catch (cause) {
-    instances.delete(instance);
     if (!(cause instanceof AdapterError)) throw cause;
     throw new AdapterError(`No graphics device for Node. ${cause.message} ${ADVICE}`, { cause });
   }
-  gpu.lost.then(() => instances.delete(instance));
-  return gpu;
 }
 
 const ADVICE =

@@ -14,6 +14,8 @@ export interface LaunchChromeOptions {
   readonly chrome?: string;
   /** True: SwiftShader; false: a GPU or nothing; default: a GPU where there is one, else SwiftShader. */
   readonly software?: boolean;
+  /** On Ctrl-C the browser is closed and the process ends, unless the caller has something to finish: false. */
+  readonly endOnSignals?: boolean;
 }
 
 export interface LaunchedChrome {
@@ -32,17 +34,18 @@ export interface LaunchedChrome {
  * @throws {InputError} when the browser that was named does not exist.
  */
 export async function launchChrome(options: LaunchChromeOptions = {}): Promise<LaunchedChrome> {
+  const { endOnSignals = true } = options;
   const choice = findChrome(options.chrome);
   if (!choice) {
     throw new AdapterError(
       'There is no Chrome or Chromium on this machine. Install one, or name one: GLOCAL_CHROME=/path/to/chrome.',
     );
   }
-  if (options.software ?? !mayHaveGpu()) return start(choice, true);
-  const withGpu = await start(choice, false);
+  if (options.software ?? !mayHaveGpu()) return start(choice, true, endOnSignals);
+  const withGpu = await start(choice, false, endOnSignals);
   if (options.software === false || (await hasAdapter(withGpu.browser))) return withGpu;
   await withGpu.browser.close();
-  return start(choice, true);
+  return start(choice, true, endOnSignals);
 }
 
 /** Network services that a browser without a person in front of it has no use for, beyond puppeteer's own list. */
@@ -55,7 +58,11 @@ const QUIET_FLAGS = [
 
 const SOFTWARE_FLAGS = ['--use-webgpu-adapter=swiftshader', '--disable-gpu-watchdog'];
 
-async function start(choice: ChromeChoice, software: boolean): Promise<LaunchedChrome> {
+async function start(
+  choice: ChromeChoice,
+  software: boolean,
+  endOnSignals: boolean,
+): Promise<LaunchedChrome> {
   const { path, environment } =
     choice.kind === 'bundled' ? await unpackChrome() : { path: choice.path, environment: {} };
   const args = ['--enable-unsafe-webgpu', ...QUIET_FLAGS];
@@ -72,6 +79,11 @@ async function start(choice: ChromeChoice, software: boolean): Promise<LaunchedC
       env: { ...environmentWithoutDriver(), ...environment },
       // A page that trains answers after hours.
       protocolTimeout: 0,
+      // Over a pipe it also ends when this process is killed.
+      pipe: true,
+      handleSIGINT: endOnSignals,
+      handleSIGTERM: endOnSignals,
+      handleSIGHUP: endOnSignals,
     });
     return { browser, kind: choice.kind, version: await browser.version(), software };
   } catch (cause) {
