@@ -19,7 +19,7 @@ const MAX_BROKEN_SHARE = 0.001;
  * Primaries are taken for Rec. 709, alpha is dropped, an EXR with luminance alone becomes grey.
  *
  * No value stays below zero: a negative channel becomes zero (colours outside the gamut make them), and a pixel
- * of negative luminance is filled from its neighbours (lossy EXR compression rings so beside lamps and the sun). NaN
+ * of negative luminance is filled from beside it (lossy EXR compression rings so beside lamps and the sun). NaN
  * is filled likewise, infinity becomes the largest finite value (a sun beyond half float), as long as at most one
  * pixel in a thousand is concerned.
  *

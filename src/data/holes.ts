@@ -1,6 +1,9 @@
+import { luminance } from './exposure';
+
 /**
- * Fills pixels that have no usable value with the mean of their usable 8 neighbours, in place, from the rim of
- * each hole inwards.
+ * Fills pixels that have no usable value with the colour of their darkest usable 8 neighbour, in place, from the
+ * rim of each hole inwards. The darkest, as the holes are where a lossy codec rang below zero beside a light: the
+ * truth lies on the dark side of that edge.
  *
  * @param data RGB interleaved, `width` pixels to a row.
  * @param holes indices of the pixels to fill, not all of them.
@@ -9,37 +12,41 @@ export function fillHoles(data: Float32Array, width: number, holes: readonly num
   const height = data.length / 3 / width;
   const open = new Set(holes);
   while (open.size > 0) {
-    const rim: { readonly pixel: number; readonly colour: readonly number[] }[] = [];
+    const rim: { readonly pixel: number; readonly source: number }[] = [];
     for (const pixel of open) {
-      const colour = neighbourMean(data, width, height, pixel, open);
-      if (colour) rim.push({ pixel, colour });
+      const source = darkestNeighbour(data, width, height, pixel, open);
+      if (source >= 0) rim.push({ pixel, source });
     }
     if (rim.length === 0) return;
-    for (const { pixel, colour } of rim) {
-      data.set(colour, 3 * pixel);
+    for (const { pixel, source } of rim) {
+      data.copyWithin(3 * pixel, 3 * source, 3 * source + 3);
       open.delete(pixel);
     }
   }
 }
 
-function neighbourMean(
+/** Index of the neighbour, or -1 when none is usable. */
+function darkestNeighbour(
   data: Float32Array,
   width: number,
   height: number,
   pixel: number,
   open: ReadonlySet<number>,
-): number[] | null {
+): number {
   const x = pixel % width;
   const y = Math.floor(pixel / width);
-  const sum = [0, 0, 0];
-  let count = 0;
+  let source = -1;
+  let darkest = Infinity;
   for (let v = Math.max(y - 1, 0); v <= Math.min(y + 1, height - 1); v++) {
     for (let u = Math.max(x - 1, 0); u <= Math.min(x + 1, width - 1); u++) {
-      const neighbour = v * width + u;
-      if (open.has(neighbour)) continue;
-      for (let c = 0; c < 3; c++) sum[c] = (sum[c] as number) + (data[3 * neighbour + c] as number);
-      count++;
+      const i = v * width + u;
+      if (open.has(i)) continue;
+      const light = luminance(data[3 * i] as number, data[3 * i + 1] as number, data[3 * i + 2] as number);
+      if (light < darkest) {
+        darkest = light;
+        source = i;
+      }
     }
   }
-  return count > 0 ? sum.map((value) => value / count) : null;
+  return source;
 }
