@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, lstat, rm, symlink } from 'node:fs/promises';
+import { chmod, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -44,12 +44,30 @@ async function buildForNode() {
   await chmod(at('dist/node/glocal.js'), 0o755);
 }
 
-/** npx finds the command of the folder it stands in by itself, but npm 10 builds it anew each time; not so here. */
-async function linkForNpx() {
-  const link = at('node_modules/.bin/glocal');
-  if (process.platform === 'win32' || !existsSync(at('node_modules/.bin'))) return;
-  if (await lstat(link).catch(() => null)) return;
-  await symlink('../../dist/node/glocal.js', link);
+/** What the build reads. */
+const INPUTS = ['src', 'shaders', 'weights', 'examples', 'scripts', 'package.json', 'package-lock.json'];
+
+/** Marks a finished build; `npm ci` sweeps it away with the rest of the folder. */
+const STAMP = 'node_modules/.glocal-built';
+
+/** npx of npm 10 runs `prepare` each time it is called in the clone: then there is nothing to do. */
+async function isUpToDate() {
+  const stamp = await stat(at(STAMP)).catch(() => null);
+  if (!stamp || !existsSync(at('dist'))) return false;
+  const configurations = (await readdir(root)).filter((name) => /^(vite|tsconfig).*\.(ts|json)$/.test(name));
+  for (const input of [...INPUTS, ...configurations]) {
+    if ((await newestChange(input)) > stamp.mtimeMs) return false;
+  }
+  return true;
+}
+
+/** When a file, or anything in a folder, was changed last. */
+async function newestChange(path) {
+  if (!existsSync(at(path))) return 0;
+  const status = await stat(at(path));
+  if (!status.isDirectory()) return status.mtimeMs;
+  const within = await Promise.all((await readdir(at(path))).map((name) => newestChange(join(path, name))));
+  return Math.max(status.mtimeMs, ...within);
 }
 
 async function buildPages() {
@@ -76,10 +94,11 @@ async function emitTypes() {
   });
 }
 
+if (isPrepare && (await isUpToDate())) process.exit(0);
 const started = performance.now();
 if (existsSync(at('src/index.ts'))) await buildBrowserLibrary();
 await buildForNode();
 await buildPages();
 await emitTypes();
-if (isPrepare) await linkForNpx();
+await writeFile(at(STAMP), '');
 if (!isPrepare) console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -9,7 +9,7 @@ function litter(): void {
 
 describe('openNodeGpu', () => {
   it('opens and closes devices one after the other, while garbage is collected', async () => {
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 10; i++) {
       const gpu = await openNodeGpu();
       const bytes = await readBuffer(gpu, await createStorageBuffer(gpu, 64));
       expect(new Uint8Array(bytes).every((byte) => byte === 0)).toBe(true);
