@@ -15,7 +15,7 @@ interface TrainFlags {
   seed?: number;
   validationPairs?: number;
   resume?: boolean;
-  runtime: 'auto' | 'node' | 'chrome';
+  runtime: TrainRequest['runtime'];
   validateEvery: number;
   checkpointEvery: number;
   lossEvery: number;
@@ -48,7 +48,10 @@ export function registerTrainCommand(program: Command): void {
     )
     .option('--resume', 'go on with the run in --out; its own options hold unless given again, equal')
     .addOption(
-      new Option('--runtime <which>', 'where to compute: Dawn in this process, or headless Chrome')
+      new Option(
+        '--runtime <which>',
+        'where to compute: in this process (Dawn) or in headless Chrome; auto takes the one with a GPU',
+      )
         .choices(['auto', 'node', 'chrome'])
         .default('auto'),
     )

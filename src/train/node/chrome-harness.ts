@@ -9,6 +9,9 @@ import { DivergenceError, type RunResult } from '../run';
 import type { HarnessJob } from './harness';
 import { servePage } from './page-server';
 
+/** Ctrl-C must leave the page the time for a last checkpoint. */
+export const TRAINING_CHROME = { endOnSignals: false } as const;
+
 /** Where the build puts the page, seen from the bundled command. */
 const PAGE_FOLDER = fileURLToPath(new URL('../train-page', import.meta.url));
 
@@ -26,7 +29,7 @@ export async function trainInChrome(
   if (!existsSync(join(pageFolder, 'index.html'))) {
     throw new errors.InputError(`The training page is not built (${pageFolder}). Run npm run build.`);
   }
-  const chrome = options.chrome ?? (await launchChrome());
+  const chrome = options.chrome ?? (await launchChrome(TRAINING_CHROME));
   try {
     job.say(`Browser: ${chrome.version}.`);
     const page = await chrome.browser.newPage();

@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import type { LogLine } from '../log';
 import type { RunOutput, RunResult } from '../run';
-import { trainInNode } from './node-harness';
 import { type Plan, type PlanRequest, planRun } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
+import { harnessFor, type RuntimeName } from './runtime';
 
 /** `glocal train` as its options say it. */
 export interface TrainRequest extends PlanRequest {
   readonly out: string;
-  readonly runtime: 'auto' | 'node' | 'chrome';
+  readonly runtime: RuntimeName;
   readonly validateEvery: number;
   readonly checkpointEvery: number;
   readonly lossEvery: number;
@@ -25,11 +25,12 @@ export async function train(request: TrainRequest): Promise<number> {
   const folder = new RunFolder(request.out, say);
   const plan = await planRun(request, folder);
   introduce(plan, request, say);
+  const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt();
   const output = new TrainOutput(folder, plan);
   try {
     const { validateEvery, checkpointEvery, lossEvery } = request;
-    const result = await trainInNode({
+    const result = await harness({
       config: plan.record.config,
       cadence: { validateEvery, checkpointEvery, lossEvery },
       training: plan.training,
