@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import project from './package.json' with { type: 'json' };
@@ -29,7 +28,7 @@ export default defineConfig({
     minify: false,
     rollupOptions: {
       checks: { pluginTimings: false },
-      input: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path))),
+      input: entries,
       // Side by side, because modules name the worker by its path beside their own.
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
