@@ -7,7 +7,7 @@ import { type PairPixels, toBatch } from './batch';
 import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
 import { type BatchSource, type RunOutput, type RunResult, trainRun } from './run';
-import { Trainer } from './trainer';
+import { adapterName, Trainer } from './trainer';
 
 /** How often things are looked at; none of it changes the numbers. */
 export interface Cadence {
@@ -64,8 +64,7 @@ export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
 }
 
 function announce({ traits }: Gpu, { runtime, say }: Job): void {
-  const adapter = traits.description || traits.device || traits.vendor;
-  say(`Training in ${runtime} on ${adapter}.`);
+  say(`Training in ${runtime} on ${adapterName(traits)}.`);
   if (traits.isSoftware) say('This adapter computes in software, on the processor: expect it to be slow.');
 }
 

@@ -1,5 +1,5 @@
 import { WeightsError } from '../errors';
-import type { Gpu } from '../gpu/types';
+import type { AdapterTraits, Gpu } from '../gpu/types';
 import { adam, Graph, gradients, mse, Program, type SymbolicTensor } from '../graph';
 import type { Shape } from '../kernels/tensor';
 import type { NetworkConfig } from '../model/config';
@@ -62,7 +62,7 @@ export class Trainer {
     loss: SymbolicTensor,
     variables: readonly SymbolicTensor[],
   ) {
-    this.adapter = gpu.traits.description || gpu.traits.device || gpu.traits.vendor;
+    this.adapter = adapterName(gpu.traits);
     this.#options = options;
     this.#program = program;
     this.#loss = loss;
@@ -129,4 +129,9 @@ export class Trainer {
   #write(state: StateDict): void {
     for (const [name, { data }] of state) this.#program.write(name, data);
   }
+}
+
+/** Browsers often withhold the description. */
+export function adapterName({ description, vendor, architecture, device }: AdapterTraits): string {
+  return description || [vendor, architecture, device].filter((part) => part !== '').join(' ');
 }

@@ -100,6 +100,13 @@ describe('run folder', () => {
   });
 });
 
+test('a place that cannot be written is refused in words', () => {
+  writeFileSync(join(root, 'file'), '');
+  expect(() => new RunFolder(join(root, 'file', 'run')).begin({ config })).toThrow(
+    /file.run cannot be written/,
+  );
+});
+
 test('a write that fails leaves the old file and nothing beside it', () => {
   const path = join(root, 'taken');
   mkdirSync(path);
