@@ -1,8 +1,9 @@
 import { ShapeError } from '../../errors';
+import { filterValid, gaussianWindow } from '../gaussian-window';
 import { luma } from './luma';
 
 const SIZE = 11;
-const SIGMA = 1.5;
+const WINDOW = gaussianWindow(SIZE, 1.5);
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
@@ -25,11 +26,7 @@ export function ssim(a: Uint8Array, b: Uint8Array, width: number, height: number
   const x = Float64Array.from(luma(a));
   const y = Float64Array.from(luma(b));
   const windowed = (values: (i: number) => number) =>
-    blurValid(
-      x.map((_, i) => values(i)),
-      width,
-      height,
-    );
+    filterValid({ width, height, data: x.map((_, i) => values(i)) }, WINDOW).data;
   const meanX = windowed((i) => x[i] as number);
   const meanY = windowed((i) => y[i] as number);
   const squareX = windowed((i) => (x[i] as number) ** 2);
@@ -45,33 +42,4 @@ export function ssim(a: Uint8Array, b: Uint8Array, width: number, height: number
     sum += ((2 * mx * my + C1) * (2 * covariance + C2)) / ((mx * mx + my * my + C1) * (variances + C2));
   }
   return sum / meanX.length;
-}
-
-const WINDOW = gaussianWindow();
-
-function gaussianWindow(): Float64Array {
-  const window = Float64Array.from({ length: SIZE }, (_, i) =>
-    Math.exp(-((i - SIZE / 2 + 0.5) ** 2) / (2 * SIGMA ** 2)),
-  );
-  const sum = window.reduce((a, b) => a + b);
-  return window.map((value) => value / sum);
-}
-
-/** Gaussian means at the positions where the window fits: (width - 10) x (height - 10) values. */
-function blurValid(plane: Float64Array, width: number, height: number): Float64Array {
-  const columns = width - SIZE + 1;
-  const rows = height - SIZE + 1;
-  const across = new Float64Array(columns * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < columns; x++) across[y * columns + x] = windowedSum(plane, y * width + x, 1);
-  }
-  const result = new Float64Array(columns * rows);
-  for (let i = 0; i < result.length; i++) result[i] = windowedSum(across, i, columns);
-  return result;
-}
-
-function windowedSum(values: Float64Array, start: number, stride: number): number {
-  let sum = 0;
-  for (let k = 0; k < SIZE; k++) sum += (WINDOW[k] as number) * (values[start + k * stride] as number);
-  return sum;
 }
