@@ -6,7 +6,7 @@ import type { NetworkConfig } from '../model/config';
 import { initialWeights } from '../model/initialise';
 import { networkParameters } from '../model/layers';
 import { buildNetwork } from '../model/network';
-import type { StateDict, StateTensor } from '../model/state-dict';
+import type { StateDict } from '../model/state-dict';
 import { encodeWeights } from '../model/weights';
 import type { Batch, PairPixels } from './batch';
 import { ADAM } from './schedule';
@@ -121,9 +121,9 @@ export class Trainer {
   }
 
   async #read(wanted: readonly { name: string; shape: readonly number[] }[]): Promise<StateDict> {
-    const state = new Map<string, StateTensor>();
-    for (const { name, shape } of wanted) state.set(name, { shape, data: await this.#program.read(name) });
-    return state;
+    const read = async ({ name, shape }: { name: string; shape: readonly number[] }) =>
+      [name, { shape, data: await this.#program.read(name) }] as const;
+    return new Map(await Promise.all(wanted.map(read)));
   }
 
   #write(state: StateDict): void {
