@@ -54,7 +54,9 @@ async function breakOff(args: readonly string[], out: string, step: number, sign
 }
 
 describe('glocal train', () => {
-  test('stopped by Ctrl-C, then killed, and resumed each time, it logs the losses of an unbroken run', async () => {
+  test('stopped by Ctrl-C, then killed, and resumed each time, it logs the losses of an unbroken run', {
+    timeout: 300_000,
+  }, async () => {
     const whole = await cli.run(tiny('whole'));
     expect(whole, whole.stderr).toMatchObject({ code: 0 });
     expect(losses('whole').map(([step]) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
