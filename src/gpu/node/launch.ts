@@ -15,9 +15,10 @@ export async function relaunchWithDriver(named?: string): Promise<void> {
     env: { ...process.env, ...environment },
   });
   // Ctrl-C reaches the child by itself, as it shares the terminal; the parent only has to outlive it.
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  const inTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (name !== 'SIGINT' || !inTerminal) child.kill(name);
     });
   }
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(

@@ -1,0 +1,12 @@
+/** Built and run by `launch.test.ts`: says where it runs, then ends as it was told, or waits for a signal. */
+import { relaunchWithDriver } from '../../src/gpu/node/launch';
+
+await relaunchWithDriver('swiftshader');
+process.stdout.write(`${process.pid} ${process.env.VK_ICD_FILENAMES}\n`);
+const code = process.argv[2];
+if (code !== 'wait') process.exit(Number(code));
+process.on('SIGTERM', () => {
+  process.stdout.write('told to stop\n');
+  process.exit(5);
+});
+setInterval(() => {}, 1000);
