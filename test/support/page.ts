@@ -35,6 +35,7 @@ export async function openPage(entry: string): Promise<TestPage> {
       emptyOutDir: true,
       target: 'es2022',
       minify: false,
+      rollupOptions: { checks: { pluginTimings: false } },
       lib: { entry, formats: ['es'], fileName: () => 'page.js' },
     },
   });
