@@ -28,7 +28,9 @@ describe('glocal', () => {
   );
 
   it('ends with 1 and one message on bad input', async () => {
-    const { code, stdout, stderr } = await cli.run(['--driver', 'voodoo', 'info']);
+    const { code, stdout, stderr } = await cli.run(['--driver', 'voodoo', 'info'], {
+      env: environmentWithoutDriver(),
+    });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^glocal: Unknown driver «voodoo»: .*\n$/);
   });
