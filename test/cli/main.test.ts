@@ -5,6 +5,9 @@ import { environmentWithoutDriver } from '../../src/gpu/node/drivers';
 import { type BuiltCli, buildCli } from '../support/cli';
 
 let cli: BuiltCli;
+/** Without the driver that the test run chose or was told. */
+const plainEnvironment = () => ({ ...environmentWithoutDriver(), GLOCAL_DRIVER: '' });
+
 beforeAll(async () => {
   cli = await buildCli();
 });
@@ -29,7 +32,7 @@ describe('glocal', () => {
 
   it('ends with 1 and one message on bad input', async () => {
     const { code, stdout, stderr } = await cli.run(['--driver', 'voodoo', 'info'], {
-      env: environmentWithoutDriver(),
+      env: plainEnvironment(),
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^glocal: Unknown driver «voodoo»: .*\n$/);
@@ -47,7 +50,6 @@ describe('glocal info', () => {
   });
 
   it.skipIf(!findBundle())('starts itself again on the driver that was named', async () => {
-    const environment = environmentWithoutDriver();
     const { code, stdout } = await cli.run(['--driver', 'swiftshader', 'info', '--json'], {
       env: environment,
     });
@@ -63,7 +65,7 @@ describe('glocal info', () => {
 
   it('ends with 1 and says why when there is no adapter', async () => {
     const env = {
-      ...environmentWithoutDriver(),
+      ...plainEnvironment(),
       VK_ICD_FILENAMES: '/none.json',
       VK_DRIVER_FILES: '/none.json',
     };
