@@ -51,7 +51,7 @@ describe('glocal info', () => {
 
   it.skipIf(!findBundle())('starts itself again on the driver that was named', async () => {
     const { code, stdout } = await cli.run(['--driver', 'swiftshader', 'info', '--json'], {
-      env: environment,
+      env: plainEnvironment(),
     });
     expect(code).toBe(0);
     const info = JSON.parse(stdout);
