@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { equaliseHistogram, equaliseLuma } from '../../src/eval/baselines/histogram-equalisation';
 import { entropy } from '../../src/eval/metrics/entropy';
 import { goldenPng, goldens, haveGoldens, largestDifference } from '../data/golden';
+import { firstChannel } from './reference';
 
 describe.skipIf(!haveGoldens)('golden photos', () => {
   for (const [name, golden] of Object.entries(goldens().ldr)) {
@@ -25,16 +26,3 @@ describe.skipIf(!haveGoldens)('golden photos', () => {
     });
   }
 });
-
-function firstChannel({
-  width,
-  height,
-  data,
-}: {
-  width: number;
-  height: number;
-  data: Uint8Array;
-}): Uint8Array {
-  const channels = data.length / (width * height);
-  return Uint8Array.from({ length: width * height }, (_, i) => data[i * channels] as number);
-}

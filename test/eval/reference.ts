@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { RgbImage } from '../../src/eval/image';
-import { goldenPng, goldens, haveGoldens } from '../data/golden';
+import { type GoldenImage, goldenPng, goldens, haveGoldens } from '../data/golden';
 
 /** Values computed by others' programs, which lie beside the repository where they are to be had. */
 const folder = fileURLToPath(new URL('../../../shared/reference/', import.meta.url));
@@ -35,6 +35,17 @@ export function scoredFiles(): ScoredFile[] {
     ...Object.values(ldr),
     ...Object.values(hdr).flatMap(({ virtual_camera, mertens }) => [...virtual_camera, mertens]),
   ];
+}
+
+interface BaselineFile {
+  readonly file: string;
+  readonly baselines: Readonly<Record<string, { readonly file: string }>>;
+}
+
+/** The photos that the baselines were run on. */
+export function baselineFiles(): BaselineFile[] {
+  const { ldr } = goldens() as unknown as { ldr: Record<string, BaselineFile> };
+  return Object.values(ldr);
 }
 
 interface TmqiValues {
@@ -76,3 +87,9 @@ interface Units {
 }
 
 export const units = (): Units => JSON.parse(referenceText('golden/units.json'));
+
+/** One value per pixel of a grey picture, however many channels its file has. */
+export function firstChannel({ width, height, data }: GoldenImage): Uint8Array {
+  const channels = data.length / (width * height);
+  return Uint8Array.from({ length: width * height }, (_, i) => data[i * channels] as number);
+}

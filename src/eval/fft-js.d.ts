@@ -1,0 +1,11 @@
+/** What is used here of the package fft.js 4, which brings no types of its own. */
+declare module 'fft.js' {
+  /** Fourier transform of one length, a power of two above 1. Complex numbers lie as real and imaginary parts by turns. */
+  // biome-ignore lint/style/noDefaultExport: the package has one.
+  export default class FFT {
+    constructor(size: number);
+    transform(to: Float64Array, from: Float64Array): void;
+    /** Scaled by 1 / size. */
+    inverseTransform(to: Float64Array, from: Float64Array): void;
+  }
+}
