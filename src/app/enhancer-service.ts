@@ -9,23 +9,16 @@ import {
   MemoryError,
   WeightsError,
 } from '../errors';
-import { openGpu } from '../gpu/device';
-import type { Gpu } from '../gpu/types';
 import { summarise } from './adapter-name';
 import { type AdapterSummary, type Enhanced, type Problem, ProblemError, type Progress } from './protocol';
 
-interface Open {
-  readonly gpu: Gpu;
-  readonly enhancer: Enhancer;
-}
-
-/** The worker's one device and enhancer. After the device is lost the next call opens another. */
+/** The worker's one enhancer, opened at the first call and again after one that failed to open it. */
 export class EnhancerService {
-  #open: Promise<Open> | null = null;
+  #enhancer: Promise<Enhancer> | null = null;
 
   async start(): Promise<AdapterSummary> {
-    const { gpu } = await this.#ensureOpen();
-    return summarise(gpu.traits);
+    const { adapter } = await this.#open();
+    return summarise(adapter);
   }
 
   /** Enhances at full strength; any other strength is a blend of the two pictures. */
@@ -34,38 +27,26 @@ export class EnhancerService {
     options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
   ): Promise<Enhanced> {
     options.onProgress({ stage: 'preparing', fraction: null });
-    const { enhancer } = await this.#ensureOpen();
-    try {
-      const { data, width, height } = await enhancer.run(image, {
-        signal: options.signal,
-        onProgress: (fraction) => options.onProgress({ stage: 'enhancing', fraction }),
-      });
-      return { width, height, pixels: new Blob([data]) };
-    } catch (error) {
-      if (error instanceof DeviceLostError) this.#open = null;
-      throw error;
-    }
+    const enhancer = await this.#open();
+    const { data, width, height } = await enhancer.run(image, {
+      signal: options.signal,
+      onProgress: (fraction) => options.onProgress({ stage: 'enhancing', fraction }),
+    });
+    return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb' };
   }
 
-  #ensureOpen(): Promise<Open> {
-    if (this.#open) return this.#open;
-    const opening = openEnhancer();
-    this.#open = opening;
-    const forget = () => {
-      if (this.#open === opening) this.#open = null;
-    };
-    opening.then(({ gpu }) => gpu.lost.then(forget), forget);
-    return opening;
+  #open(): Promise<Enhancer> {
+    this.#enhancer ??= openEnhancer().catch((error: unknown) => {
+      this.#enhancer = null;
+      throw error;
+    });
+    return this.#enhancer;
   }
 }
 
-async function openEnhancer(): Promise<Open> {
+async function openEnhancer(): Promise<Enhancer> {
   if (!navigator.gpu) throw new ProblemError({ kind: isSecureContext ? 'no-webgpu' : 'insecure' });
-  const [gpu, weights] = await Promise.all([
-    openGpu(navigator.gpu, { powerPreference: 'high-performance' }),
-    loadWeights(),
-  ]);
-  return { gpu, enhancer: await Enhancer.create({ gpu, weights, ownsGpu: true }) };
+  return Enhancer.create({ model: await loadWeights(), modelName: 'nano' });
 }
 
 async function loadWeights(): Promise<Uint8Array> {
@@ -73,7 +54,7 @@ async function loadWeights(): Promise<Uint8Array> {
   try {
     response = await fetch(weightsUrl);
   } catch (cause) {
-    throw new WeightsError('The network did not answer.', { cause });
+    throw new WeightsError('The server did not answer.', { cause });
   }
   if (!response.ok) throw new WeightsError(`The server answered ${response.status} for the weight file.`);
   return new Uint8Array(await response.arrayBuffer());

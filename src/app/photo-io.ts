@@ -1,5 +1,9 @@
+import { uprightExif } from '../enhance/exif';
+import { type ContainerFormat, embedMetadata, type Metadata, uprightXmp } from '../enhance/metadata';
 import { readImageHeader } from './image-header';
+import { findMetadata } from './metadata-source';
 import { type Enhanced, type Picture, ProblemError } from './protocol';
+import { isWiderThanSrgb } from './wide-gamut';
 
 /** Longer side of the picture that the viewer draws while a photo is shown smaller than that. */
 const PREVIEW_SIDE = 2048;
@@ -7,6 +11,13 @@ const PREVIEW_SIDE = 2048;
 /** What canvases hold in today's browsers. */
 const MAX_SIDE = 16384;
 const MAX_PIXELS = 2 ** 28;
+
+/** What browsers can write. Where one cannot write WebP it writes PNG, and the type of the result says so. */
+const FORMATS: Readonly<Record<string, ContainerFormat>> = {
+  'image/jpeg': 'jpeg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+};
 
 const JPEG_QUALITY = 0.92;
 
@@ -25,11 +36,16 @@ export async function decode(file: Blob): Promise<ImageBitmap> {
   return bitmap;
 }
 
-/** Decodes a photo upright to RGBA, 8 bit, sRGB. */
+/**
+ * Decodes a photo upright to RGBA of 8 bits. Its colours are sRGB, or Display P3 for a photo whose profile goes
+ * beyond sRGB, where the browser has canvases of that kind.
+ */
 export async function decodePixels(file: Blob): Promise<ImageData> {
   const bitmap = await decode(file);
   try {
-    const context = canvas2d(bitmap.width, bitmap.height);
+    const { profile } = await findMetadata(await readBytes(file));
+    const colorSpace = profile && isWiderThanSrgb(profile) ? 'display-p3' : 'srgb';
+    const context = canvas2d(bitmap, colorSpace);
     context.drawImage(bitmap, 0, 0);
     return context.getImageData(0, 0, bitmap.width, bitmap.height);
   } finally {
@@ -55,15 +71,30 @@ export async function openEnhanced(enhanced: Enhanced): Promise<Picture> {
 
 /**
  * The file to save: the photo moved towards its enhanced version by `strength`, in the photo's own format where
- * browsers can write it. Otherwise JPEG, or PNG for a photo with transparency.
+ * browsers can write it. Otherwise JPEG, or PNG for a photo with transparency. EXIF and XMP data are kept; the
+ * colour profile is the browser's own for the colour space.
  */
 export async function encode(file: Blob, enhanced: Enhanced, strength: number): Promise<Blob> {
   const image = await toImageData(enhanced);
   if (strength < 1) blend((await decodePixels(file)).data, image.data, strength);
-  const context = canvas2d(image.width, image.height);
+  const context = canvas2d(image, enhanced.colorSpace);
   context.putImageData(image, 0, 0);
-  const { type } = readImageHeader(await readBytes(file));
-  return context.canvas.convertToBlob({ type: outputType(type, image.data), quality: JPEG_QUALITY });
+  const source = await readBytes(file);
+  const hasAlpha = isTransparent(image.data);
+  const type = outputType(readImageHeader(source).type, hasAlpha);
+  const encoded = await context.canvas.convertToBlob({ type, quality: JPEG_QUALITY });
+  const format = FORMATS[encoded.type];
+  if (!format) return encoded;
+  const metadata = uprightMetadata(await findMetadata(source), image);
+  const size = { width: image.width, height: image.height, hasAlpha };
+  const { bytes } = await embedMetadata(await readBytes(encoded), format, metadata, size);
+  return new Blob([new Uint8Array(bytes)], { type: encoded.type });
+}
+
+/** The picture is upright now, and a turn has swapped its sides. A damaged block is left out. */
+function uprightMetadata({ exif, xmp }: Metadata, { width, height }: ImageData): Metadata {
+  const upright = exif && uprightExif(exif, width, height);
+  return { ...(upright && { exif: upright }), ...(xmp && { xmp: uprightXmp(xmp) }) };
 }
 
 /** Moves `pixels` back towards `original` in place: original + strength (pixels - original), rounded. */
@@ -74,14 +105,18 @@ export function blend(original: Uint8ClampedArray, pixels: Uint8ClampedArray, st
   }
 }
 
-function outputType(type: string | null, rgba: Uint8ClampedArray): string {
-  if (type === 'image/jpeg' || type === 'image/png' || type === 'image/webp') return type;
-  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return 'image/png';
-  return 'image/jpeg';
+function outputType(type: string | null, hasAlpha: boolean): string {
+  if (type !== null && type in FORMATS) return type;
+  return hasAlpha ? 'image/png' : 'image/jpeg';
 }
 
-async function toImageData({ pixels, width, height }: Enhanced): Promise<ImageData> {
-  return new ImageData(new Uint8ClampedArray(await pixels.arrayBuffer()), width, height);
+function isTransparent(rgba: Uint8ClampedArray): boolean {
+  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return true;
+  return false;
+}
+
+async function toImageData({ pixels, width, height, colorSpace }: Enhanced): Promise<ImageData> {
+  return new ImageData(new Uint8ClampedArray(await pixels.arrayBuffer()), width, height, { colorSpace });
 }
 
 async function toPicture(full: ImageBitmap): Promise<Picture> {
@@ -103,13 +138,22 @@ async function readBytes(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await file.arrayBuffer());
 }
 
-function checkSize({ width, height }: { width: number; height: number }): void {
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function checkSize({ width, height }: Size): void {
   if (Math.max(width, height) <= MAX_SIDE && width * height <= MAX_PIXELS) return;
   throw new ProblemError({ kind: 'too-large', detail: `${width} × ${height} pixels` });
 }
 
-function canvas2d(width: number, height: number): OffscreenCanvasRenderingContext2D {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+function canvas2d(
+  { width, height }: Size,
+  colorSpace: PredefinedColorSpace,
+): OffscreenCanvasRenderingContext2D {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { colorSpace, willReadFrequently: true });
   if (!context) throw new ProblemError({ kind: 'too-large', detail: `${width} × ${height} pixels` });
   return context;
 }

@@ -49,6 +49,7 @@ export interface Enhanced {
   readonly height: number;
   /** RGBA, 8 bit, row-major, alpha not premultiplied. */
   readonly pixels: Blob;
+  readonly colorSpace: PredefinedColorSpace;
 }
 
 export interface Progress {

@@ -31,6 +31,8 @@ export class Stage {
   /** The photo on the stage and its phase when it was opened; another of either has to be opened. */
   #shown: { photo: Photo; isEnhanced: boolean } | null = null;
   #hasAfter = false;
+  /** Photos whose change has been shown by the sweep of the divider. */
+  readonly #revealed = new WeakSet<Photo>();
 
   constructor(session: Session, engine: Engine) {
     this.#session = session;
@@ -74,7 +76,8 @@ export class Stage {
       const comparison = await this.#engine.call('open', { file: photo.file, enhanced });
       if (this.#shown !== shown) return;
       this.#show(comparison, isSamePhoto);
-      if (enhanced) this.#divider.reveal();
+      if (enhanced && !this.#revealed.has(photo)) this.#divider.reveal();
+      if (enhanced) this.#revealed.add(photo);
     } catch (error) {
       // A file that cannot be read fails in the queue too, which tells the user; anything else is told here.
       if (this.#shown === shown && enhanced) this.#session.fail(photo, problemOf(error));

@@ -44,7 +44,8 @@ export class Viewer {
     onLayout: (layout: ViewerLayout | null) => void,
   ) {
     this.#canvas = canvas;
-    const context = canvas.getContext('2d');
+    const colorSpace = matchMedia('(color-gamut: p3)').matches ? 'display-p3' : 'srgb';
+    const context = canvas.getContext('2d', { colorSpace });
     if (!context) throw new Error('This browser gave no 2D canvas.');
     this.#context = context;
     this.#insets = insets;

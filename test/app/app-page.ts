@@ -1,0 +1,169 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Page, WebWorker } from 'puppeteer-core';
+import { type LaunchedChrome, launchChrome } from '../../src/gpu/node/launch-chrome';
+import { serveFolder } from '../../src/gpu/node/serve';
+
+/**
+ * Sites: the page as it is built, at a folder of the server each, with a line of script put before the worker's
+ * own. A real browser without WebGPU or a device that dies cannot be had on demand; this is as near as it gets.
+ */
+const SITES = {
+  plain: '',
+  'no-webgpu': "Object.defineProperty(navigator, 'gpu', { value: undefined });",
+  'no-adapter': `
+    const { requestAdapter } = GPU.prototype;
+    GPU.prototype.requestAdapter = async () => null;
+    self.plugIn = () => Object.assign(GPU.prototype, { requestAdapter });`,
+  mortal: `
+    const requestDevice = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...options) {
+      self.device = await requestDevice.apply(this, options);
+      return self.device;
+    };`,
+} as const;
+
+export type Site = keyof typeof SITES;
+
+export interface App {
+  readonly chrome: LaunchedChrome;
+  /** Where saved files end up. */
+  readonly downloads: string;
+  /** An empty folder for the photos of a test. */
+  readonly photos: string;
+  url(site: Site): string;
+  /** From now on the server hangs up on everyone. */
+  goOffline(): void;
+  close(): Promise<void>;
+}
+
+/** False, and said loudly, in a checkout without the trained weights that the page ships. */
+export function hasWeights(): boolean {
+  if (existsSync(new URL('../../weights/nano.safetensors', import.meta.url))) return true;
+  console.error('SKIPPED: weights/nano.safetensors does not exist. The tests of the web page did not run.');
+  return false;
+}
+
+/** Builds the page into a folder of its own, serves it and starts a browser. */
+export async function startApp(): Promise<App> {
+  const folder = await mkdtemp(join(tmpdir(), 'glocal-app-'));
+  const downloads = await mkdtemp(join(tmpdir(), 'glocal-saved-'));
+  const photos = await mkdtemp(join(tmpdir(), 'glocal-photos-'));
+  await buildPage(folder);
+  let isOffline = false;
+  const server = await serveFolder(folder, (request, response) => {
+    if (!isOffline) return serveSite(folder, request, response);
+    request.socket.destroy();
+    return true;
+  });
+  const chrome = await launchChrome({ software: true });
+  const session = await chrome.browser.target().createCDPSession();
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads });
+  const close = async () => {
+    await chrome.browser.close();
+    await server.close();
+    for (const made of [folder, downloads, photos]) await rm(made, { recursive: true });
+  };
+  const goOffline = () => {
+    isOffline = true;
+  };
+  return { chrome, downloads, photos, url: (site) => `${server.url}/${site}/`, goOffline, close };
+}
+
+/** In a process of its own, because vite builds for production only where nobody has set another NODE_ENV. */
+async function buildPage(folder: string): Promise<void> {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { NODE_ENV: _, ...env } = process.env;
+  const build = [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    '--config',
+    config,
+    '--outDir',
+    folder,
+    '--emptyOutDir',
+  ];
+  await promisify(execFile)(process.execPath, build, { cwd: root, env });
+}
+
+/** What a page must never do; the tests expect all of them to stay empty. */
+export interface Complaints {
+  readonly errors: string[];
+  readonly foreign: string[];
+}
+
+export async function openSite(app: App, site: Site): Promise<{ page: Page; complaints: Complaints }> {
+  const page = await app.chrome.browser.newPage();
+  const complaints: Complaints = { errors: [], foreign: [] };
+  const origin = new URL(app.url(site)).origin;
+  page.on('pageerror', (error) => complaints.errors.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.errors.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin) complaints.foreign.push(request.url());
+  });
+  await page.evaluateOnNewDocument(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  await page.setViewport({ width: 1280, height: 800 });
+  await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+  await page.goto(app.url(site), { waitUntil: 'load' });
+  return { page, complaints };
+}
+
+/** The page's worker that holds the device. */
+export async function workerOf(page: Page): Promise<WebWorker> {
+  for (;;) {
+    const worker = page.workers().find((candidate) => candidate.url().includes('/worker'));
+    if (worker) return worker;
+    await new Promise((resolve) => page.once('workercreated', resolve));
+  }
+}
+
+/** Waits for the first saved file of this name. */
+export async function savedFile(app: App, name: string): Promise<Buffer<ArrayBuffer>> {
+  for (;;) {
+    if ((await readdir(app.downloads)).includes(name)) {
+      const bytes = await readFile(join(app.downloads, name));
+      await rm(join(app.downloads, name));
+      return bytes;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const TYPES: Record<string, string> = {
+  '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+};
+
+async function serveSite(
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  const [, site = '', ...rest] = new URL(request.url ?? '/', 'http://localhost').pathname.split('/');
+  if (!(site in SITES)) return false;
+  const name = rest.join('/') || 'index.html';
+  const bytes = await readFile(join(folder, name)).catch(() => null);
+  if (!bytes) return false;
+  const isWorker = /^assets\/worker-.*\.js$/.test(name);
+  const body = isWorker ? Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes]) : bytes;
+  response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' });
+  response.end(body);
+  return true;
+}

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CallOptions, Engine } from '../../src/app/engine';
+import { type Enhanced, type OperationName, type Problem, ProblemError } from '../../src/app/protocol';
+import { Session } from '../../src/app/session';
+
+const ENHANCED: Enhanced = { width: 1, height: 1, pixels: new Blob(), colorSpace: 'srgb' };
+const ADAPTER = { name: 'Test', detail: '', isSoftware: false };
+
+interface Call {
+  readonly type: OperationName;
+  readonly file?: File;
+  readonly options: CallOptions;
+  resolve(output: unknown): void;
+  reject(problem: Problem): void;
+}
+
+/** An engine whose answers the test gives by hand. */
+class ManualEngine {
+  readonly calls: Call[] = [];
+
+  call(type: OperationName, input: { file?: File } | null, options: CallOptions = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call = {
+        type,
+        options,
+        resolve,
+        reject: (problem: Problem) => reject(new ProblemError(problem)),
+      };
+      this.calls.push(input?.file ? { ...call, file: input.file } : call);
+    });
+  }
+
+  last(type: OperationName): Call {
+    const call = this.calls.findLast((made) => made.type === type);
+    if (!call) throw new Error(`no call of ${type}`);
+    return call;
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+const file = (name: string) => new File([name], name);
+
+describe('Session', () => {
+  let engine: ManualEngine;
+  let session: Session;
+  const phases = () => session.photos.map((photo) => photo.state.phase);
+
+  beforeEach(async () => {
+    engine = new ManualEngine();
+    session = new Session(engine as unknown as Engine);
+    void session.start();
+    engine.last('start').resolve(ADAPTER);
+    await settled();
+  });
+
+  async function finish(): Promise<void> {
+    engine.last('enhance').resolve(ENHANCED);
+    await settled();
+  }
+
+  it('enhances one photo at a time, the selected one first', async () => {
+    session.add([file('a'), file('b'), file('c')]);
+    expect(phases()).toEqual(['working', 'waiting', 'waiting']);
+    session.select(session.photos[2]!);
+    await finish();
+    expect(phases()).toEqual(['done', 'waiting', 'working']);
+    await finish();
+    expect(phases()).toEqual(['done', 'working', 'done']);
+    await finish();
+    expect(phases()).toEqual(['done', 'done', 'done']);
+  });
+
+  it('goes on after a photo that failed, and tries again when asked', async () => {
+    session.add([file('a'), file('b')]);
+    engine.last('enhance').reject({ kind: 'device-lost' });
+    await settled();
+    expect(phases()).toEqual(['failed', 'working']);
+    await finish();
+    session.retry(session.photos[0]!);
+    expect(phases()).toEqual(['working', 'done']);
+    await finish();
+    expect(phases()).toEqual(['done', 'done']);
+  });
+
+  it('rejects what is no photo at the first look, before its turn', async () => {
+    session.add([file('a'), file('b')]);
+    await settled();
+    engine.last('thumbnail').reject({ kind: 'not-an-image' });
+    await settled();
+    engine.last('thumbnail').reject({ kind: 'truncated' });
+    await settled();
+    expect(session.photos[1]!.state).toEqual({ phase: 'failed', problem: { kind: 'truncated' } });
+    await finish();
+    expect(engine.calls.filter(({ type }) => type === 'enhance')).toHaveLength(1);
+  });
+
+  it('cancels the running photo through its signal and a waiting one at once', async () => {
+    session.add([file('a'), file('b')]);
+    const [a, b] = session.photos;
+    session.cancel(b!);
+    expect(b!.state).toEqual({ phase: 'failed', problem: { kind: 'cancelled' } });
+    const call = engine.last('enhance');
+    expect(call.options.signal?.aborted).toBe(false);
+    session.cancel(a!);
+    expect(call.options.signal?.aborted).toBe(true);
+  });
+
+  it('stops and forgets a removed photo and selects its neighbour', async () => {
+    session.add([file('a'), file('b')]);
+    const call = engine.last('enhance');
+    session.remove(session.photos[0]!);
+    expect(call.options.signal?.aborted).toBe(true);
+    expect(session.selected?.file.name).toBe('b');
+    call.reject({ kind: 'cancelled' });
+    await settled();
+    expect(phases()).toEqual(['working']);
+  });
+
+  it('keeps photos waiting while the page as a whole is blocked', async () => {
+    session.add([file('a')]);
+    engine.last('enhance').reject({ kind: 'no-adapter' });
+    await settled();
+    expect(session.readiness).toEqual({ phase: 'blocked', problem: { kind: 'no-adapter' } });
+    expect(phases()).toEqual(['waiting']);
+    void session.start();
+    engine.last('start').resolve(ADAPTER);
+    await settled();
+    expect(phases()).toEqual(['working']);
+  });
+});
