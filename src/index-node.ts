@@ -2,27 +2,26 @@
  * glocal for Node.
  *
  * ```ts
- * const gpu = await openNodeGpu();
- * const enhancer = await Enhancer.create({ gpu, weights: await loadModel('nano') });
+ * const enhancer = await Enhancer.create({ model: 'nano' });
  * await enhanceFile(enhancer, 'dark.jpg', 'bright.jpg');
- * enhancer.dispose();
- * gpu.destroy();
+ * await enhancer.dispose();
  * ```
  */
 export { type EnhancedFile, type EnhanceFileOptions, enhanceFile } from './enhance/enhance-file-node';
-export { Enhancer, type EnhancerOptions, type RunOptions } from './enhance/enhancer';
-export type { EnhancedImage, RgbaImage } from './enhance/image';
+export type { EnhancerOptions, RunOptions } from './enhance/enhancer';
+export { NodeEnhancer as Enhancer } from './enhance/enhancer-node';
+export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './enhance/image';
 export { loadModel, shippedModels } from './enhance/models-node';
+export { formatOfPath, type PhotoFormat } from './enhance/photo-format';
 export {
   decodePhoto,
   type EncodedPhoto,
   type EncodeOptions,
   encodePhoto,
   type Photo,
-  type PhotoFormat,
   readPhoto,
-  writeWhole,
 } from './enhance/photo-node';
+export { writeWhole } from './enhance/write-whole-node';
 export * from './errors';
 export { type OpenNodeGpuOptions, openNodeGpu } from './gpu/node/dawn';
 export type { AdapterTraits, Gpu } from './gpu/types';

@@ -2,15 +2,22 @@
  * glocal for browsers.
  *
  * ```ts
- * const gpu = await openGpu(navigator.gpu);
- * const enhancer = await Enhancer.create({ gpu, weights: await loadModel(url) });
+ * const enhancer = await Enhancer.create({ model: 'nano' });
  * const { data, width, height } = await enhancer.run(imageData, { strength: 0.8 });
- * enhancer.dispose();
- * gpu.destroy();
+ * await enhancer.dispose();
  * ```
  */
 export { Enhancer, type EnhancerOptions, type RunOptions } from './enhance/enhancer';
-export type { EnhancedImage, RgbaImage } from './enhance/image';
+export { uprightExif } from './enhance/exif';
+export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './enhance/image';
+export {
+  type ContainerFormat,
+  embedMetadata,
+  type Metadata,
+  type PictureSize,
+  type Tagged,
+  uprightXmp,
+} from './enhance/metadata';
 export { loadModel } from './enhance/models';
 export * from './errors';
 export { type OpenGpuOptions, openGpu } from './gpu/device';

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import { PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../enhance/photo-node';
+import { PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../enhance/photo-format';
 import { reason } from '../enhance/reason';
 
 /** A photo to enhance. */

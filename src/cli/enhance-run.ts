@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { enhanceFile } from '../enhance/enhance-file-node';
 import { Enhancer } from '../enhance/enhancer';
 import { loadModel } from '../enhance/models-node';
-import type { PhotoFormat } from '../enhance/photo-node';
+import type { PhotoFormat } from '../enhance/photo-format';
 import { reason } from '../enhance/reason';
 import { AbortError, AdapterError, DeviceLostError, InputError } from '../errors';
 import { describe } from '../gpu/device';
@@ -148,7 +148,7 @@ class Session {
     const gpu = await openNodeGpu();
     const { weights, flags } = this;
     try {
-      this.#enhancer = await Enhancer.create({ gpu, weights, weightsName: flags.model, ownsGpu: true });
+      this.#enhancer = await Enhancer.create({ gpu, model: weights, modelName: flags.model });
     } catch (error) {
       gpu.destroy();
       throw error;

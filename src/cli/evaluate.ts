@@ -66,7 +66,7 @@ async function evaluate(flags: EvaluateFlags, say: (line: string) => void): Prom
   const held = await heldOutScenes(flags.data);
   const gpu = await openNodeGpu();
   try {
-    const enhancer = await Enhancer.create({ gpu, weights, weightsName: model });
+    const enhancer = await Enhancer.create({ gpu, model: weights, modelName: model });
     const adapter = describe(gpu.traits);
     if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
     const config = { ...DEFAULT_SYNTHESIS, size };

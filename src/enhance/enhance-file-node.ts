@@ -1,5 +1,7 @@
 import type { Enhancer, RunOptions } from './enhancer';
-import { encodePhoto, formatOfPath, readPhoto, writeWhole } from './photo-node';
+import { formatOfPath } from './photo-format';
+import { encodePhoto, readPhoto } from './photo-node';
+import { writeWhole } from './write-whole-node';
 
 export interface EnhanceFileOptions extends RunOptions {
   /** 1 to 100, for JPEG and WebP. */
@@ -15,8 +17,9 @@ export interface EnhancedFile {
 }
 
 /**
- * Enhances the photo in one file into another, whose extension names the format. Orientation, transparency and
- * EXIF are kept. The output is whole or not there; one that exists is replaced.
+ * Enhances the photo in one file into another, whose extension names the format. Depth, channels, transparency,
+ * colour profile, EXIF and XMP are kept; the picture is turned upright. The output is whole or not there; one
+ * that exists is replaced.
  *
  * @throws {InputError} naming the file that cannot be read or written.
  * @throws as `Enhancer.run`.
@@ -29,12 +32,9 @@ export async function enhanceFile(
 ): Promise<EnhancedFile> {
   const format = formatOfPath(output);
   const photo = await readPhoto(input);
+  const { width, height } = photo.image;
   const image = await enhancer.run(photo.image, options);
-  const { bytes, notes } = await encodePhoto(
-    { ...photo, image },
-    format,
-    quality === undefined ? {} : { quality },
-  );
-  await writeWhole(output, bytes);
-  return { width: image.width, height: image.height, notes: [...photo.notes, ...notes] };
+  const encoded = await encodePhoto({ ...photo, image }, format, quality === undefined ? {} : { quality });
+  await writeWhole(output, encoded.bytes);
+  return { width, height, notes: [...photo.notes, ...encoded.notes] };
 }

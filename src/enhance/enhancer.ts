@@ -1,33 +1,60 @@
-import { AbortError, InputError } from '../errors';
-import type { Gpu } from '../gpu/types';
+import { AbortError, DeviceLostError, GlocalError, InputError, MemoryError } from '../errors';
+import { fromDevice } from '../gpu/device';
+import type { AdapterTraits, Gpu } from '../gpu/types';
+import { type FoldedNetwork, readNetwork } from './folded-network';
 import { globalView } from './global-view';
-import { checkImage, type EnhancedImage, type RgbaImage } from './image';
+import {
+  type CheckedImage,
+  checkImage,
+  type EnhancedImage,
+  type ImageInput,
+  type RasterImage,
+  type Samples,
+} from './image';
 import { LocalGlobalModel } from './local-global-model';
+import { codecOf } from './pixel-codec';
 import { blendCore, readWindow } from './pixels';
+import { type Platform, web } from './platform';
 
 export interface EnhancerOptions {
-  /** An open device; `openGpu` (browser) and `openNodeGpu` (Node) give one. It stays the caller's. */
-  readonly gpu: Gpu;
-  /** The bytes of a weight file (safetensors) of this project. */
-  readonly weights: Uint8Array;
-  /** What messages call the weight file. */
-  readonly weightsName?: string;
+  /**
+   * The name of a model of this package (`nano`), the address of a weight file (in Node also its path), or the
+   * bytes of one.
+   */
+  readonly model: string | URL | Uint8Array | ArrayBuffer;
+  /** A device to compute on. It stays the caller's: it is not destroyed, and not replaced when it is lost. */
+  readonly device?: GPUDevice;
+  /** The same, as `openGpu` or `openNodeGpu` gave it. Without either the enhancer opens a device of its own. */
+  readonly gpu?: Gpu;
+  /** Of weights and activations. Half precision (`f16`) is not there yet and is refused. Default: `f32`. */
+  readonly precision?: 'f32' | 'f16';
   /**
    * Side in pixels of the square whose area a tile may have at most. `auto`: as the device's limits and a
-   * memory budget allow. The result is the same to the bit.
+   * memory budget allow. The result is the same to the bit. Default: `auto`.
    */
   readonly tile?: number | 'auto';
-  /** `dispose` also destroys the device. Default: false. */
-  readonly ownsGpu?: boolean;
+  /** What messages call the weights. Default: the name or address, if there is one. */
+  readonly modelName?: string;
 }
 
 export interface RunOptions {
   /** 0: the photo as it is; 1: the network's picture; between: a mix. Default: 1. */
   readonly strength?: number;
+  /** Every pixel keeps the hue it has; see `hue.ts`. Default: false. */
+  readonly keepHue?: boolean;
   /** Stops the run within one tile. */
   readonly signal?: AbortSignal;
   /** Gets the share that is done, rising to 1. */
   readonly onProgress?: (fraction: number) => void;
+}
+
+/** What `create` puts together. */
+interface Parts {
+  readonly network: FoldedNetwork;
+  readonly tile: number | 'auto';
+  readonly gpu: Gpu;
+  /** Opens another device; absent when the caller brought the first. */
+  readonly reopen: (() => Promise<Gpu>) | undefined;
 }
 
 /**
@@ -35,81 +62,179 @@ export interface RunOptions {
  * compiled programs; runs queue up behind each other. The same photo, weights and device give the same bytes.
  */
 export class Enhancer {
-  readonly #model: LocalGlobalModel;
-  readonly #gpu: Gpu;
-  readonly #ownsGpu: boolean;
+  /** Where devices and weights come from. */
+  static readonly platform: Platform = web;
+
+  readonly #parts: Parts;
+  #gpu: Gpu;
+  #model: LocalGlobalModel;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  /** @throws {WeightsError} when the weight file is damaged or of another configuration. */
+  /**
+   * @throws {InputError} when the weights are not found, or an option makes no sense.
+   * @throws {WeightsError} when the weight file is damaged or of another configuration.
+   * @throws {AdapterError} when there is no device to open.
+   */
   static async create(options: EnhancerOptions): Promise<Enhancer> {
-    const { gpu, weights, tile, weightsName, ownsGpu = false } = options;
-    return new Enhancer(gpu, new LocalGlobalModel(gpu, weights, tile, weightsName), ownsGpu);
+    // biome-ignore lint/complexity/noThisInStatic: a subclass brings its own platform.
+    const { platform } = this;
+    const { model, device, gpu, precision = 'f32', tile = 'auto' } = options;
+    if (precision !== 'f32') {
+      throw new InputError(`precision is «${precision}», which this version cannot do. Leave it out.`);
+    }
+    if (device && gpu) throw new InputError('Both device and gpu were given. Give one of them.');
+    const isAddress = typeof model === 'string' || model instanceof URL;
+    const name = options.modelName ?? (isAddress ? String(model) : 'The weight file');
+    const bytes = isAddress ? await platform.loadModel(model) : new Uint8Array(model);
+    const network = readNetwork(bytes, name);
+    const brought = device ? fromDevice(device) : gpu;
+    const reopen = brought ? undefined : () => platform.openGpu();
+    const opened = brought ?? (await platform.openGpu());
+    try {
+      return new this({ network, tile, gpu: opened, reopen });
+    } catch (error) {
+      if (!brought) opened.destroy();
+      throw error;
+    }
   }
 
-  private constructor(gpu: Gpu, model: LocalGlobalModel, ownsGpu: boolean) {
-    this.#gpu = gpu;
-    this.#model = model;
-    this.#ownsGpu = ownsGpu;
+  protected constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#gpu = parts.gpu;
+    this.#model = new LocalGlobalModel(parts.gpu, parts.network, parts.tile);
+  }
+
+  /** The adapter that computes. */
+  get adapter(): AdapterTraits {
+    return this.#gpu.traits;
+  }
+
+  /** Bytes of device memory that are held now: weights, and the tensors of a tile. */
+  get deviceBytes(): number {
+    return this.#model.deviceBytes;
   }
 
   /**
-   * A new image of the same size; alpha is kept, the given one untouched. Any size from 1 x 1.
+   * A new image of the same size, channels and colour space; alpha is kept, the given one untouched. Any size
+   * from 1 x 1. After a lost device the next run opens another one, unless the caller brought the first.
    *
    * @throws {InputError} for an image or option that cannot be used, or after `dispose`.
    * @throws {AbortError} when the signal stops it.
    * @throws {MemoryError} when the device cannot hold even the smallest tile.
    * @throws {DeviceLostError} when the device is lost meanwhile.
    */
-  async run(image: RgbaImage, options: RunOptions = {}): Promise<EnhancedImage> {
-    checkImage(image);
+  run(
+    image: RasterImage<Uint16Array>,
+    options?: RunOptions,
+  ): Promise<EnhancedImage<Uint16Array<ArrayBuffer>>>;
+  run(
+    image: RasterImage<Uint8ClampedArray | Uint8Array> | ImageData | ImageBitmap,
+    options?: RunOptions,
+  ): Promise<EnhancedImage<Uint8ClampedArray<ArrayBuffer>>>;
+  run(image: ImageInput, options?: RunOptions): Promise<EnhancedImage>;
+  async run(image: ImageInput, options: RunOptions = {}): Promise<EnhancedImage> {
+    const checked = checkImage(image);
     const { strength = 1 } = options;
     if (!(strength >= 0 && strength <= 1)) {
       throw new InputError(`strength is ${strength}. Give a number from 0 (the photo as it is) to 1.`);
     }
     this.#check(options.signal);
-    const turn = this.#queue.then(() => this.#enhance(image, strength, options));
+    const turn = this.#queue.then(() => this.#enhance(checked, { ...options, strength }));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Gives everything back, the device included if it is the enhancer's own. A run in progress is stopped. */
-  dispose(): void {
-    if (this.#disposed) return;
+  /**
+   * Gives everything back, the device included if it is the enhancer's own; resolves when that is done. A run in
+   * progress is stopped.
+   */
+  async dispose(): Promise<void> {
+    const isFirst = !this.#disposed;
     this.#disposed = true;
-    void this.#queue.then(() => {
-      this.#model.destroy();
-      if (this.#ownsGpu) this.#gpu.destroy();
-    });
+    await this.#queue;
+    if (!isFirst) return;
+    this.#model.destroy();
+    if (this.#parts.reopen) this.#gpu.destroy();
   }
 
-  async #enhance(
-    image: RgbaImage,
-    strength: number,
-    { signal, onProgress }: RunOptions,
-  ): Promise<EnhancedImage> {
-    const { width, height } = image;
-    const data = new Uint8ClampedArray(image.data);
-    this.#check(signal);
-    if (strength > 0) {
-      const { tiles, program } = await this.#model.prepare(height, width);
-      this.#check(signal);
-      const feature = await this.#model.globalFeature(globalView(image, this.#model.config.globalSize));
-      onProgress?.(1 / (tiles.length + 1));
-      for (const [index, { window, core }] of tiles.entries()) {
-        this.#check(signal);
-        const planes = await program.run(readWindow(image, window), feature);
-        blendCore(planes, { window, core, strength }, image, data);
-        if (index < tiles.length - 1) onProgress?.((index + 2) / (tiles.length + 1));
+  async #enhance(image: CheckedImage, options: RunOptions & { strength: number }): Promise<EnhancedImage> {
+    this.#check(options.signal);
+    const result = copyOf(image.data);
+    if (options.strength > 0) {
+      await this.#revive();
+      try {
+        await this.#fill(result, image, options);
+      } catch (error) {
+        throw this.#gpu.isLost ? asLost(error) : error;
       }
-      this.#check(signal);
     }
-    onProgress?.(1);
-    return { data, width, height };
+    options.onProgress?.(1);
+    return { ...image, data: result };
+  }
+
+  /** A fresh device in place of a lost one. */
+  async #revive(): Promise<void> {
+    if (!this.#gpu.isLost) return;
+    const { reopen, network, tile } = this.#parts;
+    if (!reopen) {
+      throw new DeviceLostError(
+        'The device that this enhancer was given is lost. Open another one and create an enhancer with it.',
+      );
+    }
+    this.#model.destroy();
+    this.#gpu = await reopen();
+    this.#model = new LocalGlobalModel(this.#gpu, network, tile);
+  }
+
+  async #fill(
+    result: Samples,
+    image: CheckedImage,
+    { strength, keepHue = false, signal, onProgress }: RunOptions & { strength: number },
+  ): Promise<void> {
+    const model = this.#model;
+    const codec = codecOf(image);
+    const feature = await model.globalFeature(globalView(image, codec, model.config.globalSize));
+    for (let reported = 0; ; ) {
+      this.#check(signal);
+      const { tiles, program } = await model.prepare(image.height, image.width);
+      const report = (done: number) => {
+        // After memory ran out the tiles begin anew, but what was reported stands.
+        if (done > reported) onProgress?.(done);
+        reported = Math.max(reported, done);
+      };
+      report(1 / (tiles.length + 1));
+      try {
+        for (const [index, { window, core }] of tiles.entries()) {
+          this.#check(signal);
+          const planes = await program.run(readWindow(image, codec, window), feature);
+          blendCore(planes, { window, core, strength, keepHue }, image, codec, result);
+          if (index < tiles.length - 1) report((index + 2) / (tiles.length + 1));
+        }
+        return this.#check(signal);
+      } catch (error) {
+        if (!(error instanceof MemoryError)) throw error;
+        model.shrink(program.windowPixels);
+      }
+    }
   }
 
   #check(signal: AbortSignal | undefined): void {
     if (this.#disposed) throw new InputError('This enhancer was disposed of. Create another one.');
     if (signal?.aborted) throw new AbortError('The enhancement was stopped.', { cause: signal.reason });
   }
+}
+
+const copyOf = (data: Samples): Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer> =>
+  data instanceof Uint16Array ? new Uint16Array(data) : new Uint8ClampedArray(data);
+
+/** Work on a lost device fails in many ways; what the caller must know is the loss. */
+function asLost(error: unknown): unknown {
+  const isOwn =
+    error instanceof DeviceLostError || error instanceof AbortError || error instanceof InputError;
+  if (isOwn) return error;
+  const detail = error instanceof GlocalError ? ` (${error.message})` : '';
+  return new DeviceLostError(`The device was lost in the middle of a photo${detail}. Try again.`, {
+    cause: error,
+  });
 }

@@ -1,4 +1,5 @@
-import type { RgbaImage } from './image';
+import type { CheckedImage } from './image';
+import type { PixelCodec } from './pixel-codec';
 
 /** Where one output sample comes from: neighbouring inputs and their weights, which sum to 1. */
 interface Taps {
@@ -7,16 +8,17 @@ interface Taps {
 }
 
 /**
- * The whole photo, shrunk or stretched to size x size, as planar RGB in [0, 1]: what the global encoder sees
+ * The whole photo, shrunk or stretched to size x size, as planar sRGB in [0, 1]: what the global encoder sees
  * ([1, 3, size, size], dense). Along each axis, reduction averages areas and enlargement is bilinear with
  * half-pixel centres. Both give back the image itself at its own size, and reducing by two equals the bilinear
  * resize of the training graph, so the encoder meets what it was trained on; a plain bilinear reduction of a
  * large photo would pick a few pixels and alias. Computed on the host in float64, the same on every machine.
  */
-export function globalView(image: RgbaImage, size: number): Float32Array<ArrayBuffer> {
+export function globalView(image: CheckedImage, codec: PixelCodec, size: number): Float32Array<ArrayBuffer> {
   const columns = axisTaps(image.width, size);
   const rows = axisTaps(image.height, size);
   const view = new Float32Array(3 * size * size);
+  const row = new Float64Array(3 * image.width);
   const reduced = new Float64Array(3 * size);
   const sum = new Float64Array(3 * size);
   let reducedRow = -1;
@@ -24,26 +26,43 @@ export function globalView(image: RgbaImage, size: number): Float32Array<ArrayBu
     sum.fill(0);
     weights.forEach((weight, tap) => {
       // Neighbouring outputs share a row; it is reduced once.
-      if (reducedRow !== start + tap) reduceRow(image, start + tap, columns, reduced);
+      if (reducedRow !== start + tap) {
+        readRow(image, codec, start + tap, row);
+        reduceRow(row, columns, reduced);
+      }
       reducedRow = start + tap;
       for (let i = 0; i < sum.length; i++) sum[i]! += weight * reduced[i]!;
     });
     for (let c = 0; c < 3; c++) {
-      for (let x = 0; x < size; x++) view[(c * size + y) * size + x] = sum[3 * x + c]! / 255;
+      for (let x = 0; x < size; x++) view[(c * size + y) * size + x] = sum[3 * x + c]!;
     }
   });
   return view;
 }
 
-function reduceRow(image: RgbaImage, y: number, columns: readonly Taps[], out: Float64Array): void {
+/** Clipped to what the network sees. */
+function readRow(
+  { data, width, channels }: CheckedImage,
+  codec: PixelCodec,
+  y: number,
+  row: Float64Array,
+): void {
+  const rgb = new Float64Array(3);
+  for (let x = 0; x < width; x++) {
+    codec.decode(data, channels * (y * width + x), rgb);
+    for (let c = 0; c < 3; c++) row[3 * x + c] = Math.min(Math.max(rgb[c]!, 0), 1);
+  }
+}
+
+function reduceRow(row: Float64Array, columns: readonly Taps[], out: Float64Array): void {
   columns.forEach(({ start, weights }, x) => {
     let [r, g, b] = [0, 0, 0];
-    let at = 4 * (y * image.width + start);
+    let at = 3 * start;
     for (const weight of weights) {
-      r += weight * image.data[at]!;
-      g += weight * image.data[at + 1]!;
-      b += weight * image.data[at + 2]!;
-      at += 4;
+      r += weight * row[at]!;
+      g += weight * row[at + 1]!;
+      b += weight * row[at + 2]!;
+      at += 3;
     }
     out[3 * x] = r;
     out[3 * x + 1] = g;

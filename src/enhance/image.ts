@@ -1,33 +1,93 @@
 import { InputError } from '../errors';
 
-/** A picture as the `Enhancer` takes and gives it: RGBA, 8 bits, row-major, alpha not premultiplied, sRGB. */
-export interface RgbaImage {
-  readonly data: Uint8ClampedArray | Uint8Array;
+/** Numbers of a picture: 8 bits (0 to 255) or 16 bits (0 to 65535). */
+export type Samples = Uint8ClampedArray | Uint8Array | Uint16Array;
+
+/** 1: grey; 2: grey and alpha; 3: RGB; 4: RGBA. Alpha is not premultiplied. */
+export type Channels = 1 | 2 | 3 | 4;
+
+/**
+ * A picture as the `Enhancer` takes it: row-major, the channels of a pixel side by side. An `ImageData` fits.
+ * `channels` defaults to 4, as in an `ImageData`. Colours are sRGB, unless one of `profile` and `colorSpace`
+ * says otherwise; the result is in the same space.
+ */
+export interface RasterImage<T extends Samples = Samples> {
+  readonly data: T;
   readonly width: number;
   readonly height: number;
+  readonly channels?: Channels;
+  readonly colorSpace?: 'srgb' | 'display-p3';
+  /**
+   * The bytes of an ICC profile, of RGB or grey, made of a matrix and curves (nearly all photos have such a
+   * one). It outweighs `colorSpace`.
+   */
+  readonly profile?: Uint8Array;
 }
 
-/** The picture that `Enhancer.run` returns; fits `new ImageData(data, width, height)`. */
-export interface EnhancedImage extends RgbaImage {
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
+/** What `Enhancer.run` takes. An `ImageBitmap` is read through a canvas, so it must be in a browser. */
+export type ImageInput = RasterImage | ImageData | ImageBitmap;
+
+/** What `Enhancer.run` gives: as the input, with new numbers. With 4 channels of 8 bits it fits `new ImageData`. */
+export interface EnhancedImage<T extends Samples = Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer>>
+  extends RasterImage<T> {
+  readonly channels: Channels;
 }
 
-/** @throws {InputError} when the data does not fill width x height pixels of four bytes. */
-export function checkImage(image: RgbaImage): void {
-  const { data, width, height } = image;
-  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+/** A picture that has been checked. */
+export type CheckedImage = RasterImage & { readonly channels: Channels };
+
+/** @throws {InputError} when the data does not fill width x height pixels, or has an unknown form. */
+export function checkImage(input: ImageInput): CheckedImage {
+  const image = 'data' in input ? (input as RasterImage) : fromBitmap(input);
+  const { data, width, height, channels = 4, colorSpace = 'srgb' } = image;
+  if (!isCount(width) || !isCount(height)) {
     throw new InputError(
       `The image is ${width} x ${height} pixels. Width and height must be whole numbers of at least 1.`,
     );
   }
-  if (!(data instanceof Uint8ClampedArray || data instanceof Uint8Array)) {
-    throw new InputError('image.data must be a Uint8ClampedArray or a Uint8Array of RGBA values.');
+  if (![1, 2, 3, 4].includes(channels)) {
+    throw new InputError(`image.channels is ${channels}. Pass 1 (grey), 3 (RGB) or 4 (RGBA).`);
   }
-  const expected = 4 * width * height;
-  if (data.length !== expected) {
+  if (!(data instanceof Uint8ClampedArray || data instanceof Uint8Array || data instanceof Uint16Array)) {
     throw new InputError(
-      `image.data has ${data.length} bytes, but ${width} x ${height} RGBA pixels take ${expected}. ` +
-        'Pass four bytes for each pixel: red, green, blue, alpha.',
+      'image.data must be a Uint8ClampedArray or Uint8Array (8 bits), or a Uint16Array (16 bits).',
     );
   }
+  const expected = channels * width * height;
+  if (data.length !== expected) {
+    throw new InputError(
+      `image.data has ${data.length} values, but ${width} x ${height} pixels of ${channels} channels take ` +
+        `${expected}. Pass the channels of each pixel side by side, row after row.`,
+    );
+  }
+  if (colorSpace !== 'srgb' && colorSpace !== 'display-p3') {
+    throw new InputError(`image.colorSpace is «${colorSpace}». Known are «srgb» and «display-p3».`);
+  }
+  return { ...pick(image), channels };
+}
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
+
+/** The fields of an `ImageData` are getters, which spreading would miss. */
+function pick({ data, width, height, colorSpace, profile }: RasterImage): RasterImage {
+  return { data, width, height, ...(colorSpace && { colorSpace }), ...(profile && { profile }) };
+}
+
+/** Alpha comes back from a canvas as exactly as 8 bits of premultiplied colour allow. */
+function fromBitmap(bitmap: ImageBitmap): RasterImage {
+  const isBitmap = typeof ImageBitmap === 'function' && bitmap instanceof ImageBitmap;
+  if (!isBitmap || typeof OffscreenCanvas !== 'function') {
+    throw new InputError(
+      'The image must be an ImageData, { data, width, height, channels }, or in a browser an ImageBitmap.',
+    );
+  }
+  const { width, height } = bitmap;
+  if (width === 0 || height === 0)
+    throw new InputError('The ImageBitmap has no pixels: it was closed. Pass one that is open.');
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (!context) {
+    throw new InputError(`This browser has no canvas of ${width} x ${height} pixels. Pass an ImageData.`);
+  }
+  context.drawImage(bitmap, 0, 0);
+  return context.getImageData(0, 0, width, height) as RasterImage;
 }

@@ -1,6 +1,7 @@
-import { InputError, MemoryError, WeightsError } from '../errors';
+import { InputError, MemoryError } from '../errors';
 import type { Gpu } from '../gpu/types';
-import { decodeWeights, foldBatchNorm, type NetworkConfig, SIZE_MULTIPLE, type StateDict } from '../model';
+import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
+import type { FoldedNetwork } from './folded-network';
 import type { Rectangle } from './pixels';
 import { GlobalProgram, LocalProgram } from './programs';
 import { haloOf } from './receptive-field';
@@ -18,40 +19,40 @@ const MEMORY_BUDGET = 512 * 2 ** 20;
 /** Programs kept for photos of other sizes, as far as they fit the memory budget together. */
 const KEPT_PROGRAMS = 8;
 
+/** Side in pixels of a square photo of 4 megapixels, beyond which a photo takes no more device memory. */
+const REFERENCE_SIDE = 2048;
+
 /**
  * The network on a device: the global encoder for a whole photo, the local path for tiles of it, all through
- * one program. Batch norms are folded into the convolutions. Not for calls that overlap.
+ * one program. Not for calls that overlap.
  */
 export class LocalGlobalModel {
-  readonly config: NetworkConfig;
   readonly #gpu: Gpu;
-  readonly #weights: StateDict;
+  readonly #network: FoldedNetwork;
   readonly #rules: TileRules;
+  /** Pixels of the window that found no memory last. */
+  #failedPixels = Number.POSITIVE_INFINITY;
   #global: GlobalProgram | undefined;
   /** By window size; the most recently used is last. */
   readonly #locals = new Map<string, LocalProgram>();
 
   /**
    * @param tile side in pixels of the square whose area a window may have at most, or `auto`.
-   * @param name what messages call the weight file.
-   * @throws {WeightsError} when the weight file cannot be used.
    * @throws {InputError} when the tile is too small.
    */
-  constructor(gpu: Gpu, weights: Uint8Array, tile: number | 'auto' = 'auto', name = 'The weight file') {
-    const { config, state } = decodeWeights(weights, name);
-    this.config = config;
+  constructor(gpu: Gpu, network: FoldedNetwork, tile: number | 'auto' = 'auto') {
     this.#gpu = gpu;
-    this.#weights = foldBatchNorm(state, config);
-    requireFinite(this.#weights, name);
-    const halo = haloOf(config);
-    const smallest = 2 * halo + SIZE_MULTIPLE;
-    if (tile !== 'auto' && !(tile >= smallest)) {
-      throw new InputError(
-        `tile is ${tile}. This network needs tiles of ${smallest} pixels or more, or "auto".`,
-      );
-    }
-    const maxPixels = tile === 'auto' ? affordablePixels(gpu, config) : tile ** 2;
-    this.#rules = { alignment: SIZE_MULTIPLE, halo, maxPixels };
+    this.#network = network;
+    this.#rules = tileRules(gpu, network.config, tile);
+  }
+
+  get config(): NetworkConfig {
+    return this.#network.config;
+  }
+
+  /** Bytes of device memory that the compiled programs hold now. */
+  get deviceBytes(): number {
+    return (this.#global?.bytes ?? 0) + this.#localBytes;
   }
 
   /**
@@ -61,7 +62,7 @@ export class LocalGlobalModel {
    */
   async globalFeature(view: Float32Array): Promise<Float32Array | undefined> {
     if (!this.config.globalEncoder) return undefined;
-    this.#global ??= await GlobalProgram.compile(this.#gpu, this.config, this.#weights);
+    this.#global ??= await GlobalProgram.compile(this.#gpu, this.#network);
     return this.#global.run(view);
   }
 
@@ -72,19 +73,38 @@ export class LocalGlobalModel {
    * @throws {MemoryError} when the device cannot hold the smallest tile.
    */
   async prepare(height: number, width: number): Promise<{ tiles: Tile[]; program: LocalProgram }> {
-    const [padded, paddedWidth] = [roundUp(height), roundUp(width)];
+    const [tall, wide] = [roundUp(height), roundUp(width)];
     let cause: unknown;
-    for (let { maxPixels } = this.#rules; ; maxPixels /= 2) {
-      const plan = planTiles(padded, paddedWidth, { ...this.#rules, maxPixels });
-      if (!plan) throw tooLarge(this.#gpu, height, width, cause);
+    for (;;) {
+      const plan = planTiles(tall, wide, { ...this.#rules, maxPixels: this.#maxPixels(tall, wide) });
+      if (!plan) {
+        // Whoever took the memory may give it back before the next photo.
+        this.#failedPixels = Number.POSITIVE_INFINITY;
+        throw tooLarge(this.#gpu, height, width, cause);
+      }
       try {
         return { tiles: tilesOf(plan), program: await this.#localProgram(plan.window) };
       } catch (error) {
         if (!(error instanceof MemoryError)) throw error;
         cause = error;
-        this.#makeRoom(0, 0);
+        this.shrink(plan.window.height * plan.window.width);
       }
     }
+  }
+
+  /** Makes windows smaller from now on than one that found no memory; frees all programs. */
+  shrink(windowPixels: number): void {
+    this.#failedPixels = windowPixels;
+    this.#makeRoom(0, 0);
+  }
+
+  /** Half of what failed; but before a photo is given up its smallest windows are tried. */
+  #maxPixels(height: number, width: number): number {
+    const side = smallestTile(this.#rules);
+    const smallest = Math.min(height, side) * Math.min(width, side);
+    const half = this.#failedPixels / 2;
+    const allowed = half < smallest && smallest < this.#failedPixels ? smallest : half;
+    return Math.min(allowed, this.#rules.maxPixels);
   }
 
   destroy(): void {
@@ -97,7 +117,7 @@ export class LocalGlobalModel {
     const key = `${window.height} x ${window.width}`;
     let program = this.#locals.get(key);
     if (!program) {
-      program = await LocalProgram.compile(this.#gpu, this.config, this.#weights, window);
+      program = await LocalProgram.compile(this.#gpu, this.#network, window);
       this.#makeRoom(KEPT_PROGRAMS - 1, MEMORY_BUDGET - program.bytes);
     }
     this.#locals.delete(key);
@@ -105,12 +125,14 @@ export class LocalGlobalModel {
     return program;
   }
 
+  get #localBytes(): number {
+    return [...this.#locals.values()].reduce((sum, program) => sum + program.bytes, 0);
+  }
+
   /** Frees the least recently used programs until so many are left, of so many bytes together. */
   #makeRoom(count: number, bytes: number): void {
-    let used = [...this.#locals.values()].reduce((sum, program) => sum + program.bytes, 0);
     for (const [key, program] of this.#locals) {
-      if (this.#locals.size <= count && used <= bytes) return;
-      used -= program.bytes;
+      if (this.#locals.size <= count && this.#localBytes <= bytes) return;
       program.destroy();
       this.#locals.delete(key);
     }
@@ -118,6 +140,22 @@ export class LocalGlobalModel {
 }
 
 const roundUp = (size: number): number => Math.ceil(size / SIZE_MULTIPLE) * SIZE_MULTIPLE;
+
+const smallestTile = ({ halo, alignment }: Pick<TileRules, 'halo' | 'alignment'>): number =>
+  2 * halo + alignment;
+
+function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto'): TileRules {
+  const halo = haloOf(config);
+  const rules = { alignment: SIZE_MULTIPLE, halo };
+  const smallest = smallestTile(rules);
+  if (tile === 'auto') {
+    const affordable = { ...rules, maxPixels: affordablePixels(gpu, config) };
+    const reference = planTiles(REFERENCE_SIDE, REFERENCE_SIDE, affordable);
+    return reference ? { ...rules, maxPixels: reference.window.height * reference.window.width } : affordable;
+  }
+  if (tile >= smallest) return { ...rules, maxPixels: tile ** 2 };
+  throw new InputError(`tile is ${tile}. This network needs tiles of ${smallest} pixels or more, or "auto".`);
+}
 
 function tilesOf({ rows, columns }: TilePlan): Tile[] {
   return rows.flatMap((row) =>
@@ -136,16 +174,6 @@ function affordablePixels({ traits }: Gpu, { width }: NetworkConfig): number {
   const widest = 4 * Math.max(2 * width, 4);
   const binding = Math.min(traits.limits.maxStorageBufferBindingSize, traits.limits.maxBufferSize);
   return Math.min(binding / widest, MEMORY_BUDGET / (3 * widest));
-}
-
-function requireFinite(weights: StateDict, name: string): void {
-  for (const [key, { data }] of weights) {
-    if (!data.every(Number.isFinite)) {
-      throw new WeightsError(
-        `${name}: ${key} holds values that are not finite. Its training went wrong; use another.`,
-      );
-    }
-  }
 }
 
 function tooLarge(gpu: Gpu, height: number, width: number, cause: unknown): MemoryError {

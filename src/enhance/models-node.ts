@@ -3,16 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors';
+import { loadModel as fetchModel } from './models';
 import { reason } from './reason';
 
 const EXTENSION = '.safetensors';
 
 /**
- * Reads a weight file: one that comes with the package by its name (`nano`), any other by its path.
+ * Reads a weight file: one that comes with the package by its name (`nano`), any other by its path or address.
  *
  * @throws {InputError} when there is none, with the names there are.
  */
-export async function loadModel(nameOrPath: string): Promise<Uint8Array> {
+export async function loadModel(model: string | URL): Promise<Uint8Array> {
+  const isWeb = /^https?:/.test(String(model));
+  if (isWeb) return fetchModel(model);
+  const nameOrPath = model instanceof URL ? fileURLToPath(model) : model;
   const isName = /^[\w-]+$/.test(nameOrPath) && !existsSync(nameOrPath);
   try {
     return await readFile(isName ? join(shippedFolder(), nameOrPath + EXTENSION) : nameOrPath);

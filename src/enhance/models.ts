@@ -2,19 +2,29 @@ import { InputError } from '../errors';
 import { reason } from './reason';
 
 /**
- * Fetches a weight file. The package has its own under `glocal/weights/`; a bundler gives their address, for
- * example `import url from 'glocal/weights/nano.safetensors?url'` with Vite.
+ * Addresses of the weights that come with the package. Literal, so that bundlers find the files and put them
+ * beside what they build.
+ */
+const SHIPPED: Readonly<Record<string, URL>> = {
+  nano: new URL(/* @vite-ignore */ '../../weights/nano.safetensors', import.meta.url),
+};
+
+/**
+ * Fetches a weight file: one that comes with the package by its name (`nano`), any other by its address.
  *
  * @throws {InputError} when the address gives no file.
  */
-export async function loadModel(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+export async function loadModel(model: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const url = (typeof model === 'string' && SHIPPED[model]) || model;
   let response: Response;
   try {
     response = await fetch(url);
   } catch (cause) {
-    throw new InputError(`The weights at ${url} cannot be fetched: ${reason(cause)}. Check the address.`, {
-      cause,
-    });
+    throw new InputError(
+      `The weights at ${url} cannot be fetched: ${reason(cause)}. Check the address, or name a model of this ` +
+        `package: ${Object.keys(SHIPPED).join(', ')}.`,
+      { cause },
+    );
   }
   if (!response.ok) {
     throw new InputError(

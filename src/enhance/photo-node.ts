@@ -1,46 +1,30 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
-import sharp, { type Metadata } from 'sharp';
+import { readFile } from 'node:fs/promises';
+import sharp, { type Metadata as FileFacts, type Sharp } from 'sharp';
 import { InputError } from '../errors';
-import { embedExif, uprightExif } from './exif';
-import type { RgbaImage } from './image';
+import { uprightExif } from './exif';
+import type { Channels, RasterImage } from './image';
+import { embedMetadata, type Metadata, uprightXmp } from './metadata';
+import type { PhotoFormat } from './photo-format';
+import { isUsableProfile } from './pixel-codec';
 import { reason } from './reason';
-
-/** Formats that are written. */
-export type PhotoFormat = 'jpeg' | 'png' | 'webp';
+import { exifFromTiff } from './tiff';
 
 /** A decoded photo with what must come back in the output. */
 export interface Photo {
-  /** Upright, converted to sRGB, 8 bits. */
-  readonly image: RgbaImage;
+  /**
+   * Upright, in the numbers of the file: its depth, its channels, its colour space (`image.profile`). Only what
+   * the network has no way back to, such as CMYK, is converted to sRGB.
+   */
+  readonly image: RasterImage & { readonly channels: Channels };
   /** Format of the file as sharp names it: `jpeg`, `png`, `webp`, `tiff`, `gif`, `heif`. */
   readonly format: string;
-  readonly hasAlpha: boolean;
-  readonly isGrey: boolean;
-  /** The file had an ICC profile. The pixels are sRGB now, so the output gets the sRGB profile. */
-  readonly hasProfile: boolean;
   readonly exif?: Uint8Array;
+  readonly xmp?: Uint8Array;
   /** What the reader had to change or leave out, in words for the user. */
   readonly notes: readonly string[];
 }
 
 const READABLE_FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif'];
-const FORMAT_OF_EXTENSION: Readonly<Record<string, PhotoFormat>> = {
-  '.jpg': 'jpeg',
-  '.jpeg': 'jpeg',
-  '.png': 'png',
-  '.webp': 'webp',
-};
-
-/** File name extensions that are taken for photos when a folder is searched. */
-export const PHOTO_EXTENSIONS: readonly string[] = [
-  ...Object.keys(FORMAT_OF_EXTENSION),
-  '.tif',
-  '.tiff',
-  '.avif',
-  '.gif',
-];
 
 /** Pixels of the largest photo that is decoded: sharp's own bound, a guard against decompression bombs. */
 const MAX_PIXELS = 0x3fff * 0x3fff;
@@ -60,59 +44,118 @@ export async function readPhoto(path: string): Promise<Photo> {
 
 /** As `readPhoto`, for bytes in memory; `name` is for messages. */
 export async function decodePhoto(bytes: Uint8Array, name: string): Promise<Photo> {
-  if (bytes.length === 0)
-    throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`);
-  const source = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS });
-  let metadata: Metadata;
+  const facts = await readFacts(bytes, name);
+  const plan = planDecoding(facts);
+  const { exif, xmp } = facts.format === 'tiff' ? { exif: exifFromTiff(bytes), xmp: facts.xmp } : facts;
   try {
-    metadata = await source.metadata();
-  } catch (cause) {
-    throw decodingError(name, cause);
-  }
-  if (!READABLE_FORMATS.includes(metadata.format ?? '')) {
-    throw new InputError(
-      `${name} is ${String(metadata.format).toUpperCase()}, not a photo. Use JPEG, PNG, WebP, TIFF, AVIF or GIF.`,
-    );
-  }
-  checkPixels(name, metadata);
-  try {
+    const source = sharp(bytes, { ...OPTIONS, ignoreIcc: !plan.isConverted }).autoOrient();
+    if (!facts.hasAlpha) source.removeAlpha();
     const { data, info } = await source
-      .autoOrient()
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw({ depth: 'uchar' })
+      .toColourspace(plan.space)
+      .raw({ depth: plan.is16Bit ? 'ushort' : 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    const exif = metadata.exif && uprightExif(metadata.exif, info.width, info.height);
+    const { width, height } = info;
+    const samples = plan.is16Bit ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+    const upright = exif && uprightExif(exif, width, height);
     return {
-      image: { data, width: info.width, height: info.height },
-      format: metadata.format ?? 'unknown',
-      hasAlpha: metadata.hasAlpha ?? false,
-      isGrey: metadata.space === 'b-w' || metadata.space === 'grey16',
-      hasProfile: metadata.hasProfile ?? false,
-      ...(exif && { exif }),
-      notes: decodingNotes(metadata),
+      image: {
+        ...(plan.isGreyAlpha ? greyAndAlpha(samples) : { data: samples, channels: info.channels }),
+        width,
+        height,
+        ...(plan.profile && { profile: plan.profile }),
+      },
+      format: facts.format,
+      ...(upright && { exif: upright }),
+      ...(xmp && { xmp: uprightXmp(xmp) }),
+      notes: plan.notes,
     };
   } catch (cause) {
     throw decodingError(name, cause);
   }
 }
 
-function checkPixels(name: string, { width, height }: Metadata): void {
-  if (width * height <= MAX_PIXELS) return;
-  throw new InputError(
-    `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; photos of up to ` +
-      `${megapixels(MAX_PIXELS)} megapixels are read. Make it smaller first.`,
-  );
+/** Of RGBA whose colours are grey. */
+function greyAndAlpha(rgba: RasterImage['data']): { data: RasterImage['data']; channels: Channels } {
+  const data = rgba.slice(0, rgba.length / 2);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 2) {
+    data[to] = rgba[from]!;
+    data[to + 1] = rgba[from + 3]!;
+  }
+  return { data, channels: 2 };
+}
+
+const OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
+
+/** What the header says, once it is clear that this is a photo. */
+async function readFacts(bytes: Uint8Array, name: string): Promise<FileFacts> {
+  if (bytes.length === 0)
+    throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`);
+  let facts: FileFacts;
+  try {
+    facts = await sharp(bytes, OPTIONS).metadata();
+  } catch (cause) {
+    throw decodingError(name, cause);
+  }
+  const { format, compression, width, height } = facts;
+  if (!READABLE_FORMATS.includes(format)) {
+    throw new InputError(
+      `${name} is ${String(format).toUpperCase()}, not a photo. Use JPEG, PNG, WebP, TIFF, AVIF or GIF.`,
+    );
+  }
+  if (format === 'heif' && compression !== 'av1') {
+    throw new InputError(`${name} is HEIC, which is not read here. Convert it to JPEG or PNG first.`);
+  }
+  if (width * height > MAX_PIXELS) {
+    throw new InputError(
+      `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; photos of up to ` +
+        `${megapixels(MAX_PIXELS)} megapixels are read. Make it smaller first.`,
+    );
+  }
+  return facts;
 }
 
 const megapixels = (pixels: number): string => (pixels / 1e6).toFixed(0);
 
-function decodingNotes(metadata: Metadata): string[] {
-  const notes: string[] = [];
-  if ((metadata.pages ?? 1) > 1) notes.push(`has ${metadata.pages} frames or pages; only the first is used`);
-  if (metadata.depth && metadata.depth !== 'uchar')
-    notes.push('has more than 8 bits a channel; reduced to 8');
-  return notes;
+interface DecodingPlan {
+  /** What sharp is asked for. */
+  readonly space: 'srgb' | 'rgb16' | 'b-w' | 'grey16';
+  readonly is16Bit: boolean;
+  /** sharp gives grey without its alpha, so it is asked for RGBA. */
+  readonly isGreyAlpha: boolean;
+  /** Through the file's profile to sRGB, because the numbers as they are cannot be used. */
+  readonly isConverted: boolean;
+  readonly profile?: Uint8Array;
+  readonly notes: readonly string[];
+}
+
+const COLOUR_SPACES = ['srgb', 'rgb', 'rgb16'];
+const GREY_SPACES = ['b-w', 'grey16'];
+const SPACES = { grey: { 8: 'b-w', 16: 'grey16' }, rgb: { 8: 'srgb', 16: 'rgb16' } } as const;
+
+/** Numbers stay as they are wherever there is a way back to them. */
+function planDecoding({ space, depth, pages = 1, icc, hasAlpha }: FileFacts): DecodingPlan {
+  const notes = pages > 1 ? [`has ${pages} frames or pages; only the first is used`] : [];
+  const isGrey = GREY_SPACES.includes(space);
+  const isGreyAlpha = isGrey && hasAlpha;
+  const convert = (what: string): DecodingPlan => ({
+    space: isGrey && !hasAlpha ? 'b-w' : 'srgb',
+    is16Bit: false,
+    isGreyAlpha,
+    isConverted: true,
+    notes: [...notes, `${what}; converted to sRGB, 8 bits a channel`],
+  });
+  if (!isGrey && !COLOUR_SPACES.includes(space)) return convert(`is ${space.toUpperCase()}`);
+  if (depth !== 'uchar' && depth !== 'ushort') return convert(`has channels of type ${depth}`);
+  if (icc && !isUsableProfile(icc, isGrey)) return convert('has a colour profile made of tables');
+  const is16Bit = depth === 'ushort';
+  return {
+    space: SPACES[isGrey && !hasAlpha ? 'grey' : 'rgb'][is16Bit ? 16 : 8],
+    is16Bit,
+    isGreyAlpha,
+    isConverted: false,
+    ...(icc && { profile: icc }),
+    notes,
+  };
 }
 
 function decodingError(name: string, cause: unknown): InputError {
@@ -120,9 +163,7 @@ function decodingError(name: string, cause: unknown): InputError {
   if (/unsupported image format/i.test(detail)) {
     return new InputError(
       `${name} is not an image that can be read. Use JPEG, PNG, WebP, TIFF, AVIF or GIF.`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
   if (/pixel limit/i.test(detail)) {
@@ -137,31 +178,6 @@ function decodingError(name: string, cause: unknown): InputError {
   );
 }
 
-/**
- * The format that a file name asks for.
- *
- * @throws {InputError} for an extension that is not written.
- */
-export function formatOfPath(path: string): PhotoFormat {
-  const format = FORMAT_OF_EXTENSION[extname(path).toLowerCase()];
-  if (!format) {
-    throw new InputError(
-      `${path}: photos are written as ${Object.keys(FORMAT_OF_EXTENSION).join(', ')}. Choose one of these extensions.`,
-    );
-  }
-  return format;
-}
-
-/**
- * The extension for a photo that had `extension`: the same where that fits the format (or, without a format, is
- * one that is written), else the format's own; PNG keeps all of a photo that came as something else.
- */
-export function writableExtension(extension: string, format?: PhotoFormat): string {
-  const own = FORMAT_OF_EXTENSION[extension.toLowerCase()];
-  if (own && (format === undefined || own === format)) return extension;
-  return { jpeg: '.jpg', png: '.png', webp: '.webp' }[format ?? 'png'];
-}
-
 export interface EncodeOptions {
   /** 1 to 100, for JPEG and WebP. */
   readonly quality?: number;
@@ -174,30 +190,35 @@ export interface EncodedPhoto {
 }
 
 /**
- * Encodes new pixels for a photo with what the photo had: transparency, EXIF (upright now), an sRGB profile if
- * there was a profile, and one channel if it was grey.
+ * Encodes new pixels for a photo with what the photo had: depth (where the format has it), channels,
+ * transparency, colour profile, EXIF and XMP.
  *
  * @throws {InputError} when the format cannot hold a picture of this size.
  */
 export async function encodePhoto(
-  photo: Omit<Photo, 'notes' | 'format'>,
+  { image, exif, xmp }: Pick<Photo, 'image' | 'exif' | 'xmp'>,
   format: PhotoFormat,
   { quality = DEFAULT_QUALITY }: EncodeOptions = {},
 ): Promise<EncodedPhoto> {
-  const { data, width, height } = photo.image;
-  const losesAlpha = photo.hasAlpha && format === 'jpeg';
-  const pixels = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  const picture = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: MAX_PIXELS });
-  if (losesAlpha) picture.flatten({ background: '#fff' });
-  if (!photo.hasAlpha) picture.removeAlpha();
-  if (photo.isGrey) picture.toColourspace('b-w');
-  else if (photo.hasProfile) picture.withIccProfile('srgb');
+  const { width, height, channels, profile } = image;
+  const notes: string[] = [];
+  const holds16Bit = format === 'png' || format === 'tiff';
+  if (image.data instanceof Uint16Array && !holds16Bit)
+    notes.push(`${format.toUpperCase()} has 8 bits a channel; reduced to these`);
+  const data = image.data instanceof Uint16Array && !holds16Bit ? reduceTo8Bits(image.data) : image.data;
+  const picture = fromSamples(data, width, height, channels);
+  const hasAlpha = channels % 2 === 0;
+  if (hasAlpha && format === 'jpeg') {
+    picture.flatten({ background: '#fff' });
+    notes.push('JPEG has no transparency; put on white');
+  }
   if (format === 'jpeg') picture.jpeg({ quality, chromaSubsampling: '4:4:4' });
   else if (format === 'webp') picture.webp({ quality, exact: true });
+  else if (format === 'tiff') picture.tiff({ compression: 'lzw', predictor: 'horizontal' });
   else picture.png();
-  let bytes: Uint8Array;
+  let encoded: Uint8Array;
   try {
-    bytes = await picture.toBuffer();
+    encoded = await picture.toBuffer();
   } catch (cause) {
     throw new InputError(
       `A picture of ${width} x ${height} cannot be written as ${format.toUpperCase()}: ${reason(cause)}. ` +
@@ -205,26 +226,24 @@ export async function encodePhoto(
       { cause },
     );
   }
-  const notes = losesAlpha ? ['JPEG has no transparency; put on white'] : [];
-  if (photo.exif) bytes = embedExif(bytes, format, photo.exif, { width, height, hasAlpha: photo.hasAlpha });
-  return { bytes, notes };
+  const metadata: Metadata = { ...(exif && { exif }), ...(xmp && { xmp }), ...(profile && { profile }) };
+  const tagged = await embedMetadata(encoded, format, metadata, { width, height, hasAlpha });
+  return { bytes: tagged.bytes, notes: [...notes, ...tagged.notes] };
 }
 
-/**
- * Writes a file so that it is whole or not there at all: beside its place first, then renamed.
- *
- * @throws {InputError} naming the file, when the folder is missing, read-only or full.
- */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = join(dirname(path), `.glocal-${randomBytes(6).toString('hex')}.part`);
-  try {
-    await writeFile(beside, bytes, { flag: 'wx' });
-    await rename(beside, path);
-  } catch (cause) {
-    await rm(beside, { force: true }).catch(() => undefined);
-    throw new InputError(
-      `${path} cannot be written: ${reason(cause)}. Choose another output folder with -o.`,
-      { cause },
-    );
-  }
+function fromSamples(data: RasterImage['data'], width: number, height: number, channels: Channels): Sharp {
+  const is16Bit = data instanceof Uint16Array;
+  const raw = { width, height, channels };
+  // sharp tells 16 bits by the type of the array.
+  const samples = is16Bit ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const picture = sharp(samples, { raw, limitInputPixels: MAX_PIXELS });
+  if (channels < 3) return picture.toColourspace(is16Bit ? 'grey16' : 'b-w');
+  return picture.toColourspace(is16Bit ? 'rgb16' : 'srgb');
+}
+
+/** Rounded: 65535 / 255 = 257. */
+function reduceTo8Bits(data: Uint16Array): Uint8Array {
+  const reduced = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) reduced[i] = Math.round(data[i]! / 257);
+  return reduced;
 }

@@ -1,4 +1,6 @@
-import type { RgbaImage } from './image';
+import { keepHueOf } from './hue';
+import type { CheckedImage, Samples } from './image';
+import type { PixelCodec } from './pixel-codec';
 import type { Span } from './tiles';
 
 /** A rectangle of pixels. */
@@ -8,26 +10,35 @@ export interface Rectangle {
 }
 
 const length = ({ start, end }: Span): number => end - start;
+const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);
 
 /**
- * A window as planar RGB in [0, 1], dense [1, 3, height, width]. Beyond the right and the bottom border the
+ * A window as planar sRGB in [0, 1], dense [1, 3, height, width]. Beyond the right and the bottom border the
  * photo is mirrored, its last pixel included (period 2 x side, so that any size from one pixel fills any
  * window). The paper resizes to a multiple of 16 and back, which blurs every pixel; mirrored pixels keep the
  * photo as it is and, unlike repeated ones, have its texture. They are cropped in the end.
  */
-export function readWindow(image: RgbaImage, { rows, columns }: Rectangle): Float32Array<ArrayBuffer> {
+export function readWindow(
+  { data, width: photoWidth, height: photoHeight, channels }: CheckedImage,
+  codec: PixelCodec,
+  { rows, columns }: Rectangle,
+): Float32Array<ArrayBuffer> {
   const [height, width] = [length(rows), length(columns)];
   const planes = new Float32Array(3 * height * width);
   const plane = height * width;
-  const offsets = Uint32Array.from({ length: width }, (_, x) => 4 * mirror(columns.start + x, image.width));
+  const rgb = new Float64Array(3);
+  const offsets = Uint32Array.from(
+    { length: width },
+    (_, x) => channels * mirror(columns.start + x, photoWidth),
+  );
   for (let y = 0; y < height; y++) {
-    const row = 4 * image.width * mirror(rows.start + y, image.height);
+    const row = channels * photoWidth * mirror(rows.start + y, photoHeight);
     for (let x = 0; x < width; x++) {
-      const from = row + offsets[x]!;
+      codec.decode(data, row + offsets[x]!, rgb);
       const to = y * width + x;
-      planes[to] = image.data[from]! / 255;
-      planes[to + plane] = image.data[from + 1]! / 255;
-      planes[to + 2 * plane] = image.data[from + 2]! / 255;
+      planes[to] = clamp(rgb[0]!);
+      planes[to + plane] = clamp(rgb[1]!);
+      planes[to + 2 * plane] = clamp(rgb[2]!);
     }
   }
   return planes;
@@ -38,28 +49,44 @@ function mirror(at: number, size: number): number {
   return phase < size ? phase : 2 * size - 1 - phase;
 }
 
+export interface Blend {
+  readonly window: Rectangle;
+  readonly core: Rectangle;
+  readonly strength: number;
+  readonly keepHue: boolean;
+}
+
 /**
- * Blends the network's values for a window into the result: clipped to [0, 1], mixed with the photo by
- * strength, rounded once to 8 bits, alpha from the photo. Only the part of `core` that lies in the photo.
+ * Blends the network's values for a window into the result: clipped to [0, 1], corrected to the photo's hue if
+ * wanted, mixed with the photo by strength, rounded once. What sRGB could not show of a photo's colour was
+ * clipped off before the network saw it, and is added again. Only the part of `core` that lies in the photo;
+ * alpha is not touched.
  */
 export function blendCore(
   planes: Float32Array,
-  { window, core, strength }: { window: Rectangle; core: Rectangle; strength: number },
-  photo: RgbaImage,
-  result: Uint8ClampedArray,
+  { window, core, strength, keepHue }: Blend,
+  photo: CheckedImage,
+  codec: PixelCodec,
+  result: Samples,
 ): void {
+  const { channels } = photo;
   const [height, width] = [length(window.rows), length(window.columns)];
+  const plane = height * width;
   const bottom = Math.min(core.rows.end, photo.height);
   const right = Math.min(core.columns.end, photo.width);
+  const [rgb, seen, enhanced] = [new Float64Array(3), new Float64Array(3), new Float64Array(3)];
   for (let y = core.rows.start; y < bottom; y++) {
     for (let x = core.columns.start; x < right; x++) {
-      const at = 4 * (y * photo.width + x);
+      const at = channels * (y * photo.width + x);
       const from = (y - window.rows.start) * width + (x - window.columns.start);
+      codec.decode(photo.data, at, rgb);
       for (let c = 0; c < 3; c++) {
-        const value = Math.min(Math.max(planes[c * height * width + from]!, 0), 1);
-        result[at + c] = Math.round(255 * strength * value + (1 - strength) * photo.data[at + c]!);
+        seen[c] = clamp(rgb[c]!);
+        enhanced[c] = clamp(planes[c * plane + from]!);
       }
-      result[at + 3] = photo.data[at + 3]!;
+      if (keepHue) keepHueOf(seen, enhanced);
+      for (let c = 0; c < 3; c++) rgb[c]! += strength * (enhanced[c]! - seen[c]!);
+      codec.encode(rgb, result, at);
     }
   }
 }

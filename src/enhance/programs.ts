@@ -1,21 +1,27 @@
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
-import { buildGlobalEncoder, buildNetwork, type NetworkConfig, type StateDict, writeState } from '../model';
+import { buildGlobalEncoder, buildNetwork, writeState } from '../model';
+import type { FoldedNetwork } from './folded-network';
 
-/** The global encoder, compiled. Weights are folded ones (`foldBatchNorm`). */
+/** The global encoder, compiled. */
 export class GlobalProgram {
   private constructor(
     private readonly program: Program,
     private readonly output: SymbolicTensor,
   ) {}
 
-  static async compile(gpu: Gpu, config: NetworkConfig, weights: StateDict): Promise<GlobalProgram> {
+  static async compile(gpu: Gpu, { config, weights }: FoldedNetwork): Promise<GlobalProgram> {
     const graph = new Graph();
     const view = graph.input('view', [1, 3, config.globalSize, config.globalSize]);
     const { output } = buildGlobalEncoder(graph, view, config, { mode: 'folded' });
     const program = await Program.compile(gpu, graph, { fetch: [output] });
     writeState(program, weights);
     return new GlobalProgram(program, output);
+  }
+
+  /** Device memory in bytes. */
+  get bytes(): number {
+    return bytesOf(this.program);
   }
 
   /**
@@ -38,13 +44,13 @@ export class LocalProgram {
   private constructor(
     private readonly program: Program,
     private readonly output: SymbolicTensor,
+    readonly windowPixels: number,
   ) {}
 
   /** @throws {MemoryError} when the device cannot hold windows of this size. */
   static async compile(
     gpu: Gpu,
-    config: NetworkConfig,
-    weights: StateDict,
+    { config, weights }: FoldedNetwork,
     window: { readonly height: number; readonly width: number },
   ): Promise<LocalProgram> {
     const graph = new Graph();
@@ -53,12 +59,12 @@ export class LocalProgram {
     const { output } = buildNetwork(graph, image, config, { mode: 'folded', ...(global && { global }) });
     const program = await Program.compile(gpu, graph, { fetch: [output] });
     writeState(program, weights);
-    return new LocalProgram(program, output);
+    return new LocalProgram(program, output, window.height * window.width);
   }
 
   /** Device memory in bytes. */
   get bytes(): number {
-    return this.program.memory.planned + this.program.memory.variables;
+    return bytesOf(this.program);
   }
 
   /**
@@ -77,3 +83,5 @@ export class LocalProgram {
     this.program.destroy();
   }
 }
+
+const bytesOf = ({ memory }: Program): number => memory.planned + memory.variables;

@@ -82,6 +82,11 @@ async function openAdapter(adapter: GPUAdapter, options: OpenGpuOptions): Promis
   return new OpenedGpu(device, readTraits(adapter.info, device));
 }
 
+/** A device that someone else opened, with what it tells of its adapter. `destroy` destroys it. */
+export function fromDevice(device: GPUDevice): Gpu {
+  return new OpenedGpu(device, readTraits(device.adapterInfo, device));
+}
+
 class OpenedGpu implements Gpu {
   readonly lost: Promise<GPUDeviceLostInfo>;
   isLost = false;

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Enhancer } from '../../src/enhance/enhancer';
+import type { RasterImage } from '../../src/enhance/image';
 import { readWindow } from '../../src/enhance/pixels';
 import { AbortError, DeviceLostError, InputError, MemoryError, WeightsError } from '../../src/errors';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
@@ -7,14 +8,15 @@ import type { Gpu } from '../../src/gpu/types';
 import { Graph, Program } from '../../src/graph';
 import { buildNetwork, decodeWeights, writeState } from '../../src/model';
 import { openTestGpu } from '../support/gpu';
-import { randomImage, TINY, tinyWeights } from './support';
+import { countBuffers, shortOfMemory } from './fake-gpu';
+import { plainCodec, randomImage, randomRaster, TINY, tinyWeights } from './support';
 
 let gpu: Gpu;
 beforeAll(async () => {
   gpu = await openTestGpu();
 });
 
-const create = (tile?: number) => Enhancer.create({ gpu, weights: tinyWeights(), ...(tile && { tile }) });
+const create = (tile?: number) => Enhancer.create({ gpu, model: tinyWeights(), ...(tile && { tile }) });
 
 describe('Enhancer', () => {
   it.each([
@@ -118,6 +120,19 @@ describe('Enhancer', () => {
     });
     await expect(run).rejects.toThrow(AbortError);
     expect(calls).toBe(1);
+    const late = new AbortController();
+    const large = randomImage(640, 250);
+    const whole: number[] = [];
+    await enhancer.run(large, { onProgress: (fraction) => whole.push(fraction) });
+    const some: number[] = [];
+    const stopped = enhancer.run(large, {
+      signal: late.signal,
+      onProgress: (fraction) => some.push(fraction) === 2 && late.abort(),
+    });
+    await expect(stopped).rejects.toThrow(AbortError);
+    // Two reports came before; no tile began after.
+    expect(some).toEqual(whole.slice(0, 2));
+    expect(whole.length).toBeGreaterThan(3);
     await expect(enhancer.run(randomImage(8, 8))).resolves.toBeDefined();
     enhancer.dispose();
   });
@@ -140,7 +155,7 @@ describe('Enhancer', () => {
     const run = (width: number, height: number) => enhancer.run({ data, width, height });
     await expect(run(0, 4)).rejects.toThrow(InputError);
     await expect(run(2.5, 2)).rejects.toThrow(InputError);
-    await expect(run(3, 2)).rejects.toThrow(/16 bytes.*take 24/);
+    await expect(run(3, 2)).rejects.toThrow(/16 values.*take 24/);
     for (const strength of [-0.1, 1.1, Number.NaN]) {
       await expect(enhancer.run(randomImage(2, 2), { strength })).rejects.toThrow(InputError);
     }
@@ -150,8 +165,7 @@ describe('Enhancer', () => {
 
   it('refuses weights that are damaged, cut short or not finite', async () => {
     const weights = tinyWeights();
-    const load = (bytes: Uint8Array) =>
-      Enhancer.create({ gpu, weights: bytes, weightsName: 'mine.safetensors' });
+    const load = (bytes: Uint8Array) => Enhancer.create({ gpu, model: bytes, modelName: 'mine.safetensors' });
     await expect(load(new Uint8Array(0))).rejects.toThrow(WeightsError);
     await expect(load(weights.subarray(0, weights.length - 10))).rejects.toThrow(/mine\.safetensors/);
     const poisoned = weights.slice();
@@ -161,7 +175,7 @@ describe('Enhancer', () => {
 
   it('runs a network without a global encoder', async () => {
     const config = { ...TINY, globalEncoder: false };
-    const enhancer = await Enhancer.create({ gpu, weights: tinyWeights(config) });
+    const enhancer = await Enhancer.create({ gpu, model: tinyWeights(config) });
     await expect(enhancer.run(randomImage(17, 9))).resolves.toBeDefined();
     enhancer.dispose();
   });
@@ -175,7 +189,7 @@ describe('Enhancer', () => {
     const program = await Program.compile(gpu, graph, { fetch: [output] });
     writeState(program, state);
     const rectangle = { rows: { start: 0, end: 32 }, columns: { start: 0, end: 64 } };
-    program.write('input', readWindow(image, rectangle));
+    program.write('input', readWindow({ ...image, channels: 4 }, plainCodec, rectangle));
     program.run();
     const planes = await program.read(output);
     program.destroy();
@@ -190,22 +204,146 @@ describe('Enhancer', () => {
     }
   });
 
-  it('rejects with DeviceLostError when the device goes in mid-photo', async () => {
+  it('keeps the form of the image: channels, 16 bits, colour space', async () => {
+    const enhancer = await create();
+    const ramp = Uint16Array.from({ length: 300 }, (_, i) => 200 * i);
+    const grey = await enhancer.run({ data: ramp, width: 20, height: 15, channels: 1 });
+    expect(grey.data).toBeInstanceOf(Uint16Array);
+    expect([grey.width, grey.height, grey.channels, grey.data.length]).toEqual([20, 15, 1, 300]);
+    expect(new Set([...grey.data].map((value) => value % 257)).size).toBeGreaterThan(20);
+    const rgb = randomRaster(9, 7, { channels: 3, colorSpace: 'display-p3' });
+    const result = await enhancer.run(rgb);
+    expect(result).toMatchObject({ width: 9, height: 7, channels: 3, colorSpace: 'display-p3' });
+    expect(result.data).not.toEqual(rgb.data);
+    expect((await enhancer.run(rgb, { strength: 0 })).data).toEqual(rgb.data);
+    await enhancer.dispose();
+  });
+
+  it('gives 16 bits what it gives 8, finer', async () => {
+    const image = randomRaster(30, 20, { channels: 3 }) as RasterImage<Uint8ClampedArray>;
+    const enhancer = await create();
+    const coarse = await enhancer.run(image);
+    const fine = await enhancer.run({ ...image, data: Uint16Array.from(image.data, (v) => 257 * v) });
+    await enhancer.dispose();
+    for (let i = 0; i < coarse.data.length; i++)
+      expect(Math.abs(fine.data[i]! / 257 - coarse.data[i]!)).toBeLessThan(0.501);
+  });
+
+  it('keeps the hue of each pixel when told to, at any strength', async () => {
+    const image = randomImage(30, 20);
+    const enhancer = await create();
+    for (const strength of [1, 0.5]) {
+      const { data } = await enhancer.run(image, { keepHue: true, strength });
+      expect(data).not.toEqual(image.data);
+      for (let i = 0; i < data.length; i += 4) {
+        // The middle channel lies where it lay between least and most, up to rounding.
+        const before = [...image.data.subarray(i, i + 3)];
+        const order = [0, 1, 2].sort((a, b) => before[a]! - before[b]!);
+        const [least, middle, most] = order.map((c) => data[i + c]!);
+        const [low, mid, high] = order.map((c) => before[c]!);
+        if (high === low) expect(most).toBe(least);
+        else {
+          const share = (mid! - low!) / (high! - low!);
+          expect(Math.abs(middle! - (least! + share * (most! - least!)))).toBeLessThanOrEqual(1.01);
+        }
+      }
+    }
+    await enhancer.dispose();
+  });
+
+  it('rejects with DeviceLostError when its device goes in mid-photo, and runs on a fresh one', async () => {
+    const opened: Gpu[] = [];
+    class OnRecord extends Enhancer {
+      static override readonly platform = {
+        openGpu: async () => {
+          opened.push(await openNodeGpu());
+          return opened.at(-1)!;
+        },
+        loadModel: () => Promise.reject(new Error('not asked for')),
+      };
+    }
+    const enhancer = await OnRecord.create({ model: tinyWeights(), tile: 240 });
+    const image = randomImage(640, 150);
+    const expected = await enhancer.run(image);
+    let tiles = 0;
+    const run = enhancer.run(image, { onProgress: () => ++tiles === 2 && opened[0]!.destroy() });
+    await expect(run).rejects.toThrow(DeviceLostError);
+    expect(opened.length).toBe(1);
+    expect(await enhancer.run(image)).toEqual(expected);
+    expect(opened.length).toBe(2);
+    await enhancer.dispose();
+    await opened[1]!.lost;
+  });
+
+  it('does not replace a device that it was given', async () => {
     const own = await openNodeGpu();
-    const enhancer = await Enhancer.create({ gpu: own, weights: tinyWeights(), tile: 240, ownsGpu: true });
+    const enhancer = await Enhancer.create({ gpu: own, model: tinyWeights(), tile: 240 });
     const image = randomImage(640, 150);
     const run = enhancer.run(image, { onProgress: () => own.destroy() });
     await expect(run).rejects.toThrow(DeviceLostError);
-    await expect(enhancer.run(image)).rejects.toThrow(DeviceLostError);
-    enhancer.dispose();
+    await expect(enhancer.run(image)).rejects.toThrow(/given is lost/);
+    await enhancer.dispose();
   });
 
-  it('destroys a device of its own, and leaves that of the caller', async () => {
-    const own = await openNodeGpu();
-    const enhancer = await Enhancer.create({ gpu: own, weights: tinyWeights(), ownsGpu: true });
-    enhancer.dispose();
-    await own.lost;
+  it('computes on a bare GPUDevice of the caller, and leaves it alive', async () => {
+    const image = randomImage(30, 20);
+    const [bare, known] = [
+      await Enhancer.create({ device: gpu.device, model: tinyWeights() }),
+      await create(),
+    ];
+    expect(bare.adapter.description).toBe(gpu.traits.description);
+    expect(await bare.run(image)).toEqual(await known.run(image));
+    await Promise.all([bare.dispose(), known.dispose()]);
     await expect(gpu.device.queue.onSubmittedWorkDone()).resolves.toBeUndefined();
+  });
+
+  it('cuts smaller tiles when memory runs out, while it compiles and while it runs', async () => {
+    const image = randomImage(304, 48);
+    const whole = await create();
+    const expected = await whole.run(image);
+    await whole.dispose();
+    // Asking for more than so many bytes in one buffer fails, as it does on a device that others have filled.
+    for (const [most, label] of [
+      [400_000, ''],
+      [200_000, 'read '],
+    ] as const) {
+      const full = await Enhancer.create({ gpu: shortOfMemory(gpu, most, label), model: tinyWeights() });
+      const fractions: number[] = [];
+      const result = await full.run(image, { onProgress: (fraction) => fractions.push(fraction) });
+      expect(result).toEqual(expected);
+      expect(fractions.length).toBeGreaterThan(2);
+      expect(fractions).toEqual([...new Set(fractions)].sort((a, b) => a - b));
+      await full.dispose();
+    }
+    const hopeless = await Enhancer.create({ gpu: shortOfMemory(gpu, 10_000, ''), model: tinyWeights() });
+    await expect(hopeless.run(image)).rejects.toThrow(MemoryError);
+    await hopeless.dispose();
+  });
+
+  it('gives back all device memory', async () => {
+    const counted = countBuffers(gpu);
+    const enhancer = await Enhancer.create({ gpu: counted.gpu, model: tinyWeights(), tile: 240 });
+    await enhancer.run(randomImage(400, 100));
+    await enhancer.run(randomImage(30, 500));
+    expect(counted.bytes()).toBeGreaterThanOrEqual(enhancer.deviceBytes);
+    expect(counted.bytes()).toBeLessThan(1.05 * enhancer.deviceBytes + 100_000);
+    await enhancer.dispose();
+    expect(counted.bytes()).toBe(0);
+  });
+
+  it('refuses options that it cannot honour', async () => {
+    const model = tinyWeights();
+    await expect(Enhancer.create({ gpu, model, precision: 'f16' })).rejects.toThrow(/precision is «f16»/);
+    await expect(Enhancer.create({ gpu, device: gpu.device, model })).rejects.toThrow(InputError);
+    const enhancer = await create();
+    const data = new Uint8Array(12);
+    const run = (image: object) => enhancer.run({ data, width: 2, height: 2, ...image } as RasterImage);
+    await expect(run({ channels: 5 })).rejects.toThrow(/channels is 5/);
+    await expect(run({ channels: 4 })).rejects.toThrow(/12 values.*take 16/);
+    await expect(run({ channels: 3, data: [1, 2] })).rejects.toThrow(/Uint16Array/);
+    await expect(run({ channels: 3, colorSpace: 'lab' })).rejects.toThrow(/«lab»/);
+    await expect(enhancer.run({} as RasterImage)).rejects.toThrow(/ImageBitmap/);
+    await enhancer.dispose();
   });
 
   it('cuts smaller tiles for a device that binds little, and says so when even those do not fit', async () => {
@@ -213,18 +351,18 @@ describe('Enhancer', () => {
       const traits = { ...gpu.traits, limits: { ...gpu.traits.limits, maxStorageBufferBindingSize } };
       return Object.create(gpu, { traits: { value: traits } });
     };
-    const weights = tinyWeights();
+    const model = tinyWeights();
     const image = randomImage(640, 150);
     const whole = await create();
     const expected = await whole.run(image);
     whole.dispose();
-    const small = await Enhancer.create({ gpu: withLimit(2_500_000), weights });
+    const small = await Enhancer.create({ gpu: withLimit(2_500_000), model });
     let calls = 0;
     const result = await small.run(image, { onProgress: () => calls++ });
     small.dispose();
     expect(calls).toBeGreaterThan(2);
     expect(result).toEqual(expected);
-    const tooSmall = await Enhancer.create({ gpu: withLimit(1_000_000), weights });
+    const tooSmall = await Enhancer.create({ gpu: withLimit(1_000_000), model });
     await expect(tooSmall.run(randomImage(300, 300))).rejects.toThrow(MemoryError);
     await expect(tooSmall.run(randomImage(300, 300))).rejects.toThrow(/300 x 300.*1 MiB/);
     await expect(tooSmall.run(randomImage(64, 64))).resolves.toBeDefined();

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { globalView } from '../../src/enhance/global-view';
 import { Random } from '../../src/random';
+import { plainCodec } from './support';
 
 function noise(width: number, height: number) {
   const random = new Random(width * 1000 + height);
   const data = Uint8ClampedArray.from({ length: 4 * width * height }, () =>
     Math.floor(256 * random.uniform()),
   );
-  return { data, width, height };
+  return { data, width, height, channels: 4 as const };
 }
 
 const SIZE = 128;
@@ -29,7 +30,7 @@ function bilinear(image: Noise, x: number, y: number, c: number): number {
 }
 
 function expectBilinear(image: Noise): void {
-  const view = globalView(image, SIZE);
+  const view = globalView(image, plainCodec, SIZE);
   let worst = 0;
   for (let c = 0; c < 3; c++) {
     for (let y = 0; y < SIZE; y++) {
@@ -44,7 +45,7 @@ function expectBilinear(image: Noise): void {
 describe('globalView', () => {
   it('is the image itself at its own size', () => {
     const image = noise(SIZE, SIZE);
-    const view = globalView(image, SIZE);
+    const view = globalView(image, plainCodec, SIZE);
     for (let i = 0; i < SIZE * SIZE; i++) {
       for (let c = 0; c < 3; c++)
         expect(view[c * SIZE * SIZE + i]).toBe(Math.fround(image.data[4 * i + c]! / 255));
@@ -71,7 +72,7 @@ describe('globalView', () => {
       [1024, 200],
     ] as const) {
       const image = noise(width, height);
-      const view = globalView(image, SIZE);
+      const view = globalView(image, plainCodec, SIZE);
       for (let c = 0; c < 3; c++) {
         const plane = view.subarray(c * SIZE * SIZE, (c + 1) * SIZE * SIZE);
         const viewMean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
@@ -84,9 +85,10 @@ describe('globalView', () => {
   });
 
   it('does not alias: one bright column in ten is a tenth of the light, wherever it falls', () => {
-    const image = { data: new Uint8ClampedArray(4 * 1280 * 10), width: 1280, height: 10 };
+    const data = new Uint8ClampedArray(4 * 1280 * 10);
+    const image = { data, width: 1280, height: 10, channels: 4 as const };
     for (let i = 0; i < 1280 * 10; i++) if (i % 10 === 3) image.data.fill(255, 4 * i, 4 * i + 4);
-    const view = globalView(image, SIZE);
+    const view = globalView(image, plainCodec, SIZE);
     for (const value of view) expect(value).toBeCloseTo(0.1, 6);
   });
 });

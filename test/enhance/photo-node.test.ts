@@ -3,16 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  decodePhoto,
-  encodePhoto,
-  formatOfPath,
-  type PhotoFormat,
-  readPhoto,
-  writeWhole,
-} from '../../src/enhance/photo-node';
+import { embedMetadata } from '../../src/enhance/metadata';
+import { formatOfPath, PHOTO_FORMATS } from '../../src/enhance/photo-format';
+import { decodePhoto, encodePhoto, type Photo, readPhoto } from '../../src/enhance/photo-node';
+import { writeWhole } from '../../src/enhance/write-whole-node';
 import { InputError } from '../../src/errors';
 import { Random } from '../../src/random';
+import { ADOBE_RGB, GREY_GAMMA_18, iccProfile } from './icc';
 
 let folder: string;
 beforeAll(async () => {
@@ -46,8 +43,8 @@ function noise(channels: 3 | 4): Sharp {
   return sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels } });
 }
 
-const pixel = (image: { data: ArrayLike<number>; width: number }, x: number, y: number) =>
-  [0, 1, 2, 3].map((c) => image.data[4 * (y * image.width + x) + c]!);
+const pixel = ({ data, width, channels }: Photo['image'], x: number, y: number) =>
+  Array.from({ length: channels }, (_, c) => data[channels * (y * width + x) + c]!);
 
 describe('decodePhoto', () => {
   // What each EXIF orientation does to an upright picture when it is stored.
@@ -75,50 +72,78 @@ describe('decodePhoto', () => {
       const got = pixel(photo.image, x, y);
       for (const c of [0, 1, 2]) expect(Math.abs(got[c]! - colour[c]!)).toBeLessThan(12);
     }
-    for (const format of ['jpeg', 'png', 'webp'] as const) {
+    for (const format of PHOTO_FORMATS) {
       const { bytes } = await encodePhoto(photo, format);
       const again = await sharp(bytes).metadata();
-      expect([again.width, again.height, again.orientation]).toEqual([WIDTH, HEIGHT, 1]);
+      // A TIFF without the tag is upright by its standard.
+      expect([again.width, again.height, again.orientation ?? 1]).toEqual([WIDTH, HEIGHT, 1]);
     }
   });
 
-  it('reads grey, 16-bit, palette, CMYK, TIFF and AVIF files as 8-bit sRGB', async () => {
-    const files: Record<string, Buffer> = {
-      grey: await quadrants().toColourspace('b-w').png().toBuffer(),
-      grey16: await quadrants().toColourspace('grey16').png().toBuffer(),
-      rgb16: await quadrants().toColourspace('rgb16').png().toBuffer(),
-      palette: await quadrants().png({ palette: true }).toBuffer(),
-      cmyk: await quadrants().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer(),
-      tiff: await quadrants().tiff().toBuffer(),
-      avif: await quadrants().avif({ quality: 100 }).toBuffer(),
+  it('keeps the numbers of a file as they are: grey, alpha, 16 bits, palette, TIFF', async () => {
+    const grey = sharp(await noise(3).toColourspace('b-w').png().toBuffer()).toColourspace('b-w');
+    const wide = Uint16Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => (i * 7919) % 65536);
+    const rgb16 = sharp(wide, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } }).toColourspace('rgb16');
+    const grey16 = sharp(wide.slice(0, WIDTH * HEIGHT), {
+      raw: { width: WIDTH, height: HEIGHT, channels: 1 },
+    });
+    const pairs = wide.slice(0, 2 * WIDTH * HEIGHT).map((v) => v >> 8);
+    const raw = { width: WIDTH, height: HEIGHT, channels: 2 } as const;
+    const greyAlpha = sharp(Uint8Array.from(pairs), { raw });
+    const files: Record<string, [Buffer, number, ArrayLike<number>]> = {
+      grey: [await grey.png().toBuffer(), 1, await grey.raw().toBuffer()],
+      'grey and alpha': [await greyAlpha.toColourspace('b-w').png().toBuffer(), 2, pairs],
+      rgba: [await noise(4).png().toBuffer(), 4, await noise(4).raw().toBuffer()],
+      palette: [await quadrants().png({ palette: true }).toBuffer(), 3, await quadrants().raw().toBuffer()],
+      'rgb, 16 bits': [await rgb16.png().toBuffer(), 3, wide],
+      'TIFF, 16 bits': [await rgb16.tiff({ compression: 'lzw' }).toBuffer(), 3, wide],
+      'grey, 16 bits': [
+        await grey16.toColourspace('grey16').png().toBuffer(),
+        1,
+        wide.subarray(0, WIDTH * HEIGHT),
+      ],
     };
-    for (const [name, file] of Object.entries(files)) {
-      const photo = await decodePhoto(file, name);
-      const [r, g, b, a] = pixel(photo.image, 2, 2);
-      expect(photo.image.data.length, name).toBe(4 * WIDTH * HEIGHT);
-      expect(photo.isGrey, name).toBe(name.startsWith('grey'));
-      expect(a, name).toBe(255);
-      if (photo.isGrey) expect([g, b], name).toEqual([r, r]);
-      else expect(r! - g!, name).toBeGreaterThan(150);
-      expect(
-        pixel(photo.image, WIDTH - 3, HEIGHT - 3)
-          .slice(0, 3)
-          .every((v) => v > 245),
-        name,
-      ).toBe(true);
+    for (const [name, [file, channels, expected]] of Object.entries(files)) {
+      const { image, notes } = await decodePhoto(file, name);
+      expect([image.width, image.height, image.channels, ...notes], name).toEqual([WIDTH, HEIGHT, channels]);
+      expect(image.data instanceof Uint16Array, name).toBe(name.includes('16 bits'));
+      expect(Array.from(image.data), name).toEqual(Array.from(expected));
     }
   });
 
-  it('converts a Display P3 photo to sRGB and tags the output', async () => {
+  it('converts what the network has no way back to, and says so', async () => {
+    const cmyk = await quadrants().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
+    const tables = await embedMetadata(
+      await quadrants().png().toBuffer(),
+      'png',
+      { profile: iccProfile({ ...ADOBE_RGB, extraTag: 'A2B0' }) },
+      { width: WIDTH, height: HEIGHT, hasAlpha: false },
+    );
+    for (const [file, note] of [
+      [cmyk, /^is CMYK; converted to sRGB/],
+      [tables.bytes, /^has a colour profile made of tables; converted to sRGB/],
+    ] as const) {
+      const { image, notes } = await decodePhoto(file, 'other');
+      expect(notes).toEqual([expect.stringMatching(note)]);
+      expect([image.channels, image.profile]).toEqual([3, undefined]);
+      const [r, g] = pixel(image, 2, 2);
+      expect(r! - g!).toBeGreaterThan(150);
+      expect(Math.min(...pixel(image, WIDTH - 3, HEIGHT - 3))).toBeGreaterThan(240);
+    }
+  });
+
+  it('reads AVIF', async () => {
+    const { image } = await decodePhoto(await quadrants().avif({ quality: 100 }).toBuffer(), 'a.avif');
+    expect(image.channels).toBe(3);
+    expect(pixel(image, 2, 2)[0]! - pixel(image, 2, 2)[1]!).toBeGreaterThan(200);
+  });
+
+  it('leaves the numbers of a Display P3 photo as they are, and hands the profile on', async () => {
     const p3 = await quadrants().withIccProfile('p3').png().toBuffer();
-    const stored = await sharp(p3, { ignoreIcc: true }).raw().toBuffer();
-    expect(stored[0]).toBeLessThan(245);
-    const photo = await decodePhoto(p3, 'p3.png');
-    expect(pixel(photo.image, 2, 2)[0]).toBeGreaterThan(250);
-    const { bytes } = await encodePhoto(photo, 'png');
-    const profile = (await sharp(bytes).metadata()).icc?.toString('latin1').replaceAll('\0', '');
-    expect(profile).toContain('sRGB');
-    expect((await decodePhoto(bytes, 'again.png')).image.data).toEqual(photo.image.data);
+    const { image, notes } = await decodePhoto(p3, 'p3.png');
+    expect(Buffer.from(image.data).equals(await sharp(p3, { ignoreIcc: true }).raw().toBuffer())).toBe(true);
+    expect(image.profile).toEqual((await sharp(p3).metadata()).icc);
+    expect(notes).toEqual([]);
   });
 
   it('uses the first frame of an animation and says so', async () => {
@@ -128,35 +153,84 @@ describe('decodePhoto', () => {
       .toBuffer();
     const photo = await decodePhoto(gif, 'moving.gif');
     expect(photo.image.height).toBe(HEIGHT);
-    expect(pixel(photo.image, 2, 2)).toEqual([255, 0, 0, 255]);
+    expect(pixel(photo.image, 2, 2).slice(0, 3)).toEqual([255, 0, 0]);
     expect(photo.notes.join()).toMatch(/2 frames/);
   });
 });
 
+const XMP =
+  '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' +
+  '<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6" xmlns:xmp="http://ns.adobe.com/xap/1.0/" ' +
+  'xmp:Label="Größe"/></rdf:RDF></x:xmpmeta>';
+
 describe('encodePhoto', () => {
-  it.each(['png', 'jpeg', 'webp'] as const)('keeps EXIF through %s', async (format) => {
-    const tagged = await noise(3)
+  /** A photo with everything that must be carried over. */
+  async function tagged(): Promise<Buffer> {
+    const exif = { IFD0: { Copyright: 'someone' }, IFD2: { DateTimeOriginal: '2019:05:01 12:00:00' } };
+    const file = await noise(3).jpeg().withExif(exif).toBuffer();
+    return sharp(file)
+      .keepExif()
+      .withMetadata({ orientation: 6 })
+      .withIccProfile('p3')
+      .withXmp(XMP)
       .jpeg()
-      .withExif({ IFD0: { Copyright: 'someone' }, IFD2: { DateTimeOriginal: '2019:05:01 12:00:00' } })
       .toBuffer();
-    const file = await sharp(tagged).keepExif().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  }
+
+  it.each(PHOTO_FORMATS)('keeps EXIF, XMP and the profile through %s', async (format) => {
+    const file = await tagged();
     const photo = await decodePhoto(file, 'photo.jpg');
-    const { bytes } = await encodePhoto(photo, format);
+    const { bytes, notes } = await encodePhoto(photo, format);
+    expect(notes).toEqual([]);
     const metadata = await sharp(bytes).metadata();
-    expect(metadata.orientation).toBe(1);
-    expect(metadata.exif?.includes('2019:05:01 12:00:00')).toBe(true);
-    expect(metadata.exif?.includes('someone')).toBe(true);
+    expect(metadata.icc).toEqual((await sharp(file).metadata()).icc);
+    expect(metadata.xmp?.toString()).toContain('xmp:Label="Größe"');
+    expect(metadata.xmp?.toString()).toContain('tiff:Orientation="1"');
+    expect(metadata.orientation ?? 1).toBe(1);
+    // sharp has no EXIF of TIFF; our own reader is tested by itself.
+    const exif = format === 'tiff' ? (await decodePhoto(bytes, 'again')).exif : metadata.exif;
+    expect(Buffer.from(exif!).includes('2019:05:01 12:00:00')).toBe(true);
+    expect(Buffer.from(exif!).includes('someone')).toBe(true);
     const { info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
     expect([info.width, info.height]).toEqual([HEIGHT, WIDTH]);
   });
 
-  it('keeps every RGBA value in PNG, and alpha in WebP, with EXIF beside it', async () => {
+  it('takes EXIF, XMP and profile from a TIFF too', async () => {
+    const first = await decodePhoto(await tagged(), 'photo.jpg');
+    const tiff = (await encodePhoto(first, 'tiff')).bytes;
+    const { bytes } = await encodePhoto(await decodePhoto(tiff, 'photo.tif'), 'jpeg');
+    const metadata = await sharp(bytes).metadata();
+    expect(metadata.exif?.includes('2019:05:01 12:00:00')).toBe(true);
+    expect(metadata.exif?.includes('someone')).toBe(true);
+    expect(metadata.xmp?.toString()).toContain('xmp:Label="Größe"');
+    expect(metadata.icc).toEqual(first.image.profile);
+  });
+
+  it('writes 16 bits where the format has them, and 8 rounded where not', async () => {
+    const data = Uint16Array.from({ length: 300 }, (_, i) => (i * 219) % 65536);
+    const photo = { image: { data, width: 10, height: 10, channels: 3 as const } };
+    for (const format of ['png', 'tiff'] as const) {
+      const { bytes, notes } = await encodePhoto(photo, format);
+      expect(notes).toEqual([]);
+      expect((await decodePhoto(bytes, 'again')).image.data).toEqual(data);
+    }
+    const { bytes, notes } = await encodePhoto(photo, 'webp', { quality: 100 });
+    expect(notes.join()).toMatch(/WEBP has 8 bits/);
+    expect((await sharp(bytes).metadata()).depth).toBe('uchar');
+    const jpeg = await encodePhoto({ image: { ...photo.image, data: data.fill(0x8080 - 1) } }, 'jpeg');
+    // 32895 / 257 = 127.996
+    expect((await decodePhoto(jpeg.bytes, 'grey.jpg')).image.data[0]).toBe(128);
+  });
+
+  it('keeps every RGBA value in PNG and TIFF, and alpha in WebP, with EXIF beside it', async () => {
     const png = await noise(4).png().toBuffer();
     const photo = { ...(await decodePhoto(png, 'a.png')), exif: minimalExif() };
     const before = Buffer.from(photo.image.data);
-    const again = await decodePhoto((await encodePhoto(photo, 'png')).bytes, 'again.png');
-    expect(again.hasAlpha).toBe(true);
-    expect(Buffer.from(again.image.data).equals(before)).toBe(true);
+    for (const format of ['png', 'tiff'] as const) {
+      const again = await decodePhoto((await encodePhoto(photo, format)).bytes, 'again');
+      expect(again.image.channels).toBe(4);
+      expect(Buffer.from(again.image.data).equals(before)).toBe(true);
+    }
     const webp = await decodePhoto((await encodePhoto(photo, 'webp')).bytes, 'again.webp');
     for (let i = 3; i < before.length; i += 4) expect(webp.image.data[i]).toBe(before[i]);
     expect(webp.exif).toBeDefined();
@@ -169,21 +243,37 @@ describe('encodePhoto', () => {
     const photo = await decodePhoto(await clear.png().toBuffer(), 'clear.png');
     const { bytes, notes } = await encodePhoto(photo, 'jpeg');
     expect(notes.join()).toMatch(/transparency/);
-    expect(pixel((await decodePhoto(bytes, 'white.jpg')).image, 4, 4)).toEqual([255, 255, 255, 255]);
+    expect(pixel((await decodePhoto(bytes, 'white.jpg')).image, 4, 4)).toEqual([255, 255, 255]);
   });
 
-  it('gives a grey photo back with one channel', async () => {
-    const photo = await decodePhoto(await noise(3).toColourspace('b-w').png().toBuffer(), 'grey.png');
-    const { bytes } = await encodePhoto(photo, 'png');
-    const metadata = await sharp(bytes).metadata();
-    expect([metadata.space, metadata.channels]).toEqual(['b-w', 1]);
-    expect((await decodePhoto(bytes, 'again')).image.data).toEqual(photo.image.data);
+  it('keeps grey with alpha in PNG and TIFF', async () => {
+    const data = Uint8Array.from({ length: 200 }, (_, i) => (i * 37) % 256);
+    const image = { data, width: 10, height: 10, channels: 2 as const };
+    for (const format of ['png', 'tiff'] as const) {
+      const { bytes } = await encodePhoto({ image }, format);
+      expect((await sharp(bytes).metadata()).channels, format).toBe(2);
+      expect(Array.from((await decodePhoto(bytes, 'again')).image.data), format).toEqual([...data]);
+    }
+  });
+
+  it('gives a grey photo back with one channel and its profile', async () => {
+    const profile = iccProfile(GREY_GAMMA_18);
+    const image = { data: Uint8Array.from({ length: 256 }, (_, i) => i), width: 16, height: 16, profile };
+    for (const format of PHOTO_FORMATS) {
+      const { bytes } = await encodePhoto({ image: { ...image, channels: 1 } }, format, { quality: 100 });
+      const metadata = await sharp(bytes).metadata();
+      // WebP has no grey: three equal channels, and a profile of RGB would be needed.
+      if (format === 'webp') continue;
+      expect([metadata.space, metadata.channels], format).toEqual(['b-w', 1]);
+      expect(metadata.icc?.equals(profile), format).toBe(true);
+    }
+    const { bytes } = await encodePhoto({ image: { ...image, channels: 1 } }, 'png');
+    expect((await decodePhoto(bytes, 'again')).image.data).toEqual(Buffer.from(image.data));
   });
 
   it('names the format that cannot hold the size', async () => {
-    const image = { data: new Uint8ClampedArray(4 * 16400), width: 16400, height: 1 };
-    const photo = { image, hasAlpha: false, isGrey: false, hasProfile: false };
-    await expect(encodePhoto(photo, 'webp')).rejects.toThrow(/16400 x 1 cannot be written as WEBP/);
+    const image = { data: new Uint8Array(3 * 16400), width: 16400, height: 1, channels: 3 as const };
+    await expect(encodePhoto({ image }, 'webp')).rejects.toThrow(/16400 x 1 cannot be written as WEBP/);
   });
 });
 
@@ -197,7 +287,7 @@ describe('bad files', () => {
   const isInputError = (pattern: RegExp) => (error: unknown) =>
     error instanceof InputError && pattern.test(error.message) && !error.message.includes('\n');
 
-  it.each(['jpeg', 'png', 'webp'] satisfies PhotoFormat[])('refuses a %s cut anywhere', async (format) => {
+  it.each(PHOTO_FORMATS)('refuses a %s cut anywhere', async (format) => {
     const whole = await noise(3).toFormat(format).toBuffer();
     await expect(decodePhoto(whole, 'whole')).resolves.toBeDefined();
     for (const share of [0.2, 0.5, 0.9]) {

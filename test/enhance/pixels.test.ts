@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { blendCore, readWindow } from '../../src/enhance/pixels';
+import { plainCodec } from './support';
 
 const photo = (width: number, height: number) => ({
   data: Uint8ClampedArray.from({ length: 4 * width * height }, (_, i) => (i * 7) % 256),
   width,
   height,
+  channels: 4 as const,
 });
 const span = (start: number, end: number) => ({ start, end });
 
 describe('readWindow', () => {
   it('gives planes in [0, 1], mirrored beyond right and bottom', () => {
     const image = photo(3, 2);
-    const planes = readWindow(image, { rows: span(0, 16), columns: span(0, 16) });
+    const planes = readWindow(image, plainCodec, { rows: span(0, 16), columns: span(0, 16) });
     const column = [0, 1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0, 0, 1, 2, 2];
     const row = [0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
     for (let c = 0; c < 3; c++) {
@@ -25,13 +27,13 @@ describe('readWindow', () => {
   });
 
   it('fills a window from a single pixel', () => {
-    const planes = readWindow(photo(1, 1), { rows: span(0, 16), columns: span(0, 16) });
+    const planes = readWindow(photo(1, 1), plainCodec, { rows: span(0, 16), columns: span(0, 16) });
     expect(new Set(planes).size).toBe(3);
   });
 
   it('cuts a window out of the middle', () => {
     const image = photo(64, 64);
-    const planes = readWindow(image, { rows: span(16, 32), columns: span(32, 48) });
+    const planes = readWindow(image, plainCodec, { rows: span(16, 32), columns: span(32, 48) });
     expect(planes[0]).toBe(Math.fround(image.data[4 * (16 * 64 + 32)]! / 255));
   });
 });
@@ -48,8 +50,9 @@ describe('blendCore', () => {
     const result = new Uint8ClampedArray(image.data);
     blendCore(
       planes,
-      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.25 },
+      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.25, keepHue: false },
       image,
+      plainCodec,
       result,
     );
     for (let i = 0; i < 25; i++) {
@@ -62,9 +65,9 @@ describe('blendCore', () => {
 
   it('at strength 1 gives back 8-bit values exactly', () => {
     const image = photo(16, 16);
-    const planes = readWindow(image, window);
-    const result = new Uint8ClampedArray(image.data.length);
-    blendCore(planes, { window, core: window, strength: 1 }, image, result);
+    const planes = readWindow(image, plainCodec, window);
+    const result = new Uint8ClampedArray(image.data);
+    blendCore(planes, { window, core: window, strength: 1, keepHue: false }, image, plainCodec, result);
     expect(result).toEqual(image.data);
   });
 });

@@ -13,7 +13,7 @@ describe('LocalProgram', () => {
     const gpu = await openTestGpu();
     const weights = foldBatchNorm(initialWeights(TINY, 3, { outputScale: 1 }), TINY);
     const run = async (width: number, planes: Float32Array) => {
-      const program = await LocalProgram.compile(gpu, TINY, weights, { height: HEIGHT, width });
+      const program = await LocalProgram.compile(gpu, { config: TINY, weights }, { height: HEIGHT, width });
       const result = await program.run(planes, Float32Array.of(0.1, 0.7, 0, 1.3));
       program.destroy();
       return result;

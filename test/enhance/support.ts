@@ -1,3 +1,5 @@
+import type { CheckedImage } from '../../src/enhance/image';
+import { codecOf } from '../../src/enhance/pixel-codec';
 import { encodeWeights, initialWeights, type NetworkConfig, networkConfig } from '../../src/model';
 import { Random } from '../../src/random';
 
@@ -16,4 +18,22 @@ export function randomImage(width: number, height: number, seed: number | string
     Math.floor(256 * random.uniform()),
   );
   return { data, width, height };
+}
+
+/** 8-bit sRGB. */
+export const plainCodec = codecOf({ data: new Uint8Array(3), width: 1, height: 1, channels: 3 });
+
+/** Random numbers of a picture, in any form that the `Enhancer` takes. */
+export function randomRaster(
+  width: number,
+  height: number,
+  { bits = 8, ...rest }: Partial<Omit<CheckedImage, 'data'>> & { bits?: 8 | 16 },
+  seed: number | string = 1,
+): CheckedImage {
+  const random = new Random(seed);
+  const { channels = 3 } = rest;
+  const length = channels * width * height;
+  const draw = () => Math.floor(2 ** bits * random.uniform());
+  const data = bits === 16 ? Uint16Array.from({ length }, draw) : Uint8ClampedArray.from({ length }, draw);
+  return { ...rest, data, width, height, channels };
 }

@@ -1,0 +1,26 @@
+import { WeightsError } from '../errors';
+import { decodeWeights, foldBatchNorm, type NetworkConfig, type StateDict } from '../model';
+
+/** A network ready for inference: batch norms folded into the convolutions. */
+export interface FoldedNetwork {
+  readonly config: NetworkConfig;
+  readonly weights: StateDict;
+}
+
+/**
+ * @param bytes a weight file.
+ * @param name what messages call it.
+ * @throws {WeightsError} when it is damaged, of another configuration, or holds values that are not finite.
+ */
+export function readNetwork(bytes: Uint8Array, name: string): FoldedNetwork {
+  const { config, state } = decodeWeights(bytes, name);
+  const weights = foldBatchNorm(state, config);
+  for (const [key, { data }] of weights) {
+    if (!data.every(Number.isFinite)) {
+      throw new WeightsError(
+        `${name}: ${key} holds values that are not finite. Its training went wrong; use another.`,
+      );
+    }
+  }
+  return { config, weights };
+}

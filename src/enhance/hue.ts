@@ -1,0 +1,34 @@
+/** Pixels with less colour than this have no hue worth speaking of: a tenth of an 8-bit step. */
+const ACHROMATIC = 0.1 / 255;
+
+/**
+ * Gives an enhanced pixel the hue of the original one, in place.
+ *
+ * On the plane of a constant hue a colour is a mix x = w white + k black + c pure, where pure is the maximally
+ * saturated colour of that hue, (x - min x) / (max x - min x), and w = min x, k = 1 - max x, c = max x - min x.
+ * The corrected pixel is the mix of white, black and the *original's* pure colour with the weights of the
+ * *enhanced* pixel: min y + (max y - min y) pure(x). Its lightest and darkest channel stay what the network
+ * made of them. A grey original has no pure colour, and neither has the result: it gets the enhanced
+ * pixel's luma (Rec. 709), so grey stays grey.
+ *
+ * Source: Kinoshita and Kiya, "Hue-correction scheme based on constant-hue plane for deep-learning-based
+ * color-image enhancement", IEEE Access 8, 2020. The treatment of grey is ours.
+ *
+ * @param original RGB in [0, 1].
+ * @param enhanced RGB in [0, 1]; is overwritten.
+ */
+export function keepHueOf(original: Float64Array, enhanced: Float64Array): void {
+  const [r, g, b] = [original[0]!, original[1]!, original[2]!];
+  const least = Math.min(r, g, b);
+  const chroma = Math.max(r, g, b) - least;
+  const [x, y, z] = [enhanced[0]!, enhanced[1]!, enhanced[2]!];
+  if (chroma < ACHROMATIC) {
+    enhanced.fill(0.2126 * x + 0.7152 * y + 0.0722 * z);
+    return;
+  }
+  const white = Math.min(x, y, z);
+  const pure = (Math.max(x, y, z) - white) / chroma;
+  enhanced[0] = white + pure * (r - least);
+  enhanced[1] = white + pure * (g - least);
+  enhanced[2] = white + pure * (b - least);
+}

@@ -1,0 +1,48 @@
+import { InputError } from '../errors';
+
+/** Formats that are written. */
+export type PhotoFormat = 'jpeg' | 'png' | 'webp' | 'tiff';
+
+export const PHOTO_FORMATS: readonly PhotoFormat[] = ['jpeg', 'png', 'webp', 'tiff'];
+
+const FORMAT_OF_EXTENSION: Readonly<Record<string, PhotoFormat>> = {
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.png': 'png',
+  '.webp': 'webp',
+  '.tif': 'tiff',
+  '.tiff': 'tiff',
+};
+
+/** File name extensions that are taken for photos when a folder is searched. */
+export const PHOTO_EXTENSIONS: readonly string[] = [...Object.keys(FORMAT_OF_EXTENSION), '.avif', '.gif'];
+
+/** With its dot, as the name has it; empty without one. A name like `.jpg` has none. */
+export const extensionOf = (path: string): string => /[^/\\](\.[^./\\]*)$/.exec(path)?.[1] ?? '';
+
+/** The format that a file name asks for, if it is one that is written. */
+export const knownFormatOf = (path: string): PhotoFormat | undefined =>
+  FORMAT_OF_EXTENSION[extensionOf(path).toLowerCase()];
+
+/**
+ * The format that a file name asks for.
+ *
+ * @throws {InputError} for an extension that is not written.
+ */
+export function formatOfPath(path: string): PhotoFormat {
+  const format = knownFormatOf(path);
+  if (format) return format;
+  throw new InputError(
+    `${path}: photos are written as ${Object.keys(FORMAT_OF_EXTENSION).join(', ')}. Choose one of these extensions.`,
+  );
+}
+
+/**
+ * The extension for a photo that had `extension`: the same where that fits the format (or, without a format, is
+ * one that is written), else the format's own; PNG keeps all of a photo that came as something else.
+ */
+export function writableExtension(extension: string, format?: PhotoFormat): string {
+  const own = FORMAT_OF_EXTENSION[extension.toLowerCase()];
+  if (own && (format === undefined || own === format)) return extension;
+  return { jpeg: '.jpg', png: '.png', webp: '.webp', tiff: '.tif' }[format ?? 'png'];
+}
