@@ -84,7 +84,7 @@ async function buildPage(folder: string): Promise<void> {
     'node_modules/vite/bin/vite.js',
     'build',
     '--config',
-    config,
+    'vite.app.config.ts',
     '--outDir',
     folder,
     '--emptyOutDir',
