@@ -21,9 +21,14 @@ session.subscribe(() => {
   showRoom(session.photos.length > 0);
   for (const part of parts) part.render();
 });
-attachIntake((files) => session.add(files));
-showExamples((file) => session.add([file]));
+attachIntake(add);
+showExamples((file) => add([file]));
 void session.start();
+
+/** What blocks the page is on the screen already; photos would only wait behind it. */
+function add(files: File[]): void {
+  if (session.readiness.phase !== 'blocked') session.add(files);
+}
 
 /** The landing without photos, the studio with some. Hidden controls must not keep the keyboard focus. */
 function showRoom(hasPhotos: boolean): void {

@@ -60,7 +60,7 @@ const EXPLANATIONS: Record<ProblemKind, Explanation> = {
   'no-webgpu': {
     title: 'This browser has no WebGPU',
     advice:
-      'glocal needs it to run the network. Use a current Chrome, Edge or Opera, Safari 26 or later, or Firefox 141 or later on Windows or a Mac with an Apple chip.',
+      'glocal needs it to run the network. Use a current Chrome, Edge or Opera, Safari 26 or later, or a current Firefox on Windows or on a Mac with an Apple chip.',
     canRetry: false,
   },
   insecure: {

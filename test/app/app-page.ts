@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -41,13 +40,6 @@ export interface App {
   /** From now on the server hangs up on everyone. */
   goOffline(): void;
   close(): Promise<void>;
-}
-
-/** False, and said loudly, in a checkout without the trained weights that the page ships. */
-export function hasWeights(): boolean {
-  if (existsSync(new URL('../../weights/nano.safetensors', import.meta.url))) return true;
-  console.error('SKIPPED: weights/nano.safetensors does not exist. The tests of the web page did not run.');
-  return false;
 }
 
 /** Builds the page into a folder of its own, serves it and starts a browser. */

@@ -1,6 +1,6 @@
 import { explain, SOFTWARE_NOTE } from '../problems';
 import type { Session } from '../session';
-import { byId } from './dom';
+import { byId, setText } from './dom';
 
 /** Says what the page runs on: the chip in the bar, the note about software adapters, and what blocks the page. */
 export class Readiness {
@@ -24,9 +24,9 @@ export class Readiness {
     const state = readiness.phase === 'ready' && isSlow ? 'slow' : readiness.phase;
     byId('adapter', HTMLButtonElement).dataset.state = state;
     const name = adapter?.name ?? (readiness.phase === 'starting' ? 'Starting' : 'Not available');
-    byId('adapter-name', HTMLElement).textContent = isSlow ? `${name} (slow)` : name;
-    byId('adapter-title', HTMLElement).textContent = adapter ? `Runs on ${name}` : name;
-    byId('adapter-detail', HTMLElement).textContent = adapter?.detail ?? '';
+    setText('adapter-name', isSlow ? `${name} (slow)` : name);
+    setText('adapter-title', adapter ? `Runs on ${name}` : name);
+    setText('adapter-detail', adapter?.detail ?? '');
 
     byId('notice', HTMLElement).hidden = !isSlow || this.#isNoteClosed;
     setText('notice-title', SOFTWARE_NOTE.title);
@@ -41,7 +41,6 @@ export class Readiness {
     for (const id of ['drop', 'examples'])
       byId(id, HTMLElement).classList.toggle('unavailable', Boolean(problem));
     const blocker = byId('blocker', HTMLElement);
-    if (blocker.hidden === !problem && !problem) return;
     blocker.hidden = !problem;
     if (!problem) return;
     const { title, advice, canRetry } = explain(problem);
@@ -50,10 +49,4 @@ export class Readiness {
     setText('blocker-detail', problem.detail ?? '');
     byId('blocker-retry', HTMLButtonElement).hidden = !canRetry;
   }
-}
-
-/** Writes only what changes, so that screen readers do not repeat themselves. */
-function setText(id: string, text: string): void {
-  const element = byId(id, HTMLElement);
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -1,9 +1,9 @@
 import type { Engine } from '../engine';
 import { explain } from '../problems';
-import type { Progress } from '../protocol';
+import type { Problem, Progress } from '../protocol';
 import { type Photo, problemOf, type Session } from '../session';
 import { Divider } from './divider';
-import { byId } from './dom';
+import { byId, setText } from './dom';
 import { attachGestures } from './gestures';
 import type { Insets } from './view-transform';
 import { Viewer, type ViewerLayout } from './viewer';
@@ -106,30 +106,32 @@ export class Stage {
 
   #renderPill(photo: Photo | null): void {
     const phase = photo?.state.phase;
-    const isBusy = phase === 'working' || phase === 'waiting';
+    const isBusy = !this.#blocked && (phase === 'working' || phase === 'waiting');
     byId('pill', HTMLElement).hidden = !isBusy;
     if (!isBusy || !photo) return;
     const progress = photo.state.phase === 'working' ? photo.state.progress : null;
-    byId('pill-label', HTMLLabelElement).textContent = progress ? STAGE_TEXT[progress.stage] : WAITING_TEXT;
+    setText('pill-label', progress ? STAGE_TEXT[progress.stage] : WAITING_TEXT);
     const bar = byId('pill-progress', HTMLProgressElement);
     if (progress?.fraction == null) bar.removeAttribute('value');
     else bar.value = progress.fraction;
   }
 
+  /** What is wrong with the photo, or with the page as a whole. */
   #renderProblem(photo: Photo | null): void {
-    const problem = photo?.state.phase === 'failed' ? photo.state.problem : null;
-    const card = byId('problem', HTMLElement);
-    if (card.hidden === !problem && !problem) return;
-    card.hidden = !problem;
+    const problem = this.#blocked ?? (photo?.state.phase === 'failed' ? photo.state.problem : null);
+    byId('problem', HTMLElement).hidden = !problem;
     if (!problem || !photo) return;
     const { title, advice, canRetry } = explain(problem);
-    byId('problem-title', HTMLElement).textContent = title;
-    byId('problem-advice', HTMLElement).textContent = advice;
-    const detail = problem.detail ? `${photo.file.name}: ${problem.detail}` : photo.file.name;
-    byId('problem-detail', HTMLElement).textContent = detail;
-    const retry = byId('problem-retry', HTMLButtonElement);
-    retry.hidden = !canRetry;
-    retry.textContent = problem.kind === 'cancelled' ? 'Enhance' : 'Try again';
+    setText('problem-title', title);
+    setText('problem-advice', advice);
+    setText('problem-detail', problem.detail ? `${photo.file.name}: ${problem.detail}` : photo.file.name);
+    byId('problem-retry', HTMLButtonElement).hidden = !canRetry;
+    setText('problem-retry', problem.kind === 'cancelled' ? 'Enhance' : 'Try again');
+  }
+
+  get #blocked(): Problem | null {
+    const { readiness } = this.#session;
+    return readiness.phase === 'blocked' ? readiness.problem : null;
   }
 
   #attachButtons(): void {
@@ -139,7 +141,7 @@ export class Stage {
       });
     };
     onClick('cancel', (photo) => this.#session.cancel(photo));
-    onClick('problem-retry', (photo) => this.#session.retry(photo));
+    onClick('problem-retry', (photo) => (this.#blocked ? this.#session.start() : this.#session.retry(photo)));
     onClick('problem-remove', (photo) => this.#session.remove(photo));
     onClick('zoom-in', () => this.#viewer.zoomBy(1.5));
     onClick('zoom-out', () => this.#viewer.zoomBy(1 / 1.5));

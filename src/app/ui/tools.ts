@@ -1,7 +1,7 @@
 import type { Engine } from '../engine';
 import { explain } from '../problems';
 import { type Photo, problemOf, type Session } from '../session';
-import { byId } from './dom';
+import { byId, setText } from './dom';
 import { saveAll, savePhoto } from './save';
 
 /** Strength and saving. */
@@ -11,7 +11,8 @@ export class Tools {
   readonly #saveAll = byId('save-all', HTMLButtonElement);
   readonly #strength = byId('strength', HTMLInputElement);
   #isSaving = false;
-  #message = '';
+  /** The photo and phase that screen readers were told last. */
+  #announced = '';
 
   constructor(session: Session, engine: Engine) {
     this.#session = session;
@@ -36,30 +37,40 @@ export class Tools {
     const percent = Math.round((selected?.strength ?? 1) * 100);
     this.#strength.value = String(percent);
     this.#strength.style.setProperty('--value', `${percent}%`);
-    byId('strength-value', HTMLOutputElement).textContent = `${percent}%`;
+    setText('strength-value', `${percent}%`);
     this.#save.disabled = !canSave || this.#isSaving;
     this.#saveAll.hidden = photos.length < 2;
     this.#saveAll.disabled = this.#isSaving || !photos.some(isDone);
-    byId('caption', HTMLElement).textContent = selected ? caption(selected) : '';
-    const announcer = byId('announcer', HTMLElement);
-    const message = this.#message || (canSave ? `${selected.file.name} enhanced` : '');
-    if (announcer.textContent !== message) announcer.textContent = message;
+    setText('caption', selected ? caption(selected) : '');
+    this.#announce(selected);
+  }
+
+  #announce(photo: Photo | null): void {
+    const key = photo ? `${photo.id} ${photo.state.phase}` : '';
+    if (key === this.#announced) return;
+    this.#announced = key;
+    say(photo && isDone(photo) ? `${photo.file.name} enhanced` : '');
   }
 
   async #run(save: () => Promise<void>, success: string): Promise<void> {
     this.#isSaving = true;
-    this.#message = '';
     this.render();
     try {
       await save();
-      this.#message = success;
+      say(success);
     } catch (error) {
-      const problem = problemOf(error);
-      this.#message = explain(problem).title;
+      const { title, advice } = explain(problemOf(error));
+      say(`Not saved. ${title}. ${advice}`, true);
     }
     this.#isSaving = false;
     this.render();
   }
+}
+
+/** Tells screen readers; what went wrong is shown to everyone, until the next message. */
+function say(text: string, isShown = false): void {
+  setText('announcer', text);
+  byId('announcer', HTMLOutputElement).className = isShown ? 'toast' : 'hidden';
 }
 
 const isDone = (photo: Photo): boolean => photo.state.phase === 'done';
