@@ -5,16 +5,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isWiderThanSrgb } from '../../src/app/wide-gamut';
 import { hasBrowser } from '../support/page';
-import {
-  type App,
-  type Complaints,
-  hasWeights,
-  openSite,
-  type Site,
-  savedFile,
-  startApp,
-  workerOf,
-} from './app-page';
+import { type App, type Complaints, openSite, type Site, savedFile, startApp, workerOf } from './app-page';
 import { COPYRIGHT, darkPixels, HEIGHT, WIDTH, writePhotos } from './photos';
 
 /** Software adapters on busy machines are slow. */
