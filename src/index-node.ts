@@ -7,7 +7,14 @@
  * await enhancer.dispose();
  * ```
  */
-export { type EnhancedFile, type EnhanceFileOptions, enhanceFile } from './enhance/enhance-file-node';
+export {
+  type EnhanceBytesOptions,
+  type EnhancedBytes,
+  type EnhancedFile,
+  type EnhanceFileOptions,
+  enhanceBytes,
+  enhanceFile,
+} from './enhance/enhance-file-node';
 export type { EnhancerOptions, RunOptions } from './enhance/enhancer';
 export { NodeEnhancer as Enhancer } from './enhance/enhancer-node';
 export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './enhance/image';

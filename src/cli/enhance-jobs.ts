@@ -1,8 +1,9 @@
 import { type Dirent, existsSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../enhance/photo-format';
 import { reason } from '../enhance/reason';
+import { STREAM } from './enhance-target';
 
 /** A photo to enhance. */
 export interface EnhanceJob {
@@ -16,59 +17,102 @@ export interface Refusal {
   readonly error: string;
 }
 
+/** Part `index` (from 1) of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
 export interface JobOptions {
-  readonly outputFolder: string;
+  /** Where results go: a folder, or for a single photo a file. */
+  readonly output: { readonly folder: string } | { readonly file: string };
   /** Folders within folders too; their layout is kept. */
   readonly recursive: boolean;
   /** Put between name and extension. */
   readonly suffix: string;
   /** Format of the outputs; that of the input when absent (PNG where it is not one that is written). */
   readonly format?: PhotoFormat;
-  /** Replace outputs that exist. */
-  readonly overwrite: boolean;
+  /** What is done about outputs that exist. */
+  readonly existing: 'refuse' | 'overwrite' | 'skip';
+  /** Take only these of the photos: every `count`-th in the order of their places. */
+  readonly shard?: Shard;
 }
 
-/** An input and where it belongs below the output folder. */
+export interface JobPlan {
+  readonly jobs: readonly EnhanceJob[];
+  readonly refusals: readonly Refusal[];
+  /** Outputs are there already. */
+  readonly skipped: readonly EnhanceJob[];
+}
+
+/** An input, where it belongs below the output folder, and its identity, whatever it is called. */
 interface Found {
   readonly input: string;
   readonly place: string;
+  readonly identity: string;
 }
 
 /**
  * Finds the photos and decides where each goes, before anything is computed. Nothing is created. A photo is
  * never written over itself or over another output of the same call.
  */
-export async function planJobs(
+export async function planJobs(inputs: readonly string[], options: JobOptions): Promise<JobPlan> {
+  const { found, refusals } = await findAll(inputs, options);
+  const jobs: EnhanceJob[] = [];
+  const skipped: EnhanceJob[] = [];
+  const inputOf = new Map<string, string>();
+  const isMine = shardOf(found, options.shard);
+  for (const photo of found) {
+    const { input } = photo;
+    const output = outputPath(photo.place, options);
+    const rival = inputOf.get(output);
+    if (rival === undefined) inputOf.set(output, input);
+    // Whose output it is must not depend on the shard.
+    if (!isMine.has(photo)) continue;
+    const error = rival === undefined ? await objection(photo, output, options) : rivalry(output, rival);
+    if (error) refusals.push({ input, error });
+    else if (options.existing === 'skip' && existsSync(output)) skipped.push({ input, output });
+    else jobs.push({ input, output });
+  }
+  return { jobs, refusals, skipped };
+}
+
+async function findAll(
   inputs: readonly string[],
   options: JobOptions,
-): Promise<{ jobs: EnhanceJob[]; refusals: Refusal[] }> {
-  const jobs: EnhanceJob[] = [];
+): Promise<{ found: Found[]; refusals: Refusal[] }> {
+  const found: Found[] = [];
   const refusals: Refusal[] = [];
-  const inputOf = new Map<string, string>();
   const seen = new Set<string>();
   for (const given of inputs) {
-    const found = await findPhotos(given, options);
-    if (typeof found === 'string') refusals.push({ input: given, error: found });
-    else {
-      for (const { input, place } of found) {
-        const identity = await realpath(input).catch(() => resolve(input));
-        if (seen.has(identity)) continue;
-        seen.add(identity);
-        const output = outputPath(place, options);
-        const error = await objection(identity, output, inputOf, options);
-        if (error) refusals.push({ input, error });
-        else {
-          inputOf.set(output, input);
-          jobs.push({ input, output });
-        }
-      }
+    const photos = await findPhotos(given, options);
+    if (typeof photos === 'string') {
+      refusals.push({ input: given, error: photos });
+      continue;
+    }
+    for (const { input, place } of photos) {
+      const identity = await realpath(input).catch(() => resolve(input));
+      if (!seen.has(identity)) found.push({ input, place, identity });
+      seen.add(identity);
     }
   }
-  return { jobs, refusals };
+  return { found, refusals };
+}
+
+/** Every `count`-th photo in the order of places: the same for every machine that sees the same photos. */
+function shardOf(found: readonly Found[], shard: Shard | undefined): ReadonlySet<Found> {
+  if (!shard) return new Set(found);
+  const key = ({ place, input }: Found) => `${place.split(sep).join('/')}\0${input}`;
+  const sorted = [...found].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return new Set(sorted.filter((_, i) => i % shard.count === shard.index - 1));
 }
 
 /** The photos of one argument, or why there are none. */
-async function findPhotos(given: string, options: JobOptions): Promise<Found[] | string> {
+async function findPhotos(
+  given: string,
+  options: JobOptions,
+): Promise<{ input: string; place: string }[] | string> {
+  if (given === STREAM) return [{ input: given, place: given }];
   let isFolder: boolean;
   try {
     isFolder = (await stat(given)).isDirectory();
@@ -96,34 +140,37 @@ async function photosIn(folder: string, options: JobOptions): Promise<string[]> 
     if (entry.name.startsWith('.')) continue;
     // A link to a folder is not followed: it may lead back here.
     if (entry.isDirectory()) {
-      if (!options.recursive || resolve(path) === resolve(options.outputFolder)) continue;
-      photos.push(...(await photosIn(path, options)));
+      if (options.recursive && !isOutputFolder(path, options))
+        photos.push(...(await photosIn(path, options)));
     } else if (PHOTO_EXTENSIONS.includes(extname(entry.name).toLowerCase())) photos.push(path);
   }
   return photos;
 }
 
-function outputPath(place: string, { outputFolder, suffix, format }: JobOptions): string {
+const isOutputFolder = (path: string, { output }: JobOptions): boolean =>
+  'folder' in output && resolve(path) === resolve(output.folder);
+
+function outputPath(place: string, { output, suffix, format }: JobOptions): string {
+  if ('file' in output) return output.file;
   const extension = extname(place);
   const stem = basename(place, extension);
-  return join(outputFolder, dirname(place), `${stem}${suffix}${writableExtension(extension, format)}`);
+  return join(output.folder, dirname(place), `${stem}${suffix}${writableExtension(extension, format)}`);
 }
 
+const rivalry = (output: string, rival: string): string =>
+  `${output} is already the output of ${rival}. Enhance them into different folders.`;
+
 async function objection(
-  identity: string,
+  { identity }: Found,
   output: string,
-  inputOf: ReadonlyMap<string, string>,
-  { overwrite }: JobOptions,
+  { existing }: JobOptions,
 ): Promise<string | undefined> {
-  const rival = inputOf.get(output);
-  if (rival !== undefined) {
-    return `${output} is already the output of ${rival}. Enhance them into different folders.`;
-  }
   if (!existsSync(output)) return undefined;
   if ((await realpath(output)) === identity) {
-    return `the output would replace the photo itself. Choose another folder, or a --suffix.`;
+    return 'the output would replace the photo itself. Choose another output, or a --suffix.';
   }
-  if (!overwrite) return `${output} exists. Use --overwrite to replace it.`;
-  if (statSync(output).isDirectory()) return `${output} is a folder. Choose another output folder.`;
+  if (statSync(output).isDirectory()) return `${output} is a folder. Choose another output.`;
+  if (existing === 'refuse')
+    return `${output} exists. Use --overwrite to replace it, or --skip-existing to leave it.`;
   return undefined;
 }

@@ -4,6 +4,8 @@ import { SingleBar } from 'cli-progress';
 export interface FileResult {
   readonly input: string;
   readonly output?: string;
+  /** Left alone: the output was there (`--skip-existing`), or nothing was to be written (`--dry-run`). */
+  readonly skipped?: 'exists' | 'dry run';
   readonly width?: number;
   readonly height?: number;
   readonly milliseconds?: number;
@@ -15,10 +17,8 @@ export interface FileResult {
 export interface Reporter {
   /** A fact about the whole run, such as a software adapter. */
   announce(line: string): void;
-  /** A photo begins; `done` of `total` are finished. */
-  begin(input: string, done: number, total: number): void;
-  /** Share of the current photo. */
-  progress(fraction: number): void;
+  /** So many photos are done, parts of photos counted as fractions; `name` is the one at work. */
+  progress(done: number, total: number, name: string): void;
   result(result: FileResult): void;
   /** After the last photo. */
   end(results: readonly FileResult[], facts: Readonly<Record<string, unknown>>): void;
@@ -32,7 +32,6 @@ interface Streams {
 /** A line for each photo, and a bar while a terminal looks on. */
 export class TextReporter implements Reporter {
   readonly #bar: SingleBar | undefined;
-  #done = 0;
 
   constructor(private readonly streams: Streams = { out: process.stdout, err: process.stderr }) {
     if (!streams.err.isTTY) return;
@@ -50,30 +49,36 @@ export class TextReporter implements Reporter {
     this.streams.err.write(`${line}\n`);
   }
 
-  begin(input: string, done: number, total: number): void {
-    this.#done = done;
-    this.#bar?.start(total, done, { name: input });
+  progress(done: number, total: number, name: string): void {
+    if (this.#bar?.isActive) this.#bar.update(done, { name });
+    else this.#bar?.start(total, done, { name });
   }
 
-  progress(fraction: number): void {
-    this.#bar?.update(this.#done + fraction);
-  }
-
-  result({ input, output, width, height, milliseconds = 0, notes = [], error }: FileResult): void {
+  result(result: FileResult): void {
     this.#bar?.stop();
-    if (error !== undefined) {
-      this.streams.err.write(`failed    ${input}: ${withoutPrefix(error, input)}\n`);
-      return;
+    const { input, output, skipped, width, height, milliseconds = 0, notes = [], error } = result;
+    const { out, err } = this.streams;
+    if (error !== undefined) err.write(`failed    ${input}: ${withoutPrefix(error, input)}\n`);
+    else if (skipped === 'exists') out.write(`skipped   ${input}: ${output} exists\n`);
+    else if (skipped === 'dry run') out.write(`would do  ${input} -> ${output}\n`);
+    else {
+      const note = notes.length > 0 ? ` (${notes.join('; ')})` : '';
+      const seconds = (milliseconds / 1000).toFixed(1);
+      out.write(`enhanced  ${input} -> ${output}  ${width} x ${height}  ${seconds} s${note}\n`);
     }
-    const note = notes.length > 0 ? ` (${notes.join('; ')})` : '';
-    const seconds = (milliseconds / 1000).toFixed(1);
-    this.streams.out.write(`enhanced  ${input} -> ${output}  ${width} x ${height}  ${seconds} s${note}\n`);
   }
 
   end(results: readonly FileResult[]): void {
     this.#bar?.stop();
-    const failed = results.filter((result) => result.error !== undefined).length;
-    this.streams.out.write(`${results.length - failed} enhanced, ${failed} failed\n`);
+    const count = (is: (result: FileResult) => boolean) => results.filter(is).length;
+    const failed = count(({ error }) => error !== undefined);
+    const skipped = count((result) => result.skipped === 'exists');
+    const planned = count((result) => result.skipped === 'dry run');
+    const enhanced = results.length - failed - skipped - planned;
+    const parts = [`${enhanced} enhanced`, `${failed} failed`];
+    if (skipped > 0) parts.push(`${skipped} skipped`);
+    if (planned > 0) parts[0] = `${planned} would be enhanced`;
+    this.streams.out.write(`${parts.join(', ')}\n`);
   }
 }
 
@@ -85,7 +90,6 @@ export class JsonReporter implements Reporter {
     this.streams.err.write(`${line}\n`);
   }
 
-  begin(): void {}
   progress(): void {}
   result(): void {}
 

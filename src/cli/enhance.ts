@@ -1,26 +1,39 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PHOTO_FORMATS } from '../enhance/photo-format';
+import type { Shard } from './enhance-jobs';
 import type { EnhanceFlags } from './enhance-run';
 
 /** Adds `glocal enhance`. */
 export function registerEnhanceCommand(program: Command): void {
   program
     .command('enhance')
-    .description('enhance photos: JPEG, PNG, WebP, TIFF, AVIF, GIF in; JPEG, PNG, WebP out')
-    .argument('<file|dir...>', 'photos, and folders of photos')
-    .requiredOption('-o, --out <dir>', 'folder for the results; made if it is not there')
+    .description('enhance photos: JPEG, PNG, WebP, TIFF, AVIF, GIF in; JPEG, PNG, WebP, TIFF out')
+    .argument('<photo...>', 'files, folders, or - for standard input')
+    .requiredOption('-o, --out <place>', 'a folder, for one photo also a file, or - for standard output')
     .option('--model <name|path>', 'a model of this package, or a .safetensors file', 'nano')
     .option('--strength <0..1>', '0 leaves the photo as it is, 1 is the full effect', strength, 1)
+    .option('--keep-hue', 'let every pixel keep its hue; light and saturation change')
     .addOption(
-      new Option('--format <name>', 'format of the results (default: as the photo)').choices([
-        'jpeg',
-        'png',
-        'webp',
-      ]),
+      new Option('--format <name>', 'format of the results (default: as the photo)').choices(PHOTO_FORMATS),
     )
     .option('--quality <1..100>', 'quality of JPEG and WebP (default: 92)', quality)
     .option('--suffix <text>', 'put between name and extension of the results', '')
-    .option('--overwrite', 'replace results that exist')
-    .option('--recursive', 'search folders within folders, and keep their layout')
+    .addOption(new Option('--overwrite', 'replace results that exist').conflicts('skipExisting'))
+    .option('--skip-existing', 'leave photos alone whose results exist')
+    .option('-r, --recursive', 'search folders within folders, and keep their layout')
+    .option(
+      '--shard <i/n>',
+      'take every n-th photo only, beginning with the i-th: for several machines',
+      shard,
+    )
+    .option(
+      '-j, --jobs <n>',
+      'photos in memory at once: one is enhanced, others decoded and encoded',
+      jobs,
+      2,
+    )
+    .option('--tile <pixels|auto>', 'side of the largest tile; less takes less device memory', tile, 'auto')
+    .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document, and nothing else, on standard output')
     .action(async (inputs: string[], flags: EnhanceFlags) => {
       // Photos pull in sharp and Dawn; other commands need neither.
@@ -37,9 +50,30 @@ function strength(text: string): number {
 }
 
 function quality(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100) {
-    throw new InvalidArgumentError('Give a whole number from 1 to 100.');
-  }
+  const value = wholeNumber(text);
+  if (value < 1 || value > 100) throw new InvalidArgumentError('Give a whole number from 1 to 100.');
   return value;
+}
+
+const MOST_JOBS = 64;
+
+function jobs(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1 || value > MOST_JOBS)
+    throw new InvalidArgumentError(`Give a whole number from 1 to ${MOST_JOBS}.`);
+  return value;
+}
+
+const tile = (text: string): number | 'auto' => (text === 'auto' ? text : wholeNumber(text));
+
+function shard(text: string): Shard {
+  const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > count)
+    throw new InvalidArgumentError('Give i/n, for example 1/4 for the first of four parts.');
+  return { index, count };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
 }

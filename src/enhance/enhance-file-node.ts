@@ -1,11 +1,18 @@
 import type { Enhancer, RunOptions } from './enhancer';
-import { formatOfPath } from './photo-format';
-import { encodePhoto, readPhoto } from './photo-node';
+import { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from './photo-format';
+import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from './photo-node';
 import { writeWhole } from './write-whole-node';
 
 export interface EnhanceFileOptions extends RunOptions {
-  /** 1 to 100, for JPEG and WebP. */
+  /** 1 to 100, for JPEG and WebP. Default: 92. */
   readonly quality?: number;
+}
+
+export interface EnhanceBytesOptions extends EnhanceFileOptions {
+  /** Default: that of the photo, or PNG where it is not one that is written. */
+  readonly format?: PhotoFormat;
+  /** What messages call the photo. */
+  readonly name?: string;
 }
 
 /** What became of a file. */
@@ -14,6 +21,12 @@ export interface EnhancedFile {
   readonly height: number;
   /** What could not be kept, in words for the user. */
   readonly notes: readonly string[];
+}
+
+/** An encoded photo. */
+export interface EnhancedBytes extends EnhancedFile {
+  readonly bytes: Uint8Array;
+  readonly format: PhotoFormat;
 }
 
 /**
@@ -28,13 +41,36 @@ export async function enhanceFile(
   enhancer: Enhancer,
   input: string,
   output: string,
-  { quality, ...options }: EnhanceFileOptions = {},
+  options: EnhanceFileOptions = {},
 ): Promise<EnhancedFile> {
   const format = formatOfPath(output);
   const photo = await readPhoto(input);
+  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
+  await writeWhole(output, bytes);
   const { width, height } = photo.image;
+  return { width, height, notes };
+}
+
+/** As `enhanceFile`, from the bytes of a file to the bytes of a file. */
+export async function enhanceBytes(
+  enhancer: Enhancer,
+  input: Uint8Array,
+  { name = 'The photo', format: wanted, ...options }: EnhanceBytesOptions = {},
+): Promise<EnhancedBytes> {
+  const photo = await decodePhoto(input, name);
+  const format = wanted ?? PHOTO_FORMATS.find((known) => known === photo.format) ?? 'png';
+  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
+  const { width, height } = photo.image;
+  return { bytes, format, width, height, notes };
+}
+
+async function enhancePhoto(
+  enhancer: Enhancer,
+  photo: Photo,
+  format: PhotoFormat,
+  { quality, ...options }: EnhanceFileOptions,
+): Promise<EncodedPhoto> {
   const image = await enhancer.run(photo.image, options);
   const encoded = await encodePhoto({ ...photo, image }, format, quality === undefined ? {} : { quality });
-  await writeWhole(output, encoded.bytes);
-  return { width, height, notes: [...photo.notes, ...encoded.notes] };
+  return { bytes: encoded.bytes, notes: [...photo.notes, ...encoded.notes] };
 }

@@ -33,13 +33,16 @@ const DEFAULT_QUALITY = 92;
 
 /** @throws {InputError} naming the file: missing, unreadable, not a photo, damaged, or too large. */
 export async function readPhoto(path: string): Promise<Photo> {
-  let bytes: Buffer;
+  return decodePhoto(await readBytes(path), path);
+}
+
+/** @throws {InputError} naming the file. */
+export async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     throw new InputError(`${path} cannot be read: ${reason(cause)}`, { cause });
   }
-  return decodePhoto(bytes, path);
 }
 
 /** As `readPhoto`, for bytes in memory; `name` is for messages. */

@@ -42,6 +42,23 @@ afterAll(async () => {
 
 const enhance = (...args: string[]) => cli.run(['enhance', '--model', at('tiny.safetensors'), ...args]);
 
+/** Runs the command with bytes for its standard input, and takes its output as bytes. */
+function pipe(
+  input: Buffer,
+  ...args: string[]
+): Promise<{ code: number | null; stdout: Buffer; stderr: string }> {
+  const child = spawn(process.execPath, [cli.path, 'enhance', '--model', at('tiny.safetensors'), ...args]);
+  child.stdin.end(input);
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (chunk) => stdout.push(chunk));
+  child.stderr.on('data', (chunk) => stderr.push(chunk));
+  return new Promise((resolve) => {
+    child.once('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() }),
+    );
+  });
+}
+
 describe('glocal enhance', () => {
   it('enhances a folder: a line for each photo, exit code 0', async () => {
     const { code, stdout } = await enhance(at('photos'), '-o', at('lines'));
@@ -70,6 +87,8 @@ describe('glocal enhance', () => {
     );
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
+    expect(report.deviceBytes).toBeGreaterThan(1000);
+    expect(report.processBytes).toBeGreaterThan(report.deviceBytes);
     expect(report).toMatchObject({ strength: 0.5, interrupted: false });
     expect(report.files.map((file: { width: number }) => file.width)).toEqual([40, 1, 17]);
     for (const { output } of report.files) expect(existsSync(output)).toBe(true);
@@ -122,11 +141,84 @@ describe('glocal enhance', () => {
     expect(cut.stderr).toMatch(/^glocal: .*cut\.safetensors/m);
   });
 
+  it('takes a photo from standard input to standard output, and to a file', async () => {
+    const photo = await readFile(at('photos', 'turned.jpg'));
+    const stream = await pipe(photo, '-', '-o', '-', '--strength', '0.5');
+    expect(stream.code).toBe(0);
+    const metadata = await sharp(stream.stdout).metadata();
+    expect([metadata.format, metadata.width, metadata.height]).toEqual(['jpeg', 17, 31]);
+    expect(stream.stderr).toMatch(/1 enhanced/);
+    const file = await pipe(photo, '-', '-o', at('piped', 'one.png'));
+    expect(file.code).toBe(0);
+    expect((await sharp(at('piped', 'one.png')).metadata()).format).toBe('png');
+    const named = await pipe(Buffer.alloc(0), at('photos', 'alpha.png'), '-o', '-', '--format', 'webp');
+    expect((await sharp(named.stdout).metadata()).format).toBe('webp');
+    const junk = await pipe(Buffer.from('no photo'), '-', '-o', '-');
+    expect([junk.code, junk.stdout.length]).toEqual([1, 0]);
+    expect(junk.stderr).toMatch(/standard input is not an image/);
+  });
+
+  it('refuses what a stream cannot do', async () => {
+    const photo = at('photos', 'alpha.png');
+    for (const [args, message] of [
+      [['-', '-o', at('never')], /has no name/],
+      [[photo, '-', '-o', at('never')], /only one photo/],
+      [[at('photos'), '-o', '-'], /is a folder, but -o - takes one photo/],
+      [[photo, '-o', '-', '--json'], /both want standard output/],
+      [[photo, '-o', at('never.jpg'), '--format', 'png'], /Leave --format out/],
+      [[photo, '-o', at('never.avif')], /written as \.jpg/],
+      [[photo, '-o', at('never'), '--suffix', 'a/b'], /part of a file name/],
+    ] as const) {
+      const { code, stderr } = await enhance(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(message);
+    }
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  it('says what it would do, and does nothing', async () => {
+    const { code, stdout, stderr } = await enhance(
+      at('photos'),
+      '-o',
+      at('never'),
+      '--dry-run',
+      '--shard',
+      '1/2',
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.match(/^would do/gm)).toHaveLength(2);
+    expect(stdout).toMatch(/2 would be enhanced, 0 failed\n$/);
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  it('takes up where another run stopped', async () => {
+    await mkdir(at('half'));
+    await writeFile(at('half', 'alpha.png'), 'precious');
+    const { code, stdout } = await enhance(
+      at('photos'),
+      '-o',
+      at('half'),
+      '--skip-existing',
+      '-j',
+      '3',
+      '--keep-hue',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/2 enhanced, 0 failed, 1 skipped\n$/);
+    expect(await readFile(at('half', 'alpha.png'), 'utf8')).toBe('precious');
+    expect((await readdir(at('half'))).sort()).toEqual(['alpha.png', 'dot.webp', 'turned.jpg']);
+  });
+
   it('refuses options that make no sense with exit code 2', async () => {
     for (const options of [
       ['--strength', '2'],
       ['--quality', '0'],
       ['--format', 'bmp'],
+      ['--shard', '0/2'],
+      ['--shard', '3/2'],
+      ['--jobs', '0'],
+      ['--tile', 'small'],
+      ['--overwrite', '--skip-existing'],
     ]) {
       expect((await enhance(at('photos'), '-o', at('never'), ...options)).code).toBe(2);
     }
@@ -140,7 +232,7 @@ describe('glocal enhance', () => {
       .png()
       .toBuffer();
     for (let i = 0; i < 30; i++) await writeFile(at('many', `${10 + i}.png`), png);
-    const args = ['enhance', '--model', at('tiny.safetensors'), at('many'), '-o', at('some')];
+    const args = ['enhance', '--model', at('tiny.safetensors'), at('many'), '-o', at('some'), '-j', '3'];
     const child = spawn(process.execPath, [cli.path, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.once('data', () => child.kill('SIGINT'));
     const code = await new Promise((resolve) => child.once('close', resolve));
