@@ -1,10 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadModel } from '../enhance/models-node';
 import type { TrainRequest } from '../train/node/train';
 
 /** Options as commander hands them over; undefined where the user said nothing. */
 interface TrainFlags {
   data?: string;
   out: string;
+  from?: string;
+  upsampling?: 'free' | 'balanced';
   width?: number;
   globalWidth?: number;
   patch?: number;
@@ -29,6 +32,13 @@ export function registerTrainCommand(program: Command): void {
     .description('train the network on a folder of HDR images')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
     .requiredOption('--out <dir>', 'folder for weights, checkpoints and log')
+    .option('--from <name|path>', 'start from a model of this package, or a .safetensors file')
+    .addOption(
+      new Option(
+        '--upsampling <how>',
+        'balanced keeps transposed convolutions from leaving a grid; free is the paper (default: free)',
+      ).choices(['free', 'balanced']),
+    )
     .option('--width <n>', 'channels at full resolution; 32 is the paper (default: 8)', count)
     .option(
       '--global-width <n>',
@@ -66,13 +76,13 @@ export function registerTrainCommand(program: Command): void {
     .action(async (flags: TrainFlags) => {
       // Training pulls in Dawn and the workers; other commands need not wait for that.
       const { train } = await import('../train/node/train');
-      process.exitCode = await train(request(flags));
+      process.exitCode = await train(await request(flags));
     });
 }
 
-function request(flags: TrainFlags): TrainRequest {
-  const { out, resume = false, ...rest } = flags;
-  return { ...rest, out, resume };
+async function request({ out, resume = false, from, ...rest }: TrainFlags): Promise<TrainRequest> {
+  const initial = from !== undefined && { from: { name: from, bytes: await loadModel(from) } };
+  return { ...rest, ...initial, out, resume };
 }
 
 function count(text: string): number {

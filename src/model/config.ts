@@ -21,6 +21,12 @@ export interface NetworkConfig {
   readonly join: JoinVariant;
   /** Side of the last convolution's kernel: 1 or 3. */
   readonly outputKernel: number;
+  /**
+   * Kernels of the transposed convolutions. `free`: as the paper has them, which leaves a faint grid on smooth
+   * areas. `balanced`: without the part that makes the grid (`src/kernels/balance-kernel.ts`), in training; the
+   * weights that come out are plain weights.
+   */
+  readonly upsampling: 'free' | 'balanced';
   /** Added to the variance in batch norm. */
   readonly normEpsilon: number;
   /** Weight of a batch in the running statistics. */
@@ -35,6 +41,7 @@ const PAPER: NetworkConfig = {
   globalEncoder: true,
   join: 'P',
   outputKernel: 3,
+  upsampling: 'free',
   normEpsilon: 1e-5,
   normMomentum: 0.1,
 };
@@ -60,6 +67,7 @@ const RULES: { readonly [K in keyof NetworkConfig]: [(value: unknown) => boolean
   globalEncoder: [(value) => typeof value === 'boolean', 'true or false'],
   join: [(value) => value === 'P' || value === 'A' || value === 'C', '"P", "A" or "C"'],
   outputKernel: [(value) => value === 1 || value === 3, '1 or 3'],
+  upsampling: [(value) => value === 'free' || value === 'balanced', '"free" or "balanced"'],
   normEpsilon: [(value) => Number.isFinite(value) && (value as number) > 0, 'a positive number'],
   normMomentum: [
     (value) => Number.isFinite(value) && (value as number) > 0 && (value as number) <= 1,

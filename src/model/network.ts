@@ -1,6 +1,7 @@
 import { ShapeError } from '../errors';
 import type { Graph, SymbolicTensor } from '../graph/graph';
 import {
+  balanceKernel,
   batchNorm,
   concat,
   conv2d,
@@ -167,8 +168,9 @@ class LayerBuilder {
       return convolve(x, weight!, { stride, padding, bias: vectors[0]!, relu: true });
     }
     const [gamma, beta, runningMean, runningVariance] = vectors;
+    const projected = layer.transposed && this.mode === 'training' && this.config.upsampling === 'balanced';
     return batchNorm(
-      convolve(x, weight!, { stride, padding }),
+      convolve(x, projected ? balanceKernel(weight!) : weight!, { stride, padding }),
       { gamma: gamma!, beta: beta!, runningMean: runningMean!, runningVariance: runningVariance! },
       {
         mode: this.mode === 'training' ? 'training' : 'inference',

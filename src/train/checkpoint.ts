@@ -1,4 +1,5 @@
 import { WeightsError } from '../errors';
+import { networkParameters } from '../model/layers';
 import { decodeSafetensors, encodeSafetensors } from '../model/safetensors';
 import type { StateDict } from '../model/state-dict';
 import type { RunConfig } from './config';
@@ -15,6 +16,17 @@ export interface CheckpointMeta {
 export interface Checkpoint {
   readonly state: StateDict;
   readonly meta: CheckpointMeta;
+}
+
+/** The state before the first step of a run that starts from weights: Adam's moments are zero. */
+export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkpoint {
+  const state = new Map(weights);
+  for (const { name, shape, trainable } of networkParameters(config.network)) {
+    if (!trainable) continue;
+    const zeros = () => new Float32Array(shape.reduce((product, size) => product * size, 1));
+    state.set(`${name}.adam.m`, { shape, data: zeros() }).set(`${name}.adam.v`, { shape, data: zeros() });
+  }
+  return { state, meta: { step: 0, config } };
 }
 
 const FORMAT = 'glocal-checkpoint-1';

@@ -9,6 +9,8 @@ import type { Schedule } from './schedule';
  */
 export interface RunConfig {
   readonly network: NetworkConfig;
+  /** SHA-256 of the weight file that the run starts from; absent: random weights from the seed. */
+  readonly from?: string;
   /** Pairs a step. */
   readonly batch: number;
   readonly schedule: Schedule;

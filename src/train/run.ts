@@ -96,7 +96,7 @@ class Run {
 
   async run(): Promise<RunResult> {
     const { signal, validateEvery, checkpointEvery, trainer, runtime, resumed } = this.#options;
-    await this.#event({ event: resumed ? 'resume' : 'start', runtime, adapter: trainer.adapter });
+    await this.#event({ event: resumed?.step ? 'resume' : 'start', runtime, adapter: trainer.adapter });
     this.#startLine();
     while (this.#step < this.#steps) {
       if (signal?.aborted) return this.#interrupt();

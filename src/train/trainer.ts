@@ -2,6 +2,7 @@ import { WeightsError } from '../errors';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import { adam, Graph, gradients, mse, Program, type SymbolicTensor } from '../graph';
 import type { Shape } from '../kernels/tensor';
+import { balanceUpsampling } from '../model/balance';
 import type { NetworkConfig } from '../model/config';
 import { initialWeights } from '../model/initialise';
 import { networkParameters } from '../model/layers';
@@ -100,9 +101,10 @@ export class Trainer {
     this.#write(state);
   }
 
-  /** Weights and running statistics. */
-  readWeights(): Promise<StateDict> {
-    return this.#read(networkParameters(this.#options.network));
+  /** Weights and running statistics, as a network for inference needs them. */
+  async readWeights(): Promise<StateDict> {
+    const { network } = this.#options;
+    return balanceUpsampling(await this.#read(networkParameters(network)), network);
   }
 
   /** The weights as a file that `glocal enhance --model` takes. `info` goes into its metadata. */

@@ -1,5 +1,6 @@
 export { type AdamAttributes, type AdamMoments, adam, adamSchedule } from './adam';
 export { add } from './add';
+export * from './balance-kernel';
 export { type BatchNormAttributes, batchNorm, type NormParameters } from './batch-norm';
 export { concat } from './concat';
 export { convTranspose2d } from './conv-transpose2d';

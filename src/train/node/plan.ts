@@ -1,19 +1,24 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { listBundledScenes } from '../../data/node/bundled-scenes';
 import { listScenes, type SceneFile } from '../../data/node/scenes';
 import { splitScenes } from '../../data/split';
 import { DEFAULT_SYNTHESIS } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
-import { InputError } from '../../errors';
-import { PRESETS } from '../../model/config';
-import type { Checkpoint } from '../checkpoint';
-import { checkRunConfig, type RunConfig, requireSameConfig } from '../config';
+import { InputError, WeightsError } from '../../errors';
+import { type NetworkConfig, PRESETS } from '../../model/config';
+import { decodeWeights, type Weights } from '../../model/weights';
+import { type Checkpoint, initialCheckpoint } from '../checkpoint';
+import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../config';
 import type { RunFolder, RunRecord } from './run-folder';
 
 /** What the user may say about a run; what is left out comes from the run to resume, or from the defaults. */
 export interface PlanRequest {
   readonly data?: string;
   readonly resume: boolean;
+  /** A weight file to start from, and what messages call it. */
+  readonly from?: { readonly name: string; readonly bytes: Uint8Array };
+  readonly upsampling?: NetworkConfig['upsampling'];
   readonly width?: number;
   readonly globalWidth?: number;
   readonly patch?: number;
@@ -32,6 +37,7 @@ export interface Plan {
   readonly validation: readonly SceneFile[];
   /** Goes on with the run in the folder: from the checkpoint, or from the start if it had not come to one. */
   readonly resumes: boolean;
+  /** Where a resumed run goes on, or a new one with weights given starts. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
@@ -54,19 +60,49 @@ export async function planRun(request: PlanRequest, folder: RunFolder): Promise<
   const scenes = data === undefined ? await listBundledScenes() : await listScenes(data);
   const split = splitScenes(scenes);
   const names = (files: readonly SceneFile[]) => files.map(({ name }) => name).sort();
+  const initial = request.from && decodeInitial(request.from);
   const config = {
-    ...settle(request, old?.config),
+    ...settle(request, old?.config, initial),
     scenes: { train: names(split.training), validation: names(split.validation) },
   };
   checkRunConfig(config);
   if (old) requireSameConfig(`The run in ${folder.path}`, old.config, config);
+  if (initial) requireSameNetwork(initial, config.network);
   const record = { config, ...(data === undefined ? {} : { data }) };
-  return { record, ...split, resumes: old !== undefined, checkpoint: old && folder.latest(config) };
+  const checkpoint = old ? folder.latest(config) : initial && initialCheckpoint(initial.state, config);
+  return { record, ...split, resumes: old !== undefined, checkpoint };
+}
+
+/** Weights to start from, and what identifies them. */
+interface Initial extends Weights {
+  readonly name: string;
+  readonly hash: string;
+}
+
+function decodeInitial({ name, bytes }: NonNullable<PlanRequest['from']>): Initial {
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  return { ...decodeWeights(bytes, name), name, hash };
+}
+
+/** Weights fit a network that differs only in how training holds their kernels. */
+function requireSameNetwork({ name, config }: Initial, network: NetworkConfig): void {
+  const found = differences({ ...config, upsampling: network.upsampling }, network, 'network');
+  if (found.length === 0) return;
+  throw new WeightsError(
+    `${name} is of another network, so training cannot start from it:\n  ${found.join('\n  ')}\n` +
+      'Leave the options of the network out, or start without --from.',
+  );
 }
 
 /** The configuration but for the scenes: what was asked, else what the old run has, else the default. */
-function settle(request: PlanRequest, old: RunConfig | undefined): Omit<RunConfig, 'scenes'> {
-  const network = old?.network ?? PRESETS.nano;
+function settle(
+  request: PlanRequest,
+  old: RunConfig | undefined,
+  initial: Initial | undefined,
+): Omit<RunConfig, 'scenes'> {
+  const given = old?.network ?? initial?.config;
+  const network = given ?? PRESETS.nano;
+  const from = initial?.hash ?? old?.from;
   const width = request.width ?? network.width;
   const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: 1000 };
   const synthesis = old?.synthesis ?? DEFAULT_SYNTHESIS;
@@ -74,8 +110,10 @@ function settle(request: PlanRequest, old: RunConfig | undefined): Omit<RunConfi
     network: {
       ...network,
       width,
-      globalWidth: request.globalWidth ?? (old ? network.globalWidth : 2 * width),
+      globalWidth: request.globalWidth ?? (given ? network.globalWidth : 2 * width),
+      upsampling: request.upsampling ?? network.upsampling,
     },
+    ...(from !== undefined && { from }),
     synthesis: { ...synthesis, size: request.patch ?? synthesis.size },
     batch: request.batch ?? old?.batch ?? 16,
     schedule: {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { encodeCheckpoint } from '../checkpoint';
 import type { LogLine } from '../log';
 import type { RunOutput, RunResult } from '../run';
 import { type Plan, type PlanRequest, planRun } from './plan';
@@ -62,7 +63,7 @@ class TrainOutput implements RunOutput {
   }
 
   async log(line: LogLine): Promise<void> {
-    if (!this.#progress) this.#open();
+    if (!this.#progress) await this.#open();
     await this.#folder.log(line);
     this.#progress?.show(line);
   }
@@ -84,18 +85,22 @@ class TrainOutput implements RunOutput {
     this.#folder.close();
   }
 
-  #open(): void {
+  async #open(): Promise<void> {
     const { record, checkpoint, resumes } = this.#plan;
     const step = checkpoint?.meta.step ?? 0;
     if (resumes) this.#folder.reopen(step);
     else this.#folder.begin(record);
+    // The weights that a run starts from stay with it: their file may be gone when it is resumed.
+    if (checkpoint && !resumes) {
+      await this.#folder.checkpoint(step, encodeCheckpoint(checkpoint.state, checkpoint.meta));
+    }
     this.#progress = new TrainProgress(record.config.schedule.steps, step, process.stderr);
   }
 }
 
 function introduce(
-  { record, checkpoint, training, validation }: Plan,
-  { out }: TrainRequest,
+  { record, checkpoint, resumes, training, validation }: Plan,
+  { out, from }: TrainRequest,
   say: (m: string) => void,
 ) {
   const { config, data } = record;
@@ -107,7 +112,8 @@ function introduce(
   say(`${training.length} scenes of ${source} to train on; results go to ${out}.`);
   if (validation.length > 0)
     say(`Held out for validation: ${validation.map(({ name }) => name).join(', ')}.`);
-  if (checkpoint) say(`Going on after step ${checkpoint.meta.step}.`);
+  if (from && !resumes) say(`Starting from the weights of ${from.name}.`);
+  if (checkpoint && resumes) say(`Going on after step ${checkpoint.meta.step}.`);
 }
 
 function conclude({ step, interrupted, psnr, best }: RunResult, { record }: Plan, out: string): void {

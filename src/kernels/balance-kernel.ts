@@ -1,0 +1,42 @@
+import code from '../../shaders/balance_kernel.wgsl?raw';
+import type { KernelCall, KernelSource } from '../gpu/kernel-call';
+import { formatShape, requireSameShape, requireThat } from './check';
+import { workgroupSize } from './choice';
+import type { KernelContext } from './context';
+import { ceilDivide, foldWorkgroups } from './dispatch';
+import { blocks, byteLength, ceil4, type Tensor } from './tensor';
+
+const source: KernelSource = { name: 'balance_kernel', code };
+
+/**
+ * Takes the alternating part out of kernels [I, O, K, K] of an even size K, along each axis: what is left is a
+ * (K - 1)-kernel convolved with a 2x2 box. A transposed convolution of stride 2 with such weights has phases of
+ * equal sums and leaves no grid on smooth inputs (the cause: Odena et al. 2016, "Deconvolution and checkerboard
+ * artifacts"; the box: Kinoshita and Kiya 2020, "Fixed smooth convolutional layer"). A symmetric projection, so
+ * forward and backward are one function.
+ */
+export function balanceKernel<B>(
+  context: KernelContext<B>,
+  { x, y }: { x: Tensor<B>; y: Tensor<B> },
+): KernelCall<B>[] {
+  const [outer, inner, size, width] = x.shape;
+  requireSameShape('balanceKernel', { x, y });
+  requireThat('balanceKernel', x.layout === 'weight' && size === width && size % 2 === 0, () => {
+    return `the kernels must be square with an even side, not ${formatShape(x.shape)}.`;
+  });
+  const o4 = ceil4(outer);
+  const kernels = blocks(inner) * o4;
+  const workgroup = workgroupSize(context.traits);
+  return [
+    {
+      kernel: source,
+      label: context.label,
+      constants: { WORKGROUP: workgroup },
+      params: [kernels, o4, size],
+      bindings: [x.buffer, y.buffer],
+      dispatch: foldWorkgroups(context.traits, ceilDivide(kernels, workgroup)),
+      flops: 0,
+      bytes: 2 * byteLength(x.shape, x.layout),
+    },
+  ];
+}
