@@ -93,9 +93,9 @@ export class Trainer {
     return this.#read(this.#variables);
   }
 
-  /** Puts a state from `readState` back. */
+  /** Puts a state from `readState` back; constants of the graph need not be in it. */
   writeState(state: StateDict): void {
-    const missing = this.#variables.find(({ name }) => !state.has(name));
+    const missing = this.#variables.find(({ name, initial }) => initial === undefined && !state.has(name));
     if (missing)
       throw new WeightsError(`The checkpoint lacks ${missing.name}; training cannot go on from it.`);
     this.#write(state);
