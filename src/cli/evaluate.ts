@@ -12,6 +12,7 @@ import { equaliseHistogram } from '../eval/baselines/histogram-equalisation';
 import { psnr } from '../eval/metrics/psnr';
 import { describe } from '../gpu/device';
 import { openNodeGpu } from '../gpu/node/dawn';
+import { registerEvalSubcommands } from './eval-commands';
 
 interface EvaluateFlags {
   data?: string;
@@ -44,7 +45,7 @@ export interface Evaluation {
 
 /** Adds `glocal eval`. */
 export function registerEvaluateCommand(program: Command): void {
-  program
+  const command = program
     .command('eval')
     .description('measure a model on the scenes that training keeps apart')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
@@ -57,6 +58,7 @@ export function registerEvaluateCommand(program: Command): void {
       const evaluation = await evaluate(flags, (line) => process.stderr.write(`${line}\n`));
       process.stdout.write(flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : table(evaluation));
     });
+  registerEvalSubcommands(command);
 }
 
 /** @throws {InputError} when there are no scenes to hold out, or none that can be read. */

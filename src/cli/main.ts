@@ -26,8 +26,16 @@ async function main(): Promise<void> {
     // Before a command runs, and not for --help: a driver must be set before a process starts.
     .hook('preAction', () => relaunchWithDriver(program.opts<{ driver?: string }>().driver));
   for (const register of COMMANDS) register(program);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  inheritSettings(program);
   await program.parseAsync();
+}
+
+/** Subcommands fail and show help as the program does. */
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inheritSettings(command);
+  }
 }
 
 function explain(error: unknown): number {

@@ -20,10 +20,10 @@ export function createPlane(width: number, height: number): Plane {
 }
 
 /** max(R, G, B) of every pixel, 0..255: the V of HSV. */
-export function channelMaximum({ data }: RgbImage): Uint8Array {
-  const maximum = new Uint8Array(data.length / 3);
+export function channelMaximum(rgb: Uint8Array): Uint8Array {
+  const maximum = new Uint8Array(rgb.length / 3);
   for (let i = 0, j = 0; i < maximum.length; i++, j += 3) {
-    maximum[i] = Math.max(data[j] as number, data[j + 1] as number, data[j + 2] as number);
+    maximum[i] = Math.max(rgb[j] as number, rgb[j + 1] as number, rgb[j + 2] as number);
   }
   return maximum;
 }

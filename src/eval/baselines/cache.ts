@@ -18,11 +18,8 @@ export function cache(image: RgbImage): RgbImage {
   checkImage('cache', image);
   const levels = luma(image.data);
   const map = cacheMap(image, levels);
-  return rescaleChannels(
-    image,
-    levels,
-    Float64Array.from(levels, (level) => map[level] as number),
-  );
+  const mapped = Float64Array.from(levels, (level) => map[level] as number);
+  return { ...image, data: rescaleChannels(image.data, levels, mapped) };
 }
 
 /** CACHE of the luma alone: one grey level per pixel. */

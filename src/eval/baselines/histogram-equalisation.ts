@@ -1,4 +1,6 @@
+import { channelMaximum } from '../image';
 import { histogram, luma } from '../metrics/luma';
+import { rescaleChannels } from './rescale';
 
 /**
  * Histogram equalisation of a colour picture: the level map that flattens the histogram of V = max(R, G, B), and
@@ -7,17 +9,13 @@ import { histogram, luma } from '../metrics/luma';
  * @param rgb 8-bit picture, interleaved; the result is a new one.
  */
 export function equaliseHistogram(rgb: Uint8Array): Uint8Array {
-  const values = new Uint8Array(rgb.length / 3);
-  for (let i = 0, j = 0; i < values.length; i++, j += 3) {
-    values[i] = Math.max(rgb[j] as number, rgb[j + 1] as number, rgb[j + 2] as number);
-  }
+  const values = channelMaximum(rgb);
   const map = equalisingMap(values);
-  const result = new Uint8Array(rgb.length);
-  for (let j = 0; j < rgb.length; j++) {
-    const value = values[Math.floor(j / 3)] as number;
-    if (value > 0) result[j] = Math.floor(((rgb[j] as number) * (map[value] as number)) / value + 0.5);
-  }
-  return result;
+  return rescaleChannels(
+    rgb,
+    values,
+    values.map((value) => map[value] as number),
+  );
 }
 
 /** Histogram equalisation of the luma alone: one grey level per pixel. */

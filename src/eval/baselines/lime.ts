@@ -21,7 +21,7 @@ export function lime(image: RgbImage): RgbImage {
   const maximum: Plane = {
     width,
     height,
-    data: Float64Array.from(channelMaximum(image), (level) => level / 255),
+    data: Float64Array.from(channelMaximum(image.data), (level) => level / 255),
   };
   const illumination = solveGrid(smoothing(maximum), maximum, TOLERANCE).data;
   const data = image.data.map((level, j) => {

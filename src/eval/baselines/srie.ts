@@ -20,13 +20,13 @@ const TOLERANCE = 0.001;
 export function srie(image: RgbImage): RgbImage {
   checkImage('srie', image);
   const { width, height } = image;
-  const value = channelMaximum(image);
+  const value = channelMaximum(image.data);
   const { reflectance, illumination } = decompose(width, height, value);
   const enhanced = reflectance.map((r, i) => {
     const light = Math.min(Math.exp(illumination[i] as number), 255) / 255;
     return Math.exp(r) * 255 * light ** (1 / GAMMA);
   });
-  return rescaleChannels(image, value, enhanced);
+  return { ...image, data: rescaleChannels(image.data, value, enhanced) };
 }
 
 /** Logarithms of both parts. */

@@ -1,0 +1,107 @@
+import { GlocalError } from '../../errors';
+import type { RgbImage } from '../image';
+import { brisque } from './brisque';
+import type { BrisqueModel } from './brisque-model';
+import { meanColourDifference } from './ciede2000';
+import { entropy, linearEntropy } from './entropy';
+import { niqe } from './niqe';
+import type { NiqeModel } from './niqe-model';
+import { psnr } from './psnr';
+import { ssim } from './ssim';
+import { type HdrPicture, tmqi } from './tmqi';
+
+/** A picture and what it can be measured against. */
+export interface Subject {
+  readonly image: RgbImage;
+  /** The linear HDR picture that it shows. */
+  readonly hdr?: HdrPicture | undefined;
+  /** The picture that it should have become. */
+  readonly target?: RgbImage | undefined;
+}
+
+export interface QualityModels {
+  readonly niqe?: NiqeModel | undefined;
+  readonly brisque?: BrisqueModel | undefined;
+}
+
+/** A number, or why there is none. */
+export type Measurement = { readonly value: number } | { readonly reason: string };
+
+export interface Metric {
+  readonly title: string;
+  readonly better: 'larger' | 'smaller';
+  /** What is said beside the numbers. */
+  readonly note?: string;
+  /** @throws InputError where the metric is not defined. */
+  readonly measure: (subject: Subject, models: QualityModels) => Measurement | number;
+}
+
+const missing = (reason: string): Measurement => ({ reason });
+
+/** All metrics by the names that commands take, in the order of the table. */
+export const METRICS = {
+  tmqi: {
+    title: 'TMQI',
+    better: 'larger',
+    measure: ({ image, hdr }) => (hdr ? tmqi(hdr, image).quality : missing('needs the HDR picture')),
+  },
+  entropy: {
+    title: 'Entropy (grey), bit',
+    better: 'larger',
+    measure: ({ image }) => entropy(image.data),
+  },
+  'entropy-linear': {
+    title: 'Entropy (linear light), bit',
+    better: 'larger',
+    measure: ({ image }) => linearEntropy(image.data),
+  },
+  niqe: {
+    title: 'NIQE',
+    better: 'smaller',
+    measure: ({ image }, models) => (models.niqe ? niqe(image, models.niqe) : missing('needs a model')),
+  },
+  brisque: {
+    title: 'BRISQUE',
+    better: 'smaller',
+    note:
+      'BRISQUE predicts the degradation its model was trained on: 0 is best in its authors’ release. Kinoshita and Kiya (2019) ' +
+      'call a larger BRISQUE better and do not name their model, so their row cannot be compared with this one.',
+    measure: ({ image }, models) =>
+      models.brisque ? brisque(image, models.brisque) : missing('needs a model'),
+  },
+  psnr: {
+    title: 'PSNR to target, dB',
+    better: 'larger',
+    measure: ({ image, target }) => (target ? psnr(image.data, target.data) : missing('needs a target')),
+  },
+  ssim: {
+    title: 'SSIM to target',
+    better: 'larger',
+    measure: ({ image, target }) =>
+      target ? ssim(image.data, target.data, image.width, image.height) : missing('needs a target'),
+  },
+  ciede2000: {
+    title: 'CIEDE2000 to target',
+    better: 'smaller',
+    measure: ({ image, target }) =>
+      target ? meanColourDifference(image.data, target.data) : missing('needs a target'),
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricName = keyof typeof METRICS;
+
+export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
+
+/** One metric of one picture; where the metric is not defined, the reason in its place. */
+export function measure(name: MetricName, subject: Subject, models: QualityModels): Measurement {
+  const metric: Metric = METRICS[name];
+  try {
+    const result = metric.measure(subject, models);
+    if (typeof result !== 'number') return result;
+    if (Number.isFinite(result)) return { value: result };
+    return { reason: result === Infinity ? 'infinite: equal to the target' : `no number (${result})` };
+  } catch (error) {
+    if (error instanceof GlocalError) return { reason: error.message };
+    throw error;
+  }
+}
