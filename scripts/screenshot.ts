@@ -9,7 +9,7 @@ import { openSite, startApp } from '../test/app/app-page';
  * `npm run screenshot [examples/NAME.jpg]`.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
-const photo = process.argv[3] ?? `${root}examples/window.jpg`;
+const photo = process.argv[3] ?? `${root}examples/autumn-tree.jpg`;
 if (!existsSync(photo)) throw new Error(`There is no ${photo}. Name a photo, or run npm run examples.`);
 
 const PATIENCE_MS = 600_000;

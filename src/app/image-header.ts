@@ -1,4 +1,4 @@
-import { crc32 } from './crc32';
+import { crc32 } from '../enhance/bytes';
 
 /**
  * What the bytes of a photo say about it before anyone decodes it. Browsers decode a truncated JPEG or PNG

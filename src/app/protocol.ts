@@ -1,3 +1,5 @@
+import type { ZipEntry } from './zip';
+
 /**
  * What the page and its worker say to each other. Every request carries a number of the page's choosing; the
  * worker answers it with any number of `decoded`/`progress` replies and exactly one `done` or `failed`.
@@ -72,6 +74,8 @@ export interface Operations {
   enhance: { input: { file: Blob }; output: Enhanced };
   /** The encoded file of the photo at the given strength (0: untouched, 1: fully enhanced). */
   save: { input: { file: Blob; enhanced: Enhanced; strength: number }; output: Blob };
+  /** One ZIP archive of several files. */
+  archive: { input: { files: readonly ZipEntry[] }; output: Blob };
 }
 
 export type OperationName = keyof Operations;

@@ -1,6 +1,7 @@
 import { EnhancerService, toProblem } from './enhancer-service';
 import { decodePixels, encode, makeThumbnail, openEnhanced, openPicture } from './photo-io';
 import type { OperationName, Operations, Picture, Progress, Reply, Request } from './protocol';
+import { zip } from './zip';
 
 /**
  * The worker: decodes, enhances and encodes, so that the page never waits. Answers each request as
@@ -53,6 +54,8 @@ const handlers: Handlers = {
   },
 
   save: async ({ file, enhanced, strength }) => ({ output: await encode(file, enhanced, strength) }),
+
+  archive: async ({ files }) => ({ output: await zip(files, new Date()) }),
 };
 
 scope.onmessage = ({ data: request }) => {

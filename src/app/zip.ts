@@ -1,4 +1,4 @@
-import { crc32 } from './crc32';
+import { concatBytes, crc32 } from '../enhance/bytes';
 
 /** One file of an archive. */
 export interface ZipEntry {
@@ -27,19 +27,21 @@ export async function zip(entries: readonly ZipEntry[], now: Date): Promise<Blob
     const name = new TextEncoder().encode(names[i]!);
     const checksum = crc32(new Uint8Array(await entry.data.arrayBuffer()));
     const common = commonFields(name.length, checksum, entry.data.size, now);
-    const local = concat([words(0x04034b50), common, name]);
+    const local = concatBytes(words(0x04034b50), common, name);
     files.push(local, entry.data);
-    directory.push(concat([words(0x02014b50), halves(20), common, halves(0, 0, 0), words(0, offset), name]));
+    directory.push(
+      concatBytes(words(0x02014b50), halves(20), common, halves(0, 0, 0), words(0, offset), name),
+    );
     offset += local.length + entry.data.size;
     if (offset > LIMIT) throw new RangeError('a ZIP archive holds at most 4 GiB');
   }
   const size = directory.reduce((sum, record) => sum + record.length, 0);
-  const end = concat([
+  const end = concatBytes(
     words(0x06054b50),
     halves(0, 0, entries.length, entries.length),
     words(size, offset),
     halves(0),
-  ]);
+  );
   return new Blob([...files, ...directory, end], { type: 'application/zip' });
 }
 
@@ -52,7 +54,11 @@ function commonFields(
 ): Uint8Array<ArrayBuffer> {
   const time = (now.getHours() << 11) | (now.getMinutes() << 5) | (now.getSeconds() >> 1);
   const day = (Math.max(0, now.getFullYear() - 1980) << 9) | ((now.getMonth() + 1) << 5) | now.getDate();
-  return concat([halves(20, UTF8_NAMES, 0, time, day), words(checksum, size, size), halves(nameLength, 0)]);
+  return concatBytes(
+    halves(20, UTF8_NAMES, 0, time, day),
+    words(checksum, size, size),
+    halves(nameLength, 0),
+  );
 }
 
 /** Makes every name different by a number before the extension. */
@@ -77,14 +83,4 @@ function words(...values: number[]): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   for (const [i, value] of values.entries()) view.setUint32(4 * i, value, true);
   return new Uint8Array(view.buffer);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

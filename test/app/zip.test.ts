@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { crc32 } from '../../src/app/crc32';
 import { uniqueNames, zip } from '../../src/app/zip';
+import { crc32 } from '../../src/enhance/bytes';
 
 const text = (value: string): Blob => new Blob([value]);
 

@@ -1,7 +1,6 @@
 import type { Engine } from '../engine';
 import { ProblemError } from '../protocol';
 import type { Photo } from '../session';
-import { zip } from '../zip';
 
 const EXTENSIONS: Record<string, string> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' };
 
@@ -16,12 +15,12 @@ export async function savePhoto(engine: Engine, photo: Photo): Promise<void> {
 
 /** All enhanced photos in one ZIP archive: browsers ask before they let a page start many downloads. */
 export async function saveAll(engine: Engine, photos: readonly Photo[]): Promise<void> {
-  const entries = [];
+  const files = [];
   for (const photo of photos) {
     const data = await encodePhoto(engine, photo);
-    entries.push({ name: enhancedName(photo.file.name, data.type), data });
+    files.push({ name: enhancedName(photo.file.name, data.type), data });
   }
-  download(await zip(entries, new Date()), 'glocal.zip');
+  download(await engine.call('archive', { files }), 'glocal.zip');
 }
 
 /** `beach.jpeg` saved as PNG: `beach-enhanced.png`. */
