@@ -188,6 +188,26 @@ export const cases: readonly KernelCase[] = [
       return o.mse(o.conv2d(middle, v.w3, same), v.target);
     },
   }),
+  gradientCase('balanceKernel on the weights of a transposed convolution, mid-graph', {
+    variables: {
+      x: activation(2, 3, 3, 5),
+      w1: weight(6, 3, 3, 3),
+      w2: weight(6, 5, 4, 4),
+      b2: activation(1, 5, 1, 1),
+      w3: weight(2, 5, 3, 3),
+      target: activation(2, 2, 6, 10),
+    },
+    loss(o, v) {
+      const before = o.conv2d(v.x, v.w1, { ...same, relu: true });
+      const middle = o.convTranspose2d(before, o.balanceKernel(v.w2), {
+        stride: 2,
+        padding: 1,
+        bias: v.b2,
+        relu: true,
+      });
+      return o.mse(o.conv2d(middle, v.w3, same), v.target);
+    },
+  }),
   gradientCase('convTranspose2d 3x3 stride 3 without padding, mid-graph', {
     variables: {
       x: activation(1, 2, 3, 2),

@@ -23,6 +23,7 @@ export interface Operators<T> {
   /** Training mode. */
   batchNorm(x: T, gamma: T, beta: T, attributes: { readonly relu?: boolean }): T;
   relu(x: T): T;
+  balanceKernel(w: T): T;
   maxPool2x2(x: T): T;
   concat(a: T, b: T): T;
   replicate(x: T, size: Size): T;
@@ -51,6 +52,7 @@ const activated = (y: Dense, relu = false): Dense => (relu ? reference.relu(y) :
 
 /** Computes in float64. */
 export const oracleOperators: Operators<Dense> = {
+  balanceKernel: reference.balanceKernel,
   conv2d: (x, w, { bias, relu, ...lattice }) => activated(reference.conv2d(x, w, bias, lattice), relu),
   convTranspose2d: (x, w, { bias, relu, ...lattice }) =>
     activated(reference.convTranspose2d(x, w, bias, lattice), relu),

@@ -1,5 +1,6 @@
 import { adamStep } from '../../src/kernels/adam';
 import { add } from '../../src/kernels/add';
+import { balanceKernel } from '../../src/kernels/balance-kernel';
 import { mseBackward, mseForward } from '../../src/kernels/mse';
 import { reluBackward, reluForward } from '../../src/kernels/relu';
 import type { Layout, Shape } from '../../src/kernels/tensor';
@@ -27,6 +28,25 @@ const addCases = shapes.map(([shape, layout]) =>
     const tensors = { a: kernels.input('a', a, layout), b: kernels.input('b', b, layout), y };
     await kernels.run(add(kernels.context, tensors));
     expectClose(kernels.read(y), reference.add(a, b).data, { name: 'y', reduction: 1 });
+  }),
+);
+
+const balanceCases = (
+  [
+    [1, 1, 2, 2],
+    [3, 5, 4, 4],
+    [33, 4, 4, 4],
+    [5, 33, 6, 6],
+  ] satisfies Shape[]
+).map((shape) =>
+  kernelCase(`balanceKernel ${shape.join('x')}`, async (kernels) => {
+    const w = randomDense(shape, 1);
+    const y = kernels.output('y', shape, 'weight');
+    await kernels.run(balanceKernel(kernels.context, { x: kernels.input('w', w, 'weight'), y }));
+    expectClose(kernels.read(y), reference.balanceKernel(w).data, {
+      name: 'y',
+      reduction: shape[2] * shape[3],
+    });
   }),
 );
 
@@ -86,4 +106,10 @@ const adamCases = shapes.map(([shape, layout]) =>
   }),
 );
 
-export const cases: readonly KernelCase[] = [...addCases, ...reluCases, ...mseCases, ...adamCases];
+export const cases: readonly KernelCase[] = [
+  ...balanceCases,
+  ...addCases,
+  ...reluCases,
+  ...mseCases,
+  ...adamCases,
+];
