@@ -3,7 +3,6 @@
  * development dependencies are not installed, as in `npm ci --omit=dev`.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,11 +45,7 @@ async function buildForNode() {
 }
 
 async function buildPages() {
-  if (existsSync(at('weights/nano.safetensors'))) {
-    await build({ configFile: at('vite.app.config.ts'), logLevel: common.logLevel });
-  } else {
-    console.warn('The web page is left out: weights/nano.safetensors does not exist yet.');
-  }
+  await build({ configFile: at('vite.app.config.ts'), logLevel: common.logLevel });
   await build({
     ...common,
     root: at('src/train/page'),
