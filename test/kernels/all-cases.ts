@@ -1,3 +1,4 @@
+import { cases as tiles } from '../enhance/exact-tiles.cases';
 import { cases as gradients } from '../graph/gradients.cases';
 import { cases as batchNorm } from './batch-norm.cases';
 import { cases as convolution } from './convolution.cases';
@@ -12,4 +13,5 @@ export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
   spatial,
   batchNorm,
   gradients,
+  tiles,
 };
