@@ -4,11 +4,12 @@ import project from './package.json' with { type: 'json' };
 
 const repository = fileURLToPath(new URL('.', import.meta.url));
 
-/** Entries in dist/node: the library, the command, and the threads that make training pairs. */
+/** Entries in dist/node: the library, the command, and the threads that make training pairs and measure pictures. */
 const entries = {
   index: `${repository}src/index-node.ts`,
   glocal: `${repository}src/cli/main.ts`,
   worker: `${repository}src/data/node/worker.ts`,
+  'eval-worker': `${repository}src/eval/node/worker.ts`,
 };
 
 /** For Node. What npm installs beside the package stays outside, everything else is bundled. */

@@ -36,13 +36,11 @@ export interface Pair {
  * A pure function of its arguments: the stream `random` is only forked, never advanced.
  */
 export function synthesisePair(scene: Scene, random: Random, config: SynthesisConfig): Pair {
-  const { image, description } = drawPatch(scene, random.fork('patch'), config);
-
-  const flips = random.fork('flips');
-  const flippedHorizontally = flips.chance(config.flip);
-  const flippedVertically = flips.chance(config.flip);
-  if (flippedHorizontally) flipHorizontally(image);
-  if (flippedVertically) flipVertically(image);
+  const { image, description, flippedHorizontally, flippedVertically } = synthesisePatch(
+    scene,
+    random,
+    config,
+  );
 
   const mean = geometricMean(image);
   const camera = random.fork('camera');
@@ -66,6 +64,25 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
       curve,
     },
   };
+}
+
+/** The piece of a scene that a pair is made from, in linear light, and how it came about. */
+export interface Patch {
+  readonly image: LinearImage;
+  readonly description: View | Window;
+  readonly flippedHorizontally: boolean;
+  readonly flippedVertically: boolean;
+}
+
+/** Draws the patch that `synthesisePair` uses for the same arguments, with its flips. */
+export function synthesisePatch(scene: Scene, random: Random, config: SynthesisConfig): Patch {
+  const { image, description } = drawPatch(scene, random.fork('patch'), config);
+  const flips = random.fork('flips');
+  const flippedHorizontally = flips.chance(config.flip);
+  const flippedVertically = flips.chance(config.flip);
+  if (flippedHorizontally) flipHorizontally(image);
+  if (flippedVertically) flipVertically(image);
+  return { image, description, flippedHorizontally, flippedVertically };
 }
 
 /** The target of a patch whose geometric mean is known: Mertens fusion of its 8-bit exposures. */

@@ -1,5 +1,6 @@
 import { Random } from '../random';
 import { type Pair, synthesisePair } from './pair';
+import type { Scene } from './scene';
 import {
   DEFAULT_CACHE_BYTES,
   noUsableScene,
@@ -20,6 +21,12 @@ export interface ValidationOptions {
 export const DEFAULT_VALIDATION_COUNT = 48;
 export const DEFAULT_VALIDATION_SIZE = 256;
 
+/** What pair i is made from, by `synthesisePair` or `synthesisePatch`. */
+export interface ValidationDraw {
+  readonly scene: Scene;
+  readonly random: Random;
+}
+
 /**
  * Fixed pairs to judge a network by: pair i is of scene i mod n, in the order of the scenes' names. Scenes that
  * cannot be used are left out beforehand.
@@ -28,8 +35,20 @@ export const DEFAULT_VALIDATION_SIZE = 256;
  */
 export async function validationPairs(
   sources: readonly SceneSource[],
-  { count, seed, config, onNotice }: ValidationOptions,
+  options: ValidationOptions,
 ): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for await (const { scene, random } of validationDraws(sources, options)) {
+    pairs.push(synthesisePair(scene, random, options.config));
+  }
+  return pairs;
+}
+
+/** The same before anything is computed, one by one. */
+export async function* validationDraws(
+  sources: readonly SceneSource[],
+  { count, seed, onNotice }: Omit<ValidationOptions, 'config'>,
+): AsyncGenerator<ValidationDraw> {
   const sorted = [...sources].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const cache = new SceneCache(sorted, { maxBytes: DEFAULT_CACHE_BYTES, onNotice });
   const usable: number[] = [];
@@ -39,11 +58,9 @@ export async function validationPairs(
   if (usable.length === 0) throw noUsableScene(sources.length);
 
   const root = new Random(seed).fork('validation');
-  const pairs: Pair[] = [];
   for (let i = 0; i < count; i++) {
     const scene = await cache.get(usable[i % usable.length] as number);
     if (!scene) throw noUsableScene(sources.length);
-    pairs.push(synthesisePair(scene, root.fork(i), config));
+    yield { scene, random: root.fork(i) };
   }
-  return pairs;
 }

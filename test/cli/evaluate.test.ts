@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Evaluation } from '../../src/cli/evaluate';
+import type { Evaluation } from '../../src/cli/eval-table';
 import { listBundledScenes } from '../../src/data/node/bundled-scenes';
 import { sceneSource } from '../../src/data/node/scenes';
 import { splitScenes } from '../../src/data/split';
@@ -27,18 +27,23 @@ const evaluate = (...args: string[]) =>
   cli.run(['eval', '--model', join(folder, 'tiny.safetensors'), '--pairs', '3', '--size', '36', ...args]);
 
 describe('glocal eval', () => {
-  it('measures input, histogram equalisation and model on held-out scenes, and names them', async () => {
+  it('measures input, baselines and model on held-out scenes, and names them', async () => {
     const { code, stdout } = await evaluate('--json');
     expect(code).toBe(0);
     const evaluation: Evaluation = JSON.parse(stdout);
     const { validation } = splitScenes(await listBundledScenes());
     const names = validation.map(({ name }) => name);
     expect(evaluation.scenes.every((name) => names.includes(name))).toBe(true);
-    expect(evaluation.psnr.map(({ method }) => method)).toEqual([
+    const { methods, rows } = evaluation.table;
+    expect(methods.map(({ title }) => title)).toEqual([
       'input',
-      'histogram equalisation',
+      'HE',
+      'CACHE',
+      'SRIE',
+      'LIME',
       expect.stringContaining('tiny'),
     ]);
+    const psnr = rows.find(({ metric }) => metric === 'psnr')!;
     const pairs = await validationPairs(validation.map(sceneSource), {
       count: 3,
       seed: 1,
@@ -50,10 +55,45 @@ describe('glocal eval', () => {
       return 10 * Math.log10((255 ** 2 * input.length) / squares);
     });
     const mean = (values[0]! + values[1]! + values[2]!) / 3;
-    expect(evaluation.psnr[0]!.mean).toBeCloseTo(mean, 9);
+    expect(psnr.cells[0]!.mean).toBeCloseTo(mean, 9);
     const deviation = Math.hypot(...values.map((value) => value - mean)) / Math.SQRT2;
-    expect(evaluation.psnr[0]!.deviation).toBeCloseTo(deviation, 9);
-    for (const score of evaluation.psnr) expect(score.mean).toBeGreaterThan(0);
+    expect(psnr.cells[0]!.deviation).toBeCloseTo(deviation, 9);
+    for (const { mean } of psnr.cells) expect(mean).toBeGreaterThan(0);
+    const tmqi = rows.find(({ metric }) => metric === 'tmqi')!;
+    expect(tmqi.cells[0]).toMatchObject({
+      mean: null,
+      missing: { [`TMQI needs sides of at least 161 pixels; this picture is 36 x 36. Use a larger one.`]: 3 },
+    });
+  });
+
+  it('goes on from its log, whatever was written last, and writes a page', async () => {
+    const [log, page] = [join(folder, 'log.jsonl'), join(folder, 'report.html')];
+    const args = ['--log', log, '--report', page, '--metrics', 'psnr,entropy', '--methods', 'he', '--json'];
+    const first = await evaluate(...args);
+    expect(first.code).toBe(0);
+    const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
+    expect(lines.length).toBe(4);
+    // The second picture is marked, to see that it is taken from here; the third was cut off by a power failure.
+    const marked = lines[2]!.replace(/"psnr":\{"value":[^}]*\}/, '"psnr":{"value":99}');
+    await writeFile(log, `${lines[0]}\n${lines[1]}\n${marked}\n${lines[3]!.slice(0, 40)}`);
+    const second: Evaluation = JSON.parse((await evaluate(...args)).stdout);
+    const values = second.pictures.map(({ methods }) => methods.input!.psnr);
+    const before: Evaluation = JSON.parse(first.stdout);
+    const index = JSON.parse(lines[2]!).index as number;
+    before.pictures.forEach(({ methods }, i) => {
+      expect(values[i]).toEqual(i === index ? { value: 99 } : methods.input!.psnr);
+    });
+    expect((await readFile(log, 'utf8')).trimEnd().split('\n').length).toBe(4);
+
+    const html = await readFile(page, 'utf8');
+    expect(html.match(/<img /g)?.length).toBe(3 * 4);
+    expect(html).not.toMatch(/(src|href)="(?!data:)/);
+
+    const other = await evaluate('--log', log, '--metrics', 'psnr', '--methods', 'he');
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringMatching(/other settings \(metrics, pictures\)/),
+    ]);
   });
 
   it('refuses a folder without scenes', async () => {

@@ -1,0 +1,36 @@
+import { reason } from '../enhance/reason';
+import { InputError } from '../errors';
+import { reportPage } from '../eval/report';
+import { formatTable } from '../eval/table';
+import { writeFileAtomically } from '../train/node/atomic-file';
+import { type Evaluation, evaluateMethods, type TableFlags } from './eval-table';
+
+/** Evaluates, prints the table or JSON, and writes the report. */
+export async function runEvaluation(flags: TableFlags & { json?: boolean }): Promise<void> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const { evaluation, images } = await evaluateMethods(flags, say);
+  if (flags.report !== undefined) {
+    const page = reportPage({
+      table: evaluation.table,
+      pictures: evaluation.pictures,
+      images,
+      facts: factsOf(evaluation),
+    });
+    try {
+      writeFileAtomically(flags.report, page);
+    } catch (cause) {
+      throw new InputError(`${flags.report} cannot be written: ${reason(cause)}. Choose another place.`, {
+        cause,
+      });
+    }
+  }
+  const text = [formatTable(evaluation.table), '', ...factsOf(evaluation), ''].join('\n');
+  process.stdout.write(flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : text);
+}
+
+function factsOf({ pairs, size, seed, adapter, scenes }: Evaluation): string[] {
+  return [
+    `${pairs} pictures of ${size} x ${size}, seed ${seed}, on ${adapter}`,
+    `scenes (${scenes.length}): ${scenes.join(', ')}`,
+  ];
+}

@@ -1,0 +1,18 @@
+import type { CompareTask, MethodResults } from '../compare';
+import type { QualityModels } from '../metrics/measure';
+
+/** What a worker thread knows from its start on. */
+export interface WorkerSetup {
+  readonly models: QualityModels;
+  /** Longest side of the pictures that come back; none come back without it. */
+  readonly pictureSide?: number | undefined;
+}
+
+export interface Compared {
+  readonly results: MethodResults;
+  /** JPEG data URIs by method, and `target`. */
+  readonly pictures: Readonly<Record<string, string>>;
+}
+
+export type ToWorker = CompareTask;
+export type FromWorker = { readonly done: Compared } | { readonly failed: string };

@@ -1,0 +1,41 @@
+/** Entry of the thread that runs and measures methods; started by `ComparePool`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import sharp from 'sharp';
+import { comparePictures, picturesOf } from '../compare';
+import type { RgbImage } from '../image';
+import type { Compared, FromWorker, ToWorker, WorkerSetup } from './protocol';
+
+const port = parentPort;
+if (!port) throw new Error('This file is the entry of a worker thread and does nothing on its own.');
+const setup: WorkerSetup = workerData;
+
+port.on('message', (task: ToWorker) => {
+  compare(task).then(
+    (done) => answer({ done }),
+    (error: unknown) =>
+      answer({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  );
+});
+
+function answer(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+async function compare(task: ToWorker): Promise<Compared> {
+  const pictures = picturesOf(task);
+  const results = comparePictures(pictures, task, setup.models);
+  const shown: Record<string, string> = {};
+  if (setup.pictureSide !== undefined) {
+    const all = [...pictures, ...(task.target ? [['target', task.target] as const] : [])];
+    for (const [name, picture] of all) shown[name] = await dataUri(picture, setup.pictureSide);
+  }
+  return { results, pictures: shown };
+}
+
+async function dataUri({ width, height, data }: RgbImage, side: number): Promise<string> {
+  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 88 })
+    .toBuffer();
+  return `data:image/jpeg;base64,${bytes.toString('base64')}`;
+}

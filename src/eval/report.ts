@@ -1,0 +1,178 @@
+import type { Measurement, MetricName } from './metrics/measure';
+import { type Cell, type Method, type PictureResults, type Row, remarks, type Table } from './table';
+
+export interface Report {
+  readonly table: Table;
+  readonly pictures: readonly PictureResults[];
+  /** For each of them, data URIs by method, and `target`. */
+  readonly images: readonly Readonly<Record<string, string>>[];
+  /** Lines on how it was made: number and size, seed, hardware, scenes. */
+  readonly facts: readonly string[];
+}
+
+/** How many of the pictures that ours did worst on come first. */
+const WORST = 10;
+
+/** One self-contained page: the table, plots of each metric by picture, and the pictures side by side. */
+export function reportPage(report: Report): string {
+  const { table, pictures, facts } = report;
+  const order = worstFirst(report);
+  const worst = order.slice(0, WORST);
+  const rest = order.slice(WORST).sort((a, b) => a - b);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>glocal: evaluation</title>
+<style>${STYLE}</style>
+<h1>Evaluation of ${html(titleOf(table, table.ours))}</h1>
+<ul>${facts.map((fact) => `<li>${html(fact)}</li>`).join('')}</ul>
+<h2>Table</h2>
+${tableHtml(table)}
+<ul>${remarks(table.rows)
+    .map((remark) => `<li>${html(remark)}</li>`)
+    .join('')}</ul>
+<h2>Picture by picture</h2>
+<p>Each point is a picture: across the value of ${html(titleOf(table, table.ours))}, upwards that of another method.
+On the shaded side of the diagonal the other method is better.</p>
+<div class="plots">${table.rows.map((row) => plot(row, report)).join('')}</div>
+<h2>The ${worst.length} worst cases for ${html(titleOf(table, table.ours))}</h2>
+${worst.map((index) => strip(report, index)).join('\n')}
+${rest.length > 0 ? `<h2>All others</h2>\n${rest.map((index) => strip(report, index)).join('\n')}` : ''}
+<p>${pictures.length} pictures in all.</p>
+</html>
+`;
+}
+
+function tableHtml({ methods, ours, rows }: Table): string {
+  const head = methods.map(({ title }) => `<th scope="col">${html(title)}</th>`).join('');
+  const body = rows.map(
+    (row) =>
+      `<tr><th scope="row">${html(row.title)}<small>${row.better} is better</small></th>${row.cells
+        .map((cell) => cellHtml(cell, row, ours))
+        .join('')}</tr>`,
+  );
+  return `<div class="wide"><table><thead><tr><th></th>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>
+<p>Mean ± standard deviation over the pictures; below, the difference to ours with its 95 % bootstrap interval.</p>`;
+}
+
+function cellHtml(
+  { method, count, mean, deviation, difference, missing }: Cell,
+  { best }: Row,
+  ours: string,
+): string {
+  if (mean === null) return `<td>–<small>${html(Object.keys(missing).join('; '))}</small></td>`;
+  const lines = [`${short(mean)} ± ${short(deviation ?? 0)}`];
+  if (method !== ours && difference) {
+    lines.push(
+      `<small>${signed(difference.mean)} [${signed(difference.low)}, ${signed(difference.high)}]</small>`,
+    );
+  }
+  const blanks = Object.values(missing).reduce((sum, times) => sum + times, 0);
+  if (blanks > 0) lines.push(`<small>of ${count} of ${count + blanks}</small>`);
+  return `<td${method === best ? ' class="best"' : ''}>${lines.join('')}</td>`;
+}
+
+/** Side of a plot's square, in its own units. */
+const PLOT = 200;
+
+function plot({ metric, title, better }: Row, { table, pictures }: Report): string {
+  const others = table.methods.filter(({ name }) => name !== table.ours);
+  const points = pictures.flatMap(({ name, methods }) => {
+    const x = numberOf(methods[table.ours]?.[metric]);
+    if (x === null) return [];
+    return others.flatMap((method, k) => {
+      const y = numberOf(methods[method.name]?.[metric]);
+      return y === null
+        ? []
+        : [{ x, y, k, label: `${name}, ${method.title}: ${short(y)}, ours ${short(x)}` }];
+    });
+  });
+  if (points.length === 0) return '';
+  const values = points.flatMap(({ x, y }) => [x, y]);
+  const low = Math.min(...values);
+  const range = Math.max(...values) - low || 1;
+  const at = (value: number) => (((value - low) / range) * PLOT).toFixed(1);
+  const dots = points.map(
+    ({ x, y, k, label }) =>
+      `<circle class="c${k % COLOURS.length}" cx="${at(x)}" cy="${(PLOT - Number(at(y))).toFixed(1)}" r="3"><title>${html(label)}</title></circle>`,
+  );
+  const shade = better === 'larger' ? `0,0 0,${PLOT} ${PLOT},0` : `${PLOT},${PLOT} 0,${PLOT} ${PLOT},0`;
+  const legend = others.map(
+    (method, k) => `<span><i class="c${k % COLOURS.length}"></i>${html(method.title)}</span>`,
+  );
+  return `<figure><figcaption>${html(title)}</figcaption>
+<svg viewBox="-6 -6 ${PLOT + 12} ${PLOT + 12}" role="img" aria-label="${html(title)} by picture"><polygon points="${shade}"/><rect width="${PLOT}" height="${PLOT}"/>${dots.join('')}</svg>
+<small>${short(low)} to ${short(low + range)}</small><p class="legend">${legend.join('')}</p></figure>`;
+}
+
+/** One picture by all methods, with their numbers below. */
+function strip({ table, pictures, images }: Report, index: number): string {
+  const picture = pictures[index] as PictureResults;
+  const shown = images[index] ?? {};
+  const figures = [...table.methods, { name: 'target', title: 'target' }].flatMap((method) => {
+    const uri = shown[method.name];
+    return uri === undefined ? [] : [figure(method, uri, picture, table)];
+  });
+  return `<section><h3>${html(picture.name)}</h3><div class="strip">${figures.join('')}</div></section>`;
+}
+
+function figure({ name, title }: Method, uri: string, { methods }: PictureResults, { rows }: Table): string {
+  const numbers = rows.flatMap(({ metric, title: label }) => {
+    const value = numberOf(methods[name]?.[metric]);
+    return value === null ? [] : [`<tr><td>${html(label)}</td><td>${short(value)}</td></tr>`];
+  });
+  return `<figure><img src="${uri}" alt="${html(title)}" loading="lazy"><figcaption>${html(title)}</figcaption><table>${numbers.join('')}</table></figure>`;
+}
+
+/** Indices, worst for ours first, by the first metric of the table that ours has values of. */
+function worstFirst({ table, pictures }: Report): number[] {
+  const score = (index: number, metric: MetricName) =>
+    numberOf(pictures[index]?.methods[table.ours]?.[metric]);
+  const row = table.rows.find(({ metric }) => pictures.some((_, index) => score(index, metric) !== null));
+  const all = pictures.map((_, index) => index);
+  if (!row) return all;
+  const sign = row.better === 'larger' ? 1 : -1;
+  const rank = (index: number) => sign * (score(index, row.metric) ?? sign * Infinity);
+  return all.sort((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : a - b));
+}
+
+function numberOf(measurement: Measurement | undefined): number | null {
+  return measurement && 'value' in measurement ? measurement.value : null;
+}
+
+const titleOf = ({ methods }: Table, name: string): string =>
+  methods.find((method) => method.name === name)?.title ?? name;
+
+const short = (value: number): string => value.toPrecision(Math.abs(value) >= 1000 ? 4 : 3);
+
+const signed = (value: number): string => `${value >= 0 ? '+' : ''}${short(value)}`;
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+const html = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+
+/** Told apart by eyes that do not see all colours (M. Okabe, K. Ito, 2008). */
+const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#56b4e9', '#8c6bb1'];
+
+const STYLE = `
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
+small { display: block; opacity: .7; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.wide td, .wide th { padding: .35rem .8rem; border-bottom: 1px solid #8884; text-align: right; white-space: nowrap; }
+.wide th[scope=row] { text-align: left; }
+.best { font-weight: 700; }
+.plots, .strip { display: flex; flex-wrap: wrap; gap: 1rem; }
+.plots figure { width: 15rem; margin: 0; }
+.strip figure { width: 13rem; margin: 0; font-size: .8rem; }
+.strip table { width: 100%; }
+.strip td:last-child { text-align: right; }
+.strip figcaption, .plots figcaption { font-weight: 600; }
+img { width: 100%; display: block; }
+svg { width: 100%; } svg rect { fill: none; stroke: #8888; } svg polygon { fill: #8882; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem .8rem; margin: .2rem 0; font-size: .8rem; }
+.legend i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .3em; }
+${COLOURS.map((colour, k) => `circle.c${k} { fill: ${colour}; fill-opacity: .8; } i.c${k} { background: ${colour}; }`).join('\n')}
+`;

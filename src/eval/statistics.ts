@@ -1,0 +1,48 @@
+import { Random } from '../random';
+
+export interface Summary {
+  readonly count: number;
+  readonly mean: number;
+  /** Standard deviation (n - 1); 0 of a single value. */
+  readonly deviation: number;
+}
+
+/** A mean with the bounds of its interval. */
+export interface Interval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const RESAMPLES = 2000;
+/** What the interval leaves out on each side: 95 % lie within. */
+const TAIL = 0.025;
+
+/** Null of no values. */
+export function summarise(values: readonly number[]): Summary | null {
+  if (values.length === 0) return null;
+  const mean = average(values);
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const deviation = values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0;
+  return { count: values.length, mean, deviation };
+}
+
+/**
+ * 95 % interval of a mean by the bootstrap: percentiles of the means of samples drawn with replacement (B. Efron,
+ * Ann. Statist. 7(1), 1979). The seed fixes it. Null of fewer than two values.
+ */
+export function bootstrapMean(values: readonly number[], seed: number): Interval | null {
+  if (values.length < 2) return null;
+  const random = new Random(seed).fork('bootstrap');
+  const means = Float64Array.from({ length: RESAMPLES }, () => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[random.integer(values.length)] as number;
+    return sum / values.length;
+  }).sort();
+  const at = (share: number) => means[Math.min(Math.floor(share * RESAMPLES), RESAMPLES - 1)] as number;
+  return { mean: average(values), low: at(TAIL), high: at(1 - TAIL) };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

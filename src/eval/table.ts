@@ -1,0 +1,164 @@
+import type { MethodResults } from './compare';
+import { METRICS, type Metric, type MetricName } from './metrics/measure';
+import { bootstrapMean, type Interval, summarise } from './statistics';
+
+/** The results of one test picture. */
+export interface PictureResults {
+  readonly name: string;
+  readonly methods: MethodResults;
+}
+
+export interface Method {
+  readonly name: string;
+  readonly title: string;
+}
+
+export interface Cell {
+  readonly method: string;
+  /** Pictures that have a value. */
+  readonly count: number;
+  /** Null without any. */
+  readonly mean: number | null;
+  /** Standard deviation from picture to picture (n - 1). */
+  readonly deviation: number | null;
+  /** Method minus ours, over the pictures that have both, with its 95 % bootstrap interval. */
+  readonly difference: Interval | null;
+  /** Why values are missing, and how often. */
+  readonly missing: Readonly<Record<string, number>>;
+}
+
+export interface Row {
+  readonly metric: MetricName;
+  readonly title: string;
+  readonly better: Metric['better'];
+  readonly note?: string;
+  readonly cells: readonly Cell[];
+  /** The method with the best mean; null where there is none. */
+  readonly best: string | null;
+}
+
+export interface Table {
+  readonly methods: readonly Method[];
+  /** The method that the others are compared with. */
+  readonly ours: string;
+  readonly rows: readonly Row[];
+}
+
+/** Methods in columns, metrics in rows, as in table 1 of Kinoshita and Kiya (2019). The seed is the bootstrap's. */
+export function buildTable(
+  pictures: readonly PictureResults[],
+  methods: readonly Method[],
+  metrics: readonly MetricName[],
+  { ours, seed }: { readonly ours: string; readonly seed: number },
+): Table {
+  const rows = metrics.map((metric): Row => {
+    const { title, better, note }: Metric = METRICS[metric];
+    const cells = methods.map(({ name }) => cellOf(pictures, name, metric, ours, seed));
+    return { metric, title, better, ...(note !== undefined && { note }), cells, best: bestOf(cells, better) };
+  });
+  return { methods, ours, rows };
+}
+
+function cellOf(
+  pictures: readonly PictureResults[],
+  method: string,
+  metric: MetricName,
+  ours: string,
+  seed: number,
+): Cell {
+  const values: number[] = [];
+  const differences: number[] = [];
+  const missing: Record<string, number> = {};
+  for (const { methods } of pictures) {
+    const own = methods[method]?.[metric];
+    if (!own || 'reason' in own) {
+      const reason = own?.reason ?? 'not measured';
+      missing[reason] = (missing[reason] ?? 0) + 1;
+      continue;
+    }
+    values.push(own.value);
+    const reference = methods[ours]?.[metric];
+    if (reference && 'value' in reference) differences.push(own.value - reference.value);
+  }
+  const summary = summarise(values);
+  return {
+    method,
+    count: values.length,
+    mean: summary?.mean ?? null,
+    deviation: summary?.deviation ?? null,
+    difference: method === ours ? null : bootstrapMean(differences, seed),
+    missing,
+  };
+}
+
+function bestOf(cells: readonly Cell[], better: Metric['better']): string | null {
+  const sign = better === 'larger' ? 1 : -1;
+  let best: Cell | null = null;
+  for (const cell of cells) {
+    if (cell.mean === null) continue;
+    if (best === null || sign * cell.mean > sign * (best.mean as number)) best = cell;
+  }
+  return best?.method ?? null;
+}
+
+/** The table as text: means and deviations, then the differences to ours. */
+export function formatTable({ methods, ours, rows }: Table): string {
+  const firstWidth = Math.max(...rows.map(({ title }) => title.length), 'difference to ours'.length);
+  const block = (first: string, write: (cell: Cell, row: Row) => string): string[] => {
+    const lines = rows.map((row) => row.cells.map((cell) => write(cell, row)));
+    const widths = methods.map(({ title }, k) =>
+      Math.max(title.length, ...lines.map((line) => line[k]?.length ?? 0)),
+    );
+    const join = (head: string, fields: readonly string[]) =>
+      [head.padEnd(firstWidth), ...fields.map((field, k) => field.padStart(widths[k] as number))].join('  ');
+    return [
+      join(
+        first,
+        methods.map(({ title }) => title),
+      ),
+      ...rows.map((row, i) => join(row.title, lines[i] ?? [])),
+    ];
+  };
+  const means = block('mean ± sd', (cell, { best }) => {
+    if (cell.mean === null) return '-';
+    return `${cell.method === best ? '*' : ''}${number(cell.mean)} ± ${number(cell.deviation ?? 0)}`;
+  });
+  const differences = block('difference to ours', ({ method, difference }) => {
+    if (method === ours || !difference) return '-';
+    return `${signed(difference.mean)} [${signed(difference.low)}, ${signed(difference.high)}]`;
+  });
+  return [
+    ...means,
+    '',
+    ...differences,
+    '',
+    '* best mean; in brackets the 95 % bootstrap interval',
+    ...remarks(rows),
+  ].join('\n');
+}
+
+/** Notes of the metrics, and why cells are blank. */
+export function remarks(rows: readonly Row[]): string[] {
+  return rows.flatMap(({ title, note, cells }) => {
+    const reasons = new Map<string, number>();
+    for (const { missing } of cells) {
+      for (const [reason, count] of Object.entries(missing))
+        reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+    }
+    const blanks = [...reasons].map(([reason, count]) => `${title}: ${count} without a value: ${reason}`);
+    const hasValues = cells.some(({ mean }) => mean !== null);
+    return note !== undefined && hasValues ? [...blanks, note] : blanks;
+  });
+}
+
+function number(value: number): string {
+  return Math.abs(value) >= 100
+    ? value.toFixed(1)
+    : Math.abs(value) >= 10
+      ? value.toFixed(2)
+      : value.toFixed(3);
+}
+
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : ''}${number(value)}`;
+}
