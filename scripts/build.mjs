@@ -25,10 +25,25 @@ const common = { root, configFile: false, logLevel: isPrepare ? 'warn' : 'info' 
 // How long plugins take on a busy machine is no news.
 const rollupOptions = { checks: { pluginTimings: false } };
 
+/**
+ * Leaves the addresses of weights as they stand, for the bundler of whoever uses the library: Vite would put
+ * the files into the code.
+ */
+const keepWeightAddresses = {
+  name: 'keep-weight-addresses',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.endsWith('/src/enhance/models.ts')
+      ? code.replaceAll("new URL('", "new URL(/* @vite-ignore */ '")
+      : null,
+  renderChunk: (code) => code.replaceAll(/\/\* @vite-ignore \*\/\s*/g, ''),
+};
+
 /** The library for browsers: ES modules, everything it needs inside. */
 async function buildBrowserLibrary() {
   await build({
     ...common,
+    plugins: [keepWeightAddresses],
     build: {
       outDir: at('dist/browser'),
       target: 'es2022',

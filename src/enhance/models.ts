@@ -6,7 +6,7 @@ import { reason } from './reason';
  * beside what they build.
  */
 const SHIPPED: Readonly<Record<string, URL>> = {
-  nano: new URL(/* @vite-ignore */ '../../weights/nano.safetensors', import.meta.url),
+  nano: new URL('../../weights/nano.safetensors', import.meta.url),
 };
 
 /**

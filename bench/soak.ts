@@ -1,0 +1,65 @@
+/**
+ * Enhances 200 photos of changing sizes in one process and prints what memory is held: `npm run soak [RUNS]`.
+ * Flat is right: what the first runs leave behind (compiled kernels, kept programs) must not grow.
+ */
+import { existsSync } from 'node:fs';
+import { NodeEnhancer } from '../src/enhance/enhancer-node';
+import type { RasterImage } from '../src/enhance/image';
+import { loadModel } from '../src/enhance/models-node';
+import { openNodeGpu } from '../src/gpu/node/dawn';
+import { relaunchWithDriver } from '../src/gpu/node/launch';
+import { encodeWeights, initialWeights, PRESETS } from '../src/model';
+import { Random } from '../src/random';
+
+const SIZES = [
+  [160, 120],
+  [96, 144],
+  [333, 64],
+] as const;
+
+await relaunchWithDriver();
+const runs = Number(process.argv[3] ?? 200);
+const shown = new Set([1, Math.ceil(runs / 2), runs]);
+
+const gpu = await openNodeGpu();
+let deviceBytes = 0;
+const createBuffer = gpu.device.createBuffer.bind(gpu.device);
+gpu.device.createBuffer = (descriptor) => {
+  const buffer = createBuffer(descriptor);
+  const destroy = buffer.destroy.bind(buffer);
+  let bytes = buffer.size;
+  deviceBytes += bytes;
+  buffer.destroy = () => {
+    deviceBytes -= bytes;
+    bytes = 0;
+    destroy();
+  };
+  return buffer;
+};
+
+const model = existsSync('weights/nano.safetensors')
+  ? await loadModel('weights/nano.safetensors')
+  : encodeWeights(initialWeights(PRESETS.nano, 1), PRESETS.nano);
+const enhancer = await NodeEnhancer.create({ gpu, model });
+const photos = SIZES.map(([width, height]): RasterImage => {
+  const random = new Random(width);
+  const data = Uint8Array.from({ length: 3 * width * height }, () => Math.floor(256 * random.uniform()));
+  return { data, width, height, channels: 3 };
+});
+
+console.log(`${gpu.traits.description}, ${runs} runs`);
+console.log('run  device buffers, MiB  process (RSS), MiB');
+// All sizes once, so that the first line has met what the others meet.
+for (const photo of photos) await enhancer.run(photo);
+for (let run = 1; run <= runs; run++) {
+  await enhancer.run(photos[run % photos.length]!);
+  if (shown.has(run)) print(String(run));
+}
+await enhancer.dispose();
+print('disposed');
+gpu.destroy();
+
+function print(run: string): void {
+  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(2);
+  console.log(`${run}  ${mebibytes(deviceBytes)}  ${mebibytes(process.memoryUsage().rss)}`);
+}
