@@ -3,7 +3,8 @@
  * development dependencies are not installed, as in `npm ci --omit=dev`.
  */
 import { execFile } from 'node:child_process';
-import { chmod, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -75,6 +76,21 @@ async function emitTypes() {
   await run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
     cwd: root,
   });
+  const files = await readdir(at('dist/types'), { recursive: true });
+  await Promise.all(
+    files.filter((file) => file.endsWith('.d.ts')).map((file) => nameFiles(at('dist/types'), file)),
+  );
+}
+
+/** Node's way to resolve types wants imports to name files; the sources leave the extension out. */
+async function nameFiles(folder, file) {
+  const path = join(folder, file);
+  const code = await readFile(path, 'utf8');
+  const named = code.replaceAll(/(\bfrom |\bimport\()(['"])(\.[^'"]*)\2/g, (_, before, quote, target) => {
+    const isFolder = existsSync(join(path, '..', target, 'index.d.ts'));
+    return `${before}${quote}${target}${isFolder ? '/index' : ''}.js${quote}`;
+  });
+  await writeFile(path, named);
 }
 
 // npx of npm 10 runs `prepare` each time it is called in the clone.

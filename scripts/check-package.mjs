@@ -49,7 +49,8 @@ const tsconfig = (module, moduleResolution, lib) =>
       moduleResolution,
       lib,
       skipLibCheck: false,
-      types: moduleResolution === 'NodeNext' ? ['node', '@webgpu/types'] : ['vite/client', '@webgpu/types'],
+      // The types of WebGPU are part of TypeScript's library DOM.
+      types: moduleResolution === 'NodeNext' ? ['node'] : ['vite/client'],
     },
     include: ['*.ts'],
   });
@@ -112,7 +113,7 @@ try {
     'dark.jpg': photo,
   });
   await step('install in Node', async () => {
-    const others = ['typescript', '@types/node', '@webgpu/types'].map(pinned);
+    const others = ['typescript', '@types/node'].map(pinned);
     await npm(node, 'install', '--no-audit', '--no-fund', tarball, ...others);
     return 'done';
   });
@@ -146,7 +147,7 @@ try {
       '<!doctype html><link rel="icon" href="data:," /><script type="module" src="/main.ts"></script>',
   });
   await step('install in Vite app', async () => {
-    const others = ['typescript', 'vite', '@webgpu/types'].map(pinned);
+    const others = ['typescript', 'vite'].map(pinned);
     await npm(web, 'install', '--no-audit', '--no-fund', tarball, ...others);
     return 'done';
   });
