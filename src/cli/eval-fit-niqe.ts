@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
@@ -7,8 +6,7 @@ import { fitNiqe, SHARPNESS_THRESHOLD, sharpPatches } from '../eval/metrics/niqe
 import { formatNiqeModel } from '../eval/metrics/niqe-model';
 import { writeFileAtomically } from '../train/node/atomic-file';
 import { readPicture } from './eval-files';
-
-const PICTURE = /\.(png|jpe?g|webp|tiff?)$/i;
+import { picturesIn } from './eval-pictures';
 
 export interface FitFlags {
   out: string;
@@ -54,17 +52,4 @@ async function sharpPatchesOf(folder: string, files: readonly string[], say: (li
   }
   if (process.stderr.isTTY) process.stderr.write('\r');
   return { patches, pictures };
-}
-
-async function picturesIn(folder: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (cause) {
-    throw new InputError(`${folder} cannot be read: ${reason(cause)}. Name a folder of pictures.`, { cause });
-  }
-  const pictures = names.filter((name) => PICTURE.test(name) && !name.startsWith('.')).sort();
-  if (pictures.length === 0)
-    throw new InputError(`${folder} has no pictures (PNG, JPEG, WebP, TIFF). Name another folder.`);
-  return pictures;
 }

@@ -8,7 +8,7 @@ import { writeFileAtomically } from '../train/node/atomic-file';
 /** The results of test picture `index`. */
 export interface LoggedPicture extends Compared {
   readonly index: number;
-  readonly scene: string;
+  readonly name: string;
 }
 
 /** What must be the same for results to belong together. */

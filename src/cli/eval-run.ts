@@ -28,9 +28,10 @@ export async function runEvaluation(flags: TableFlags & { json?: boolean }): Pro
   process.stdout.write(flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : text);
 }
 
-function factsOf({ pairs, size, seed, adapter, scenes }: Evaluation): string[] {
+function factsOf({ count, size, seed, adapter, sources }: Evaluation): string[] {
+  if (size === null) return [`${count} photos, on ${adapter}`];
   return [
-    `${pairs} pictures of ${size} x ${size}, seed ${seed}, on ${adapter}`,
-    `scenes (${scenes.length}): ${scenes.join(', ')}`,
+    `${count} pictures of ${size} x ${size}, seed ${seed}, on ${adapter}`,
+    `scenes (${sources.length}): ${sources.join(', ')}`,
   ];
 }

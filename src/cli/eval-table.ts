@@ -1,31 +1,27 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Presets, SingleBar } from 'cli-progress';
-import { listBundledScenes } from '../data/node/bundled-scenes';
-import { listScenes, type SceneFile, sceneSource } from '../data/node/scenes';
-import { synthesisePair, synthesisePatch } from '../data/pair';
-import { splitScenes } from '../data/split';
-import { DEFAULT_SYNTHESIS } from '../data/synthesis-config';
-import { type ValidationDraw, validationDraws } from '../data/validation-set';
 import { Enhancer } from '../enhance/enhancer';
 import { loadModel } from '../enhance/models-node';
 import { InputError } from '../errors';
 import { BASELINES, type BaselineName } from '../eval/baselines/baselines';
-import type { CompareTask } from '../eval/compare';
+import type { CompareTask, MethodResults } from '../eval/compare';
 import type { RgbImage } from '../eval/image';
-import type { MetricName } from '../eval/metrics/measure';
+import { type MetricName, metricsFor } from '../eval/metrics/measure';
 import { ComparePool } from '../eval/node/pool';
 import { buildTable, type Method, type PictureResults, type Table } from '../eval/table';
 import { describe } from '../gpu/device';
 import { openNodeGpu } from '../gpu/node/dawn';
 import { type ModelFlags, readQualityModels } from './eval-files';
 import { EvaluationLog, type LoggedPicture } from './eval-log';
+import { type TestPicture, type TestSet, testPhotos, testScenes } from './eval-pictures';
 
 export interface TableFlags extends ModelFlags {
   data?: string;
+  photos?: string;
   model: readonly string[];
   methods: readonly BaselineName[];
-  metrics: readonly MetricName[];
+  metrics?: readonly MetricName[];
   pairs: number;
   size: number;
   seed: number;
@@ -38,10 +34,11 @@ export interface TableFlags extends ModelFlags {
 export interface Evaluation {
   readonly models: readonly string[];
   readonly adapter: string;
-  /** Scenes that were held out and used, by name. */
-  readonly scenes: readonly string[];
-  readonly pairs: number;
-  readonly size: number;
+  /** Scenes that were held out and used, or photos, by name. */
+  readonly sources: readonly string[];
+  /** Test pictures; their side, and the seed that fixed them, where they were made from scenes. */
+  readonly count: number;
+  readonly size: number | null;
   readonly seed: number;
   readonly table: Table;
   readonly pictures: readonly PictureResults[];
@@ -57,33 +54,45 @@ export interface PicturedEvaluation {
 const REPORT_SIDE = 384;
 
 interface NamedEnhancer {
-  readonly name: string;
+  readonly method: string;
   readonly enhancer: Enhancer;
+}
+
+/** What runs on every test picture. */
+interface Contest {
+  readonly enhancers: readonly NamedEnhancer[];
+  readonly baselines: readonly BaselineName[];
+  readonly metrics: readonly MetricName[];
+  readonly pool: ComparePool;
+  readonly say: (line: string) => void;
 }
 
 /**
  * Runs every method on the same test pictures and measures the results.
  *
- * @throws {InputError} when there are no scenes to hold out, or none that can be read.
+ * @throws {InputError} when there are no pictures, or a model cannot be read.
  */
 export async function evaluateMethods(
   flags: TableFlags,
   say: (line: string) => void,
 ): Promise<PicturedEvaluation> {
-  const { pairs, size, seed, metrics } = flags;
+  const { photos, size, seed } = flags;
+  const metrics = flags.metrics ?? metricsFor(photos === undefined ? ['hdr', 'target'] : []);
   const models = await readQualityModels(flags);
   const weights = await Promise.all(
     flags.model.map(async (name) => ({ name, bytes: await loadModel(name) })),
   );
-  const held = await heldOutScenes(flags.data);
+  const testSet =
+    photos === undefined
+      ? await testScenes({ folder: flags.data, count: flags.pairs, size, seed, onNotice: say })
+      : await testPhotos(photos);
   const log = new EvaluationLog(flags.log, {
-    scenes: held.map(({ name }) => name),
-    size,
-    seed,
+    sources: testSet.sources,
+    ...(photos === undefined && { size, seed }),
     metrics,
     baselines: flags.methods,
     weights: weights.map(({ name, bytes }) => [name, digest(bytes)]),
-    models: digest(JSON.stringify(models)),
+    qualityModels: digest(JSON.stringify(models)),
     pictures: flags.report !== undefined,
   });
   const gpu = await openNodeGpu();
@@ -96,89 +105,95 @@ export async function evaluateMethods(
     if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
     const enhancers: NamedEnhancer[] = [];
     for (const { name, bytes } of weights) {
-      enhancers.push({ name, enhancer: await Enhancer.create({ gpu, model: bytes, modelName: name }) });
+      const enhancer = await Enhancer.create({ gpu, model: bytes, modelName: name });
+      enhancers.push({ method: methodOfModel(name), enhancer });
     }
-    const draws = validationDraws(held.map(sceneSource), { count: pairs, seed, onNotice: say });
-    const pictures = await comparePairs(draws, enhancers, flags, pool, log);
+    const contest = { enhancers, baselines: flags.methods, metrics, pool, say };
+    const results = await runContest(testSet, contest, log);
     for (const { enhancer } of enhancers) enhancer.dispose();
-    return summarise(pictures, flags, adapter);
+    return summarise(results, flags, metrics, adapter);
   } finally {
     await pool.close();
     gpu.destroy();
   }
 }
 
-/** Makes the pairs and the models' pictures here, while threads measure those before. */
-async function comparePairs(
-  draws: AsyncGenerator<ValidationDraw>,
-  enhancers: readonly NamedEnhancer[],
-  flags: TableFlags,
-  pool: ComparePool,
+/** Makes the pictures and the models' results here, while threads measure those before. */
+async function runContest(
+  { count, pictures }: TestSet,
+  contest: Contest,
   log: EvaluationLog,
 ): Promise<LoggedPicture[]> {
   const bar = new SingleBar(
     { format: '{bar} {value}/{total} pictures, {eta_formatted} left' },
     Presets.shades_classic,
   );
-  if (process.stderr.isTTY) bar.start(flags.pairs, 0);
+  if (process.stderr.isTTY) bar.start(count, 0);
   const results: LoggedPicture[] = [];
   const running = new Set<Promise<void>>();
-  const finish = async (index: number, scene: string, task: CompareTask) => {
-    const picture = { index, scene, ...(await pool.run(task)) };
+  const failures: unknown[] = [];
+  const finish = async (index: number, name: string, task: CompareTask | MethodResults) => {
+    const compared =
+      'image' in task ? await contest.pool.run(task as CompareTask) : { results: task, pictures: {} };
+    const picture = { index, name, ...compared };
     await log.add(picture);
     results.push(picture);
     bar.increment();
   };
   let index = 0;
   try {
-    for await (const draw of draws) {
+    for await (const picture of pictures) {
       const done = log.done.get(index);
       if (done) {
         results.push(done);
         bar.increment();
       } else {
-        const task = await prepare(draw, enhancers, flags);
-        const job = finish(index, draw.scene.name, task).finally(() => running.delete(job));
+        const task = await prepare(picture, contest);
+        const job: Promise<void> = finish(index, picture.name, task)
+          .catch((error: unknown) => {
+            failures.push(error);
+          })
+          .finally(() => running.delete(job));
         running.add(job);
         // Enough work in store for every thread, and no more pictures in memory than that.
-        if (running.size > pool.capacity) await Promise.race(running);
+        if (running.size > contest.pool.capacity) await Promise.race(running);
       }
+      if (failures.length > 0) break;
       index++;
     }
     await Promise.all(running);
+    if (failures.length > 0) throw failures[0];
   } finally {
     bar.stop();
   }
   return results.sort((a, b) => a.index - b.index);
 }
 
-async function prepare(
-  { scene, random }: ValidationDraw,
-  enhancers: readonly NamedEnhancer[],
-  { size, methods, metrics }: TableFlags,
-): Promise<CompareTask> {
-  const config = { ...DEFAULT_SYNTHESIS, size };
-  const pair = synthesisePair(scene, random, config);
-  const hdr = synthesisePatch(scene, random, config).image;
-  const square = (data: Uint8Array): RgbImage => ({ width: size, height: size, data });
-  const outputs: Record<string, RgbImage> = {};
-  for (const { name, enhancer } of enhancers) {
-    const { data } = await enhancer.run({ data: withAlpha(pair.input), width: size, height: size });
-    outputs[methodOfModel(name)] = square(withoutAlpha(data));
+/** The task, or blank results with the reason where the picture's file cannot be used. */
+async function prepare(picture: TestPicture, contest: Contest): Promise<CompareTask | MethodResults> {
+  const { enhancers, baselines, metrics } = contest;
+  try {
+    const subject = await picture.make();
+    const outputs: Record<string, RgbImage> = {};
+    for (const { method, enhancer } of enhancers) {
+      const { width, height, data } = subject.image;
+      const enhanced = await enhancer.run({ data: withAlpha(data), width, height });
+      outputs[method] = { width, height, data: withoutAlpha(enhanced.data) };
+    }
+    return { ...subject, baselines, outputs, metrics };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    contest.say(`${picture.name}: left out. ${error.message}`);
+    const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason: error.message }]));
+    const methods = ['input', ...baselines, ...enhancers.map(({ method }) => method)];
+    return Object.fromEntries(methods.map((method) => [method, blank]));
   }
-  return {
-    image: square(pair.input),
-    target: square(pair.target),
-    hdr,
-    baselines: methods,
-    outputs,
-    metrics,
-  };
 }
 
 function summarise(
   results: readonly LoggedPicture[],
-  { model, methods, metrics, pairs, size, seed }: TableFlags,
+  { model, methods, photos, size, seed }: TableFlags,
+  metrics: readonly MetricName[],
   adapter: string,
 ): PicturedEvaluation {
   const columns: Method[] = [
@@ -186,8 +201,8 @@ function summarise(
     ...methods.map((name) => ({ name, title: BASELINES[name].title })),
     ...model.map((name) => ({ name: methodOfModel(name), title: `glocal, ${name}` })),
   ];
-  const pictures = results.map(({ index, scene, results }) => ({
-    name: `${index + 1}: ${scene}`,
+  const pictures = results.map(({ index, name, results }) => ({
+    name: photos === undefined ? `${index + 1}: ${name}` : name,
     methods: results,
   }));
   const ours = methodOfModel(model[0] as string);
@@ -195,23 +210,15 @@ function summarise(
     evaluation: {
       models: model,
       adapter,
-      scenes: [...new Set(results.map(({ scene }) => scene))].sort(),
-      pairs,
-      size,
+      sources: [...new Set(results.map(({ name }) => name))].sort(),
+      count: results.length,
+      size: photos === undefined ? size : null,
       seed,
       table: buildTable(pictures, columns, metrics, { ours, seed }),
       pictures,
     },
     images: results.map(({ pictures }) => pictures),
   };
-}
-
-/** The scenes that `glocal train` on the same data does not train on. */
-async function heldOutScenes(data: string | undefined): Promise<SceneFile[]> {
-  const scenes = data === undefined ? await listBundledScenes() : await listScenes(data);
-  const { validation } = splitScenes(scenes);
-  if (validation.length > 0) return validation;
-  throw new InputError(`${data}: one scene is too few to hold one out. Give a folder with more HDR images.`);
 }
 
 const methodOfModel = (name: string): string => `glocal:${name}`;

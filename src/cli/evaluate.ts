@@ -11,12 +11,20 @@ export function registerEvaluateCommand(program: Command): void {
     .description('measure models and other methods on the scenes that training keeps apart')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
     .option(
+      '--photos <dir>',
+      'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
+    )
+    .option(
       '--model <name|path>',
       'a model of this package, or a .safetensors file; again for more, the first is «ours» (default: nano)',
       (value: string, before: readonly string[] = []) => [...before, value],
     )
     .option('--methods <names>', `of ${BASELINE_NAMES.join(', ')}; or none`, methodNames, BASELINE_NAMES)
-    .option('--metrics <names>', `of ${METRIC_NAMES.join(', ')} (default: all)`, metricNames)
+    .option(
+      '--metrics <names>',
+      `of ${METRIC_NAMES.join(', ')} (default: all that there are pictures for)`,
+      metricNames,
+    )
     .option(
       '--pairs <n>',
       'test pictures, fixed by the seed; as many as there are scenes gives one of each',
@@ -29,17 +37,11 @@ export function registerEvaluateCommand(program: Command): void {
     .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')
     .option('--report <file>', 'write a self-contained page (.html) with table, plots and pictures')
     .option('--json', 'print JSON')
-    .action(
-      async (flags: Partial<TableFlags> & Omit<TableFlags, 'model' | 'metrics'> & { json?: boolean }) => {
-        // The GPU and sharp are loaded only where they are needed.
-        const { runEvaluation } = await import('./eval-run');
-        await runEvaluation({
-          ...flags,
-          model: flags.model ?? ['nano'],
-          metrics: flags.metrics ?? METRIC_NAMES,
-        });
-      },
-    );
+    .action(async (flags: Partial<TableFlags> & Omit<TableFlags, 'model'> & { json?: boolean }) => {
+      // The GPU and sharp are loaded only where they are needed.
+      const { runEvaluation } = await import('./eval-run');
+      await runEvaluation({ ...flags, model: flags.model ?? ['nano'] });
+    });
   registerEvalSubcommands(command);
 }
 

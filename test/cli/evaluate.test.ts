@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../src/cli/eval-table';
 import { listBundledScenes } from '../../src/data/node/bundled-scenes';
@@ -8,7 +9,9 @@ import { sceneSource } from '../../src/data/node/scenes';
 import { splitScenes } from '../../src/data/split';
 import { DEFAULT_SYNTHESIS } from '../../src/data/synthesis-config';
 import { validationPairs } from '../../src/data/validation-set';
+import { entropy } from '../../src/eval/metrics/entropy';
 import { tinyWeights } from '../enhance/support';
+import { testPicture } from '../eval/procedural';
 import { type BuiltCli, buildCli } from '../support/cli';
 
 let cli: BuiltCli;
@@ -33,7 +36,7 @@ describe('glocal eval', () => {
     const evaluation: Evaluation = JSON.parse(stdout);
     const { validation } = splitScenes(await listBundledScenes());
     const names = validation.map(({ name }) => name);
-    expect(evaluation.scenes.every((name) => names.includes(name))).toBe(true);
+    expect(evaluation.sources.every((name) => names.includes(name))).toBe(true);
     const { methods, rows } = evaluation.table;
     expect(methods.map(({ title }) => title)).toEqual([
       'input',
@@ -62,7 +65,7 @@ describe('glocal eval', () => {
     const tmqi = rows.find(({ metric }) => metric === 'tmqi')!;
     expect(tmqi.cells[0]).toMatchObject({
       mean: null,
-      missing: { [`TMQI needs sides of at least 161 pixels; this picture is 36 x 36. Use a larger one.`]: 3 },
+      missing: { 'TMQI needs sides of at least 161 pixels; this picture is 36 x 36. Use a larger one.': 3 },
     });
   });
 
@@ -94,6 +97,36 @@ describe('glocal eval', () => {
       1,
       expect.stringMatching(/other settings \(metrics, pictures\)/),
     ]);
+  });
+
+  it('measures photos before and after, with a blank for one that cannot be read', async () => {
+    const photos = await mkdtemp(join(folder, 'photos-'));
+    const { width, height, data } = testPicture(60, 40);
+    await sharp(data, { raw: { width, height, channels: 3 } }).toFile(join(photos, 'b.png'));
+    await writeFile(join(photos, 'a.jpg'), 'no photo');
+    const { code, stdout, stderr } = await cli.run([
+      ...[
+        'eval',
+        '--model',
+        join(folder, 'tiny.safetensors'),
+        '--photos',
+        photos,
+        '--methods',
+        'he',
+        '--json',
+      ],
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/a\.jpg: left out\. .*no picture that can be decoded/);
+    const { table, pictures, size }: Evaluation = JSON.parse(stdout);
+    expect(size).toBeNull();
+    expect(table.rows.map(({ metric }) => metric)).toEqual(['entropy', 'entropy-linear', 'niqe', 'brisque']);
+    expect(pictures.map(({ name }) => name)).toEqual(['a.jpg', 'b.png']);
+    expect(pictures[0]!.methods.he!.entropy).toEqual({
+      reason: expect.stringMatching(/cannot be|no picture/),
+    });
+    expect(pictures[1]!.methods.input!.entropy).toEqual({ value: expect.closeTo(entropy(data), 12) });
+    expect(table.rows[0]!.cells[0]).toMatchObject({ count: 1 });
   });
 
   it('refuses a folder without scenes', async () => {

@@ -27,9 +27,14 @@ export interface QualityModels {
 /** A number, or why there is none. */
 export type Measurement = { readonly value: number } | { readonly reason: string };
 
+/** What there must be beside the picture. */
+export type Needed = 'hdr' | 'target';
+
 export interface Metric {
   readonly title: string;
   readonly better: 'larger' | 'smaller';
+  /** What it measures the picture against. */
+  readonly needs?: Needed;
   /** What is said beside the numbers. */
   readonly note?: string;
   /** @throws InputError where the metric is not defined. */
@@ -43,6 +48,7 @@ export const METRICS = {
   tmqi: {
     title: 'TMQI',
     better: 'larger',
+    needs: 'hdr',
     measure: ({ image, hdr }) => (hdr ? tmqi(hdr, image).quality : missing('needs the HDR picture')),
   },
   entropy: {
@@ -72,17 +78,20 @@ export const METRICS = {
   psnr: {
     title: 'PSNR to target, dB',
     better: 'larger',
+    needs: 'target',
     measure: ({ image, target }) => (target ? psnr(image.data, target.data) : missing('needs a target')),
   },
   ssim: {
     title: 'SSIM to target',
     better: 'larger',
+    needs: 'target',
     measure: ({ image, target }) =>
       target ? ssim(image.data, target.data, image.width, image.height) : missing('needs a target'),
   },
   ciede2000: {
     title: 'CIEDE2000 to target',
     better: 'smaller',
+    needs: 'target',
     measure: ({ image, target }) =>
       target ? meanColourDifference(image.data, target.data) : missing('needs a target'),
   },
@@ -91,6 +100,14 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
+
+/** The metrics that need nothing else than what is given. */
+export function metricsFor(given: readonly Needed[]): MetricName[] {
+  return METRIC_NAMES.filter((name) => {
+    const { needs }: Metric = METRICS[name];
+    return needs === undefined || given.includes(needs);
+  });
+}
 
 /** One metric of one picture; where the metric is not defined, the reason in its place. */
 export function measure(name: MetricName, subject: Subject, models: QualityModels): Measurement {

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { comparePictures, picturesOf } from '../../src/eval/compare';
+import { measure, metricsFor } from '../../src/eval/metrics/measure';
+import { reportPage } from '../../src/eval/report';
+import { bootstrapMean, summarise } from '../../src/eval/statistics';
+import { buildTable, formatTable, type PictureResults } from '../../src/eval/table';
+import { testPicture } from './procedural';
+
+describe('statistics', () => {
+  it('mean and deviation', () => {
+    expect(summarise([1, 2, 3, 4])).toEqual({ count: 4, mean: 2.5, deviation: Math.sqrt(5 / 3) });
+    expect(summarise([7])).toEqual({ count: 1, mean: 7, deviation: 0 });
+    expect(summarise([])).toBeNull();
+  });
+
+  it('the bootstrap interval is about 1.96 standard errors wide, and the same each time', () => {
+    const values = Array.from({ length: 400 }, (_, i) => Math.sin(12.9 * i) * 3 + 1);
+    const { deviation } = summarise(values)!;
+    const { mean, low, high } = bootstrapMean(values, 1)!;
+    expect(mean).toBeCloseTo(summarise(values)!.mean, 12);
+    const error = (1.96 * deviation) / Math.sqrt(400);
+    expect(Math.abs((mean - low) / error - 1)).toBeLessThan(0.1);
+    expect(Math.abs((high - mean) / error - 1)).toBeLessThan(0.1);
+    expect(bootstrapMean(values, 1)).toEqual(bootstrapMean(values, 1));
+    expect(bootstrapMean([1], 1)).toBeNull();
+    expect(bootstrapMean([2, 2, 2], 1)).toEqual({ mean: 2, low: 2, high: 2 });
+  });
+});
+
+describe('measure', () => {
+  const image = testPicture(60, 50);
+
+  it('gives a reason where there is no number', () => {
+    expect(measure('tmqi', { image }, {})).toEqual({ reason: 'needs the HDR picture' });
+    expect(measure('ssim', { image }, {})).toEqual({ reason: 'needs a target' });
+    expect(measure('brisque', { image }, {})).toEqual({ reason: 'needs a model' });
+    expect(measure('psnr', { image, target: image }, {})).toEqual({
+      reason: 'infinite: equal to the target',
+    });
+    const model = { mean: new Float64Array(36), covariance: new Float64Array(36 * 36) };
+    expect(measure('niqe', { image }, { niqe: model })).toEqual({
+      reason: expect.stringMatching(/two patches/),
+    });
+  });
+
+  it('knows what metrics need', () => {
+    expect(metricsFor([])).toEqual(['entropy', 'entropy-linear', 'niqe', 'brisque']);
+    expect(metricsFor(['hdr', 'target']).length).toBe(8);
+  });
+
+  it('measures all methods of a picture', () => {
+    const task = {
+      image,
+      target: testPicture(60, 50, 2),
+      baselines: ['he', 'cache'],
+      outputs: { mine: testPicture(60, 50, 3) },
+      metrics: ['psnr', 'ciede2000'],
+    } as const;
+    const results = comparePictures(picturesOf(task), task, {});
+    expect(Object.keys(results)).toEqual(['input', 'he', 'cache', 'mine']);
+    expect(results.mine?.psnr).toEqual(
+      measure('psnr', { image: task.outputs.mine, target: task.target }, {}),
+    );
+  });
+});
+
+const PICTURES: readonly PictureResults[] = [
+  {
+    name: 'first <b>',
+    methods: {
+      input: { entropy: { value: 4 }, niqe: { value: 3 } },
+      mine: { entropy: { value: 6 }, niqe: { value: 5 } },
+    },
+  },
+  {
+    name: 'second',
+    methods: {
+      input: { entropy: { value: 5 }, niqe: { reason: 'too small' } },
+      mine: { entropy: { value: 6.5 }, niqe: { value: 7 } },
+    },
+  },
+];
+const METHODS = [
+  { name: 'input', title: 'input' },
+  { name: 'mine', title: 'mine & more' },
+];
+const table = () => buildTable(PICTURES, METHODS, ['entropy', 'niqe'], { ours: 'mine', seed: 1 });
+
+describe('the table', () => {
+  it('compares the methods picture by picture, and says what is missing', () => {
+    const [entropy, niqe] = table().rows;
+    expect(entropy?.best).toBe('mine');
+    expect(entropy?.cells[0]).toMatchObject({
+      count: 2,
+      mean: 4.5,
+      missing: {},
+      difference: { mean: -1.75 },
+    });
+    expect(entropy?.cells[0]?.difference?.low).toBe(-2);
+    expect(entropy?.cells[0]?.difference?.high).toBe(-1.5);
+    expect(entropy?.cells[1]?.difference).toBeNull();
+    expect(niqe?.best).toBe('input');
+    expect(niqe?.cells[0]).toMatchObject({
+      count: 1,
+      mean: 3,
+      difference: null,
+      missing: { 'too small': 1 },
+    });
+  });
+
+  it('has a text', () => {
+    const text = formatTable(table());
+    expect(text).toMatch(
+      /^mean ± sd +input +mine & more\nEntropy \(grey\), bit +4\.500 ± 0\.707 +\*6\.250 ± 0\.354\n/,
+    );
+    expect(text).toMatch(/difference to ours.*\nEntropy.* -1\.750 \[-2\.000, -1\.500\] +-\n/);
+    expect(text).toMatch(/NIQE: 1 without a value: too small/);
+    expect(text).not.toMatch(/BRISQUE/);
+  });
+});
+
+describe('the report', () => {
+  it('holds table, plots and pictures, and needs nothing from elsewhere', () => {
+    const uri = 'data:image/jpeg;base64,AAAA';
+    const images = PICTURES.map(() => ({ input: uri, mine: uri, target: uri }));
+    const page = reportPage({ table: table(), pictures: PICTURES, images, facts: ['2 pictures'] });
+    expect(page.match(/<img /g)?.length).toBe(6);
+    expect(page.match(/<circle /g)?.length).toBe(3);
+    expect(page).toContain('first &lt;b&gt;');
+    expect(page).toContain('mine &amp; more');
+    expect(page).not.toMatch(/first <b>|https?:|src="(?!data:)/);
+    // Ours has the lower entropy on the first picture.
+    expect(page.indexOf('<h3>first')).toBeLessThan(page.indexOf('<h3>second'));
+  });
+});
