@@ -9,6 +9,7 @@ import type { CompareTask, MethodResults } from '../eval/compare';
 import type { RgbImage } from '../eval/image';
 import { type MetricName, metricsFor } from '../eval/metrics/measure';
 import { ComparePool } from '../eval/node/pool';
+import type { PictureImages } from '../eval/report';
 import { buildTable, type Method, type PictureResults, type Table } from '../eval/table';
 import { describe } from '../gpu/device';
 import { openNodeGpu } from '../gpu/node/dawn';
@@ -47,7 +48,7 @@ export interface Evaluation {
 /** An evaluation with the pictures for its report, as data URIs. */
 export interface PicturedEvaluation {
   readonly evaluation: Evaluation;
-  readonly images: readonly Readonly<Record<string, string>>[];
+  readonly images: readonly PictureImages[];
 }
 
 /** Longest side of a picture in the report. */
@@ -134,7 +135,9 @@ async function runContest(
   const failures: unknown[] = [];
   const finish = async (index: number, name: string, task: CompareTask | MethodResults) => {
     const compared =
-      'image' in task ? await contest.pool.run(task as CompareTask) : { results: task, pictures: {} };
+      'image' in task
+        ? await contest.pool.run(task as CompareTask)
+        : { results: task, pictures: {}, closeUps: {} };
     const picture = { index, name, ...compared };
     await log.add(picture);
     results.push(picture);
@@ -217,7 +220,7 @@ function summarise(
       table: buildTable(pictures, columns, metrics, { ours, seed }),
       pictures,
     },
-    images: results.map(({ pictures }) => pictures),
+    images: results.map(({ pictures, closeUps }) => ({ pictures, closeUps })),
   };
 }
 

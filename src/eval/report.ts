@@ -4,10 +4,17 @@ import { type Cell, type Method, type PictureResults, type Row, remarks, type Ta
 export interface Report {
   readonly table: Table;
   readonly pictures: readonly PictureResults[];
-  /** For each of them, data URIs by method, and `target`. */
-  readonly images: readonly Readonly<Record<string, string>>[];
+  /** For each of them. */
+  readonly images: readonly PictureImages[];
   /** Lines on how it was made: number and size, seed, hardware, scenes. */
   readonly facts: readonly string[];
+}
+
+/** Data URIs by method, and `target`. */
+export interface PictureImages {
+  readonly pictures: Readonly<Record<string, string>>;
+  /** One smooth place with contrast exaggerated. */
+  readonly closeUps: Readonly<Record<string, string>>;
 }
 
 /** How many of the pictures that ours did worst on come first. */
@@ -37,6 +44,7 @@ ${tableHtml(table)}
 On the shaded side of the diagonal the other method is better.</p>
 <div class="plots">${table.rows.map((row) => plot(row, report)).join('')}</div>
 <h2>The ${worst.length} worst cases for ${html(titleOf(table, table.ours))}</h2>
+<p>Below each picture a smooth place, four times its contrast: where bands and blocks would show first.</p>
 ${worst.map((index) => strip(report, index)).join('\n')}
 ${rest.length > 0 ? `<h2>All others</h2>\n${rest.map((index) => strip(report, index)).join('\n')}` : ''}
 <p>${pictures.length} pictures in all.</p>
@@ -109,20 +117,28 @@ function plot({ metric, title, better }: Row, { table, pictures }: Report): stri
 /** One picture by all methods, with their numbers below. */
 function strip({ table, pictures, images }: Report, index: number): string {
   const picture = pictures[index] as PictureResults;
-  const shown = images[index] ?? {};
+  const { pictures: shown = {}, closeUps = {} } = images[index] ?? {};
   const figures = [...table.methods, { name: 'target', title: 'target' }].flatMap((method) => {
     const uri = shown[method.name];
-    return uri === undefined ? [] : [figure(method, uri, picture, table)];
+    return uri === undefined ? [] : [figure(method, { uri, closeUp: closeUps[method.name] }, picture, table)];
   });
   return `<section><h3>${html(picture.name)}</h3><div class="strip">${figures.join('')}</div></section>`;
 }
 
-function figure({ name, title }: Method, uri: string, { methods }: PictureResults, { rows }: Table): string {
+function figure(
+  { name, title }: Method,
+  { uri, closeUp }: { uri: string; closeUp: string | undefined },
+  { methods }: PictureResults,
+  { rows }: Table,
+): string {
   const numbers = rows.flatMap(({ metric, title: label }) => {
     const value = numberOf(methods[name]?.[metric]);
     return value === null ? [] : [`<tr><td>${html(label)}</td><td>${short(value)}</td></tr>`];
   });
-  return `<figure><img src="${uri}" alt="${html(title)}" loading="lazy"><figcaption>${html(title)}</figcaption><table>${numbers.join('')}</table></figure>`;
+  const image = (source: string, what: string) => `<img src="${source}" alt="${html(what)}" loading="lazy">`;
+  const detail =
+    closeUp === undefined ? '' : `<div class="detail">${image(closeUp, `${title}, detail`)}</div>`;
+  return `<figure>${image(uri, title)}${detail}<figcaption>${html(title)}</figcaption><table>${numbers.join('')}</table></figure>`;
 }
 
 /** Indices, worst for ours first, by the first metric of the table that ours has values of. */
@@ -171,6 +187,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .strip td:last-child { text-align: right; }
 .strip figcaption, .plots figcaption { font-weight: 600; }
 img { width: 100%; display: block; }
+.detail img { image-rendering: pixelated; margin-top: .25rem; }
 svg { width: 100%; } svg rect { fill: none; stroke: #8888; } svg polygon { fill: #8882; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem .8rem; margin: .2rem 0; font-size: .8rem; }
 .legend i { display: inline-block; width: .7em; height: .7em; border-radius: 50%; margin-right: .3em; }

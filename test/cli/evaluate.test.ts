@@ -89,7 +89,7 @@ describe('glocal eval', () => {
     expect((await readFile(log, 'utf8')).trimEnd().split('\n').length).toBe(4);
 
     const html = await readFile(page, 'utf8');
-    expect(html.match(/<img /g)?.length).toBe(3 * 4);
+    expect(html.match(/<img /g)?.length).toBe(3 * 4 * 2);
     expect(html).not.toMatch(/(src|href)="(?!data:)/);
 
     const other = await evaluate('--log', log, '--metrics', 'psnr', '--methods', 'he');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { closeUp, smoothestSquare } from '../../src/eval/close-up';
 import { comparePictures, picturesOf } from '../../src/eval/compare';
 import { measure, metricsFor } from '../../src/eval/metrics/measure';
 import { reportPage } from '../../src/eval/report';
@@ -122,14 +123,36 @@ describe('the table', () => {
 describe('the report', () => {
   it('holds table, plots and pictures, and needs nothing from elsewhere', () => {
     const uri = 'data:image/jpeg;base64,AAAA';
-    const images = PICTURES.map(() => ({ input: uri, mine: uri, target: uri }));
+    const pictures = { input: uri, mine: uri, target: uri };
+    const images = PICTURES.map(() => ({ pictures, closeUps: { input: uri } }));
     const page = reportPage({ table: table(), pictures: PICTURES, images, facts: ['2 pictures'] });
-    expect(page.match(/<img /g)?.length).toBe(6);
+    expect(page.match(/<img /g)?.length).toBe(8);
     expect(page.match(/<circle /g)?.length).toBe(3);
     expect(page).toContain('first &lt;b&gt;');
     expect(page).toContain('mine &amp; more');
     expect(page).not.toMatch(/first <b>|https?:|src="(?!data:)/);
     // Ours has the lower entropy on the first picture.
     expect(page.indexOf('<h3>first')).toBeLessThan(page.indexOf('<h3>second'));
+  });
+});
+
+describe('a close-up', () => {
+  it('is of the smoothest place that is neither black nor clipped', () => {
+    const noise = testPicture(64, 64);
+    const image = { ...noise, data: noise.data.slice() };
+    for (let y = 0; y < 64; y++) {
+      for (let x = 0; x < 64; x++) {
+        const at = 3 * (64 * y + x);
+        if (x < 16 && y < 16) image.data.fill(0, at, at + 3);
+        if (x >= 40 && x < 56 && y >= 24 && y < 40) image.data.fill(100 + (x >> 3), at, at + 3);
+      }
+    }
+    const square = smoothestSquare(image);
+    expect(square).toEqual({ x: 40, y: 24, side: 16 });
+    const { width, height, data } = closeUp(image, square!);
+    expect([width, height]).toEqual([16, 16]);
+    // A step of one level from 105 to 106, about its mean 105.5, four times as high.
+    expect([data[0], data[3 * 15]]).toEqual([126, 130]);
+    expect(smoothestSquare({ ...image, data: new Uint8Array(image.data.length) })).toBeNull();
   });
 });

@@ -10,8 +10,10 @@ export interface WorkerSetup {
 
 export interface Compared {
   readonly results: MethodResults;
-  /** JPEG data URIs by method, and `target`. */
+  /** Data URIs by method, and `target`. */
   readonly pictures: Readonly<Record<string, string>>;
+  /** The same of one smooth place, with contrast exaggerated. */
+  readonly closeUps: Readonly<Record<string, string>>;
 }
 
 export type ToWorker = CompareTask;

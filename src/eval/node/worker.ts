@@ -1,6 +1,7 @@
 /** Entry of the thread that runs and measures methods; started by `ComparePool`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
+import { closeUp, smoothestSquare } from '../close-up';
 import { comparePictures, picturesOf } from '../compare';
 import type { RgbImage } from '../image';
 import type { Compared, FromWorker, ToWorker, WorkerSetup } from './protocol';
@@ -25,11 +26,24 @@ async function compare(task: ToWorker): Promise<Compared> {
   const pictures = picturesOf(task);
   const results = comparePictures(pictures, task, setup.models);
   const shown: Record<string, string> = {};
+  const closeUps: Record<string, string> = {};
   if (setup.pictureSide !== undefined) {
     const all = [...pictures, ...(task.target ? [['target', task.target] as const] : [])];
-    for (const [name, picture] of all) shown[name] = await dataUri(picture, setup.pictureSide);
+    const square = smoothestSquare(task.target ?? task.image);
+    for (const [name, picture] of all) {
+      shown[name] = await dataUri(picture, setup.pictureSide);
+      if (square) closeUps[name] = await pixelUri(closeUp(picture, square));
+    }
   }
-  return { results, pictures: shown };
+  return { results, pictures: shown, closeUps };
+}
+
+/** Without loss, as compression would make blocks of its own. */
+async function pixelUri({ width, height, data }: RgbImage): Promise<string> {
+  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  return `data:image/png;base64,${bytes.toString('base64')}`;
 }
 
 async function dataUri({ width, height, data }: RgbImage, side: number): Promise<string> {
