@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { codecOf } from '../../src/enhance/pixel-codec';
 import { blendCore, readWindow } from '../../src/enhance/pixels';
 import { plainCodec } from './support';
 
@@ -69,5 +70,26 @@ describe('blendCore', () => {
     const result = new Uint8ClampedArray(image.data);
     blendCore(planes, { window, core: window, strength: 1, keepHue: false }, image, plainCodec, result);
     expect(result).toEqual(image.data);
+  });
+
+  it('hands on what sRGB lacks: the change is made, the excess stays', () => {
+    const data = Uint8Array.of(255, 0, 0, 30, 120, 90);
+    const red = { data, width: 2, height: 1, channels: 3, colorSpace: 'display-p3' } as const;
+    const codec = codecOf(red);
+    const planes = readWindow(red, codec, window);
+    expect(Math.max(...planes)).toBe(1);
+    const blended = (values: Float32Array) => {
+      const result = data.slice();
+      blendCore(values, { window, core: window, strength: 1, keepHue: false }, red, codec, result);
+      return [...result];
+    };
+    // A network that changes nothing gives the numbers back, also those that it could not see.
+    expect(blended(planes)).toEqual([...data]);
+    const darker = blended(planes.map((value) => 0.8 * value));
+    const rgb = new Float64Array(3);
+    codec.decode(Uint8Array.from(darker), 0, rgb);
+    expect(rgb[0]).toBeGreaterThan(0.85);
+    expect(rgb[1]).toBeLessThan(-0.1);
+    expect(darker[0]).toBeLessThan(230);
   });
 });
