@@ -35,9 +35,10 @@ export class Session {
   /** The most device memory that was held, in bytes. */
   deviceBytes = 0;
 
-  private constructor(
+  /** @param enhancer is disposed of by `close`. */
+  constructor(
     private readonly enhancer: Enhancer,
-    private readonly options: SessionOptions,
+    private readonly options: Omit<SessionOptions, 'model' | 'tile'>,
     private readonly reporter: Reporter,
   ) {}
 
