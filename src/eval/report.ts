@@ -173,7 +173,7 @@ const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#56b4e9
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
+body { max-width: 96rem; margin: 2rem auto; padding: 0 1rem; }
 small { display: block; opacity: .7; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -182,7 +182,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .best { font-weight: 700; }
 .plots, .strip { display: flex; flex-wrap: wrap; gap: 1rem; }
 .plots figure { width: 15rem; margin: 0; }
-.strip figure { width: 13rem; margin: 0; font-size: .8rem; }
+.strip figure { flex: 1 1 11rem; max-width: 16rem; margin: 0; font-size: .8rem; }
 .strip table { width: 100%; }
 .strip td:last-child { text-align: right; }
 .strip figcaption, .plots figcaption { font-weight: 600; }
