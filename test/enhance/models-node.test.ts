@@ -31,7 +31,8 @@ describe('loadModel', () => {
     'finds the weights of the package by name, and they fit their preset',
     async () => {
       expect(shippedModels()).toContain('nano');
-      expect(decodeWeights(await loadModel('nano'), 'nano').config).toEqual(PRESETS.nano);
+      const { config } = decodeWeights(await loadModel('nano'), 'nano');
+      expect(config).toEqual({ ...PRESETS.nano, upsampling: 'balanced' });
     },
   );
 });
