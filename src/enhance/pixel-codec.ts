@@ -2,7 +2,7 @@ import { InputError } from '../errors';
 import { type Curve, type Profile, parseProfile, type RgbProfile } from './icc-profile';
 import type { CheckedImage, Samples } from './image';
 import { invert, type Matrix3, multiply } from './matrix3';
-import { linearToSrgb, luminance, srgbToLinear } from './srgb';
+import { linearToSrgb, luminance, srgbToLinear, Tabulated } from './srgb';
 
 /**
  * Between the stored numbers of a picture and sRGB values, which the network works on. Values are encoded
@@ -55,17 +55,32 @@ function plainCodec(max: number): PixelCodec {
   };
 }
 
+/**
+ * sRGB's curve both ways, with errors below 1e-7: a hundredth of a step of 16 bits. Made when first used.
+ */
+class SrgbCurve {
+  static #shared: SrgbCurve | undefined;
+  readonly encode = new Tabulated(linearToSrgb, 0x10000);
+  readonly decode = new Tabulated(srgbToLinear, 0x4000);
+
+  static shared(): SrgbCurve {
+    SrgbCurve.#shared ??= new SrgbCurve();
+    return SrgbCurve.#shared;
+  }
+}
+
 /** Grey has the curve of sRGB unless it brings one of its own; back, it is the luminance of what it became. */
 function greyCodec(max: number, curve: Curve = srgbToLinear): PixelCodec {
-  const channel = new ChannelCodec(max, curve);
+  const srgb = SrgbCurve.shared();
+  const channel = new ChannelCodec(max, curve, srgb);
   const decoded = channel.linear.map(linearToSrgb);
   return {
     decode(data, at, rgb) {
       rgb.fill(decoded[data[at]!]!);
     },
     encode(rgb, data, at) {
-      const light = luminance(srgbToLinear(rgb[0]!), srgbToLinear(rgb[1]!), srgbToLinear(rgb[2]!));
-      data[at] = channel.nearest(light);
+      const [r, g, b] = [srgb.decode.at(rgb[0]!), srgb.decode.at(rgb[1]!), srgb.decode.at(rgb[2]!)];
+      data[at] = channel.nearest(luminance(r, g, b));
     },
   };
 }
@@ -76,16 +91,21 @@ function rgbCodec(max: number, { curves, toXyz }: RgbProfile): PixelCodec {
   const toSrgb = multiply(XYZ_TO_SRGB, toXyz);
   const fromSrgb = multiply(fromXyz, SRGB_TO_XYZ);
   if (isSrgb(toSrgb, curves)) return plainCodec(max);
-  const [red, green, blue] = curves.map((curve) => new ChannelCodec(max, curve)) as Three<ChannelCodec>;
+  const srgb = SrgbCurve.shared();
+  const [red, green, blue] = curves.map((curve) => new ChannelCodec(max, curve, srgb)) as Three<ChannelCodec>;
   return {
     decode(data, at, rgb) {
       const r = red.linear[data[at]!]!;
       const g = green.linear[data[at + 1]!]!;
       const b = blue.linear[data[at + 2]!]!;
-      for (let c = 0; c < 3; c++) rgb[c] = linearToSrgb(dot(toSrgb, c, r, g, b));
+      rgb[0] = srgb.encode.at(dot(toSrgb, 0, r, g, b));
+      rgb[1] = srgb.encode.at(dot(toSrgb, 1, r, g, b));
+      rgb[2] = srgb.encode.at(dot(toSrgb, 2, r, g, b));
     },
     encode(rgb, data, at) {
-      const [r, g, b] = [srgbToLinear(rgb[0]!), srgbToLinear(rgb[1]!), srgbToLinear(rgb[2]!)];
+      const r = srgb.decode.at(rgb[0]!);
+      const g = srgb.decode.at(rgb[1]!);
+      const b = srgb.decode.at(rgb[2]!);
       data[at] = red.nearest(dot(fromSrgb, 0, r, g, b));
       data[at + 1] = green.nearest(dot(fromSrgb, 1, r, g, b));
       data[at + 2] = blue.nearest(dot(fromSrgb, 2, r, g, b));
@@ -98,22 +118,35 @@ type Three<T> = [T, T, T];
 const dot = (m: Matrix3, row: number, r: number, g: number, b: number): number =>
   m[3 * row]! * r + m[3 * row + 1]! * g + m[3 * row + 2]! * b;
 
-/** One channel: numbers to linear light by table, and back by search, whatever the curve. */
+/** One channel: numbers to linear light by table, and back by a guess that is corrected, whatever the curve. */
 class ChannelCodec {
   readonly linear: Float64Array;
   /** Light of the values half-way between neighbouring numbers. */
   readonly #borders: Float64Array;
+  /** Numbers for lights that sRGB's curve spreads evenly: most curves of photos are like it. */
+  readonly #guesses: Tabulated;
 
   constructor(
     private readonly max: number,
     curve: Curve,
+    private readonly srgb: SrgbCurve,
   ) {
     this.linear = Float64Array.from({ length: max + 1 }, (_, i) => curve(i / max));
     this.#borders = Float64Array.from({ length: max }, (_, i) => curve((i + 0.5) / max));
+    this.#guesses = new Tabulated((encoded) => this.#search(srgbToLinear(encoded)), 0x1000);
   }
 
   /** The number whose encoded value is nearest. */
   nearest(light: number): number {
+    if (!(light > 0 && light < 1)) return this.#search(light);
+    const borders = this.#borders;
+    let number = Math.round(this.#guesses.at(this.srgb.encode.at(light)));
+    while (number < this.max && borders[number]! <= light) number++;
+    while (number > 0 && borders[number - 1]! > light) number--;
+    return number;
+  }
+
+  #search(light: number): number {
     let [low, high] = [0, this.max];
     while (low < high) {
       const middle = (low + high) >>> 1;

@@ -16,3 +16,27 @@ export function linearToSrgb(value: number): number {
 
 /** Relative luminance of linear values. */
 export const luminance = (r: number, g: number, b: number): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+
+/**
+ * A function on [0, 1] by table, linear between its samples; elsewhere the function itself. For work on every
+ * pixel, where powers take most of the time.
+ */
+export class Tabulated {
+  readonly #samples: Float64Array;
+
+  constructor(
+    private readonly exact: (value: number) => number,
+    private readonly steps: number,
+  ) {
+    // One more than is needed, so that 1 has a neighbour too.
+    this.#samples = Float64Array.from({ length: steps + 2 }, (_, i) => exact(i / steps));
+  }
+
+  at(value: number): number {
+    if (!(value >= 0 && value <= 1)) return this.exact(value);
+    const position = value * this.steps;
+    const index = Math.floor(position);
+    const low = this.#samples[index]!;
+    return low + (position - index) * (this.#samples[index + 1]! - low);
+  }
+}
