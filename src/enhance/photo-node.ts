@@ -31,6 +31,9 @@ const MAX_PIXELS = 0x3fff * 0x3fff;
 
 const DEFAULT_QUALITY = 92;
 
+/** Finding the best Huffman tables takes a second pass over all coefficients, which are twice the picture. */
+const MAX_OPTIMISED_PIXELS = 2 ** 25;
+
 /** @throws {InputError} naming the file: missing, unreadable, not a photo, damaged, or too large. */
 export async function readPhoto(path: string): Promise<Photo> {
   return decodePhoto(await readBytes(path), path);
@@ -136,8 +139,9 @@ const GREY_SPACES = ['b-w', 'grey16'];
 const SPACES = { grey: { 8: 'b-w', 16: 'grey16' }, rgb: { 8: 'srgb', 16: 'rgb16' } } as const;
 
 /** Numbers stay as they are wherever there is a way back to them. */
-function planDecoding({ space, depth, pages = 1, icc, hasAlpha }: FileFacts): DecodingPlan {
+function planDecoding({ space, depth, pages = 1, icc, hasAlpha, gainMap }: FileFacts): DecodingPlan {
   const notes = pages > 1 ? [`has ${pages} frames or pages; only the first is used`] : [];
+  if (gainMap) notes.push('has a gain map for HDR, which would not fit the new picture and is left out');
   const isGrey = GREY_SPACES.includes(space);
   const isGreyAlpha = isGrey && hasAlpha;
   const convert = (what: string): DecodingPlan => ({
@@ -215,7 +219,8 @@ export async function encodePhoto(
     picture.flatten({ background: '#fff' });
     notes.push('JPEG has no transparency; put on white');
   }
-  if (format === 'jpeg') picture.jpeg({ quality, chromaSubsampling: '4:4:4' });
+  const optimiseCoding = width * height <= MAX_OPTIMISED_PIXELS;
+  if (format === 'jpeg') picture.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding });
   else if (format === 'webp') picture.webp({ quality, exact: true });
   else if (format === 'tiff') picture.tiff({ compression: 'lzw', predictor: 'horizontal' });
   else picture.png();

@@ -121,7 +121,7 @@ describe('Enhancer', () => {
     await expect(run).rejects.toThrow(AbortError);
     expect(calls).toBe(1);
     const late = new AbortController();
-    const large = randomImage(640, 250);
+    const large = randomImage(640, 150);
     const whole: number[] = [];
     await enhancer.run(large, { onProgress: (fraction) => whole.push(fraction) });
     const some: number[] = [];
@@ -263,7 +263,7 @@ describe('Enhancer', () => {
       };
     }
     const enhancer = await OnRecord.create({ model: tinyWeights(), tile: 240 });
-    const image = randomImage(640, 150);
+    const image = randomImage(480, 130);
     const expected = await enhancer.run(image);
     let tiles = 0;
     const run = enhancer.run(image, { onProgress: () => ++tiles === 2 && opened[0]!.destroy() });

@@ -146,6 +146,16 @@ describe('decodePhoto', () => {
     expect(notes).toEqual([]);
   });
 
+  it('takes the picture of a JPEG with a gain map, and says that the map is left out', async () => {
+    // Experimental in sharp, and not in its types.
+    const withMap = quadrants() as Sharp & { withGainMap(): Sharp };
+    const jpeg = await withMap.withGainMap().jpeg({ quality: 100 }).toBuffer();
+    expect((await sharp(jpeg).metadata()).gainMap).toBeDefined();
+    const { image, notes } = await decodePhoto(jpeg, 'hdr.jpg');
+    expect(notes).toEqual([expect.stringMatching(/gain map/)]);
+    expect(pixel(image, 2, 2)[0]! - pixel(image, 2, 2)[1]!).toBeGreaterThan(100);
+  });
+
   it('uses the first frame of an animation and says so', async () => {
     const frames = [await quadrants().png().toBuffer(), await quadrants().negate().png().toBuffer()];
     const gif = await sharp(frames, { join: { animated: true } })
