@@ -5,7 +5,7 @@ import { uprightExif } from './exif';
 import type { Channels, RasterImage } from './image';
 import { embedMetadata, type Metadata, uprightXmp } from './metadata';
 import type { PhotoFormat } from './photo-format';
-import { isUsableProfile } from './pixel-codec';
+import { codecOf, isUsableProfile } from './pixel-codec';
 import { reason } from './reason';
 import { exifFromTiff } from './tiff';
 
@@ -203,10 +203,11 @@ export interface EncodedPhoto {
  * @throws {InputError} when the format cannot hold a picture of this size.
  */
 export async function encodePhoto(
-  { image, exif, xmp }: Pick<Photo, 'image' | 'exif' | 'xmp'>,
+  { image: given, exif, xmp }: Pick<Photo, 'image' | 'exif' | 'xmp'>,
   format: PhotoFormat,
   { quality = DEFAULT_QUALITY }: EncodeOptions = {},
 ): Promise<EncodedPhoto> {
+  const image = format === 'webp' ? withoutGreyProfile(given) : given;
   const { width, height, channels, profile } = image;
   const notes: string[] = [];
   const holds16Bit = format === 'png' || format === 'tiff';
@@ -247,6 +248,20 @@ function fromSamples(data: RasterImage['data'], width: number, height: number, c
   const picture = sharp(samples, { raw, limitInputPixels: MAX_PIXELS });
   if (channels < 3) return picture.toColourspace(is16Bit ? 'grey16' : 'b-w');
   return picture.toColourspace(is16Bit ? 'rgb16' : 'srgb');
+}
+
+/** WebP has no grey: its three equal channels are sRGB, and a profile of grey would not fit them. */
+function withoutGreyProfile(image: Photo['image']): Photo['image'] {
+  const { profile, ...plain } = image;
+  if (!profile || image.channels > 2) return image;
+  const [from, to] = [codecOf(image), codecOf(plain)];
+  const data = image.data.slice();
+  const rgb = new Float64Array(3);
+  for (let at = 0; at < data.length; at += image.channels) {
+    from.decode(image.data, at, rgb);
+    to.encode(rgb, data, at);
+  }
+  return { ...plain, data };
 }
 
 /** Rounded: 65535 / 255 = 257. */

@@ -84,8 +84,12 @@ async function openAdapter(adapter: GPUAdapter, options: OpenGpuOptions): Promis
 
 /** A device that someone else opened, with what it tells of its adapter. `destroy` destroys it. */
 export function fromDevice(device: GPUDevice): Gpu {
-  return new OpenedGpu(device, readTraits(device.adapterInfo, device));
+  // Not all browsers have the property yet; then nothing is known of the adapter.
+  const info: GPUAdapterInfo | undefined = device.adapterInfo;
+  return new OpenedGpu(device, readTraits(info ?? UNKNOWN_ADAPTER, device));
 }
+
+const UNKNOWN_ADAPTER = { vendor: '', architecture: '', device: '', description: '' } as GPUAdapterInfo;
 
 class OpenedGpu implements Gpu {
   readonly lost: Promise<GPUDeviceLostInfo>;

@@ -260,10 +260,16 @@ describe('encodePhoto', () => {
     const data = Uint8Array.from({ length: 200 }, (_, i) => (i * 37) % 256);
     const image = { data, width: 10, height: 10, channels: 2 as const };
     for (const format of ['png', 'tiff'] as const) {
-      const { bytes } = await encodePhoto({ image }, format);
-      expect((await sharp(bytes).metadata()).channels, format).toBe(2);
-      expect(Array.from((await decodePhoto(bytes, 'again')).image.data), format).toEqual([...data]);
+      for (const samples of [data, Uint16Array.from(data, (value, i) => 257 * value + (i % 50))]) {
+        const { bytes } = await encodePhoto({ image: { ...image, data: samples } }, format);
+        const { channels, depth } = await sharp(bytes).metadata();
+        expect([channels, depth], format).toEqual([2, samples === data ? 'uchar' : 'ushort']);
+        expect(Array.from((await decodePhoto(bytes, 'again')).image.data), format).toEqual([...samples]);
+      }
     }
+    const grey = { data: Uint16Array.from(data, (value) => 256 * value), width: 20, height: 10 };
+    const { bytes } = await encodePhoto({ image: { ...grey, channels: 1 } }, 'png');
+    expect((await decodePhoto(bytes, 'again')).image).toEqual({ ...grey, channels: 1 });
   });
 
   it('gives a grey photo back with one channel and its profile', async () => {
@@ -272,8 +278,15 @@ describe('encodePhoto', () => {
     for (const format of PHOTO_FORMATS) {
       const { bytes } = await encodePhoto({ image: { ...image, channels: 1 } }, format, { quality: 100 });
       const metadata = await sharp(bytes).metadata();
-      // WebP has no grey: three equal channels, and a profile of RGB would be needed.
-      if (format === 'webp') continue;
+      if (format === 'webp') {
+        expect([metadata.channels, metadata.icc]).toEqual([3, undefined]);
+        const { bytes: png } = await encodePhoto({ image: { ...image, channels: 1 } }, 'png');
+        const [webp, expected] = await Promise.all(
+          [bytes, png].map((file) => sharp(file).toColourspace('b-w').raw().toBuffer()),
+        );
+        for (let k = 0; k < 256; k++) expect(Math.abs(webp![k]! - expected![k]!)).toBeLessThan(6);
+        continue;
+      }
       expect([metadata.space, metadata.channels], format).toEqual(['b-w', 1]);
       expect(metadata.icc?.equals(profile), format).toBe(true);
     }
