@@ -1,3 +1,4 @@
+import { psnr } from '../eval/metrics/psnr';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
 import type { NetworkConfig } from '../model/config';
@@ -48,11 +49,4 @@ export class Validator {
   destroy(): void {
     this.#compiled?.then(({ program }) => program.destroy()).catch(() => {});
   }
-}
-
-/** 10 log10(255^2 / MSE) in dB over all channels; infinite for equal images. */
-export function psnr(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return 10 * Math.log10((255 ** 2 * a.length) / sum);
 }
