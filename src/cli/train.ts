@@ -10,6 +10,7 @@ interface TrainFlags {
   upsampling?: 'free' | 'balanced';
   width?: number;
   globalWidth?: number;
+  global: boolean;
   patch?: number;
   batch?: number;
   steps?: number;
@@ -45,6 +46,7 @@ export function registerTrainCommand(program: Command): void {
       'channels of the global encoder; 64 is the paper (default: 2 x width)',
       count,
     )
+    .option('--no-global', 'leave the global encoder out: a plain U-Net, for comparison')
     .option('--patch <n>', 'side of the training patches in pixels, a multiple of 16 (default: 128)', count)
     .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', count)
     .option('--steps <n>', 'length of the run (default: 1000)', count)
@@ -80,9 +82,9 @@ export function registerTrainCommand(program: Command): void {
     });
 }
 
-async function request({ out, resume = false, from, ...rest }: TrainFlags): Promise<TrainRequest> {
+async function request({ out, resume = false, from, global, ...rest }: TrainFlags): Promise<TrainRequest> {
   const initial = from !== undefined && { from: { name: from, bytes: await loadModel(from) } };
-  return { ...rest, ...initial, out, resume };
+  return { ...rest, ...initial, ...(!global && { globalEncoder: false }), out, resume };
 }
 
 function count(text: string): number {

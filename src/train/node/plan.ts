@@ -21,6 +21,7 @@ export interface PlanRequest {
   readonly upsampling?: NetworkConfig['upsampling'];
   readonly width?: number;
   readonly globalWidth?: number;
+  readonly globalEncoder?: boolean;
   readonly patch?: number;
   readonly batch?: number;
   readonly steps?: number;
@@ -111,6 +112,7 @@ function settle(
       ...network,
       width,
       globalWidth: request.globalWidth ?? (given ? network.globalWidth : 2 * width),
+      globalEncoder: request.globalEncoder ?? network.globalEncoder,
       upsampling: request.upsampling ?? network.upsampling,
     },
     ...(from !== undefined && { from }),
