@@ -1,5 +1,5 @@
 import type { AdapterTraits } from '../gpu/types';
-import type { Gather, WeightGradientGeometry } from './lattice';
+import type { Gather, WeightGradientGeometry } from './convolution/lattice';
 
 /**
  * The one place that decides which variant of a convolution an adapter and a shape get. A decision is plain

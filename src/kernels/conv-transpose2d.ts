@@ -2,8 +2,15 @@ import type { KernelCall } from '../gpu/kernel-call';
 import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import type { Conv2dAttributes } from './conv2d';
-import { gatherCall, transposedWeights, weightGradientCalls } from './convolution-calls';
-import { type ConvolutionAttributes, forwardGather, inputGradientGathers, transposedSize } from './lattice';
+import { gatherCalls } from './convolution/gather';
+import {
+  type ConvolutionAttributes,
+  forwardGather,
+  inputGradientGathers,
+  transposedSize,
+} from './convolution/lattice';
+import { transposedWeights } from './convolution/transposed-weights';
+import { weightGradientCalls } from './convolution/weight-gradient';
 import type { Shape, Tensor } from './tensor';
 
 /** Shape of the output of a transposed convolution of x [N, I, H, W] with w [I, O, KH, KW]. */
@@ -43,7 +50,10 @@ export function convTranspose2dForward<B>(
   const { wt, call } = transposedWeights(context, t.w);
   const gathers = inputGradientGathers([kernelH, kernelW], [t.y.shape[2], t.y.shape[3]], attributes);
   const tensors = { x: t.x, w: wt, y: t.y, bias: t.bias };
-  return [call, ...gathers.map((gather) => gatherCall(context, tensors, gather, attributes.relu ?? false))];
+  return [
+    call,
+    ...gathers.flatMap((gather) => gatherCalls(context, tensors, gather, attributes.relu ?? false)),
+  ];
 }
 
 /** dx[n, i, p] = sum_{o, k} w[i, o, k] * dy[n, o, p * stride + k - padding]: a convolution of dy. */
@@ -55,7 +65,7 @@ export function convTranspose2dInputGradient<B>(
   requireTransposed('convTranspose2d input gradient', { x: t.dx, w: t.w, y: t.dy }, attributes);
   const [, , kernelH, kernelW] = t.w.shape;
   const gather = forwardGather([kernelH, kernelW], [t.dx.shape[2], t.dx.shape[3]], attributes);
-  return [gatherCall(context, { x: t.dy, w: t.w, y: t.dx }, gather, false)];
+  return gatherCalls(context, { x: t.dy, w: t.w, y: t.dx }, gather, false);
 }
 
 /** dw[i, o, k] = sum_{n, p} x[n, i, p] * dy[n, o, p * stride + k - padding]. */

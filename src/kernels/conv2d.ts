@@ -1,8 +1,15 @@
 import type { KernelCall } from '../gpu/kernel-call';
 import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
-import { gatherCall, transposedWeights, weightGradientCalls } from './convolution-calls';
-import { type ConvolutionAttributes, convolvedSize, forwardGather, inputGradientGathers } from './lattice';
+import { gatherCalls } from './convolution/gather';
+import {
+  type ConvolutionAttributes,
+  convolvedSize,
+  forwardGather,
+  inputGradientGathers,
+} from './convolution/lattice';
+import { transposedWeights } from './convolution/transposed-weights';
+import { weightGradientCalls } from './convolution/weight-gradient';
 import type { Shape, Tensor } from './tensor';
 
 export interface Conv2dAttributes extends ConvolutionAttributes {
@@ -40,7 +47,7 @@ export function conv2dForward<B>(
   requireConvolution('conv2d', { x: t.x, w: t.w, y: t.y }, attributes);
   const [, , kernelH, kernelW] = t.w.shape;
   const gather = forwardGather([kernelH, kernelW], [t.y.shape[2], t.y.shape[3]], attributes);
-  return [gatherCall(context, t, gather, attributes.relu ?? false)];
+  return gatherCalls(context, t, gather, attributes.relu ?? false);
 }
 
 /** dx[n, i, p] = sum_{o, k} w[o, i, k] * dy[n, o, (p + padding - k) / stride] where that is whole and inside. */
@@ -53,7 +60,10 @@ export function conv2dInputGradient<B>(
   const [, , kernelH, kernelW] = t.w.shape;
   const { wt, call } = transposedWeights(context, t.w);
   const gathers = inputGradientGathers([kernelH, kernelW], [t.dx.shape[2], t.dx.shape[3]], attributes);
-  return [call, ...gathers.map((gather) => gatherCall(context, { x: t.dy, w: wt, y: t.dx }, gather, false))];
+  return [
+    call,
+    ...gathers.flatMap((gather) => gatherCalls(context, { x: t.dy, w: wt, y: t.dx }, gather, false)),
+  ];
 }
 
 /** dw[o, i, k] = sum_{n, p} dy[n, o, p] * x[n, i, p * stride + k - padding]. */

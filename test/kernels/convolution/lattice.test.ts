@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convolvedSize, inputGradientGathers } from '../../src/kernels/lattice';
+import { convolvedSize, inputGradientGathers } from '../../../src/kernels/convolution/lattice';
 
 describe('inputGradientGathers', () => {
   it.each([

@@ -1,0 +1,65 @@
+import gatherCode from '../../../shaders/conv2d_subgroup.wgsl?raw';
+import weightCode from '../../../shaders/conv2d_weight_gradient_subgroup.wgsl?raw';
+import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
+import type { ConvolutionChoice, WeightGradientChoice } from '../choice';
+import type { KernelContext } from '../context';
+import { blocks, ceil4 } from '../tensor';
+import type { GatherTensors } from './gather';
+import { gatherParams } from './gather-params';
+import type { ConvolutionAttributes, Gather } from './lattice';
+import type { WeightGradientTensors } from './weight-gradient';
+import { gatherWork, weightGradientWork } from './work';
+
+type Subgroup = { readonly family: 'subgroup' };
+
+const features: readonly GPUFeatureName[] = ['subgroups'];
+const gatherKernel: KernelSource = { name: 'conv2d_subgroup', code: gatherCode, features };
+const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_subgroup', code: weightCode, features };
+
+/** A gather that loads by lane = pixel and multiplies by lane = channel: subgroups of 8 lanes. */
+export function subgroupGather<B>(
+  context: KernelContext<B>,
+  tensors: GatherTensors<B>,
+  g: Gather,
+  relu: boolean,
+  { taps }: Extract<ConvolutionChoice, Subgroup>,
+): KernelCall<B> {
+  const { x, w, y, bias } = tensors;
+  const tilesX = Math.ceil(g.qW / 8);
+  return {
+    kernel: gatherKernel,
+    label: context.label,
+    constants: { TAPS: taps, RELU: Number(relu), BIAS: Number(bias !== undefined) },
+    params: gatherParams(tensors, g, { grouped: true, columns: tilesX }),
+    // An unused binding still has to be bound: the weights stand in for a bias.
+    bindings: [x.buffer, w.buffer, (bias ?? w).buffer, y.buffer],
+    dispatch: [tilesX, Math.ceil(g.qH / 4), x.shape[0] * Math.ceil(ceil4(y.shape[1]) / 8)],
+    ...gatherWork(tensors, g),
+  };
+}
+
+/** Partial sums of a weight gradient, one copy of the weights per split. */
+export function subgroupWeightGradient<B>(
+  context: KernelContext<B>,
+  tensors: WeightGradientTensors<B>,
+  partials: B,
+  { stride, padding }: ConvolutionAttributes,
+  { taps, splits, rowsPerSplit }: Extract<WeightGradientChoice, Subgroup>,
+): KernelCall<B> {
+  const { x, dy, dw } = tensors;
+  const [n, i, xH, xW] = x.shape;
+  const [, o, dyH, dyW] = dy.shape;
+  const [, , kernelH, kernelW] = dw.shape;
+  return {
+    kernel: weightKernel,
+    label: context.label,
+    constants: { TAPS: taps },
+    params: [
+      ...[blocks(i), { i32: xH }, { i32: xW }, ceil4(o), dyH, dyW],
+      ...[n * dyH, rowsPerSplit, { i32: stride }, { i32: padding }, { i32: kernelH }, { i32: kernelW }],
+    ],
+    bindings: [x.buffer, dy.buffer, partials],
+    dispatch: [blocks(i), Math.ceil(ceil4(o) / 8), splits * stride * stride],
+    ...weightGradientWork(tensors),
+  };
+}

@@ -1,0 +1,31 @@
+import code from '../../../shaders/weight_transpose.wgsl?raw';
+import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
+import { workgroupSize } from '../choice';
+import type { KernelContext } from '../context';
+import { blocks, byteLength, type Shape, type Tensor } from '../tensor';
+
+const kernel: KernelSource = { name: 'weight_transpose', code };
+
+/** Weights with their channel axes swapped, in a scratch buffer, and the call that fills it. */
+export function transposedWeights<B>(
+  context: KernelContext<B>,
+  w: Tensor<B>,
+): { wt: Tensor<B>; call: KernelCall<B> } {
+  const [o, i, kernelH, kernelW] = w.shape;
+  const shape: Shape = [i, o, kernelH, kernelW];
+  const bytes = byteLength(shape, 'weight');
+  const wt: Tensor<B> = { shape, layout: 'weight', buffer: context.scratch(bytes) };
+  const size = workgroupSize(context.traits);
+  const taps = kernelH * kernelW;
+  const call: KernelCall<B> = {
+    kernel,
+    label: context.label,
+    constants: { WORKGROUP: size },
+    params: [blocks(i), blocks(o), taps],
+    bindings: [w.buffer, wt.buffer],
+    dispatch: [Math.ceil((blocks(i) * blocks(o) * taps) / size), 1, 1],
+    flops: 0,
+    bytes: byteLength(w.shape, 'weight') + bytes,
+  };
+  return { wt, call };
+}

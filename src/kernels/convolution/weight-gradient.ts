@@ -1,0 +1,63 @@
+import sumPartialsCode from '../../../shaders/sum_partials.wgsl?raw';
+import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
+import { chooseWeightGradient, workgroupSize } from '../choice';
+import type { KernelContext } from '../context';
+import { foldWorkgroups } from '../dispatch';
+import { blocks, byteLength, type Tensor } from '../tensor';
+import { directWeightGradient } from './direct';
+import type { ConvolutionAttributes } from './lattice';
+import { subgroupWeightGradient } from './subgroup';
+
+const sumPartials: KernelSource = { name: 'sum_partials', code: sumPartialsCode };
+
+export interface WeightGradientTensors<B> {
+  /** [N, I, H, W] */
+  readonly x: Tensor<B>;
+  /** [N, O, P, Q] */
+  readonly dy: Tensor<B>;
+  /** [O, I, KH, KW] */
+  readonly dw: Tensor<B>;
+}
+
+/** Weight gradient of the convolution that takes x to dy's shape: split sums, then their sum in fixed order. */
+export function weightGradientCalls<B>(
+  context: KernelContext<B>,
+  tensors: WeightGradientTensors<B>,
+  attributes: ConvolutionAttributes,
+): KernelCall<B>[] {
+  const { x, dy, dw } = tensors;
+  const [, , kernelH, kernelW] = dw.shape;
+  const rows = dy.shape[0] * dy.shape[2];
+  const [xBlocks, dyBlocks] = [blocks(x.shape[1]), blocks(dy.shape[1])];
+  const geometry = { kernelH, kernelW, ...attributes, xBlocks, dyBlocks, rows };
+  const choice = chooseWeightGradient(context.traits, geometry);
+  const bytes = byteLength(dw.shape, dw.layout);
+  const partials = choice.splits === 1 ? dw.buffer : context.scratch(choice.splits * bytes);
+  const first =
+    choice.family === 'subgroup'
+      ? subgroupWeightGradient(context, tensors, partials, attributes, choice)
+      : directWeightGradient(context, tensors, partials, attributes, choice);
+  if (choice.splits === 1) return [first];
+  return [first, sumCall(context, partials, dw.buffer, { length: bytes / 16, splits: choice.splits })];
+}
+
+/** sum[i] = sum over splits of partials[split][i], in order; lengths in vec4. */
+function sumCall<B>(
+  context: KernelContext<B>,
+  partials: B,
+  sum: B,
+  { length, splits }: { length: number; splits: number },
+): KernelCall<B> {
+  const size = workgroupSize(context.traits);
+  const dispatch = foldWorkgroups(context.traits, Math.ceil(length / size));
+  return {
+    kernel: sumPartials,
+    label: context.label,
+    constants: { WORKGROUP: size },
+    params: [length, splits, dispatch[0] * size],
+    bindings: [partials, sum],
+    dispatch,
+    flops: 0,
+    bytes: 0,
+  };
+}
