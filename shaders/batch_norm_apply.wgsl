@@ -18,13 +18,16 @@ const INFERENCE: bool = false;
 
 struct Params { planes: u32, rows: u32, inner: u32, strip: u32, strips: u32, eps: f32 }
 
+// How activations are stored; sums and products are f32.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
 @group(0) @binding(2) var<storage, read> mean: array<vec4f>;
 @group(0) @binding(3) var<storage, read> scatter: array<vec4f>;
 @group(0) @binding(4) var<storage, read> gamma: array<vec4f>;
 @group(0) @binding(5) var<storage, read> beta: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> y: array<Stored>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -44,7 +47,7 @@ fn main(
   let middle = mean[row];
   let shift = beta[row];
   for (var i = plane * p.inner + start + lane; i < end; i += WORKGROUP) {
-    let value = (x[i] - middle) * scale + shift;
-    y[i] = select(value, max(value, vec4f()), RELU);
+    let value = (vec4f(x[i]) - middle) * scale + shift;
+    y[i] = Stored(select(value, max(value, vec4f()), RELU));
   }
 }

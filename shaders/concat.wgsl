@@ -19,10 +19,13 @@ struct Params {
   a_blocks: u32, a_whole: u32, b_blocks: u32, y_blocks: u32,
 }
 
+// How activations are stored.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> a: array<Stored>;
+@group(0) @binding(2) var<storage, read> b: array<Stored>;
+@group(0) @binding(3) var<storage, read_write> y: array<Stored>;
 
 // The last SHIFT components of one block, then the first of the next.
 fn shifted(previous: vec4f, current: vec4f) -> vec4f {
@@ -61,13 +64,13 @@ fn main(
   if (b_block == 0u) {
     let of_a = vec4u(0u, 1u, 2u, 3u) < vec4u(SHIFT);
     for (var i = start; i < end; i += WORKGROUP) {
-      y[y_plane + i] = select(shifted(vec4f(), b[b_plane + i]), a[a_plane + i], of_a);
+      y[y_plane + i] = Stored(select(shifted(vec4f(), vec4f(b[b_plane + i])), vec4f(a[a_plane + i]), of_a));
     }
     return;
   }
   let has_current = b_block < p.b_blocks;
   for (var i = start; i < end; i += WORKGROUP) {
-    let current = select(vec4f(), b[b_plane + i], has_current);
-    y[y_plane + i] = shifted(b[b_plane - p.inner + i], current);
+    let current = select(vec4f(), vec4f(b[b_plane + i]), has_current);
+    y[y_plane + i] = Stored(shifted(vec4f(b[b_plane - p.inner + i]), current));
   }
 }

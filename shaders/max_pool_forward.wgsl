@@ -14,9 +14,12 @@ const LANES_Y: u32 = 8u;
 
 struct Params { rows: u32, rows_each: u32, x_h: u32, x_w: u32, y_h: u32, y_w: u32 }
 
+// How activations are stored.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> y: array<Stored>;
 
 @compute @workgroup_size(LANES_X, LANES_Y)
 fn main(
@@ -32,9 +35,9 @@ fn main(
     let top = (plane * p.x_h + row % p.y_h * 2u) * p.x_w;
     for (var w = lane.x; w < p.y_w; w += LANES_X) {
       let at = top + 2u * w;
-      let upper = max(x[at], x[at + 1u]);
-      let lower = max(x[at + p.x_w], x[at + p.x_w + 1u]);
-      y[row * p.y_w + w] = max(upper, lower);
+      let upper = max(vec4f(x[at]), vec4f(x[at + 1u]));
+      let lower = max(vec4f(x[at + p.x_w]), vec4f(x[at + p.x_w + 1u]));
+      y[row * p.y_w + w] = Stored(max(upper, lower));
     }
   }
 }

@@ -13,9 +13,12 @@ const WORKGROUP: u32 = 64u;
 
 struct Params { length: u32, strip: u32 }
 
+// How activations are stored.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> y: array<Stored>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -25,5 +28,5 @@ fn main(
 ) {
   let start = (group.y * groups.x + group.x) * p.strip;
   let end = min(start + p.strip, p.length);
-  for (var i = start + lane; i < end; i += WORKGROUP) { y[i] = max(x[i], vec4f()); }
+  for (var i = start + lane; i < end; i += WORKGROUP) { y[i] = Stored(max(vec4f(x[i]), vec4f())); }
 }

@@ -13,9 +13,12 @@ const WORKGROUP: u32 = 64u;
 
 struct Params { planes: u32, inner: u32, strip: u32, strips: u32 }
 
+// How activations are stored.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> y: array<Stored>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(

@@ -14,9 +14,12 @@ const LANES_Y: u32 = 8u;
 
 struct Params { rows: u32, rows_each: u32, x_h: u32, x_w: u32, y_h: u32, y_w: u32 }
 
+// How activations are stored; sums and products are f32.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> y: array<Stored>;
 
 // Position ((i + 1/2) from / to - 1/2, clamped to the image) in whole numbers: exact, so that the gradient meets
 // the same neighbours with the same weights.
@@ -46,9 +49,9 @@ fn main(
     let bottom = (plane + v.high) * p.x_w;
     for (var w = lane.x; w < p.y_w; w += LANES_X) {
       let u = neighbours(w, p.x_w, p.y_w);
-      let upper = mix(x[top + u.low], x[top + u.high], u.fraction);
-      let lower = mix(x[bottom + u.low], x[bottom + u.high], u.fraction);
-      y[row * p.y_w + w] = mix(upper, lower, v.fraction);
+      let upper = mix(vec4f(x[top + u.low]), vec4f(x[top + u.high]), u.fraction);
+      let lower = mix(vec4f(x[bottom + u.low]), vec4f(x[bottom + u.high]), u.fraction);
+      y[row * p.y_w + w] = Stored(mix(upper, lower, v.fraction));
     }
   }
 }

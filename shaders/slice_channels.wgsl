@@ -19,9 +19,12 @@ struct Params {
   x_blocks: u32, first_block: u32, y_blocks: u32, y_channels: u32,
 }
 
+// How activations are stored.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> y: array<Stored>;
 
 // Four components from the one at SHIFT on.
 fn shifted(current: vec4f, next: vec4f) -> vec4f {
@@ -49,12 +52,14 @@ fn main(
   let used = block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(p.y_channels);
 
   if (SHIFT == 0u) {
-    for (var i = start; i < end; i += WORKGROUP) { y[y_plane + i] = select(vec4f(), x[x_plane + i], used); }
+    for (var i = start; i < end; i += WORKGROUP) {
+      y[y_plane + i] = Stored(select(vec4f(), vec4f(x[x_plane + i]), used));
+    }
     return;
   }
   // Where x has no next block, the components taken from it are padding.
   let next_plane = select(x_plane, x_plane + p.inner, x_block + 1u < p.x_blocks);
   for (var i = start; i < end; i += WORKGROUP) {
-    y[y_plane + i] = select(vec4f(), shifted(x[x_plane + i], x[next_plane + i]), used);
+    y[y_plane + i] = Stored(select(vec4f(), shifted(vec4f(x[x_plane + i]), vec4f(x[next_plane + i])), used));
   }
 }
