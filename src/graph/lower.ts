@@ -1,6 +1,7 @@
 import type { KernelCall } from '../gpu/kernel-call';
 import type { AdapterTraits } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
+import { type KernelPolicy, policyFor } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
 import type { Graph, GraphNode, SymbolicTensor } from './graph';
 import { describe } from './shape-rules';
@@ -25,7 +26,12 @@ export interface Lowered {
  * Turns the part of a graph that `fetch` and the updates of variables need into kernel calls for an adapter.
  * Touches no device.
  */
-export function lower(graph: Graph, fetch: readonly SymbolicTensor[], traits: AdapterTraits): Lowered {
+export function lower(
+  graph: Graph,
+  fetch: readonly SymbolicTensor[],
+  traits: AdapterTraits,
+  policy: KernelPolicy = policyFor(traits),
+): Lowered {
   const fetched = new Set(fetch);
   const values: Value[] = [];
   const indices = new Map<SymbolicTensor, number>();
@@ -48,6 +54,7 @@ export function lower(graph: Graph, fetch: readonly SymbolicTensor[], traits: Ad
   for (const node of liveNodes(graph, fetched)) {
     const context: KernelContext<number> = {
       traits,
+      policy,
       label: node.label,
       scratch: (bytes) =>
         values.push({ description: `scratch of ${node.operator} ${node.label}`, bytes, resident: false }) - 1,

@@ -1,7 +1,6 @@
 import code from '../../shaders/balance_kernel.wgsl?raw';
 import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import { formatShape, requireSameShape, requireThat } from './check';
-import { workgroupSize } from './choice';
 import type { KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
 import { blocks, byteLength, ceil4, type Tensor } from './tensor';
@@ -26,7 +25,7 @@ export function balanceKernel<B>(
   });
   const o4 = ceil4(outer);
   const kernels = blocks(inner) * o4;
-  const workgroup = workgroupSize(context.traits);
+  const workgroup = context.policy.workgroup;
   return [
     {
       kernel: source,

@@ -83,7 +83,7 @@ export function batchNormTraining<B>(
   );
   requireThat(operator, eps > 0, () => `eps is ${eps}, but must be positive.`);
   const { traits, label } = context;
-  const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(traits, outer, rows, inner);
+  const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(context, outer, rows, inner);
   const partial = context.scratch(MOMENTS_BYTES * rows * partials);
   return [
     {
@@ -99,7 +99,7 @@ export function batchNormTraining<B>(
     {
       kernel: moments,
       label,
-      constants: { LANES: finalLanes(traits) },
+      constants: { LANES: finalLanes(context) },
       params: [rows, partials, inner, x.shape[1], { f32: eps }, { f32: momentum }],
       bindings: [partial, x.buffer, mean.buffer, rstd.buffer, runningMean.buffer, runningVariance.buffer],
       dispatch: foldWorkgroups(traits, rows),
@@ -137,19 +137,19 @@ interface ApplyTensors<B> {
 }
 
 function applyCall<B>(
-  { traits, label }: KernelContext<B>,
+  context: KernelContext<B>,
   { x, gamma, beta, mean, scatter, y }: ApplyTensors<B>,
   { eps, relu = false, inference }: { eps: number; relu: boolean | undefined; inference: boolean },
 ): KernelCall<B> {
   const { outer, rows, inner } = geometry(x);
-  const { workgroup, strip, strips } = stripsOf(traits, inner, outer * rows);
+  const { workgroup, strip, strips } = stripsOf(context, inner, outer * rows);
   return {
     kernel: apply,
-    label,
+    label: context.label,
     constants: { WORKGROUP: workgroup, RELU: Number(relu), INFERENCE: Number(inference) },
     params: [outer * rows, rows, inner, strip, strips, { f32: eps }],
     bindings: [x, mean, scatter, gamma, beta, y].map(({ buffer }) => buffer),
-    dispatch: foldWorkgroups(traits, outer * rows * strips),
+    dispatch: foldWorkgroups(context.traits, outer * rows * strips),
     flops: (relu ? 4 : 3) * elementCount(x.shape),
     bytes: bytesOf(x, mean, scatter, gamma, beta, y),
   };
@@ -169,8 +169,8 @@ export function batchNormBackward<B>(
   check('batchNormBackward', x, { dy, dx }, { gamma, beta, mean, rstd, dgamma, dbeta });
   const { traits, label } = context;
   const { outer, rows, inner, count } = geometry(x);
-  const splits = splitsOf(traits, outer, rows, inner);
-  const { workgroup, strip, strips } = stripsOf(traits, inner, outer * rows);
+  const splits = splitsOf(context, outer, rows, inner);
+  const { workgroup, strip, strips } = stripsOf(context, inner, outer * rows);
   const partial = context.scratch(SUMS_BYTES * rows * splits.partials);
   const coefficients = context.scratch(COEFFICIENTS_BYTES * rows);
   const vectors = [mean, rstd, gamma, beta].map(({ buffer }) => buffer);
@@ -188,7 +188,7 @@ export function batchNormBackward<B>(
     {
       kernel: backwardSum,
       label,
-      constants: { LANES: finalLanes(traits) },
+      constants: { LANES: finalLanes(context) },
       params: [rows, splits.partials, { f32: 1 / count }],
       bindings: [partial, ...vectors, dgamma.buffer, dbeta.buffer, coefficients],
       dispatch: foldWorkgroups(traits, rows),

@@ -1,32 +1,7 @@
-import type { AdapterTraits } from '../gpu/types';
+import type { Choosing } from './context';
 import { ceilDivide } from './dispatch';
 
-/**
- * How operators that stream over memory share out their work. Software adapters want a workgroup of one
- * subgroup whose lanes run through many vec4, as starting an invocation costs more than its arithmetic; GPUs
- * want many invocations, so theirs run short until there is work for all.
- */
-interface Pace {
-  readonly workgroup: number;
-  /** Most vec4 that one invocation runs through. */
-  readonly longestRun: number;
-  /** Workgroups to have before runs get longer: for operators that write as they go, and for sums. */
-  readonly workgroups: number;
-  readonly workgroupsOfSum: number;
-  /** Lanes that add up the partial sums of one row; one workgroup. */
-  readonly finalLanes: number;
-}
-
-const SOFTWARE_LANES = 8;
-
-function pace(traits: AdapterTraits): Pace {
-  if (!traits.isSoftware) {
-    return { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 };
-  }
-  const lanes = traits.subgroupSize || SOFTWARE_LANES;
-  return { workgroup: lanes, longestRun: 256, workgroups: 32, workgroupsOfSum: 32, finalLanes: lanes };
-}
-
+/** How an operator that streams over memory shares out its work, by the pace of the policy. */
 export interface Strips {
   readonly workgroup: number;
   /** Length in vec4 of what one workgroup takes; its lanes go through it side by side. */
@@ -35,8 +10,8 @@ export interface Strips {
 }
 
 /** Shares out `length` vec4, of which there are `copies` (planes) to be shared out in the same way. */
-export function stripsOf(traits: AdapterTraits, length: number, copies = 1): Strips {
-  const { workgroup, longestRun, workgroups } = pace(traits);
+export function stripsOf({ policy }: Choosing, length: number, copies = 1): Strips {
+  const { workgroup, longestRun, workgroups } = policy.pace;
   return evenStrips(length, copies, workgroup, longestRun, workgroups);
 }
 
@@ -66,8 +41,8 @@ export interface Splits extends Strips {
  * Shares out a sum over [outer][row][inner] vec4 to one result per row. A workgroup takes a strip of a plane,
  * or several whole planes of the same row where they are small.
  */
-export function splitsOf(traits: AdapterTraits, outer: number, rows: number, inner: number): Splits {
-  const { workgroup, longestRun, workgroupsOfSum } = pace(traits);
+export function splitsOf({ policy }: Choosing, outer: number, rows: number, inner: number): Splits {
+  const { workgroup, longestRun, workgroupsOfSum } = policy.pace;
   const even = evenStrips(inner, outer * rows, workgroup, longestRun, workgroupsOfSum);
   const run = even.strip / workgroup;
   const fill = Math.floor((outer * rows * even.strips) / workgroupsOfSum);
@@ -76,7 +51,7 @@ export function splitsOf(traits: AdapterTraits, outer: number, rows: number, inn
   return { ...even, planes, planeSplits, partials: planeSplits * even.strips * workgroup };
 }
 
-export const finalLanes = (traits: AdapterTraits): number => pace(traits).finalLanes;
+export const finalLanes = ({ policy }: Choosing): number => policy.pace.finalLanes;
 
 export interface RowTile {
   /** Lanes along a row, and rows side by side in one workgroup. */
@@ -87,8 +62,8 @@ export interface RowTile {
 }
 
 /** Shares out `rows` rows of `width` vec4 for kernels that must know where in the image they are. */
-export function rowTileOf(traits: AdapterTraits, rows: number, width: number): RowTile {
-  const { workgroup, longestRun, workgroups } = pace(traits);
+export function rowTileOf({ policy }: Choosing, rows: number, width: number): RowTile {
+  const { workgroup, longestRun, workgroups } = policy.pace;
   let lanesX = 1;
   while (lanesX < width && lanesX < workgroup) lanesX *= 2;
   const lanesY = workgroup / lanesX;

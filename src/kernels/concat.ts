@@ -17,7 +17,7 @@ const sliceKernel = { name: 'slice_channels', code: sliceCode };
  * @throws {ShapeError} unless N, H and W agree and y has the channels of both.
  */
 export function concatForward<B>(
-  { traits, label }: KernelContext<B>,
+  context: KernelContext<B>,
   { a, b, y }: { readonly a: Tensor<B>; readonly b: Tensor<B>; readonly y: Tensor<B> },
 ): KernelCall<B>[] {
   const [batch, aChannels, height, width] = a.shape;
@@ -33,16 +33,16 @@ export function concatForward<B>(
   const yBlocks = blocks(aChannels + bChannels);
   const planes = batch * yBlocks;
   const inner = height * width;
-  const { workgroup, strip, strips } = stripsOf(traits, inner, planes);
+  const { workgroup, strip, strips } = stripsOf(context, inner, planes);
   const whole = Math.floor(aChannels / 4);
   return [
     {
       kernel: concatKernel,
-      label,
+      label: context.label,
       constants: { WORKGROUP: workgroup, SHIFT: aChannels % 4 },
       params: [planes, inner, strip, strips, blocks(aChannels), whole, blocks(bChannels), yBlocks],
       bindings: [a.buffer, b.buffer, y.buffer],
-      dispatch: foldWorkgroups(traits, planes * strips),
+      dispatch: foldWorkgroups(context.traits, planes * strips),
       flops: 0,
       bytes: bytesOf(a, b, y),
     },
@@ -73,7 +73,7 @@ export function concatBackward<B>(
 
 /** y = the channels of x from `first` on, as many as y has. */
 function sliceChannels<B>(
-  { traits, label }: KernelContext<B>,
+  context: KernelContext<B>,
   x: Tensor<B>,
   y: Tensor<B>,
   first: number,
@@ -82,14 +82,14 @@ function sliceChannels<B>(
   const yBlocks = blocks(channels);
   const planes = batch * yBlocks;
   const inner = height * width;
-  const { workgroup, strip, strips } = stripsOf(traits, inner, planes);
+  const { workgroup, strip, strips } = stripsOf(context, inner, planes);
   return {
     kernel: sliceKernel,
-    label,
+    label: context.label,
     constants: { WORKGROUP: workgroup, SHIFT: first % 4 },
     params: [planes, inner, strip, strips, blocks(x.shape[1]), Math.floor(first / 4), yBlocks, channels],
     bindings: [x.buffer, y.buffer],
-    dispatch: foldWorkgroups(traits, planes * strips),
+    dispatch: foldWorkgroups(context.traits, planes * strips),
     flops: 0,
     bytes: 2 * bytesOf(y),
   };

@@ -1,11 +1,17 @@
 import type { AdapterTraits } from '../gpu/types';
+import type { KernelPolicy } from './policy';
+
+/** What kernels are chosen by: what the adapter is, and what is thought best for it. */
+export interface Choosing {
+  readonly traits: AdapterTraits;
+  readonly policy: KernelPolicy;
+}
 
 /**
  * What an operator needs to turn shapes into kernel calls. `scratch` names a temporary buffer that lives for
  * the operator's own calls only; whoever plans the memory provides it.
  */
-export interface KernelContext<B> {
-  readonly traits: AdapterTraits;
+export interface KernelContext<B> extends Choosing {
   /** Prefix of the labels of the calls: `local.0.conv1`. */
   readonly label: string;
   scratch(bytes: number): B;

@@ -27,7 +27,7 @@ export function mseForward<B>(
   const { traits, label } = context;
   const length = storedLength(x.shape, x.layout) / 4;
   const count = elementCount(x.shape);
-  const { workgroup, strip, strips, partials } = splitsOf(traits, 1, 1, length);
+  const { workgroup, strip, strips, partials } = splitsOf(context, 1, 1, length);
   const sums = context.scratch(4 * partials);
   return [
     {
@@ -43,7 +43,7 @@ export function mseForward<B>(
     {
       kernel: final,
       label,
-      constants: { LANES: finalLanes(traits) },
+      constants: { LANES: finalLanes(context) },
       params: [partials, { f32: 1 / count }],
       bindings: [sums, loss.buffer],
       dispatch: [1, 1, 1],

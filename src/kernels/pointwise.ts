@@ -22,19 +22,19 @@ export interface Pointwise<B> {
 
 /** One pass over tensors of the same shape; the uniform block begins with length and strip, in vec4. */
 export function pointwiseCall<B>(
-  { traits, label }: KernelContext<B>,
+  context: KernelContext<B>,
   { kernel, tensors, params = [], flops, bytes }: Pointwise<B>,
 ): KernelCall<B> {
   const [{ shape, layout }] = tensors;
   const length = storedLength(shape, layout) / 4;
-  const { workgroup, strip, strips } = stripsOf(traits, length);
+  const { workgroup, strip, strips } = stripsOf(context, length);
   return {
     kernel,
-    label,
+    label: context.label,
     constants: { WORKGROUP: workgroup },
     params: [length, strip, ...params],
     bindings: tensors.map(({ buffer }) => buffer),
-    dispatch: foldWorkgroups(traits, strips),
+    dispatch: foldWorkgroups(context.traits, strips),
     flops: flops * elementCount(shape),
     bytes: bytes ?? bytesOf(...tensors),
   };

@@ -24,7 +24,7 @@ export function replicateForward<B>(
   requireShape('replicateForward', { x }, [batch, channels, 1, 1], 'one vector per image of y');
   const planes = batch * blocks(channels);
   const inner = height * width;
-  const { workgroup, strip, strips } = stripsOf(context.traits, inner, planes);
+  const { workgroup, strip, strips } = stripsOf(context, inner, planes);
   return [
     {
       kernel: forward,

@@ -25,7 +25,7 @@ export function rowSum<B>(
   { x, y, outer, rows, inner }: RowSum<B>,
 ): KernelCall<B>[] {
   const { traits, label } = context;
-  const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(traits, outer, rows, inner);
+  const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(context, outer, rows, inner);
   const sums = context.scratch(VEC4_BYTES * rows * partials);
   const length = outer * rows * inner;
   return [
@@ -42,7 +42,7 @@ export function rowSum<B>(
     {
       kernel: final,
       label,
-      constants: { LANES: finalLanes(traits) },
+      constants: { LANES: finalLanes(context) },
       params: [rows, partials],
       bindings: [sums, y],
       dispatch: foldWorkgroups(traits, rows),

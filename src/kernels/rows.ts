@@ -18,17 +18,17 @@ export interface RowKernel<B> {
 
 /** A kernel that goes along rows of an image; its uniform block begins with `rows` and `rows_each`. */
 export function rowCall<B>(
-  { traits, label }: KernelContext<B>,
+  context: KernelContext<B>,
   { kernel, rows, width, tensors, params, flops }: RowKernel<B>,
 ): KernelCall<B> {
-  const tile = rowTileOf(traits, rows, width);
+  const tile = rowTileOf(context, rows, width);
   return {
     kernel,
-    label,
+    label: context.label,
     constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
     params: [rows, tile.rows, ...params],
     bindings: tensors.map(({ buffer }) => buffer),
-    dispatch: foldWorkgroups(traits, ceilDivide(rows, tile.lanesY * tile.rows)),
+    dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),
     flops,
     bytes: bytesOf(...tensors),
   };

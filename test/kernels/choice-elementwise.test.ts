@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AdapterTraits } from '../../src/gpu/types';
 import { rowTileOf, splitsOf, stripsOf } from '../../src/kernels/choice-elementwise';
+import type { Choosing } from '../../src/kernels/context';
 import { foldWorkgroups } from '../../src/kernels/dispatch';
+import { policyFor } from '../../src/kernels/policy';
 
 const traitsOf = (isSoftware: boolean, subgroupSize: number, most = 65535): AdapterTraits => ({
   vendor: '',
@@ -28,15 +30,15 @@ const adapters = [
   traitsOf(true, 0),
   traitsOf(false, 32),
   traitsOf(false, 0),
-];
-const adapter = fc.constantFrom(...adapters);
+].map((traits): Choosing => ({ traits, policy: policyFor(traits) }));
+const anyAdapter = fc.constantFrom(...adapters);
 const size = (max: number) => fc.integer({ min: 1, max });
 
 describe('sharing out work', () => {
   test('strips cover the length, none is empty', () => {
     fc.assert(
-      fc.property(adapter, size(300_000), size(300), (traits, length, copies) => {
-        const { workgroup, strip, strips } = stripsOf(traits, length, copies);
+      fc.property(anyAdapter, size(300_000), size(300), (adapter, length, copies) => {
+        const { workgroup, strip, strips } = stripsOf(adapter, length, copies);
         expect(strip % workgroup).toBe(0);
         expect(strip * strips).toBeGreaterThanOrEqual(length);
         expect(strip * (strips - 1)).toBeLessThan(length);
@@ -46,8 +48,8 @@ describe('sharing out work', () => {
 
   test('splits of a sum cover all planes, none is empty', () => {
     fc.assert(
-      fc.property(adapter, size(40), size(40), size(70_000), (traits, outer, rows, inner) => {
-        const { workgroup, strips, planes, planeSplits, partials } = splitsOf(traits, outer, rows, inner);
+      fc.property(anyAdapter, size(40), size(40), size(70_000), (adapter, outer, rows, inner) => {
+        const { workgroup, strips, planes, planeSplits, partials } = splitsOf(adapter, outer, rows, inner);
         expect(planes * planeSplits).toBeGreaterThanOrEqual(outer);
         expect(planes * (planeSplits - 1)).toBeLessThan(outer);
         expect(partials).toBe(planeSplits * strips * workgroup);
@@ -56,17 +58,17 @@ describe('sharing out work', () => {
   });
 
   test('one lane adds up few enough terms that the order of the sum does not cost digits', () => {
-    for (const traits of adapters) {
-      const { strip, workgroup, planes } = splitsOf(traits, 64, 64, 1024 * 1024);
+    for (const adapter of adapters) {
+      const { strip, workgroup, planes } = splitsOf(adapter, 64, 64, 1024 * 1024);
       expect((strip / workgroup) * planes).toBeLessThanOrEqual(256);
     }
   });
 
   test('lanes of a row tile fill the workgroup', () => {
     fc.assert(
-      fc.property(adapter, size(5000), size(5000), (traits, rows, width) => {
-        const tile = rowTileOf(traits, rows, width);
-        expect(tile.lanesX * tile.lanesY).toBe(stripsOf(traits, 1).workgroup);
+      fc.property(anyAdapter, size(5000), size(5000), (adapter, rows, width) => {
+        const tile = rowTileOf(adapter, rows, width);
+        expect(tile.lanesX * tile.lanesY).toBe(stripsOf(adapter, 1).workgroup);
         expect(tile.rows).toBeGreaterThanOrEqual(1);
       }),
     );

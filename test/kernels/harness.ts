@@ -3,6 +3,7 @@ import { record } from '../../src/gpu/command-list';
 import type { KernelCall } from '../../src/gpu/kernel-call';
 import type { AdapterTraits, Gpu } from '../../src/gpu/types';
 import type { KernelContext } from '../../src/kernels/context';
+import { type KernelPolicy, policyFor } from '../../src/kernels/policy';
 import {
   elementCount,
   type Layout,
@@ -35,13 +36,16 @@ export class KernelHarness {
   readonly #contents = new Map<BufferName, Float32Array<ArrayBuffer>>();
   #scratches = 0;
 
-  /** @param traits what the operators are told of the adapter; a test may pretend. */
+  /** @param traits what the operators are told of the adapter; a test may pretend.
+   * @param policy what chooses between kernels; a test may take another. */
   constructor(
     readonly gpu: Gpu,
     traits: AdapterTraits = gpu.traits,
+    policy: KernelPolicy = policyFor(traits),
   ) {
     this.context = {
       traits,
+      policy,
       label: 'test',
       scratch: (bytes) =>
         this.#hold(`scratch ${this.#scratches++}`, new Float32Array(bytes / 4).fill(UNWRITTEN)),

@@ -9,13 +9,19 @@ import { concatBackward, concatForward } from '../../src/kernels/concat';
 import type { KernelContext } from '../../src/kernels/context';
 import { maxPoolBackward, maxPoolForward } from '../../src/kernels/max-pool';
 import { mseBackward, mseForward } from '../../src/kernels/mse';
+import type { KernelPolicy } from '../../src/kernels/policy';
 import { reluBackward, reluForward } from '../../src/kernels/relu';
 import { replicateBackward, replicateForward } from '../../src/kernels/replicate';
 import { resizeBilinearBackward, resizeBilinearForward } from '../../src/kernels/resize';
 import type { Layout, Shape, Tensor } from '../../src/kernels/tensor';
 
 // Shapes are refused before anything of the adapter is looked at.
-const context: KernelContext<string> = { traits: {} as AdapterTraits, label: '', scratch: () => 'scratch' };
+const context: KernelContext<string> = {
+  traits: {} as AdapterTraits,
+  policy: {} as KernelPolicy,
+  label: '',
+  scratch: () => 'scratch',
+};
 const t = (shape: Shape, layout: Layout = 'activation'): Tensor<string> => ({ shape, layout, buffer: '' });
 
 const x = t([2, 3, 4, 5]);

@@ -21,7 +21,7 @@ export function gatherCalls<B>(
   gather: Gather,
   relu: boolean,
 ): KernelCall<B>[] {
-  const choice = chooseConvolution(context.traits, gather);
+  const choice = chooseConvolution(context, gather);
   switch (choice.family) {
     case 'subgroup':
       return [subgroupGather(context, tensors, gather, relu, choice)];

@@ -1,6 +1,5 @@
 import code from '../../../shaders/weight_transpose.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import { workgroupSize } from '../choice';
 import type { KernelContext } from '../context';
 import { blocks, byteLength, type Shape, type Tensor } from '../tensor';
 
@@ -15,7 +14,7 @@ export function transposedWeights<B>(
   const shape: Shape = [i, o, kernelH, kernelW];
   const bytes = byteLength(shape, 'weight');
   const wt: Tensor<B> = { shape, layout: 'weight', buffer: context.scratch(bytes) };
-  const size = workgroupSize(context.traits);
+  const size = context.policy.workgroup;
   const taps = kernelH * kernelW;
   const call: KernelCall<B> = {
     kernel,

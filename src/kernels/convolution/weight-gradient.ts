@@ -1,6 +1,6 @@
 import sumPartialsCode from '../../../shaders/sum_partials.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import { chooseWeightGradient, workgroupSize } from '../choice';
+import { chooseWeightGradient } from '../choice';
 import type { KernelContext } from '../context';
 import { foldWorkgroups } from '../dispatch';
 import { blocks, byteLength, type Tensor } from '../tensor';
@@ -30,7 +30,7 @@ export function weightGradientCalls<B>(
   const rows = dy.shape[0] * dy.shape[2];
   const [xBlocks, dyBlocks] = [blocks(x.shape[1]), blocks(dy.shape[1])];
   const geometry = { kernelH, kernelW, ...attributes, xBlocks, dyBlocks, rows };
-  const choice = chooseWeightGradient(context.traits, geometry);
+  const choice = chooseWeightGradient(context, geometry);
   const bytes = byteLength(dw.shape, dw.layout);
   const partials = choice.splits === 1 ? dw.buffer : context.scratch(choice.splits * bytes);
   const first =
@@ -48,7 +48,7 @@ function sumCall<B>(
   sum: B,
   { length, splits }: { length: number; splits: number },
 ): KernelCall<B> {
-  const size = workgroupSize(context.traits);
+  const size = context.policy.workgroup;
   const dispatch = foldWorkgroups(context.traits, Math.ceil(length / size));
   return {
     kernel: sumPartials,

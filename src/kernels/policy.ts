@@ -1,0 +1,77 @@
+import type { AdapterTraits } from '../gpu/types';
+
+/**
+ * Families of convolution kernels. `subgroup`: loads by lane = pixel, products by lane = channel; for software
+ * adapters with 8 lanes (lavapipe), where a load costs as much as fifty multiply-adds and a broadcast costs
+ * nothing. `direct`: register tiles of vec4 x mat4x4; every shape, every adapter.
+ */
+export type ConvolutionFamily = 'subgroup' | 'direct';
+
+/**
+ * How operators that stream over memory share out their work. Software adapters want a workgroup of one
+ * subgroup whose lanes run through many vec4, as starting an invocation costs more than its arithmetic; GPUs
+ * want many invocations, so theirs run short until there is work for all.
+ */
+export interface Pace {
+  readonly workgroup: number;
+  /** Most vec4 that one invocation runs through. */
+  readonly longestRun: number;
+  /** Workgroups to have before runs get longer: for operators that write as they go, and for sums. */
+  readonly workgroups: number;
+  readonly workgroupsOfSum: number;
+  /** Lanes that add up the partial sums of one row; one workgroup. */
+  readonly finalLanes: number;
+}
+
+/**
+ * All that is decided by taste and measurement when kernels are chosen, as plain data; `choice.ts` and
+ * `choice-elementwise.ts` read it, and know by themselves what a family cannot do. Any policy gives right
+ * results on any adapter: a family that it names and that the adapter or the shape rules out is passed over.
+ */
+export interface KernelPolicy {
+  /** Families in order of preference; the first that can do a shape does it, and `direct` when none can. */
+  readonly gather: readonly ConvolutionFamily[];
+  readonly weightGradient: readonly ConvolutionFamily[];
+  /** Invocations in a workgroup where nothing is shared in it: one SIMD register on software adapters. */
+  readonly workgroup: number;
+  /** Workgroups that the sum of a weight gradient is split into, as far as it goes. */
+  readonly weightGradientWorkgroups: number;
+  readonly pace: Pace;
+}
+
+const SOFTWARE_PACE: Pace = {
+  workgroup: 8,
+  longestRun: 256,
+  workgroups: 32,
+  workgroupsOfSum: 32,
+  finalLanes: 8,
+};
+
+/** Software with subgroups of 8, as lavapipe on AVX: broadcasts are free there. */
+const EIGHT_LANES: KernelPolicy = {
+  gather: ['subgroup', 'direct'],
+  weightGradient: ['subgroup', 'direct'],
+  workgroup: 4,
+  weightGradientWorkgroups: 64,
+  pace: SOFTWARE_PACE,
+};
+
+/** Other software: SwiftShader, whose SIMD registers hold 4. */
+const SOFTWARE: KernelPolicy = { ...EIGHT_LANES, gather: ['direct'], weightGradient: ['direct'] };
+
+/** Reasoned, not measured: groups of two to a few subgroups, and enough of them to fill a large GPU. */
+const GPU: KernelPolicy = {
+  gather: ['direct'],
+  weightGradient: ['direct'],
+  workgroup: 64,
+  weightGradientWorkgroups: 256,
+  pace: { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 },
+};
+
+/** The policy that ships for adapters of this kind, told apart by how they compute and not by their names. */
+export function policyFor({ isSoftware, subgroupSize }: AdapterTraits): KernelPolicy {
+  if (!isSoftware) return GPU;
+  if (subgroupSize === 8) return EIGHT_LANES;
+  const lanes = subgroupSize || SOFTWARE_PACE.workgroup;
+  return { ...SOFTWARE, pace: { ...SOFTWARE_PACE, workgroup: lanes, finalLanes: lanes } };
+}
