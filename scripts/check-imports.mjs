@@ -21,8 +21,9 @@ const ROOMS = {
   eval: [],
   train: ['model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
   enhance: ['model', 'graph', 'kernels', 'gpu'],
+  bench: ['train', 'enhance', 'model', 'graph', 'kernels', 'gpu'],
   app: ['enhance', 'model', 'graph', 'kernels', 'gpu'],
-  cli: ['enhance', 'train', 'model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
+  cli: ['bench', 'enhance', 'train', 'model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
 };
 
 /** Arrows that types alone may take. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { relaunchWithDriver } from '../gpu/node/launch';
+import { registerBenchCommand } from './bench';
 import { registerEnhanceCommand } from './enhance';
 import { registerEvaluateCommand } from './evaluate';
 import { registerInfoCommand } from './info';
@@ -11,7 +12,13 @@ import { registerTrainCommand } from './train';
 /** What a command ends with; set `process.exitCode` to another one where needed. */
 const EXIT = { failure: 1, usage: 2 } as const;
 
-const COMMANDS = [registerEnhanceCommand, registerEvaluateCommand, registerInfoCommand, registerTrainCommand];
+const COMMANDS = [
+  registerBenchCommand,
+  registerEnhanceCommand,
+  registerEvaluateCommand,
+  registerInfoCommand,
+  registerTrainCommand,
+];
 
 async function main(): Promise<void> {
   const program = new Command('glocal')

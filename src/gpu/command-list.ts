@@ -38,13 +38,14 @@ export class CommandList {
   /**
    * Queues all calls as one compute pass, and does not wait for it.
    *
+   * @param times how often all of them, one time after the other.
    * @throws {DeviceLostError} when the device is lost already.
    */
-  submit(): void {
+  submit(times = 1): void {
     if (this.gpu.isLost) throw new DeviceLostError('The device is lost: open a new one and compile again.');
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    this.encode(pass);
+    for (let time = 0; time < times; time++) this.encode(pass);
     pass.end();
     this.gpu.device.queue.submit([encoder.finish()]);
   }

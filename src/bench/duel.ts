@@ -1,0 +1,60 @@
+import type { Contestant, RaceOptions, Sample } from './race';
+import { race } from './race';
+import { type Duel, type NoDuel, type Row, ratioOf, timingOf } from './results';
+
+/** An opponent that is warm, and by how much its output differs from ours. */
+export interface Challenger extends Contestant {
+  readonly opponent: string;
+  readonly version: string;
+  readonly difference: number;
+  readonly tolerance: number;
+}
+
+export type DuelRow = Pick<Row, 'ours' | 'duels'>;
+
+/**
+ * Ours in turn with every opponent whose output agrees. One whose output does not is not timed: a quick wrong
+ * answer says nothing.
+ */
+export async function duel(
+  ours: Contestant,
+  challengers: readonly (Challenger | NoDuel)[],
+  options: RaceOptions,
+): Promise<DuelRow> {
+  const fit = challengers.filter((one): one is Challenger => !('problem' in one) && agrees(one));
+  const [own, ...theirs] = await race([ours, ...fit], options);
+  const duels = challengers.map((one): Duel | NoDuel => {
+    if ('problem' in one) return one;
+    const { opponent, version, difference, tolerance } = one;
+    if (!agrees(one)) return { opponent, problem: disagreement(one) };
+    const samples = theirs[fit.indexOf(one)]!;
+    return { opponent, version, difference, tolerance, ...judged(samples, own!) };
+  });
+  return { ours: timingOf(own!), duels };
+}
+
+const judged = (theirs: readonly Sample[], ours: readonly Sample[]) => ({
+  theirs: timingOf(theirs),
+  ours: timingOf(ours),
+  ratio: ratioOf(theirs, ours, 'wall')!,
+  cpuRatio: ratioOf(theirs, ours, 'cpu'),
+});
+
+// A difference that is no number is none that agrees.
+const agrees = ({ difference, tolerance }: Challenger): boolean => difference <= tolerance;
+
+const disagreement = ({ difference, tolerance }: Challenger): string =>
+  `outputs differ by ${difference.toExponential(1)} of the largest value, more than ${tolerance.toExponential(1)}; not timed`;
+
+/** Largest difference over the largest value of ours; NaN where a value is. */
+export function relativeDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
+  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
+  let [largest, difference] = [0, 0];
+  for (let i = 0; i < ours.length; i++) {
+    const gap = Math.abs(ours[i]! - theirs[i]!);
+    if (Number.isNaN(gap)) return Number.NaN;
+    largest = Math.max(largest, Math.abs(ours[i]!));
+    difference = Math.max(difference, gap);
+  }
+  return largest === 0 ? Number.POSITIVE_INFINITY : difference / largest;
+}

@@ -1,0 +1,84 @@
+import { type ConvolutionProblem, type Pass, reductionLength } from './convolution-problem';
+import { type Challenger, duel, relativeDifference } from './duel';
+import { type CaseOptions, type KernelCase, kernelCases } from './kernel-cases';
+import type { ConvolutionInputs, Opponent, Rival } from './opponent';
+import { type Prepared, prepare, seededValues } from './prepared';
+import type { NoDuel, Row } from './results';
+import type { BenchTask } from './run';
+
+export interface KernelBench extends CaseOptions {
+  /** Only cases whose name has all of these words. */
+  readonly filter?: string;
+}
+
+/** Measures operators one by one. */
+export async function benchKernels({ gpu, opponents, race, emit, say }: BenchTask, bench: KernelBench) {
+  const words = (bench.filter ?? '').split(/\s+/).filter(Boolean);
+  const cases = kernelCases(bench).filter(({ name }) => words.every((word) => name.includes(word)));
+  for (const item of cases) {
+    say(item.name);
+    const ours = await prepare(gpu, item.name, item.build);
+    const rivals: Rival[] = [];
+    try {
+      await ours.run(1);
+      const challengers = await challenge(item, ours, opponents, rivals);
+      emit({ name: item.name, ...workOfCase(item, ours), ...(await duel(ours, challengers, race)) });
+    } finally {
+      ours.destroy();
+      for (const rival of rivals) rival.destroy();
+    }
+  }
+}
+
+function workOfCase({ work }: KernelCase, { calls }: Prepared): Pick<Row, 'work' | 'kernels'> {
+  const sum = (key: 'flops' | 'bytes') => calls.reduce((total, call) => total + call[key], 0);
+  return {
+    work: work ?? { flops: sum('flops'), bytes: sum('bytes') },
+    kernels: calls.map(({ kernel }) => kernel.name),
+  };
+}
+
+/** Brings the opponents to the case, each with its output compared. */
+async function challenge(
+  { problem }: KernelCase,
+  ours: Prepared,
+  opponents: readonly Opponent[],
+  rivals: Rival[],
+): Promise<(Challenger | NoDuel)[]> {
+  if (!problem || opponents.length === 0) return [];
+  const expected = await ours.read();
+  const challengers: (Challenger | NoDuel)[] = [];
+  for (const opponent of opponents) {
+    const { title, version } = opponent;
+    const rival = await opponent.convolution?.(problem, inputsOf(problem));
+    if (!rival) continue;
+    rivals.push(rival);
+    await rival.run(1);
+    challengers.push({
+      opponent: title,
+      version,
+      run: (times) => rival.run(times),
+      difference: relativeDifference(expected, await rival.read()),
+      tolerance: toleranceOf(problem),
+    });
+  }
+  return challengers;
+}
+
+/** Dense inputs by pass, the same numbers that ours get by the names of their tensors. */
+function inputsOf({ pass, x, w, y }: ConvolutionProblem): ConvolutionInputs {
+  const reads: Readonly<Record<Pass, readonly ('x' | 'w' | 'y')[]>> = {
+    forward: ['x', 'w'],
+    'input gradient': ['y', 'w'],
+    'weight gradient': ['x', 'y'],
+  };
+  const shapes = { x, w, y };
+  return Object.fromEntries(reads[pass].map((name) => [name, seededValues(name, shapes[name])]));
+}
+
+/**
+ * Allowed difference over the largest value: rounding in f32 of sums of so many products, and room for
+ * Winograd's F(4x4, 3x3), whose error is some ten times that of the direct method.
+ */
+const toleranceOf = (problem: ConvolutionProblem): number =>
+  64 * 2 ** -24 * Math.sqrt(reductionLength(problem)) + 1e-5;

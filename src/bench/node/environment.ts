@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe } from '../../gpu/device';
+import type { AdapterTraits } from '../../gpu/types';
+import type { Environment } from '../results';
+
+/** The clone of the repository that this code runs from; null where it was installed as a package. */
+export function findClone(): string | null {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (folder !== dirname(folder)) {
+    if (existsSync(join(folder, 'bench', 'opponents', 'package.json'))) return folder;
+    folder = dirname(folder);
+  }
+  return null;
+}
+
+/** Where a measurement is made. */
+export function describeEnvironment(traits: AdapterTraits, driver: string, runtime: string): Environment {
+  const processors = cpus();
+  return {
+    adapter: describe(traits),
+    software: traits.isSoftware,
+    driver,
+    runtime,
+    processor: processors[0]?.model ?? 'unknown',
+    threads: processors.length,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+/** The commit that is checked out, with `+` where files were changed since; null outside of a clone. */
+export async function commitOf(clone: string | null): Promise<string | null> {
+  if (clone === null) return null;
+  const git = async (...args: string[]) => {
+    const { stdout } = await promisify(execFile)('git', ['-C', clone, ...args]);
+    return stdout.trim();
+  };
+  try {
+    const changed = await git('status', '--porcelain', '--untracked-files=no', 'src', 'shaders');
+    return (await git('rev-parse', '--short=10', 'HEAD')) + (changed === '' ? '' : '+');
+  } catch {
+    return null;
+  }
+}

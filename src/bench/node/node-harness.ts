@@ -1,0 +1,36 @@
+import { openNodeGpu } from '../../gpu/node/dawn';
+import { chooseDriver } from '../../gpu/node/drivers';
+import type { Clock } from '../race';
+import type { Environment } from '../results';
+import { type BenchJob, type BenchOutcome, runBench } from '../run';
+import { describeEnvironment } from './environment';
+
+/** What a harness gives back. */
+export interface Harnessed extends BenchOutcome {
+  readonly environment: Environment;
+}
+
+/** Drivers keep compiled shaders on disk; a start from cold must not find them. Read when a driver is loaded. */
+const NO_DRIVER_CACHE = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
+
+const clock: Clock = {
+  wall: () => performance.now(),
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+};
+
+/** Measures in this process, on Dawn. */
+export async function benchInNode(job: BenchJob, say: (message: string) => void): Promise<Harnessed> {
+  Object.assign(process.env, NO_DRIVER_CACHE);
+  const gpu = await openNodeGpu();
+  try {
+    const { driver } = await chooseDriver();
+    const environment = describeEnvironment(gpu.traits, driver, `Node ${process.version}`);
+    const outcome = await runBench(job, { gpu, openFresh: () => openNodeGpu(), opponents: [], clock, say });
+    return { ...outcome, environment };
+  } finally {
+    gpu.destroy();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Gpu } from '../gpu/types';
+import type { NetworkConfig } from '../model/config';
+import type { StateDict } from '../model/state-dict';
+import type { Batch } from '../train/batch';
+import type { ConvolutionProblem } from './convolution-problem';
+import type { Contestant } from './race';
+
+/** Names that `--against` takes. */
+export const OPPONENT_NAMES = ['tfjs', 'jax-js', 'ort'] as const;
+export type OpponentName = (typeof OPPONENT_NAMES)[number];
+
+/** An opponent at one piece of work: warm once it ran. */
+export interface Rival extends Contestant {
+  /** The output of the last run, dense NCHW (OIHW for weights). */
+  read(): Promise<Float32Array>;
+  destroy(): void;
+}
+
+/** An opponent at training steps. */
+export interface TrainingRival extends Contestant {
+  /** Mean squared error of the step that ran last. */
+  loss(): Promise<number>;
+  /** Gradient of a weight (name and layout as in the weight file) at the weights and batch as they were given. */
+  gradient(name: string): Promise<Float32Array>;
+  destroy(): void;
+}
+
+/**
+ * Another framework that computes by WebGPU. Each method is absent, or returns null, where the framework cannot
+ * do that at all. What it returns computes on the adapter of `gpu`.
+ */
+export interface Opponent {
+  readonly name: OpponentName;
+  readonly title: string;
+  readonly version: string;
+  convolution?(problem: ConvolutionProblem, inputs: ConvolutionInputs): Promise<Rival | null>;
+  /** The network with batch norm folded, on one image [1, 3, H, W]. */
+  forward?(network: FoldedNetwork, image: Float32Array, size: number): Promise<Rival>;
+  /** Training steps of forward, mean squared error, backward and Adam on one batch at a fixed rate. */
+  training?(task: TrainingTask): Promise<TrainingRival>;
+}
+
+/** Dense inputs of a pass: those that it reads. `y` is the output's gradient. */
+export interface ConvolutionInputs {
+  readonly x?: Float32Array<ArrayBuffer>;
+  readonly w?: Float32Array<ArrayBuffer>;
+  readonly y?: Float32Array<ArrayBuffer>;
+}
+
+export interface FoldedNetwork {
+  readonly config: NetworkConfig;
+  /** Weights and biases (`foldBatchNorm`). */
+  readonly weights: StateDict;
+}
+
+export interface TrainingTask {
+  readonly config: NetworkConfig;
+  readonly weights: StateDict;
+  readonly batch: Batch;
+  readonly pairs: number;
+  readonly patch: number;
+  readonly rate: number;
+}
+
+/** What a file of `bench/opponents` exports as `open`. */
+export type OpenOpponent = (gpu: Gpu) => Promise<Opponent>;

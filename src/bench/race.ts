@@ -1,0 +1,64 @@
+/** What time is taken by. */
+export interface Clock {
+  /** Milliseconds since some moment. */
+  wall(): number;
+  /** Processor milliseconds, all threads together, of the processes that compute; absent where nobody tells. */
+  cpu?(): number | Promise<number>;
+}
+
+/** Something that can be done again and again. */
+export interface Contestant {
+  /** Does it so many times and resolves when the device is done with all. */
+  run(times: number): Promise<void>;
+}
+
+/** Milliseconds of one run. */
+export interface Sample {
+  readonly wall: number;
+  readonly cpu: number | null;
+}
+
+export interface RaceOptions {
+  readonly clock: Clock;
+  /** Samples of each contestant. */
+  readonly rounds: number;
+  /** How long a sample is to last at least, in milliseconds: short runs are repeated within it. */
+  readonly sampleMs: number;
+}
+
+/** Most repetitions in one sample. */
+const MOST_TIMES = 1000;
+
+/**
+ * Lets contestants run in turn (A B A B ...), so that whatever slows the machine down for a while slows both.
+ * They must be warm: everything compiled. Returns the samples of each, in order of rounds.
+ */
+export async function race(
+  contestants: readonly Contestant[],
+  { clock, rounds, sampleMs }: RaceOptions,
+): Promise<Sample[][]> {
+  const samples: Sample[][] = contestants.map(() => []);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, contestant] of contestants.entries()) {
+      times[index] ??= await repetitions(contestant, clock, sampleMs);
+      samples[index]!.push(await measure(contestant, clock, times[index]));
+    }
+  }
+  return samples;
+}
+
+async function repetitions(contestant: Contestant, clock: Clock, sampleMs: number): Promise<number> {
+  if (sampleMs === 0) return 1;
+  const { wall } = await measure(contestant, clock, 1);
+  return Math.min(MOST_TIMES, Math.max(1, Math.ceil(sampleMs / Math.max(wall, 1e-3))));
+}
+
+async function measure(contestant: Contestant, clock: Clock, times: number): Promise<Sample> {
+  const cpu = (await clock.cpu?.()) ?? null;
+  const start = clock.wall();
+  await contestant.run(times);
+  const wall = clock.wall() - start;
+  const used = cpu === null ? null : (await clock.cpu!()) - cpu;
+  return { wall: wall / times, cpu: used === null ? null : used / times };
+}

@@ -1,0 +1,90 @@
+import type { Gpu } from '../gpu/types';
+import { benchKernels } from './kernels';
+import { benchNetwork } from './network';
+import type { Opponent } from './opponent';
+import { measurePeak } from './peaks';
+import { type Profile, profileNetwork, profileTraining } from './profile';
+import type { Clock, RaceOptions } from './race';
+import type { BenchName, Peak, Row } from './results';
+import { benchTraining } from './training';
+
+/** What to measure, as plain data: it goes to a page as it is. */
+export interface BenchJob {
+  readonly bench: BenchName;
+  readonly widths: readonly number[];
+  /** Side of the image or patch. */
+  readonly size: number;
+  readonly batch: number;
+  readonly rounds: number;
+  /** How long a sample lasts at least, in milliseconds. */
+  readonly sampleMs: number;
+  /** Words that names of kernel cases must have. */
+  readonly filter: string;
+  /** Where the time goes, call by call, in place of a race. */
+  readonly profile: boolean;
+  /** Time from cold as well. */
+  readonly cold: boolean;
+  /** For tests: peaks of hardly any work. */
+  readonly small: boolean;
+}
+
+/** What the surroundings give. */
+export interface BenchHost {
+  readonly gpu: Gpu;
+  /** A further device of the same adapter, on which nothing is compiled yet. */
+  readonly openFresh: () => Promise<Gpu>;
+  readonly opponents: readonly Opponent[];
+  readonly clock: Clock;
+  /** Says what is being done. */
+  readonly say: (message: string) => void;
+}
+
+/** What each bench gets. */
+export interface BenchTask extends Omit<BenchHost, 'clock'> {
+  readonly race: RaceOptions;
+  /** Takes a row as soon as it is measured. */
+  readonly emit: (row: MeasuredRow) => void;
+}
+
+/** A row before it is known what commit was measured. */
+export type MeasuredRow = Omit<Row, 'commit' | 'date'>;
+
+export interface BenchOutcome {
+  readonly peak: Peak;
+  readonly rows: readonly MeasuredRow[];
+  readonly profiles: readonly Profile[];
+}
+
+/** Side of the photo whose first enhancement from cold is timed. */
+const COLD_PHOTO = 512;
+
+/** Measures the peaks, then what the job says. */
+export async function runBench(job: BenchJob, { clock, ...host }: BenchHost): Promise<BenchOutcome> {
+  const { bench, widths, size, batch, rounds, sampleMs } = job;
+  const race: RaceOptions = { clock, rounds, sampleMs };
+  host.say('peak of the adapter');
+  const peak = await measurePeak(host.gpu, race, job.small);
+  if (job.profile) return { peak, rows: [], profiles: await profiles(job, host) };
+  const rows: MeasuredRow[] = [];
+  const task: BenchTask = { ...host, race, emit: (row) => rows.push(row) };
+  if (bench === 'kernels') await benchKernels(task, { widths, size, batch, filter: job.filter });
+  if (bench === 'network') await benchNetwork(task, { widths, size, coldSize: job.cold ? COLD_PHOTO : 0 });
+  if (bench === 'training') await benchTraining(task, { widths, size, batch, cold: job.cold });
+  return { peak, rows, profiles: [] };
+}
+
+async function profiles(
+  { bench, widths, size, batch, rounds }: BenchJob,
+  { gpu, say }: Pick<BenchHost, 'gpu' | 'say'>,
+): Promise<Profile[]> {
+  const found: Profile[] = [];
+  for (const width of widths) {
+    say(`profile, width ${width}`);
+    found.push(
+      bench === 'training'
+        ? await profileTraining(gpu, width, { batch, size }, rounds)
+        : await profileNetwork(gpu, width, size, rounds),
+    );
+  }
+  return found;
+}

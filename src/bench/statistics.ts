@@ -1,0 +1,26 @@
+/** Where the middle half of the values lies. */
+export interface Spread {
+  readonly median: number;
+  /** First and third quartile. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Median and quartiles, linear between neighbours. Of no values it is NaN. */
+export function spread(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
+}
+
+/** How many times as long theirs took as ours, pair by pair: samples that were taken one after the other. */
+export function pairedRatio(theirs: readonly number[], ours: readonly number[]): Spread {
+  if (theirs.length !== ours.length) throw new RangeError('Paired samples come in equal numbers.');
+  return spread(theirs.map((value, round) => value / ours[round]!));
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] ?? Number.NaN;
+  const above = sorted[Math.ceil(at)] ?? Number.NaN;
+  return below + (above - below) * (at - Math.floor(at));
+}

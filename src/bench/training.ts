@@ -1,0 +1,200 @@
+import { finished } from '../gpu/buffers';
+import type { Gpu } from '../gpu/types';
+import { adamSchedule } from '../graph/operators/adam';
+import { initialWeights, type NetworkConfig } from '../model';
+import type { Batch } from '../train/batch';
+import { ADAM } from '../train/schedule';
+import { TrainingProgram } from '../train/training-program';
+import { type Challenger, duel, relativeDifference } from './duel';
+import { networkOfWidth } from './network';
+import { trainingFlops } from './network-work';
+import type { Opponent, TrainingRival, TrainingTask } from './opponent';
+import { seededValues } from './prepared';
+import type { NoDuel } from './results';
+import type { BenchTask } from './run';
+
+export interface TrainingBench {
+  readonly widths: readonly number[];
+  /** Side of the patches. */
+  readonly size: number;
+  /** Pairs a step, at least 2. */
+  readonly batch: number;
+  /** Whether to time the first step with nothing compiled. */
+  readonly cold: boolean;
+}
+
+const SEED = 1;
+
+/** Small, so that many steps on one batch go on being ordinary steps. */
+const RATE = 1e-4;
+
+/** Weights whose gradients are compared: the last layer, the middle, the first. */
+const COMPARED = ['output.weight', 'decoder.0.conv1.weight', 'local.2.conv1.weight', 'local.0.conv1.weight'];
+
+/**
+ * Allowed difference of those gradients over their largest value. Batch norm over few values makes rounding
+ * large on its way back through the network.
+ */
+const TOLERANCE = 1e-2;
+
+/** Steps that the share of the host is measured over. */
+const HOST_STEPS = 3;
+
+/** Measures the training step: forward, loss, backward and Adam. */
+export async function benchTraining(task: BenchTask, bench: TrainingBench): Promise<void> {
+  const { gpu, opponents, race, emit, say, openFresh } = task;
+  for (const width of bench.widths) {
+    const name = `training step, width ${width}, ${bench.batch} x ${bench.size}x${bench.size}`;
+    const job = trainingTask(width, bench);
+    if (bench.cold) say(`${name}, from cold`);
+    const cold = bench.cold ? await coldSeconds(openFresh, job) : null;
+    say(name);
+    const ours = await OurTraining.compile(gpu, job);
+    const rivals: TrainingRival[] = [];
+    try {
+      await ours.run(1);
+      const challengers = await challenge(opponents, rivals, job, ours);
+      const { planned, naive, variables } = ours.program.memory;
+      const timed = await duel(ours, challengers, race);
+      emit({
+        name,
+        work: { flops: trainingFlops({ config: job.config, batch: job.pairs, size: job.patch }), bytes: 0 },
+        ...timed,
+        details: {
+          ...(cold !== null && { 'first step from cold (s)': cold }),
+          'host between submits (share)': await ours.hostShare(HOST_STEPS),
+          dispatches: ours.program.calls.length,
+          'memory planned (bytes)': planned,
+          'memory naive (bytes)': naive,
+          'variables and inputs (bytes)': variables,
+        },
+      });
+    } finally {
+      ours.destroy();
+      for (const rival of rivals) rival.destroy();
+    }
+  }
+}
+
+/** The same weights and batch for ours and theirs. The target is the input made brighter. */
+export function trainingTask(width: number, { batch, size }: { batch: number; size: number }): TrainingTask {
+  const config: NetworkConfig = networkOfWidth(width);
+  const input = seededValues('image', [batch, 3, size, size]).map((value) => (0.4 * (value + 1)) / 2);
+  return {
+    config,
+    weights: initialWeights(config, SEED),
+    batch: { input, target: input.map(Math.sqrt) },
+    pairs: batch,
+    patch: size,
+    rate: RATE,
+  };
+}
+
+/** Our training program as a contestant. */
+export class OurTraining {
+  #step = 0;
+  #hostMs = 0;
+
+  private constructor(
+    readonly gpu: Gpu,
+    readonly training: TrainingProgram,
+    readonly task: TrainingTask,
+  ) {}
+
+  static async compile(gpu: Gpu, task: TrainingTask): Promise<OurTraining> {
+    const { config, weights, pairs, patch } = task;
+    const training = await TrainingProgram.compile(gpu, { network: config, batch: pairs, patch });
+    training.load(weights);
+    return new OurTraining(gpu, training, task);
+  }
+
+  get program() {
+    return this.training.program;
+  }
+
+  async run(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) this.#submit(this.task.batch);
+    await finished(this.gpu);
+  }
+
+  #submit(batch: Batch): void {
+    this.#step++;
+    const schedule = new Float32Array(adamSchedule(this.task.rate, this.#step, ADAM));
+    const start = performance.now();
+    this.training.step(batch, schedule);
+    this.#hostMs += performance.now() - start;
+  }
+
+  /** What the host does for a step, over the time of a step. */
+  async hostShare(steps: number): Promise<number> {
+    await finished(this.gpu);
+    this.#hostMs = 0;
+    const start = performance.now();
+    for (let step = 0; step < steps; step++) await this.run(1);
+    return this.#hostMs / (performance.now() - start);
+  }
+
+  async loss(): Promise<number> {
+    const [loss] = await this.program.read(this.training.loss);
+    return loss!;
+  }
+
+  /** After the first step, Adam's first moment is (1 - beta1) times the gradient. */
+  async gradient(name: string): Promise<Float32Array> {
+    const moment = await this.program.read(`${name}.adam.m`);
+    return moment.map((value) => value / (1 - ADAM.beta1));
+  }
+
+  destroy(): void {
+    this.training.destroy();
+  }
+}
+
+/** From weights in hand and nothing compiled to the loss of the first step. */
+async function coldSeconds(openFresh: () => Promise<Gpu>, task: TrainingTask): Promise<number> {
+  const gpu = await openFresh();
+  const start = performance.now();
+  const ours = await OurTraining.compile(gpu, task);
+  try {
+    await ours.run(1);
+    await ours.loss();
+    return (performance.now() - start) / 1000;
+  } finally {
+    ours.destroy();
+    gpu.destroy();
+  }
+}
+
+async function challenge(
+  opponents: readonly Opponent[],
+  rivals: TrainingRival[],
+  task: TrainingTask,
+  ours: OurTraining,
+): Promise<(Challenger | NoDuel)[]> {
+  if (opponents.length === 0) return [];
+  const loss = await ours.loss();
+  const gradients = await Promise.all(COMPARED.map((name) => ours.gradient(name)));
+  const challengers: (Challenger | NoDuel)[] = [];
+  for (const { title, version, training } of opponents) {
+    if (!training) {
+      challengers.push({ opponent: title, problem: 'is measured at single convolutions only' });
+      continue;
+    }
+    const rival = await training(task);
+    rivals.push(rival);
+    await rival.run(1);
+    const differences = [Math.abs((await rival.loss()) - loss) / loss];
+    for (const [index, name] of COMPARED.entries()) {
+      differences.push(relativeDifference(gradients[index]!, await rival.gradient(name)));
+    }
+    challengers.push({
+      opponent: title,
+      version,
+      run: (times) => rival.run(times),
+      // Math.max lets NaN through, as it should.
+      difference: Math.max(...differences),
+      tolerance: TOLERANCE,
+    });
+  }
+  return challengers;
+}

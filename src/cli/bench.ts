@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { BenchFlags } from './bench-run';
+
+/** Adds `glocal bench`. */
+export function registerBenchCommand(program: Command): void {
+  const bench = program
+    .command('bench')
+    .description('measure kernels, network and training step on this machine');
+  withBenchOptions(bench.command('kernels'), { size: 256, batch: 1 })
+    .description('operators one by one: time, GFLOP/s, GB/s, share of what the adapter can do')
+    .option('--filter <words>', 'only operators whose name has all of these words', '')
+    .action((flags: BenchFlags) => run({ ...flags, bench: 'kernels' }));
+  withBenchOptions(bench.command('network'), { size: 256, batch: 1 })
+    .description('the network forward, and the first photo from cold')
+    .option('--profile', 'show where the time goes, call by call')
+    .option('--no-cold', 'leave the start from cold out')
+    .action((flags: BenchFlags) => run({ ...flags, bench: 'network' }));
+  withBenchOptions(bench.command('training'), { size: 128, batch: 4 })
+    .description('a training step: forward, backward, Adam; and the first from cold')
+    .option('--profile', 'show where the time goes, call by call')
+    .option('--no-cold', 'leave the start from cold out')
+    .action((flags: BenchFlags) => run({ ...flags, bench: 'training' }));
+}
+
+async function run(flags: BenchFlags): Promise<void> {
+  // Dawn is loaded only where it is needed.
+  const { runBenchCommand } = await import('./bench-run');
+  await runBenchCommand(flags);
+}
+
+function withBenchOptions(command: Command, { size, batch }: { size: number; batch: number }): Command {
+  return command
+    .option('--width <list>', 'widths of networks, with commas', positives, [8])
+    .option('--size <n>', 'side of the image or patch in pixels, a multiple of 16', positive, size)
+    .option('--batch <n>', 'images at a time', positive, batch)
+    .option('--rounds <n>', 'samples of each', positive, 5)
+    .option('--sample <ms>', 'short runs are repeated until a sample lasts so long', whole, 50)
+    .addOption(
+      new Option('--clock <which>', 'time that the table goes by: on the wall, or of the processor')
+        .choices(['wall', 'cpu'])
+        .default('wall'),
+    )
+    .option('--quick', 'one round with no repetition: does it run? The numbers mean little')
+    .option('--json', 'print JSON');
+}
+
+function positives(text: string): number[] {
+  return text.split(',').map(positive);
+}
+
+function whole(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  return Number(text);
+}
+
+function positive(text: string): number {
+  const value = whole(text.trim());
+  if (value === 0) throw new InvalidArgumentError('Give a whole number, 1 or more.');
+  return value;
+}

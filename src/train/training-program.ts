@@ -1,0 +1,59 @@
+import type { Gpu } from '../gpu/types';
+import { adam, Graph, gradients, mse, Program, type SymbolicTensor } from '../graph';
+import type { Shape } from '../kernels/tensor';
+import type { NetworkConfig } from '../model/config';
+import { buildNetwork } from '../model/network';
+import type { StateDict } from '../model/state-dict';
+import type { Batch } from './batch';
+import { ADAM } from './schedule';
+
+/** Forward, mean squared error, backward and Adam in one recorded list. */
+export class TrainingProgram {
+  private constructor(
+    readonly program: Program,
+    /** Mean squared error of the step that ran last. */
+    readonly loss: SymbolicTensor,
+    /** All that a step reads and changes: weights, running statistics, Adam's moments. */
+    readonly variables: readonly SymbolicTensor[],
+  ) {}
+
+  /** Builds and compiles it for batches of so many square patches; variables start as zeros. */
+  static async compile(
+    gpu: Gpu,
+    { network, batch, patch }: { network: NetworkConfig; batch: number; patch: number },
+  ): Promise<TrainingProgram> {
+    const graph = new Graph();
+    const shape: Shape = [batch, 3, patch, patch];
+    const input = graph.input('input', shape);
+    const target = graph.input('target', shape);
+    const schedule = graph.input('schedule', [1, 4, 1, 1]);
+    const { output, parameters } = buildNetwork(graph, input, network, { mode: 'training' });
+    const loss = mse(output, target);
+    const slopes = gradients(loss, parameters);
+    parameters.forEach((parameter, index) => {
+      adam(parameter, slopes[index]!, schedule, ADAM);
+    });
+    const program = await Program.compile(gpu, graph, { fetch: [loss] });
+    return new TrainingProgram(program, loss, graph.variables);
+  }
+
+  /** Puts values of variables in place; those that the state lacks stay as they are. */
+  load(state: StateDict): void {
+    for (const [name, { data }] of state) this.program.write(name, data);
+  }
+
+  /**
+   * Submits one update and returns at once.
+   * @param schedule what `stepSchedule` says for the step.
+   */
+  step(batch: Batch, schedule: Float32Array): void {
+    this.program.write('input', batch.input);
+    this.program.write('target', batch.target);
+    this.program.write('schedule', schedule);
+    this.program.run();
+  }
+
+  destroy(): void {
+    this.program.destroy();
+  }
+}
