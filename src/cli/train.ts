@@ -11,6 +11,9 @@ interface TrainFlags {
   width?: number;
   globalWidth?: number;
   global: boolean;
+  exposure?: [number, number];
+  identity?: number;
+  degrade?: boolean;
   patch?: number;
   batch?: number;
   steps?: number;
@@ -47,6 +50,9 @@ export function registerTrainCommand(program: Command): void {
       count,
     )
     .option('--no-global', 'leave the global encoder out: a plain U-Net, for comparison')
+    .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
+    .option('--identity <share>', 'share of pairs whose input is already the target (default: 0)', real)
+    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .option('--patch <n>', 'side of the training patches in pixels, a multiple of 16 (default: 128)', count)
     .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', count)
     .option('--steps <n>', 'length of the run (default: 1000)', count)
@@ -96,4 +102,12 @@ function real(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
   return value;
+}
+
+function range(text: string): [number, number] {
+  const values = text.split(',').map((part) => real(part));
+  const [low, high] = values;
+  if (values.length !== 2 || low! > high!)
+    throw new InvalidArgumentError('Give two numbers, the lower first: -4,1');
+  return [low!, high!];
 }

@@ -1,11 +1,13 @@
 import type { Random } from '../random';
 import { geometricMean, shutterTime } from './exposure';
 import { flipHorizontally, flipVertically, type LinearImage } from './image';
+import { jpegLoss } from './jpeg-loss';
 import { renderView, type View } from './lens';
 import { fuseToBytes } from './mertens';
 import { resample, type Window } from './resample';
 import type { Scene } from './scene';
-import type { PositiveNormal, SynthesisConfig } from './synthesis-config';
+import { exposeWithNoise, type SensorNoise } from './sensor-noise';
+import type { Degradation, PositiveNormal, Range, SynthesisConfig } from './synthesis-config';
 import { type CameraCurve, takePhoto } from './virtual-camera';
 
 /** How a pair came about. */
@@ -50,10 +52,14 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
     gamma: drawPositive(camera, config.camera.gamma),
   };
 
+  const target = fusedTarget(image, mean, scene.isMonochrome, config);
+  const isIdentity = random.fork('identity').chance(config.identity ?? 0);
   return {
     size: config.size,
-    input: takePhoto(image, shutterTime(exposureValue, mean), curve),
-    target: fusedTarget(image, mean, scene.isMonochrome, config),
+    input: isIdentity
+      ? target.slice()
+      : takeBadPhoto(image, shutterTime(exposureValue, mean), curve, random.fork('degradation'), config),
+    target,
     meta: {
       scene: scene.name,
       patch: description,
@@ -64,6 +70,29 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
       curve,
     },
   };
+}
+
+/** The input: the camera's photo, with the noise and the losses of a real one if the configuration says so. */
+function takeBadPhoto(
+  image: LinearImage,
+  dt: number,
+  curve: CameraCurve,
+  random: Random,
+  { size, degradation }: SynthesisConfig,
+): Uint8Array {
+  if (!degradation) return takePhoto(image, dt, curve);
+  const { noise, jpeg } = degradation;
+  const [noiseRandom, jpegRandom] = [random.fork('noise'), random.fork('jpeg')];
+  const photo = noiseRandom.chance(noise.share)
+    ? takePhoto(exposeWithNoise(image, dt, drawNoise(noiseRandom, noise), noiseRandom), 1, curve)
+    : takePhoto(image, dt, curve);
+  if (!jpegRandom.chance(jpeg.share)) return photo;
+  return jpegLoss(photo, size, size, Math.round(jpegRandom.uniform(...jpeg.quality)));
+}
+
+function drawNoise(random: Random, { gain, read }: Degradation['noise']): SensorNoise {
+  const logUniform = ([low, high]: Range) => low * (high / low) ** random.uniform();
+  return { gain: logUniform(gain), read: logUniform(read) };
 }
 
 /** The piece of a scene that a pair is made from, in linear light, and how it came about. */

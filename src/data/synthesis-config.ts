@@ -10,6 +10,14 @@ export interface PositiveNormal {
   readonly deviation: number;
 }
 
+/** What cameras and files do to inputs beyond the exposure. Absent: nothing, as in the paper. */
+export interface Degradation {
+  /** Share of inputs with sensor noise, its parameters (`SensorNoise`) log-uniform. */
+  readonly noise: { readonly share: number; readonly gain: Range; readonly read: Range };
+  /** Share of inputs that have been saved as JPEG, and the range of qualities. */
+  readonly jpeg: { readonly share: number; readonly quality: Range };
+}
+
 /** How HDR scenes become pairs of input and target; plain JSON. */
 export interface SynthesisConfig {
   /** Side of a square patch, pixels. */
@@ -28,6 +36,9 @@ export interface SynthesisConfig {
   readonly exposureValue: Range;
   /** Distributions of the camera's parameters. */
   readonly camera: { readonly eta: PositiveNormal; readonly gamma: PositiveNormal };
+  readonly degradation?: Degradation;
+  /** Share of pairs whose input is the target itself, so that good photos learn to stay. Absent: none. */
+  readonly identity?: number;
   readonly target: {
     /** Exposure values of the photos to fuse. */
     readonly exposureValues: readonly number[];
@@ -59,3 +70,18 @@ export const DEFAULT_SYNTHESIS: SynthesisConfig = {
     monochromeExponents: { contrast: 1, saturation: 0, exposedness: 1 },
   },
 };
+
+/**
+ * Noise from that of a good camera in daylight to that of a phone at night, on half of the inputs; JPEG as cameras
+ * and messengers write it, on half of them, independently.
+ */
+export const REAL_WORLD: Degradation = {
+  noise: { share: 0.5, gain: [1e-5, 1e-3], read: [1e-4, 2e-3] },
+  jpeg: { share: 0.5, quality: [60, 95] },
+};
+
+/** The same scenes seen for measuring: the paper's inputs, whatever a run trains on, so that runs compare. */
+export function validationSynthesis(config: SynthesisConfig, size: number): SynthesisConfig {
+  const { degradation, identity, ...plain } = config;
+  return { ...plain, size, exposureValue: DEFAULT_SYNTHESIS.exposureValue };
+}

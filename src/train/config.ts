@@ -31,6 +31,10 @@ export function checkRunConfig(config: RunConfig): void {
   if (!Number.isInteger(patch) || patch < 16 || patch % 16 !== 0) {
     throw new InputError(`--patch is ${patch}; the network halves it four times, so give a multiple of 16.`);
   }
+  const identity = synthesis.identity ?? 0;
+  if (!(identity >= 0 && identity < 1)) {
+    throw new InputError(`--identity is ${identity}; give a share of the pairs, 0 or more and below 1.`);
+  }
   if (!Number.isInteger(batch) || batch < 2) {
     throw new InputError(
       `--batch is ${batch}; batch norm over the 1x1 global feature needs at least 2 pairs a step, and 16 or more to train well.`,

@@ -1,5 +1,6 @@
 import type { PairSource } from '../data/pair-source';
 import type { SceneSource } from '../data/scene-cache';
+import { validationSynthesis } from '../data/synthesis-config';
 import { validationPairs } from '../data/validation-set';
 import { InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
@@ -73,7 +74,7 @@ async function prepareValidation({ config, validation, say }: Job): Promise<Pair
   const { pairs: count, size, seed } = config.validation;
   if (count === 0) return [];
   try {
-    const options = { count, seed, config: { ...config.synthesis, size }, onNotice: say };
+    const options = { count, seed, config: validationSynthesis(config.synthesis, size), onNotice: say };
     if (validation.length > 0) return await validationPairs(validation, options);
     say('One scene is too few to hold one out: there will be no validation.');
   } catch (error) {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { REAL_WORLD } from '../../src/data/synthesis-config';
 import { planRun } from '../../src/train/node/plan';
 import { RunFolder } from '../../src/train/node/run-folder';
 import { writeScenes } from './scenes';
@@ -31,6 +32,16 @@ describe('planning a run', () => {
     expect(record.config.scenes.validation).toEqual(validation.map(({ name }) => name).sort());
     expect(resumes).toBe(false);
     expect(readdirSync(root)).toEqual(['scenes']);
+  });
+
+  test('what goes beyond the paper is part of the configuration', async () => {
+    const { record } = await plan({ exposure: [-4, 1], identity: 0.1, degrade: true });
+    const { exposureValue, identity, degradation } = record.config.synthesis;
+    expect({ exposureValue, identity, degradation }).toEqual({
+      exposureValue: [-4, 1],
+      identity: 0.1,
+      degradation: REAL_WORLD,
+    });
   });
 
   test('without a folder the bundled scenes are taken', async () => {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { listBundledScenes } from '../../data/node/bundled-scenes';
 import { listScenes, type SceneFile } from '../../data/node/scenes';
 import { splitScenes } from '../../data/split';
-import { DEFAULT_SYNTHESIS } from '../../data/synthesis-config';
+import { DEFAULT_SYNTHESIS, REAL_WORLD, type SynthesisConfig } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
 import { type NetworkConfig, PRESETS } from '../../model/config';
@@ -22,6 +22,9 @@ export interface PlanRequest {
   readonly width?: number;
   readonly globalWidth?: number;
   readonly globalEncoder?: boolean;
+  readonly exposure?: readonly [number, number];
+  readonly identity?: number;
+  readonly degrade?: boolean;
   readonly patch?: number;
   readonly batch?: number;
   readonly steps?: number;
@@ -106,7 +109,6 @@ function settle(
   const from = initial?.hash ?? old?.from;
   const width = request.width ?? network.width;
   const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: 1000 };
-  const synthesis = old?.synthesis ?? DEFAULT_SYNTHESIS;
   return {
     network: {
       ...network,
@@ -116,7 +118,7 @@ function settle(
       upsampling: request.upsampling ?? network.upsampling,
     },
     ...(from !== undefined && { from }),
-    synthesis: { ...synthesis, size: request.patch ?? synthesis.size },
+    synthesis: settleSynthesis(request, old?.synthesis ?? DEFAULT_SYNTHESIS),
     batch: request.batch ?? old?.batch ?? 16,
     schedule: {
       rate: request.lr ?? schedule.rate,
@@ -129,5 +131,18 @@ function settle(
       size: old?.validation.size ?? DEFAULT_VALIDATION_SIZE,
       seed: old?.validation.seed ?? VALIDATION_SEED,
     },
+  };
+}
+
+function settleSynthesis(
+  { patch, exposure, identity, degrade }: PlanRequest,
+  synthesis: SynthesisConfig,
+): SynthesisConfig {
+  return {
+    ...synthesis,
+    size: patch ?? synthesis.size,
+    exposureValue: exposure ?? synthesis.exposureValue,
+    ...(identity !== undefined && { identity }),
+    ...(degrade && { degradation: REAL_WORLD }),
   };
 }
