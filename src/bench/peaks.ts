@@ -4,6 +4,7 @@ import type { KernelCall } from '../gpu/kernel-call';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
 import { pointwiseCall } from '../kernels/pointwise';
+import { policyFor } from '../kernels/policy';
 import type { Shape, Tensor } from '../kernels/tensor';
 import { prepare } from './prepared';
 import { type RaceOptions, race } from './race';
@@ -51,7 +52,7 @@ export async function measurePeak(gpu: Gpu, options: RaceOptions, small = false)
 
 /** One subgroup a workgroup on software adapters, as for our own kernels; enough of them to fill a GPU. */
 function computeSize(traits: AdapterTraits, small: boolean): { invocations: number; workgroup: number } {
-  const workgroup = traits.isSoftware ? traits.subgroupSize || 8 : 64;
+  const { workgroup } = policyFor(traits).pace;
   const groups = small ? 1 : traits.isSoftware ? 256 : 8192;
   return { workgroup, invocations: workgroup * groups };
 }

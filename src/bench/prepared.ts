@@ -3,6 +3,7 @@ import { type CommandList, record } from '../gpu/command-list';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
+import { type KernelPolicy, policyFor } from '../kernels/policy';
 import {
   byteLength,
   elementCount,
@@ -36,12 +37,18 @@ export interface Prepared extends Contestant {
 }
 
 /** Makes buffers, fills them with seeded numbers and records the calls. */
-export async function prepare(gpu: Gpu, label: string, build: BuildCalls): Promise<Prepared> {
+export async function prepare(
+  gpu: Gpu,
+  label: string,
+  build: BuildCalls,
+  policy: KernelPolicy = policyFor(gpu.traits),
+): Promise<Prepared> {
   const wanted: { bytes: number; label: string }[] = [];
   const contents: { data: Float32Array<ArrayBuffer>; index: number }[] = [];
   const reserve = (bytes: number, name: string) => wanted.push({ bytes, label: name }) - 1;
   const context: KernelContext<number> = {
     traits: gpu.traits,
+    policy,
     label,
     scratch: (bytes) => reserve(bytes, 'scratch'),
   };
