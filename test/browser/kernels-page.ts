@@ -1,16 +1,26 @@
 import { openGpu } from '../../src/gpu/device';
 import type { Gpu } from '../../src/gpu/types';
 import { allCases } from '../kernels/all-cases';
+import { compileShaders, type NetworkRun, runNetwork } from './implementations';
 
 declare global {
   interface Window {
     /** Runs a case of an operator by its number; resolves to what went wrong, or null. */
     runCase(operator: string, at: number): Promise<string | null>;
+    /** Runs the first cases of an operator at once; resolves to what went wrong, with the names of the cases. */
+    runCases(operator: string, count: number): Promise<string[]>;
     caseNames: [operator: string, names: string[]][];
+    /** What the compiler says against each shader that it does not take. */
+    compileShaders(): Promise<{ taken: string[]; refused: string[]; skipped: string[] }>;
+    runNetwork(): Promise<NetworkRun>;
   }
 }
 
-let gpu: Promise<Gpu> | undefined;
+let opened: Promise<Gpu> | undefined;
+const gpu = () => {
+  opened ??= openGpu(navigator.gpu);
+  return opened;
+};
 
 window.caseNames = Object.entries(allCases).map(([operator, cases]) => [
   operator,
@@ -18,10 +28,16 @@ window.caseNames = Object.entries(allCases).map(([operator, cases]) => [
 ]);
 window.runCase = async (operator, at) => {
   try {
-    gpu ??= openGpu(navigator.gpu);
-    await allCases[operator]![at]!.run(await gpu);
+    await allCases[operator]![at]!.run(await gpu());
     return null;
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
 };
+window.runCases = async (operator, count) => {
+  const cases = allCases[operator]!.slice(0, count);
+  const failures = await Promise.all(cases.map((_, at) => window.runCase(operator, at)));
+  return failures.flatMap((failure, at) => (failure ? [`${cases[at]!.name}: ${failure}`] : []));
+};
+window.compileShaders = async () => compileShaders(await gpu());
+window.runNetwork = async () => runNetwork(await gpu());

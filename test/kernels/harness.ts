@@ -82,10 +82,13 @@ export class KernelHarness {
       }));
       const list = await record(this.gpu, resolved);
       list.submit();
-      for (const [name, buffer] of byName) {
-        const bytes = await readBuffer(this.gpu, buffer, this.#content(name).byteLength);
-        this.#contents.set(name, new Float32Array(bytes));
-      }
+      // All at once: some browsers answer each wait no sooner than after 100 ms.
+      const read = ([name, buffer]: [BufferName, GPUBuffer]) =>
+        readBuffer(this.gpu, buffer, this.#content(name).byteLength);
+      const contents = await Promise.all([...byName].map(read));
+      names.forEach((name, at) => {
+        this.#contents.set(name, new Float32Array(contents[at]!));
+      });
       list.destroy();
     } finally {
       for (const buffer of buffers) buffer.destroy();

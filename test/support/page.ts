@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { build } from 'vite';
 import { findChrome } from '../../src/gpu/node/chrome';
 import { type LaunchedChrome, launchChrome } from '../../src/gpu/node/launch-chrome';
-import { serveFolder } from '../../src/gpu/node/serve';
+import { type StaticServer, serveFolder } from '../../src/gpu/node/serve';
 
 export interface TestPage {
   readonly page: Page;
@@ -22,10 +22,22 @@ export function hasBrowser(): boolean {
   return false;
 }
 
+/** Bundles a module for the browser and opens a blank page of Chrome that has run it. */
+export async function openPage(entry: string): Promise<TestPage> {
+  const server = await serveModule(entry);
+  const chrome = await launchChrome();
+  const page = await visit(chrome.browser, server.url);
+  const close = async () => {
+    await chrome.browser.close();
+    await server.close();
+  };
+  return { page, chrome, close };
+}
+
 const HTML = '<!doctype html><link rel="icon" href="data:," /><script type="module" src="page.js"></script>';
 
-/** Bundles a module for the browser and opens a blank page that has run it. Errors of the page fail the test. */
-export async function openPage(entry: string): Promise<TestPage> {
+/** A blank page that runs the module, bundled; closing takes the bundle away. */
+export async function serveModule(entry: string): Promise<StaticServer> {
   const folder = await mkdtemp(join(tmpdir(), 'glocal-page-'));
   await build({
     configFile: false,
@@ -40,16 +52,21 @@ export async function openPage(entry: string): Promise<TestPage> {
     },
   });
   await writeFile(join(folder, 'index.html'), HTML);
-  const server = await serveFolder(folder);
-  const chrome = await launchChrome();
-  const page = await chrome.browser.newPage();
+  const { url, close } = await serveFolder(folder);
+  return {
+    url,
+    close: async () => {
+      await close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Opens the address and tells of everything that the page says. */
+export async function visit(browser: Browser, url: string): Promise<Page> {
+  const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(`error in the page: ${error}`));
   page.on('console', (message) => console.log(`page: ${message.text()}`));
-  await page.goto(server.url, { waitUntil: 'load' });
-  const close = async () => {
-    await chrome.browser.close();
-    await server.close();
-    await rm(folder, { recursive: true });
-  };
-  return { page, chrome, close };
+  await page.goto(url, { waitUntil: 'load' });
+  return page;
 }

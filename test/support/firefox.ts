@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { launch, type Page } from 'puppeteer-core';
+import { environmentWithoutDriver } from '../../src/gpu/node/drivers';
+import { serveModule, visit } from './page';
+
+/**
+ * Firefox as a second opinion: its WebGPU (wgpu, with the WGSL compiler naga) shares no code with Chrome's and
+ * Node's (Dawn, Tint).
+ */
+export interface FirefoxPage {
+  readonly page: Page;
+  /** As the browser calls itself: `firefox/153.7.0`. */
+  readonly version: string;
+  close(): Promise<void>;
+}
+
+const NAMES = ['firefox', 'firefox-esr'];
+const MAC = '/Applications/Firefox.app/Contents/MacOS/firefox';
+
+/** What GLOCAL_FIREFOX names, or the first in the path; null, and said loudly, where there is none. */
+export function findFirefox(): string | null {
+  const named = process.env.GLOCAL_FIREFOX;
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  const places = named ? [named] : [...NAMES.flatMap((name) => folders.map((at) => join(at, name))), MAC];
+  const found = places.find((place) => existsSync(place)) ?? null;
+  if (!found) {
+    console.error(
+      `SKIPPED: no Firefox ${named ? `at ${named}` : 'on this machine'}. Nothing was checked against it.`,
+    );
+  }
+  return found;
+}
+
+/** Bundles a module for the browser and opens a blank page of headless Firefox that has run it. */
+export async function openFirefoxPage(executablePath: string, entry: string): Promise<FirefoxPage> {
+  const server = await serveModule(entry);
+  const browser = await launch({
+    browser: 'firefox',
+    executablePath,
+    headless: true,
+    env: environmentWithoutDriver(),
+    protocolTimeout: 0,
+    // Still behind a switch on some systems; the second lets it take lavapipe where there is no GPU.
+    extraPrefsFirefox: { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true },
+  });
+  const close = async () => {
+    await browser.close();
+    await server.close();
+  };
+  return { page: await visit(browser, server.url), version: await browser.version(), close };
+}
