@@ -25,6 +25,11 @@ export class DeviceLostError extends GlocalError {
   override name = 'DeviceLostError';
 }
 
+/** The browser that computed ended, or its page did, before the work was done. */
+export class BrowserLostError extends GlocalError {
+  override name = 'BrowserLostError';
+}
+
 /** A shader that does not compile, or a pipeline that cannot be made. */
 export class ShaderError extends GlocalError {
   override name = 'ShaderError';

@@ -7,7 +7,7 @@ import { registerBenchCommand } from './bench';
 import { registerEnhanceCommand } from './enhance';
 import { registerEvaluateCommand } from './evaluate';
 import { registerInfoCommand } from './info';
-import { registerTrainCommand } from './train';
+import { registerTrainCommand, superviseTrainCommand } from './train';
 
 /** What a command ends with; set `process.exitCode` to another one where needed. */
 const EXIT = { failure: 1, usage: 2 } as const;
@@ -31,7 +31,11 @@ async function main(): Promise<void> {
     .showHelpAfterError('(see --help)')
     .exitOverride()
     // Before a command runs, and not for --help: a driver must be set before a process starts.
-    .hook('preAction', () => relaunchWithDriver(program.opts<{ driver?: string }>().driver));
+    .hook('preAction', async (_, command) => {
+      const { driver } = program.opts<{ driver?: string }>();
+      if (command.name() === 'train') await superviseTrainCommand(command, driver);
+      else await relaunchWithDriver(driver);
+    });
   for (const register of COMMANDS) register(program);
   inheritSettings(program);
   await program.parseAsync();

@@ -25,6 +25,8 @@ interface TrainFlags {
   runtime: TrainRequest['runtime'];
   validateEvery: number;
   checkpointEvery: number;
+  checkpointMinutes: number;
+  restarts: number;
   lossEvery: number;
   workers?: number;
 }
@@ -75,6 +77,13 @@ export function registerTrainCommand(program: Command): void {
     )
     .option('--validate-every <n>', 'steps between validations', count, 100)
     .option('--checkpoint-every <n>', 'steps between checkpoints', count, 50)
+    .option('--checkpoint-minutes <n>', 'minutes after which one is written anyway; 0 for never', real, 10)
+    .option(
+      '--restarts <n>',
+      'times to go on by itself, without a checkpoint in between, when browser, device or process are lost',
+      count,
+      5,
+    )
     .option('--loss-every <n>', 'steps between two losses read back', count, 1)
     .option(
       '--workers <n>',
@@ -86,6 +95,13 @@ export function registerTrainCommand(program: Command): void {
       const { train } = await import('../train/node/train');
       process.exitCode = await train(await request(flags));
     });
+}
+
+/** Watches over the process that trains: see `superviseTraining`. To be called before the command's action. */
+export async function superviseTrainCommand(command: Command, driver: string | undefined): Promise<void> {
+  const { superviseTraining } = await import('../train/node/supervise');
+  const { out, resume = false, restarts } = command.opts<TrainFlags>();
+  await superviseTraining({ out, resume, restarts, driver });
 }
 
 async function request({ out, resume = false, from, global, ...rest }: TrainFlags): Promise<TrainRequest> {

@@ -7,7 +7,7 @@ import type { LinearImage } from './image';
  * Decodes OpenEXR (all of its compressions, scanlines and tiles) by three's loader. Values are as stored.
  *
  * A truncated file is refused at once. One whose Huffman tables (PIZ, DWA) were altered inside can keep the loader
- * busy for ever: a fault of its own that nothing outside of it can see beforehand.
+ * busy for ever: a fault of its own that nothing outside of it can see beforehand (`WatchedWorker` ends it).
  *
  * @throws InputError for a truncated or damaged file, and for channels other than R, G, B or Y.
  */

@@ -18,4 +18,6 @@ export interface PairSourceOptions {
   readonly onNotice: SceneNotice;
   /** Memory for decoded scenes, bytes, all workers together. */
   readonly maxBytes?: number;
+  /** Milliseconds that a scene may keep the decoder of a worker busy before it is left out. */
+  readonly decodeTimeout?: number;
 }

@@ -3,49 +3,80 @@ import type { Pair } from './pair';
 import { PairMaker } from './pair-maker';
 import type { SceneSource } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
+import { validationPairs } from './validation-set';
 
-/** What a pool tells its workers. `S` describes a scene as plain data; how to read it, each runtime knows. */
+/** What a worker makes pairs from. `S` describes a scene as plain data; how to read it, each runtime knows. */
+export interface WorkerSetup<S> {
+  readonly scenes: readonly S[];
+  readonly seed: number;
+  readonly config: SynthesisConfig;
+  /** Memory for decoded scenes, bytes. */
+  readonly maxBytes: number;
+}
+
+/** Training pair number k, or all of so many validation pairs. */
+export type Order =
+  | { readonly type: 'make'; readonly k: number }
+  | { readonly type: 'validation'; readonly count: number };
+
+/** What a pool tells its workers. */
 export type ToWorker<S> =
-  | {
-      readonly type: 'setup';
-      readonly scenes: readonly S[];
-      readonly seed: number;
-      readonly config: SynthesisConfig;
-      readonly maxBytes: number;
-    }
-  | { readonly type: 'make'; readonly request: number; readonly k: number };
+  /** Comes first. `unusable`: indices of scenes not to be touched. */
+  | ({ readonly type: 'setup'; readonly unusable: readonly number[] } & WorkerSetup<S>)
+  | { readonly type: 'order'; readonly request: number; readonly order: Order };
 
-/** What a worker answers: every 'make' gets one 'pair' or 'failed' with its request. */
+/** What a worker answers: every order gets one 'pairs' or 'failed' with its request. */
 export type FromWorker =
-  | { readonly type: 'pair'; readonly request: number; readonly pair: Pair }
+  | { readonly type: 'pairs'; readonly request: number; readonly pairs: readonly Pair[] }
   | { readonly type: 'failed'; readonly request: number; readonly message: string; readonly isInput: boolean }
-  | { readonly type: 'notice'; readonly message: string };
+  | { readonly type: 'notice'; readonly message: string }
+  /** The decoder begins with a scene, or (null) is done: nothing else can be told while it is at work. */
+  | { readonly type: 'decoding'; readonly scene: number | null };
 
 /** A worker's side: returns the handler of its messages. */
 export function pairWorker<S>(
   open: (scene: S) => SceneSource,
   send: (message: FromWorker, transfer: ArrayBuffer[]) => void,
 ): (message: ToWorker<S>) => Promise<void> {
-  let maker: PairMaker | undefined;
+  let work: ((order: Order) => Promise<Pair[]>) | undefined;
   return async (message) => {
     if (message.type === 'setup') {
-      const { scenes, seed, config, maxBytes } = message;
-      const onNotice = (text: string) => send({ type: 'notice', message: text }, []);
-      maker = new PairMaker(scenes.map(open), seed, config, { maxBytes, onNotice });
+      work = worker(message, open, (answer) => send(answer, []));
       return;
     }
-    const { request, k } = message;
+    const { request, order } = message;
     try {
-      if (!maker) throw new Error('a pair was asked for before the setup');
-      const pair = await maker.make(k);
-      send({ type: 'pair', request, pair }, [
-        pair.input.buffer as ArrayBuffer,
-        pair.target.buffer as ArrayBuffer,
-      ]);
+      if (!work) throw new Error('pairs were asked for before the setup');
+      const pairs = await work(order);
+      const buffers = pairs.flatMap(({ input, target }) => [input.buffer, target.buffer] as ArrayBuffer[]);
+      send({ type: 'pairs', request, pairs }, buffers);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       send({ type: 'failed', request, message: text, isInput: error instanceof InputError }, []);
     }
+  };
+}
+
+function worker<S>(
+  setup: Extract<ToWorker<S>, { type: 'setup' }>,
+  open: (scene: S) => SceneSource,
+  send: (message: FromWorker) => void,
+): (order: Order) => Promise<Pair[]> {
+  const { scenes, seed, config, maxBytes, unusable } = setup;
+  const sources = scenes.map(open);
+  const cache = {
+    maxBytes,
+    unusable,
+    onNotice: (message: string) => send({ type: 'notice', message }),
+    onDecoding: (scene: number | null) => send({ type: 'decoding', scene }),
+  };
+  let maker: PairMaker | undefined;
+  return async (order) => {
+    if (order.type === 'validation') {
+      return validationPairs(sources, { ...cache, count: order.count, seed, config });
+    }
+    maker ??= new PairMaker(sources, seed, config, cache);
+    return [await maker.make(order.k)];
   };
 }
 

@@ -1,57 +1,40 @@
-import { AbortError, GlocalError } from '../errors';
+import { AbortError } from '../errors';
 import type { Pair } from './pair';
 import type { PairSource, PairSourceOptions } from './pair-source';
-import { type FromWorker, failure, type ToWorker } from './pool-protocol';
 import { Sampler } from './sampler';
 import { DEFAULT_CACHE_BYTES } from './scene-cache';
+import { sortedByName, type ValidationOptions } from './validation-set';
+import { DECODE_TIMEOUT_MS, type PoolWorker, WatchedWorker } from './watched-worker';
 
-/** One worker as the pool sees it, be it of Node or of a browser. */
-export interface PoolWorker<S> {
-  send(message: ToWorker<S>): void;
-  /** Both are set once, before anything is sent. `onEnd` tells why the worker is no more. */
-  listen(onMessage: (message: FromWorker) => void, onEnd: (reason: string) => void): void;
-  end(): Promise<void>;
-}
-
-interface Waiting {
-  readonly resolve: (pair: Pair) => void;
-  readonly reject: (error: Error) => void;
-}
+type Start<S> = () => PoolWorker<S>;
 
 /**
  * Makes pairs in workers. A scene always goes to the same worker, so that it is decoded and kept once; the pairs
  * do not depend on how many workers there are. When a worker dies, every pair still awaited fails, and so does
  * every later one.
  */
-export class PairPool<S> implements PairSource {
-  readonly #workers: readonly PoolWorker<S>[];
+export class PairPool<S extends { readonly name: string }> implements PairSource {
+  readonly #workers: readonly WatchedWorker<S>[];
   readonly #sampler: Sampler;
-  /** By the number of the request. */
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #noticed = new Set<string>();
-  readonly #onNotice: (message: string) => void;
-  #requests = 0;
   #broken: Error | undefined;
 
-  constructor(workers: readonly PoolWorker<S>[], scenes: readonly S[], options: PairSourceOptions) {
-    const { seed, config, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
-    this.#workers = workers;
+  constructor(start: Start<S>, scenes: readonly S[], options: PairSourceOptions) {
+    const { seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
+    const { decodeTimeout = DECODE_TIMEOUT_MS } = options;
     this.#sampler = new Sampler(seed, scenes.length);
-    this.#onNotice = onNotice;
-    for (const worker of workers) {
-      worker.listen(
-        (message) => this.#receive(message),
-        (reason) => this.#break(new GlocalError(`A worker that makes training pairs ended: ${reason}`)),
-      );
-      worker.send({ type: 'setup', scenes, seed, config, maxBytes: maxBytes / workers.length });
-    }
+    const setup = { scenes, seed, config, maxBytes: maxBytes / workers };
+    const onEnd = (error: Error) => this.#break(error);
+    const watch = { decodeTimeout, onNotice: once(onNotice), onEnd };
+    this.#workers = Array.from({ length: workers }, () => new WatchedWorker(start, setup, watch));
   }
 
-  make(k: number): Promise<Pair> {
-    if (this.#broken) return Promise.reject(this.#broken);
-    const request = this.#requests++;
-    this.#workers[this.#sampler.scene(k) % this.#workers.length]?.send({ type: 'make', request, k });
-    return new Promise((resolve, reject) => this.#waiting.set(request, { resolve, reject }));
+  async make(k: number): Promise<Pair> {
+    if (this.#broken) throw this.#broken;
+    const [pair] = await this.#workers[this.#sampler.scene(k) % this.#workers.length]!.ask({
+      type: 'make',
+      k,
+    });
+    return pair!;
   }
 
   async close(): Promise<void> {
@@ -59,21 +42,35 @@ export class PairPool<S> implements PairSource {
     await Promise.all(this.#workers.map((worker) => worker.end()));
   }
 
-  #receive(message: FromWorker): void {
-    if (message.type === 'notice') {
-      if (!this.#noticed.has(message.message)) this.#onNotice(message.message);
-      this.#noticed.add(message.message);
-      return;
-    }
-    const waiting = this.#waiting.get(message.request);
-    this.#waiting.delete(message.request);
-    if (message.type === 'pair') waiting?.resolve(message.pair);
-    else waiting?.reject(failure(message.message, message.isInput));
-  }
-
   #break(error: Error): void {
     this.#broken ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#broken);
-    this.#waiting.clear();
+    for (const worker of this.#workers) worker.fail(this.#broken);
   }
+}
+
+/** `validationPairs` in a worker of its own, where a damaged file cannot hold the caller. */
+export async function validationInWorker<S extends { readonly name: string }>(
+  start: Start<S>,
+  scenes: readonly S[],
+  options: ValidationOptions & { readonly decodeTimeout?: number },
+): Promise<readonly Pair[]> {
+  const { count, seed, config, onNotice, decodeTimeout = DECODE_TIMEOUT_MS } = options;
+  const setup = { scenes: sortedByName(scenes), seed, config, maxBytes: DEFAULT_CACHE_BYTES };
+  const watch = { decodeTimeout, onNotice: once(onNotice), onEnd: () => {} };
+  const worker = new WatchedWorker(start, setup, watch);
+  try {
+    return await worker.ask({ type: 'validation', count });
+  } finally {
+    await worker.end();
+  }
+}
+
+/** Tells each message once, whoever of several workers found it. */
+function once(tell: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message)) return;
+    told.add(message);
+    tell(message);
+  };
 }

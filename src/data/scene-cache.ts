@@ -14,6 +14,10 @@ export interface SceneCacheOptions {
   /** Memory for decoded scenes, bytes. The scene in use is kept even when it alone is larger. */
   readonly maxBytes: number;
   readonly onNotice: SceneNotice;
+  /** Indices of scenes known to be unusable, and told already. */
+  readonly unusable?: readonly number[];
+  /** Told the index before a scene is decoded, null after it, whatever came of it. */
+  readonly onDecoding?: (scene: number | null) => void;
 }
 
 export const DEFAULT_CACHE_BYTES = 1.5e9;
@@ -25,13 +29,14 @@ export class SceneCache {
   /** In order of use, the oldest first. */
   readonly #scenes = new Map<number, Scene>();
   readonly #loading = new Map<number, Promise<Scene | null>>();
-  readonly #unusable = new Set<number>();
+  readonly #unusable: Set<number>;
   readonly #repaired = new Set<number>();
   #bytes = 0;
 
   constructor(sources: readonly SceneSource[], options: SceneCacheOptions) {
     this.sources = sources;
     this.#options = options;
+    this.#unusable = new Set(options.unusable);
   }
 
   /** The scene, or null when its file cannot be read or decoded; that is told by name once. */
@@ -56,7 +61,7 @@ export class SceneCache {
     if (!source) throw new RangeError(`SceneCache: no scene ${index}`);
     const { onNotice } = this.#options;
     try {
-      const scene = decodeScene(source.name, await source.read());
+      const scene = this.#decode(index, source.name, await source.read());
       if (scene.repairedPixels > 0 && !this.#repaired.has(index)) {
         onNotice(`${source.name}: ${scene.repairedPixels} pixels were NaN or infinite and were replaced`);
         this.#repaired.add(index);
@@ -71,6 +76,16 @@ export class SceneCache {
       return null;
     } finally {
       this.#loading.delete(index);
+    }
+  }
+
+  #decode(index: number, name: string, bytes: Uint8Array): Scene {
+    const { onDecoding = () => {} } = this.#options;
+    onDecoding(index);
+    try {
+      return decodeScene(name, bytes);
+    } finally {
+      onDecoding(null);
     }
   }
 

@@ -5,6 +5,7 @@ import {
   DEFAULT_CACHE_BYTES,
   noUsableScene,
   SceneCache,
+  type SceneCacheOptions,
   type SceneNotice,
   type SceneSource,
 } from './scene-cache';
@@ -17,6 +18,9 @@ export interface ValidationOptions {
   readonly config: SynthesisConfig;
   readonly onNotice: SceneNotice;
 }
+
+/** What only a worker has to tell and to know: see `SceneCacheOptions`. */
+type Watched = Pick<SceneCacheOptions, 'unusable' | 'onDecoding'>;
 
 export const DEFAULT_VALIDATION_COUNT = 48;
 export const DEFAULT_VALIDATION_SIZE = 256;
@@ -35,7 +39,7 @@ export interface ValidationDraw {
  */
 export async function validationPairs(
   sources: readonly SceneSource[],
-  options: ValidationOptions,
+  options: ValidationOptions & Watched,
 ): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for await (const { scene, random } of validationDraws(sources, options)) {
@@ -47,10 +51,10 @@ export async function validationPairs(
 /** The same before anything is computed, one by one. */
 export async function* validationDraws(
   sources: readonly SceneSource[],
-  { count, seed, onNotice }: Omit<ValidationOptions, 'config'>,
+  { count, seed, ...watched }: Omit<ValidationOptions, 'config'> & Watched,
 ): AsyncGenerator<ValidationDraw> {
-  const sorted = [...sources].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const cache = new SceneCache(sorted, { maxBytes: DEFAULT_CACHE_BYTES, onNotice });
+  const sorted = sortedByName(sources);
+  const cache = new SceneCache(sorted, { maxBytes: DEFAULT_CACHE_BYTES, ...watched });
   const usable: number[] = [];
   for (const index of sorted.keys()) {
     if (await cache.get(index)) usable.push(index);
@@ -63,4 +67,9 @@ export async function* validationDraws(
     if (!scene) throw noUsableScene(sources.length);
     yield { scene, random: root.fork(i) };
   }
+}
+
+/** The order in which scenes give validation pairs. */
+export function sortedByName<S extends { readonly name: string }>(scenes: readonly S[]): S[] {
+  return [...scenes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

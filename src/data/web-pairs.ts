@@ -1,7 +1,10 @@
+import type { Pair } from './pair';
 import { PairMaker } from './pair-maker';
 import type { PairSource, PairSourceOptions } from './pair-source';
-import { PairPool, type PoolWorker } from './pool';
+import { PairPool, validationInWorker } from './pool';
 import { DEFAULT_CACHE_BYTES } from './scene-cache';
+import { type ValidationOptions, validationPairs } from './validation-set';
+import type { PoolWorker } from './watched-worker';
 import { type WebScene, webSceneSource } from './web-scenes';
 
 export interface WebPairOptions extends PairSourceOptions {
@@ -15,7 +18,16 @@ export function openWebPairs(options: WebPairOptions): PairSource {
     const maker = new PairMaker(scenes.map(webSceneSource), seed, config, { maxBytes, onNotice });
     return { make: (k) => maker.make(k), close: async () => {} };
   }
-  return new PairPool(Array.from({ length: workers }, startWorker), scenes, options);
+  return new PairPool(startWorker, scenes, options);
+}
+
+/** Validation pairs, made in a Web Worker, or in this thread with `workers: 0`. */
+export async function makeWebValidation(
+  scenes: readonly WebScene[],
+  options: ValidationOptions & Pick<WebPairOptions, 'workers' | 'decodeTimeout'>,
+): Promise<readonly Pair[]> {
+  if (options.workers === 0) return validationPairs(scenes.map(webSceneSource), options);
+  return validationInWorker(startWorker, scenes, options);
 }
 
 function startWorker(): PoolWorker<WebScene> {

@@ -11,6 +11,8 @@ export interface CheckpointMeta {
   readonly config: RunConfig;
   /** Best validation so far: after which step, mean PSNR in dB. */
   readonly best?: { readonly step: number; readonly psnr: number };
+  /** Set once the run has diverged: from here on the learning rate is `factor` times what the schedule says. */
+  readonly lowered?: { readonly factor: number; readonly reason: string };
 }
 
 export interface Checkpoint {
@@ -27,6 +29,11 @@ export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkp
     state.set(`${name}.adam.m`, { shape, data: zeros() }).set(`${name}.adam.v`, { shape, data: zeros() });
   }
   return { state, meta: { step: 0, config } };
+}
+
+/** The same state, to go on from at half the learning rate after the run behind it diverged for `reason`. */
+export function withLowerRate({ state, meta }: Checkpoint, reason: string): Checkpoint {
+  return { state, meta: { ...meta, lowered: { factor: 0.5, reason } } };
 }
 
 const FORMAT = 'glocal-checkpoint-1';

@@ -1,7 +1,6 @@
 import type { PairSource } from '../data/pair-source';
-import type { SceneSource } from '../data/scene-cache';
 import { validationSynthesis } from '../data/synthesis-config';
-import { validationPairs } from '../data/validation-set';
+import type { ValidationOptions } from '../data/validation-set';
 import { InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import { type PairPixels, toBatch } from './batch';
@@ -14,6 +13,7 @@ import { adapterName, Trainer } from './trainer';
 export interface Cadence {
   readonly validateEvery: number;
   readonly checkpointEvery: number;
+  readonly checkpointMinutes: number;
   readonly lossEvery: number;
 }
 
@@ -24,8 +24,8 @@ export interface Job {
   /** To go on from. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly pairs: Pick<PairSource, 'make'>;
-  /** The scenes held out. */
-  readonly validation: readonly SceneSource[];
+  /** Makes the pairs to measure by from the scenes held out; absent: none was. */
+  readonly validation?: ((options: ValidationOptions) => Promise<readonly PairPixels[]>) | undefined;
   readonly output: RunOutput;
   /** Named in the log. */
   readonly runtime: string;
@@ -70,12 +70,12 @@ function announce({ traits }: Gpu, { runtime, say }: Job): void {
 }
 
 /** The fixed pairs. Without a usable scene the run goes on unmeasured, and says so. */
-async function prepareValidation({ config, validation, say }: Job): Promise<PairPixels[]> {
+async function prepareValidation({ config, validation, say }: Job): Promise<readonly PairPixels[]> {
   const { pairs: count, size, seed } = config.validation;
   if (count === 0) return [];
   try {
     const options = { count, seed, config: validationSynthesis(config.synthesis, size), onNotice: say };
-    if (validation.length > 0) return await validationPairs(validation, options);
+    if (validation) return await validation(options);
     say('One scene is too few to hold one out: there will be no validation.');
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

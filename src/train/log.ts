@@ -24,7 +24,7 @@ export interface ValidationLine {
 /** Where a run began, was resumed or stopped, and on what. */
 export interface EventLine {
   readonly step: number;
-  readonly event: 'start' | 'resume' | 'interrupted' | 'stopped' | 'end';
+  readonly event: 'start' | 'resume' | 'interrupted' | 'diverged' | 'end';
   readonly runtime?: string;
   readonly adapter?: string;
   readonly message?: string;

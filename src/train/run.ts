@@ -3,7 +3,7 @@ import type { Batch, PairPixels } from './batch';
 import { type CheckpointMeta, encodeCheckpoint } from './checkpoint';
 import type { RunConfig } from './config';
 import type { EventLine, LogLine } from './log';
-import { learningRate, stepSchedule } from './schedule';
+import { learningRate, type Schedule, stepSchedule } from './schedule';
 import type { Trainer } from './trainer';
 
 /** Makes the batch of a step: a pure function of the run's seed and the step, whoever computes it and when. */
@@ -37,6 +37,8 @@ export interface RunOptions {
   /** Steps between validations, and between checkpoints; the last step always has both. */
   readonly validateEvery: number;
   readonly checkpointEvery: number;
+  /** A checkpoint is also written when the last one is so many minutes old; 0 or absent: by steps alone. */
+  readonly checkpointMinutes?: number;
   /** Steps between two losses read back; 1 reads each. */
   readonly lossEvery?: number;
   /** Batches asked for ahead of need. */
@@ -61,7 +63,7 @@ interface Best {
   readonly psnr: number;
 }
 
-/** The loss or the weights stopped being finite. Nothing of the broken state was written. */
+/** The loss or the weights stopped being finite; the message has step and values. Nothing of it was written. */
 export class DivergenceError extends GlocalError {
   override name = 'DivergenceError';
 }
@@ -76,7 +78,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 
 class Run {
   readonly #options: RunOptions;
-  readonly #steps: number;
+  readonly #schedule: Schedule;
   readonly #queue = new Map<number, Promise<Batch>>();
   #step: number;
   #best: Best | undefined;
@@ -86,24 +88,31 @@ class Run {
   #lineStart = 0;
   #lineStep = 0;
   #waited = 0;
+  #checkpointAt = performance.now();
+  /** The last few, for the report of a run that diverges. */
+  readonly #losses: number[] = [];
 
   constructor(options: RunOptions) {
     this.#options = options;
-    this.#steps = options.config.schedule.steps;
-    this.#step = options.resumed?.step ?? 0;
-    this.#best = options.resumed?.best;
+    const { config, resumed } = options;
+    const { schedule } = config;
+    this.#schedule = { ...schedule, rate: schedule.rate * (resumed?.lowered?.factor ?? 1) };
+    this.#step = resumed?.step ?? 0;
+    this.#best = resumed?.best;
   }
 
   async run(): Promise<RunResult> {
-    const { signal, validateEvery, checkpointEvery, trainer, runtime, resumed } = this.#options;
-    await this.#event({ event: resumed?.step ? 'resume' : 'start', runtime, adapter: trainer.adapter });
+    const { signal, validateEvery, trainer, runtime, resumed } = this.#options;
+    const event = resumed?.step ? 'resume' : 'start';
+    const message = resumed?.lowered && { message: resumed.lowered.reason };
+    await this.#event({ event, runtime, adapter: trainer.adapter, ...message });
     this.#startLine();
-    while (this.#step < this.#steps) {
+    while (this.#step < this.#schedule.steps) {
       if (signal?.aborted) return this.#interrupt();
       await this.#trainStep();
-      const last = this.#step === this.#steps;
+      const last = this.#step === this.#schedule.steps;
       if (last || this.#step % validateEvery === 0) await this.#validate();
-      if (last || this.#step % checkpointEvery === 0) await this.#checkpoint();
+      if (last || this.#checkpointDue()) await this.#checkpoint();
     }
     await this.#options.output.final(await this.#weightFile());
     await this.#event({ event: 'end' });
@@ -112,11 +121,11 @@ class Run {
 
   /** One update. Its loss is read while the next step runs, so the device does not wait for the host. */
   async #trainStep(): Promise<void> {
-    const { trainer, config, lossEvery = 1 } = this.#options;
+    const { trainer, lossEvery = 1 } = this.#options;
     const asked = performance.now();
     const batch = await this.#nextBatch();
     this.#waited += performance.now() - asked;
-    trainer.step(batch, stepSchedule(config.schedule, this.#step));
+    trainer.step(batch, stepSchedule(this.#schedule, this.#step));
     this.#step++;
     if (this.#step % lossEvery === 0) this.#pending.push({ step: this.#step, loss: trainer.loss() });
     while (this.#pending.length > 1) await this.#readLoss();
@@ -124,7 +133,7 @@ class Run {
 
   #nextBatch(): Promise<Batch> {
     const { batches, prefetch = 2 } = this.#options;
-    const end = Math.min(this.#step + prefetch + 1, this.#steps);
+    const end = Math.min(this.#step + prefetch + 1, this.#schedule.steps);
     for (let step = this.#step; step < end; step++) {
       if (this.#queue.has(step)) continue;
       const batch = batches.batch(step);
@@ -142,13 +151,14 @@ class Run {
     if (!Number.isFinite(value)) {
       throw await this.#diverged(step, `The loss of step ${step} is ${value}`);
     }
+    if (this.#losses.push(value) > LOSSES_REPORTED) this.#losses.shift();
     const { config, output } = this.#options;
     const now = performance.now();
     const elapsed = Math.max(now - this.#lineStart, 1e-3);
     await output.log({
       step,
       loss: value,
-      lr: learningRate(config.schedule, step - 1),
+      lr: learningRate(this.#schedule, step - 1),
       imagesPerSecond: round((1000 * config.batch * (step - this.#lineStep)) / elapsed, 3),
       waiting: round(Math.min(this.#waited / elapsed, 1), 4),
       time: new Date().toISOString(),
@@ -183,16 +193,27 @@ class Run {
   }
 
   async #checkpoint(): Promise<void> {
-    const { trainer, config, output } = this.#options;
+    const { trainer, config, output, resumed } = this.#options;
     await this.#drain();
     const state = await trainer.readState();
     for (const [name, { data }] of state) {
       // Weights can break in the very step whose loss was still finite.
       if (!data.every(Number.isFinite)) throw await this.#diverged(this.#step, `${name} is not finite`);
     }
-    const meta = { step: this.#step, config, ...(this.#best ? { best: this.#best } : {}) };
-    await output.checkpoint(this.#step, encodeCheckpoint(state, meta));
+    const best = this.#best && { best: this.#best };
+    const lowered = resumed?.lowered && { lowered: resumed.lowered };
+    await output.checkpoint(
+      this.#step,
+      encodeCheckpoint(state, { step: this.#step, config, ...best, ...lowered }),
+    );
+    this.#checkpointAt = performance.now();
     this.#startLine();
+  }
+
+  #checkpointDue(): boolean {
+    const { checkpointEvery, checkpointMinutes = 0 } = this.#options;
+    if (this.#step % checkpointEvery === 0) return true;
+    return checkpointMinutes > 0 && performance.now() - this.#checkpointAt >= 60_000 * checkpointMinutes;
   }
 
   async #interrupt(): Promise<RunResult> {
@@ -202,11 +223,10 @@ class Run {
   }
 
   async #diverged(step: number, what: string): Promise<DivergenceError> {
-    const message =
-      `${what}: training has diverged at step ${step} with a learning rate of ` +
-      `${learningRate(this.#options.config.schedule, step - 1).toPrecision(3)}. The run stops; the checkpoints ` +
-      'before it are kept. Start again with a lower --lr or a longer --warmup.';
-    await this.#event({ event: 'stopped', message }, step);
+    const rate = learningRate(this.#schedule, step - 1).toPrecision(3);
+    const before = this.#losses.map((loss) => loss.toPrecision(3)).join(', ');
+    const message = `${what} (learning rate ${rate}; losses before it: ${before || 'none'}).`;
+    await this.#event({ event: 'diverged', message }, step);
     return new DivergenceError(message);
   }
 
@@ -223,5 +243,7 @@ class Run {
     return { step: this.#step, interrupted, best: this.#best, psnr: this.#psnr };
   }
 }
+
+const LOSSES_REPORTED = 5;
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -21,21 +21,37 @@ export interface BuiltCli {
   remove(): Promise<void>;
 }
 
-/** Builds the command as it stands in the sources, so that no test meets an old `dist`. */
-export async function buildCli(): Promise<BuiltCli> {
+/**
+ * Builds the command as it stands in the sources, so that no test meets an old `dist`.
+ * @param parts `trainPage`: also the page that `--runtime chrome` trains in.
+ */
+export async function buildCli(parts: { readonly trainPage?: boolean } = {}): Promise<BuiltCli> {
   // Within the repository, where Node finds the packages that stay outside of the bundle.
-  const outDir = await mkdtemp(join(repository, 'node_modules', '.glocal-cli-'));
+  const folder = await mkdtemp(join(repository, 'node_modules', '.glocal-cli-'));
   await build({
     configFile: join(repository, 'vite.node.config.ts'),
     logLevel: 'error',
-    build: { outDir },
+    build: { outDir: join(folder, 'node') },
   });
-  const path = join(outDir, 'glocal.js');
+  if (parts.trainPage) await buildTrainPage(join(folder, 'train-page'));
+  const path = join(folder, 'node', 'glocal.js');
   return {
     path,
     run: (args, options = {}) => runNode([path, ...args], options),
-    remove: () => rm(outDir, { recursive: true }),
+    remove: () => rm(folder, { recursive: true }),
   };
+}
+
+/** Builds the page that `glocal train --runtime chrome` trains in. */
+export async function buildTrainPage(outDir: string): Promise<void> {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: join(repository, 'src/train/page'),
+    base: './',
+    worker: { format: 'es' },
+    build: { outDir, target: 'es2022' },
+  });
 }
 
 function runNode(args: readonly string[], { env = process.env, cwd = repository }): Promise<CliResult> {

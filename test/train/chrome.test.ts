@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listScenes } from '../../src/data/node/scenes';
 import { splitScenes } from '../../src/data/split';
@@ -14,6 +12,7 @@ import type { LogLine } from '../../src/train/log';
 import { trainInChrome } from '../../src/train/node/chrome-harness';
 import type { Harness } from '../../src/train/node/harness';
 import { trainInNode } from '../../src/train/node/node-harness';
+import { buildTrainPage } from '../support/cli';
 import { hasBrowser } from '../support/page';
 import { tolerance } from '../tolerance';
 import { writeScenes } from './scenes';
@@ -39,14 +38,7 @@ const page = () => join(root, 'page');
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'glocal-chrome-'));
   writeScenes(join(root, 'scenes'), ['a', 'b', 'c', 'd']);
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: fileURLToPath(new URL('../../src/train/page', import.meta.url)),
-    base: './',
-    worker: { format: 'es' },
-    build: { outDir: page(), target: 'es2022' },
-  });
+  await buildTrainPage(page());
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -58,7 +50,7 @@ async function run(harness: Harness, workers: number, steps = STEPS) {
   const checkpoints: number[] = [];
   const result = await harness({
     config,
-    cadence: { validateEvery: 0, checkpointEvery: 5, lossEvery: 1 },
+    cadence: { validateEvery: 0, checkpointEvery: 5, checkpointMinutes: 0, lossEvery: 1 },
     training,
     validation,
     checkpoint: undefined,

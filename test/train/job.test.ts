@@ -46,7 +46,7 @@ async function run(
   const { rate = 0.002, signal = new AbortController().signal } = changes;
   return trainInNode({
     config: { ...config, schedule: { ...config.schedule, rate } },
-    cadence: { validateEvery: 0, checkpointEvery: 1, lossEvery: 1 },
+    cadence: { validateEvery: 0, checkpointEvery: 1, checkpointMinutes: 0, lossEvery: 1 },
     training,
     validation,
     checkpoint: undefined,
@@ -61,7 +61,10 @@ describe('a run', () => {
   test('that diverges stops with a report, and every checkpoint it keeps is finite', async () => {
     writeScenes(scenes(), ['a', 'b']);
     await expect(run({ rate: 1e30 })).rejects.toThrow(DivergenceError);
-    expect(log().at(-1)).toMatchObject({ event: 'stopped', message: expect.stringMatching(/lower --lr/) });
+    expect(log().at(-1)).toMatchObject({
+      event: 'diverged',
+      message: expect.stringMatching(/^The loss of step \d+ is \w+ \(learning rate \d.*; losses before it: /),
+    });
     for (const name of readdirSync(join(root, 'run', 'checkpoints'))) {
       const { state } = new RunFolder(join(root, 'run')).read(name);
       for (const { data } of state.values()) expect(data.every(Number.isFinite)).toBe(true);

@@ -32,7 +32,13 @@ const log = (out: string) => parseLog(readFileSync(join(root, out, 'log.jsonl'),
 const steps = (out: string) => log(out).filter((line): line is StepLine => 'loss' in line);
 const losses = (out: string) => steps(out).map(({ step, loss }) => [step, loss]);
 
-/** Starts the command and sends the signal once the log has so many steps; resolves with how it ended. */
+/** Number of the process that trains. */
+const trainer = (out: string) => Number(readFileSync(join(root, out, 'process.pid'), 'utf8'));
+
+/**
+ * Starts the command and sends the signal once the log has so many steps, SIGKILL to the process that trains and
+ * others to the command; resolves with how the command ended.
+ */
 async function breakOff(args: readonly string[], out: string, step: number, signal: NodeJS.Signals) {
   const child: ChildProcess = spawn(process.execPath, [cli.path, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -44,7 +50,8 @@ async function breakOff(args: readonly string[], out: string, step: number, sign
   const watch = setInterval(() => {
     if (!existsSync(join(root, out, 'log.jsonl')) || steps(out).length < step) return;
     clearInterval(watch);
-    child.kill(signal);
+    if (signal === 'SIGKILL') process.kill(trainer(out), signal);
+    else child.kill(signal);
   }, 10);
   const ended = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, bySignal) => resolve({ code, signal: bySignal }));
@@ -54,38 +61,36 @@ async function breakOff(args: readonly string[], out: string, step: number, sign
 }
 
 describe('glocal train', () => {
-  test('stopped by Ctrl-C, then killed, and resumed each time, it logs the losses of an unbroken run', {
+  test('stopped by Ctrl-C, then killed twice, it logs the losses of an unbroken run', {
     timeout: 300_000,
   }, async () => {
     const whole = await cli.run(tiny('whole'));
     expect(whole, whole.stderr).toMatchObject({ code: 0 });
     expect(losses('whole').map(([step]) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
 
-    const stopped = await breakOff(tiny('broken'), 'broken', 3, 'SIGINT');
+    const stopped = await breakOff(tiny('broken'), 'broken', 2, 'SIGINT');
     expect(stopped).toMatchObject({ code: 130 });
     expect(stopped.stderr).toMatch(/Go on with: glocal train --out .*broken --resume/);
     expect(losses('broken').length).toBeLessThan(STEPS);
 
-    const killed = await breakOff(
-      [...run('broken'), '--resume', '--checkpoint-every', '2'],
-      'broken',
-      9,
-      'SIGKILL',
-    );
-    expect(killed.signal).toBe('SIGKILL');
+    const resume = [...run('broken'), '--resume', '--validate-every', '5', '--checkpoint-every', '2'];
+    const ended = await breakOff([...resume, '--restarts', '0'], 'broken', 6, 'SIGKILL');
+    expect(ended).toMatchObject({ code: 1 });
+    expect(ended.stderr).toMatch(/ended by SIGKILL\. Go on with: glocal train --out .*broken --resume/);
     expect(losses('broken').length).toBeLessThan(STEPS);
     expect(existsSync(join(root, 'broken', 'weights.safetensors'))).toBe(false);
 
-    const resumed = await cli.run([...run('broken'), '--resume', '--validate-every', '5']);
-    expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
+    const restarted = await breakOff(resume, 'broken', 9, 'SIGKILL');
+    expect(restarted, restarted.stderr).toMatchObject({ code: 0 });
+    expect(restarted.stderr).toMatch(/ended by SIGKILL\. Going on after step \d+ \(restart 1 of 5\)\.\n/);
     expect(losses('broken')).toEqual(losses('whole'));
     const bytes = (out: string) => readFileSync(join(root, out, 'weights.safetensors'));
     expect(bytes('broken').equals(bytes('whole'))).toBe(true);
-    expect(
-      log('broken')
-        .filter((line) => 'event' in line)
-        .map(({ event }) => event),
-    ).toContain('resume');
+    expect(log('broken').flatMap((line) => ('event' in line ? [line.event] : []))).toEqual(
+      // Whether the interruption's own line was behind a checkpoint that was lost again depends on the moment.
+      expect.arrayContaining(['start', 'resume', 'end']),
+    );
+    expect(existsSync(join(root, 'broken', 'process.pid'))).toBe(false);
   });
 
   test('the finished run left weights, the last three checkpoints and what it was', () => {

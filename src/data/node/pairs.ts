@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads';
+import type { Pair } from '../pair';
 import { PairMaker } from '../pair-maker';
 import type { PairSource, PairSourceOptions } from '../pair-source';
-import { PairPool, type PoolWorker } from '../pool';
+import { PairPool, validationInWorker } from '../pool';
 import { DEFAULT_CACHE_BYTES } from '../scene-cache';
+import { type ValidationOptions, validationPairs } from '../validation-set';
+import type { PoolWorker } from '../watched-worker';
 import { type SceneFile, sceneSource } from './scenes';
 
 export interface NodePairOptions extends PairSourceOptions {
@@ -18,15 +21,19 @@ export function openPairs(options: NodePairOptions): PairSource {
     const maker = new PairMaker(scenes.map(sceneSource), seed, config, { maxBytes, onNotice });
     return { make: (k) => maker.make(k), close: async () => {} };
   }
-  const url = options.workerUrl ?? new URL('./worker.js', import.meta.url);
-  return new PairPool(
-    Array.from({ length: workers }, () => startThread(url)),
-    scenes,
-    options,
-  );
+  return new PairPool(() => startThread(options.workerUrl), scenes, options);
 }
 
-function startThread(url: URL): PoolWorker<SceneFile> {
+/** Validation pairs from scene files, made in a worker thread, or in this thread with `workers: 0`. */
+export async function makeValidation(
+  scenes: readonly SceneFile[],
+  options: ValidationOptions & Pick<NodePairOptions, 'workers' | 'workerUrl' | 'decodeTimeout'>,
+): Promise<readonly Pair[]> {
+  if (options.workers === 0) return validationPairs(scenes.map(sceneSource), options);
+  return validationInWorker(() => startThread(options.workerUrl), scenes, options);
+}
+
+function startThread(url = new URL('./worker.js', import.meta.url)): PoolWorker<SceneFile> {
   const thread = new Worker(url);
   return {
     send: (message) => thread.postMessage(message),

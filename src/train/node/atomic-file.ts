@@ -1,12 +1,15 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** Ending of a file that is being written. */
+export const PARTIAL = '.partial';
+
 /**
  * Writes a file whole or not at all: beside its place, flushed to the disk, then renamed over what was there.
  * A failure leaves the old file and no other trace.
  */
 export function writeFileAtomically(path: string, content: Uint8Array | string): void {
-  const beside = `${path}.partial`;
+  const beside = `${path}${PARTIAL}`;
   try {
     const file = openSync(beside, 'w');
     try {

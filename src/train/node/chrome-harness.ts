@@ -19,7 +19,7 @@ const PAGE_FOLDER = fileURLToPath(new URL('../train-page', import.meta.url));
  * Trains in a page of headless Chrome. Files stay with this process: the page fetches the scenes from a server
  * on this machine and sends back log lines and checkpoints.
  *
- * @throws GlocalError of the page's own kind, or if the browser ends before the run does.
+ * @throws GlocalError of the page's own kind; BrowserLostError if page or browser end before the run does.
  */
 export async function trainInChrome(
   job: HarnessJob,
@@ -55,15 +55,13 @@ function endOf(page: Page): { promise: Promise<PageEnd>; resolve: (end: PageEnd)
   });
   promise.catch(() => {}); // Awaited only once the page is loaded.
   const lost = (how: string) =>
-    reject(
-      new errors.GlocalError(
-        `The browser that trained ${how}. Go on from the last checkpoint with --resume, or train with --runtime node.`,
-      ),
-    );
-  page.on('pageerror', (error) => lost(`failed: ${error instanceof Error ? error.message : String(error)}`));
-  page.on('error', (error) => lost(`crashed: ${error.message}`));
-  page.on('close', () => lost('closed its page'));
-  page.browser().on('disconnected', () => lost('ended'));
+    reject(new errors.BrowserLostError(`The ${how} before the training was done.`));
+  page.on('pageerror', (error) =>
+    reject(new Error(`The training page failed: ${error instanceof Error ? error.message : String(error)}`)),
+  );
+  page.on('error', () => lost("browser's page crashed"));
+  page.on('close', () => lost("browser's page was closed"));
+  page.browser().on('disconnected', () => lost('browser ended'));
   return { promise, resolve };
 }
 

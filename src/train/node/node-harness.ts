@@ -1,5 +1,4 @@
-import { openPairs } from '../../data/node/pairs';
-import { sceneSource } from '../../data/node/scenes';
+import { makeValidation, openPairs } from '../../data/node/pairs';
 import { openNodeGpu } from '../../gpu/node/dawn';
 import { runJob } from '../job';
 import type { RunResult } from '../run';
@@ -15,7 +14,8 @@ export async function trainInNode(job: HarnessJob): Promise<RunResult> {
     return await runJob(gpu, {
       ...rest,
       pairs,
-      validation: validation.map(sceneSource),
+      validation:
+        validation.length > 0 ? (options) => makeValidation(validation, { ...options, workers }) : undefined,
       runtime: 'Node',
     });
   } finally {

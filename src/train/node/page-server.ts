@@ -25,7 +25,14 @@ function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHand
     if (root !== 'run') return false;
     const act = actions[`${request.method} ${action}`];
     if (!act) return false;
-    response.end(await act(detail, await readBody(request)));
+    try {
+      response.end(await act(detail, await readBody(request)));
+    } catch (error) {
+      // What cannot be read or written here ends the run in its own words, not in those of the page.
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      onEnd({ error: { name, message } });
+      throw error;
+    }
     return true;
   };
 }

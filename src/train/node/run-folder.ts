@@ -1,20 +1,13 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, WeightsError } from '../../errors';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
 import { type RunConfig, requireSameConfig } from '../config';
-import { formatLine, keepThrough, type LogLine } from '../log';
+import { keepThrough, type LogLine } from '../log';
 import type { RunOutput } from '../run';
-import { writeFileAtomically } from './atomic-file';
+import { PARTIAL, writeFileAtomically } from './atomic-file';
+import { LogFile } from './log-file';
+import { lock, requireUnlocked, unlock } from './run-lock';
 
 /** What `config.json` of a run folder holds. */
 export interface RunRecord {
@@ -25,14 +18,18 @@ export interface RunRecord {
 
 const CHECKPOINTS_KEPT = 3;
 
+/** No space left, quota used up, largest file allowed. */
+const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
 /**
  * The output folder of a run: `config.json`, `log.jsonl`, `checkpoints/step-*.safetensors` (the last three),
- * `best.safetensors` (weights with the best validation) and, once done, `weights.safetensors`.
+ * `best.safetensors` (weights with the best validation) and, once done, `weights.safetensors`. While a process
+ * trains, `process.pid` has its number.
  */
 export class RunFolder implements RunOutput {
   readonly path: string;
   readonly #warn: (message: string) => void;
-  #log: number | undefined;
+  #log: LogFile | undefined;
 
   constructor(path: string, warn: (message: string) => void = () => {}) {
     this.path = path;
@@ -53,14 +50,12 @@ export class RunFolder implements RunOutput {
   /** Begins a run in a folder that holds none. */
   begin(record: RunRecord): void {
     if (existsSync(this.#at('config.json'))) throw this.occupied();
-    try {
+    this.#writing('the run was not begun', () => {
       mkdirSync(this.#at('checkpoints'), { recursive: true });
+      rmSync(this.#at('log.jsonl'), { force: true });
+      this.#open();
       writeFileAtomically(this.#at('config.json'), `${JSON.stringify(record, null, 2)}\n`);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new InputError(`${this.path} cannot be written, so the run was not begun: ${reason}`, { cause });
-    }
-    this.#log = openSync(this.#at('log.jsonl'), 'w');
+    });
   }
 
   /** What is wrong with beginning a run where another lies. */
@@ -80,39 +75,61 @@ export class RunFolder implements RunOutput {
     return checkpoint;
   }
 
-  /** Opens the log of a run to go on after `step` steps; later lines are dropped. */
+  /** Steps done at the newest checkpoint, going by its name; undefined where there is none. */
+  newestStep(): number | undefined {
+    const [newest] = this.#checkpoints();
+    return newest === undefined ? undefined : Number.parseInt(newest.slice('step-'.length), 10);
+  }
+
+  /** @throws InputError if another process trains into the folder. */
+  requireUnused(): void {
+    requireUnlocked(this.#at('process.pid'));
+  }
+
+  /** Opens a run to go on after `step` steps; later lines of its log are dropped. */
   reopen(step: number): void {
-    const path = this.#at('log.jsonl');
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    writeFileAtomically(path, keepThrough(text, step));
-    mkdirSync(this.#at('checkpoints'), { recursive: true });
-    this.#log = openSync(path, 'a');
+    this.requireUnused();
+    this.#writing('the run cannot go on', () => {
+      mkdirSync(this.#at('checkpoints'), { recursive: true });
+      this.#removePartial();
+      const path = this.#at('log.jsonl');
+      const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      writeFileAtomically(path, keepThrough(text, step));
+      this.#open();
+    });
   }
 
   async log(line: LogLine): Promise<void> {
-    if (this.#log === undefined) throw new Error('The run folder was not opened.');
-    this.#unlessDiskFull('the log line', () => writeSync(this.#log!, formatLine(line)));
+    this.#unlessDiskFull('The log', () => this.#opened().append(line));
   }
 
   async checkpoint(step: number, bytes: Uint8Array): Promise<void> {
     const name = `step-${String(step).padStart(7, '0')}.safetensors`;
-    this.#unlessDiskFull(`the checkpoint of step ${step}`, () => {
+    this.#unlessDiskFull(`The checkpoint of step ${step}`, () => {
+      // A run that goes on from it must find the lines before it.
+      this.#opened().flush();
       writeFileAtomically(this.#at('checkpoints', name), bytes);
       for (const old of this.#checkpoints().slice(CHECKPOINTS_KEPT)) rmSync(this.#at('checkpoints', old));
     });
   }
 
   async best(bytes: Uint8Array): Promise<void> {
-    this.#unlessDiskFull('the best weights', () => writeFileAtomically(this.#at('best.safetensors'), bytes));
+    this.#unlessDiskFull('The file of the best weights', () =>
+      writeFileAtomically(this.#at('best.safetensors'), bytes),
+    );
   }
 
   async final(bytes: Uint8Array): Promise<void> {
-    writeFileAtomically(this.#at('weights.safetensors'), bytes);
+    this.#writing('the weights are not there yet; resume the run once they can be written', () =>
+      writeFileAtomically(this.#at('weights.safetensors'), bytes),
+    );
   }
 
   close(): void {
-    if (this.#log !== undefined) closeSync(this.#log);
+    if (!this.#log) return;
+    this.#log.close();
     this.#log = undefined;
+    unlock(this.#at('process.pid'));
   }
 
   /** A checkpoint by the name of its file. */
@@ -131,6 +148,25 @@ export class RunFolder implements RunOutput {
       .reverse();
   }
 
+  #open(): void {
+    lock(this.#at('process.pid'));
+    this.#log = new LogFile(this.#at('log.jsonl'));
+  }
+
+  #opened(): LogFile {
+    if (!this.#log) throw new Error('The run folder was not opened.');
+    return this.#log;
+  }
+
+  /** What a process left that was killed while it wrote. */
+  #removePartial(): void {
+    for (const folder of [this.path, this.#at('checkpoints')]) {
+      for (const name of readdirSync(folder)) {
+        if (name.endsWith(PARTIAL)) rmSync(join(folder, name));
+      }
+    }
+  }
+
   #newest(): Checkpoint | undefined {
     const damaged: WeightsError[] = [];
     for (const name of this.#checkpoints()) {
@@ -146,15 +182,27 @@ export class RunFolder implements RunOutput {
     return undefined;
   }
 
+  /** For what must be written. @throws InputError with what follows if it cannot. */
+  #writing(consequence: string, write: () => void): void {
+    try {
+      write();
+    } catch (cause) {
+      if (cause instanceof InputError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new InputError(`${this.path} cannot be written, so ${consequence}: ${reason}`, { cause });
+    }
+  }
+
   /** A full disk must not end a night's run: the old files stand, the run goes on and says so. */
   #unlessDiskFull(what: string, write: () => void): void {
     try {
       write();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      if (code === undefined || !FULL.includes(code)) throw error;
       this.#warn(
-        `The disk is full: ${what} was not written to ${this.path}. Training goes on; free some space.`,
+        `The disk is full (${code}). ${what} could not be written to ${this.path}; what was there before is whole. ` +
+          'Training goes on. Free some space.',
       );
     }
   }

@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { encodeCheckpoint } from '../checkpoint';
+import { BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
+import { initialWeights } from '../../model/initialise';
+import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
 import type { LogLine } from '../log';
-import type { RunOutput, RunResult } from '../run';
+import { DivergenceError, type RunOutput, type RunResult } from '../run';
 import { type Plan, type PlanRequest, planRun } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
 import { harnessFor, type RuntimeName } from './runtime';
+import { tellSupervisor } from './supervise';
 
 /** `glocal train` as its options say it. */
 export interface TrainRequest extends PlanRequest {
@@ -13,27 +16,33 @@ export interface TrainRequest extends PlanRequest {
   readonly runtime: RuntimeName;
   readonly validateEvery: number;
   readonly checkpointEvery: number;
+  readonly checkpointMinutes: number;
   readonly lossEvery: number;
   /** Threads that make pairs; absent: one less than there are cores. */
   readonly workers?: number;
 }
 
 const INTERRUPTED = 130;
+const FAILED = 1;
 
-/** Carries a training out and shows it on standard error. Returns the exit code: 130 after Ctrl-C. */
+/**
+ * Carries a training out and shows it on standard error. Returns the exit code: 130 after Ctrl-C. What a new
+ * process can go on from is told to the supervising one: a lost browser or device, and the first divergence.
+ */
 export async function train(request: TrainRequest): Promise<number> {
   const say = once((message) => process.stderr.write(`${message}\n`));
   const folder = new RunFolder(request.out, say);
+  folder.requireUnused();
   const plan = await planRun(request, folder);
   introduce(plan, request, say);
   const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt();
   const output = new TrainOutput(folder, plan);
   try {
-    const { validateEvery, checkpointEvery, lossEvery } = request;
+    const { validateEvery, checkpointEvery, checkpointMinutes, lossEvery } = request;
     const result = await harness({
       config: plan.record.config,
-      cadence: { validateEvery, checkpointEvery, lossEvery },
+      cadence: { validateEvery, checkpointEvery, checkpointMinutes, lossEvery },
       training: plan.training,
       validation: plan.validation,
       checkpoint: plan.checkpoint,
@@ -45,10 +54,49 @@ export async function train(request: TrainRequest): Promise<number> {
     output.close();
     conclude(result, plan, request.out);
     return result.interrupted ? INTERRUPTED : 0;
+  } catch (error) {
+    const lost = await recoverable(error, plan, folder);
+    output.close();
+    if (lost === undefined) throw error;
+    if (await tellSupervisor(lost)) return FAILED;
+    throw new GlocalError(`${lost} Go on with: glocal train --out ${request.out} --resume`, { cause: error });
   } finally {
     output.close();
     interrupt.stop();
   }
+}
+
+/** What happened, if a new process can go on after it; the folder is left so that it does. */
+async function recoverable(error: unknown, plan: Plan, folder: RunFolder): Promise<string | undefined> {
+  if (error instanceof DivergenceError) return lowerRate(error, plan, folder);
+  if (error instanceof BrowserLostError || error instanceof DeviceLostError) return error.message;
+  return undefined;
+}
+
+/**
+ * Makes the last good checkpoint one to go on from with half the rate.
+ * @throws DivergenceError with a report if that has been tried.
+ */
+async function lowerRate(error: DivergenceError, { record, checkpoint }: Plan, folder: RunFolder) {
+  const { config } = record;
+  const { rate } = config.schedule;
+  const tried = checkpoint?.meta.lowered;
+  if (tried) {
+    throw new DivergenceError(
+      `Training has diverged again. First: ${tried.reason} Then, with ${tried.factor} times the rate: ` +
+        `${error.message} The run stops; the checkpoints before it are kept. Start again with a lower --lr ` +
+        `(try ${rate / 10} instead of ${rate}) or a longer --warmup.`,
+      { cause: error },
+    );
+  }
+  const good =
+    folder.latest(config) ?? initialCheckpoint(initialWeights(config.network, config.seed), config);
+  await writeCheckpoint(folder, withLowerRate(good, error.message));
+  return `${error.message} Training has diverged: back to the last good checkpoint, with half the learning rate.`;
+}
+
+function writeCheckpoint(folder: RunFolder, { state, meta }: Checkpoint): Promise<void> {
+  return folder.checkpoint(meta.step, encodeCheckpoint(state, meta));
 }
 
 /** The run folder behind a progress bar. Nothing is written before the training really starts. */
@@ -91,9 +139,7 @@ class TrainOutput implements RunOutput {
     if (resumes) this.#folder.reopen(step);
     else this.#folder.begin(record);
     // The weights that a run starts from stay with it: their file may be gone when it is resumed.
-    if (checkpoint && !resumes) {
-      await this.#folder.checkpoint(step, encodeCheckpoint(checkpoint.state, checkpoint.meta));
-    }
+    if (checkpoint && !resumes) await writeCheckpoint(this.#folder, checkpoint);
     this.#progress = new TrainProgress(record.config.schedule.steps, step, process.stderr);
   }
 }

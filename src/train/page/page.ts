@@ -1,6 +1,6 @@
 /** The page in which `glocal train --runtime chrome` computes: fetches its job, sends back what comes of it. */
-import { openWebPairs } from '../../data/web-pairs';
-import { type WebScene, webSceneSource } from '../../data/web-scenes';
+import { makeWebValidation, openWebPairs } from '../../data/web-pairs';
+import type { WebScene } from '../../data/web-scenes';
 import { openGpu } from '../../gpu/device';
 import { decodeCheckpoint } from '../checkpoint';
 import { runJob } from '../job';
@@ -46,14 +46,15 @@ async function run(): Promise<RunResult> {
     onNotice: say,
   });
   try {
-    const validation = scenes(job.validation).map(webSceneSource);
+    const heldOut = scenes(job.validation);
     const runtime = 'a browser page';
     return await runJob(gpu, {
       config,
       cadence,
       checkpoint,
       pairs,
-      validation,
+      validation:
+        heldOut.length > 0 ? (options) => makeWebValidation(heldOut, { ...options, workers }) : undefined,
       output,
       runtime,
       signal: stop.signal,

@@ -82,7 +82,7 @@ describe('openPairs', () => {
     const crashing = join(folder, 'crash.mjs');
     await writeFile(
       crashing,
-      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', (m) => { if (m.type === 'make') throw new Error('boom'); });",
+      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', (m) => { if (m.type === 'order') throw new Error('boom'); });",
     );
     const pairs = openPairs({ ...options({ workers: 2 }), workerUrl: pathToFileURL(crashing) });
     const asked = [pairs.make(0), pairs.make(1), pairs.make(2)];

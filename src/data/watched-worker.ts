@@ -1,0 +1,132 @@
+import { GlocalError } from '../errors';
+import type { Pair } from './pair';
+import { type FromWorker, failure, type Order, type ToWorker, type WorkerSetup } from './pool-protocol';
+import type { SceneNotice } from './scene-cache';
+
+/** One worker as the pool sees it, be it of Node or of a browser. */
+export interface PoolWorker<S> {
+  send(message: ToWorker<S>): void;
+  /** Both are set once, before anything is sent. `onEnd` tells why the worker is no more. */
+  listen(onMessage: (message: FromWorker) => void, onEnd: (reason: string) => void): void;
+  end(): Promise<void>;
+}
+
+export interface Watch {
+  /** Milliseconds that a scene may keep its decoder busy. */
+  readonly decodeTimeout: number;
+  readonly onNotice: SceneNotice;
+  /** The worker is no more; everything asked of it has failed. */
+  readonly onEnd: (error: GlocalError) => void;
+}
+
+/**
+ * Longer than any whole file takes. Being left out changes the pairs, so that a merely slow machine must not
+ * come near it.
+ */
+export const DECODE_TIMEOUT_MS = 120_000;
+
+/** The time-out is told in ticks, so that a machine that slept, or a busy main thread, counts for one only. */
+const TICKS = 10;
+
+interface Waiting {
+  readonly order: Order;
+  readonly resolve: (pairs: readonly Pair[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A worker that a damaged file cannot hold for ever: when a scene keeps the decoder busy for too long, the worker
+ * is ended, the scene left out by name, and what was asked is asked of a new worker.
+ */
+export class WatchedWorker<S extends { readonly name: string }> {
+  readonly #start: () => PoolWorker<S>;
+  readonly #setup: WorkerSetup<S>;
+  readonly #watch: Watch;
+  /** By the number of the request, oldest first. */
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #unusable: number[] = [];
+  #worker: PoolWorker<S>;
+  #requests = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(start: () => PoolWorker<S>, setup: WorkerSetup<S>, watch: Watch) {
+    this.#start = start;
+    this.#setup = setup;
+    this.#watch = watch;
+    this.#worker = this.#begin();
+  }
+
+  ask(order: Order): Promise<readonly Pair[]> {
+    const request = this.#requests++;
+    this.#worker.send({ type: 'order', request, order });
+    return new Promise((resolve, reject) => this.#waiting.set(request, { order, resolve, reject }));
+  }
+
+  /** Fails everything still awaited. */
+  fail(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#worker.end();
+  }
+
+  #begin(): PoolWorker<S> {
+    const worker = this.#start();
+    worker.listen(
+      (message) => {
+        if (worker === this.#worker) this.#receive(message);
+      },
+      (reason) => {
+        if (worker === this.#worker) this.#ended(reason);
+      },
+    );
+    worker.send({ type: 'setup', ...this.#setup, unusable: this.#unusable });
+    return worker;
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'notice') this.#watch.onNotice(message.message);
+    else if (message.type === 'decoding') this.#decoding(message.scene);
+    else this.#settle(message);
+  }
+
+  #settle(answer: Extract<FromWorker, { request: number }>): void {
+    const waiting = this.#waiting.get(answer.request);
+    this.#waiting.delete(answer.request);
+    if (answer.type === 'pairs') waiting?.resolve(answer.pairs);
+    else waiting?.reject(failure(answer.message, answer.isInput));
+  }
+
+  #decoding(scene: number | null): void {
+    clearInterval(this.#timer);
+    if (scene === null) return;
+    let ticks = 0;
+    this.#timer = setInterval(() => {
+      if (++ticks === TICKS) this.#replace(scene);
+    }, this.#watch.decodeTimeout / TICKS);
+  }
+
+  #replace(scene: number): void {
+    clearInterval(this.#timer);
+    const { decodeTimeout, onNotice } = this.#watch;
+    const { name } = this.#setup.scenes[scene]!;
+    onNotice(
+      `${name}: left out. It kept its decoder busy for ${decodeTimeout / 1000} s and is taken for damaged`,
+    );
+    this.#unusable.push(scene);
+    const hanging = this.#worker;
+    this.#worker = this.#begin();
+    void hanging.end();
+    for (const [request, { order }] of this.#waiting) this.#worker.send({ type: 'order', request, order });
+  }
+
+  #ended(reason: string): void {
+    clearInterval(this.#timer);
+    const error = new GlocalError(`A worker that makes training pairs ended: ${reason}`);
+    this.fail(error);
+    this.#watch.onEnd(error);
+  }
+}
