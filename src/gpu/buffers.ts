@@ -73,7 +73,7 @@ export async function readBuffer(
   if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes)} back: ${error.message}`);
   if (invalid) throw new GlocalError(`«${buffer.label}» cannot be read: ${invalid.message}`);
   try {
-    await staging.mapAsync(MAP_MODE_READ);
+    await gpu.wait(staging.mapAsync(MAP_MODE_READ));
     return staging.getMappedRange().slice(0);
   } catch (cause) {
     throw await asLost(gpu, cause, `reading «${buffer.label}»`);
@@ -89,7 +89,7 @@ export async function readBuffer(
  */
 export async function finished(gpu: Gpu): Promise<void> {
   try {
-    await gpu.device.queue.onSubmittedWorkDone();
+    await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
   } catch (cause) {
     throw await asLost(gpu, cause, 'waiting for the device');
   }

@@ -12,6 +12,8 @@ export interface OpenGpuOptions {
    * page logs it and a Node process ends.
    */
   readonly onUncapturedError?: (error: GPUError) => void;
+  /** How to wait for a software adapter. Default: by the promise alone. */
+  readonly waitForSoftware?: Gpu['wait'];
 }
 
 /** Features asked for when the adapter has them; kernels that use one say so in `KernelSource.features`. */
@@ -79,7 +81,8 @@ async function openAdapter(adapter: GPUAdapter, options: OpenGpuOptions): Promis
   }
   const report = options.onUncapturedError ?? throwUncaught;
   device.addEventListener('uncapturederror', (event) => report(event.error));
-  return new OpenedGpu(device, readTraits(adapter.info, device));
+  const traits = readTraits(adapter.info, device);
+  return new OpenedGpu(device, traits, traits.isSoftware ? options.waitForSoftware : undefined);
 }
 
 /** A device that someone else opened, with what it tells of its adapter. `destroy` destroys it. */
@@ -98,6 +101,7 @@ class OpenedGpu implements Gpu {
   constructor(
     readonly device: GPUDevice,
     readonly traits: AdapterTraits,
+    readonly wait: Gpu['wait'] = (news) => news,
   ) {
     this.lost = device.lost.then((info) => {
       this.isLost = true;

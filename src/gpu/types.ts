@@ -29,5 +29,7 @@ export interface Gpu {
   readonly lost: Promise<GPUDeviceLostInfo>;
   /** True once the device is lost or destroyed: open a new one. */
   readonly isLost: boolean;
+  /** Waits for what the device is to bring, in the way that suits the runtime and the adapter. */
+  wait<T>(news: Promise<T>): Promise<T>;
   destroy(): void;
 }

@@ -9,7 +9,14 @@ function withDevice(gpu: Gpu, changes: Partial<GPUDevice>): Gpu {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  return { device, traits: gpu.traits, lost: gpu.lost, isLost: false, destroy: () => gpu.destroy() };
+  return {
+    device,
+    traits: gpu.traits,
+    lost: gpu.lost,
+    isLost: false,
+    wait: (news) => gpu.wait(news),
+    destroy: () => gpu.destroy(),
+  };
 }
 
 /** A device that has no room for a buffer of more than `most` bytes whose label begins with `label`. */

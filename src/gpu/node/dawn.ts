@@ -2,6 +2,7 @@ import { create } from 'webgpu';
 import { AdapterError } from '../../errors';
 import { type OpenGpuOptions, openGpu } from '../device';
 import type { Gpu } from '../types';
+import { restUntil } from './rest';
 
 /**
  * Dawn's instances by their options: never let go, because Dawn still calls into an instance after its last
@@ -30,7 +31,7 @@ export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
  */
 export async function openNodeGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
   try {
-    return await openGpu(dawn(options.adapter), options);
+    return await openGpu(dawn(options.adapter), { waitForSoftware: restUntil, ...options });
   } catch (cause) {
     if (!(cause instanceof AdapterError)) throw cause;
     throw new AdapterError(`No graphics device for Node. ${cause.message} ${ADVICE}`, { cause });
