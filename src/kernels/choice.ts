@@ -1,25 +1,56 @@
+import type { AdapterTraits } from '../gpu/types';
 import type { Choosing } from './context';
 import type { Gather, WeightGradientGeometry } from './convolution/lattice';
+import {
+  winogradGatherBytes,
+  winogradTiles,
+  winogradWeightGradientBytes,
+} from './convolution/winograd-tiles';
 import type { ConvolutionFamily } from './policy';
 
 /**
  * The one place that decides which variant of a convolution an adapter and a shape get: the first family of the
  * policy that can do it. A decision is plain data, and the dispatch is computed from that same decision.
  */
-export type ConvolutionChoice =
+export type ConvolutionChoice = WinogradChoice | DirectChoice;
+
+export interface WinogradChoice {
+  readonly family: 'winograd';
+  /** Kernel of the batched matrix product, and how many of its rows an invocation makes. */
+  readonly product: { readonly form: 'subgroup' } | { readonly form: 'matrix'; readonly rows: 8 | 32 };
+  readonly workgroup: number;
+}
+
+/** Families that add up the products of the convolution itself. */
+export type DirectChoice =
   | { readonly family: 'subgroup'; readonly taps: 2 | 3 }
   | { readonly family: 'direct'; readonly workgroup: number };
 
-export type WeightGradientChoice = ConvolutionChoice & {
-  /** Parts into which the sum over output rows is split, and rows in each. */
-  readonly splits: number;
-  readonly rowsPerSplit: number;
-};
+/** Images and channels that a convolution takes and gives. */
+export interface ConvolutionSize {
+  readonly images: number;
+  readonly inputs: number;
+  readonly outputs: number;
+}
 
-export function chooseConvolution(choosing: Choosing, gather: Gather): ConvolutionChoice {
+export type WeightGradientChoice =
+  | WinogradChoice
+  | (DirectChoice & {
+      /** Parts into which the sum over output rows is split, and rows in each. */
+      readonly splits: number;
+      readonly rowsPerSplit: number;
+    });
+
+export function chooseConvolution(
+  choosing: Choosing,
+  gather: Gather,
+  size: ConvolutionSize,
+): ConvolutionChoice {
   const { tapsY, tapsX, inStride } = gather;
-  return firstOf(choosing.policy.gather, (family) => {
+  return firstOf<ConvolutionChoice>(choosing.policy.gather, direct(choosing), (family) => {
     switch (family) {
+      case 'winograd':
+        return winogradForGather(choosing, gather, size);
       case 'subgroup':
         return tapsY === tapsX ? subgroup(choosing, tapsY / inStride) : undefined;
       case 'direct':
@@ -32,17 +63,32 @@ export function chooseWeightGradient(
   choosing: Choosing,
   geometry: WeightGradientGeometry,
 ): WeightGradientChoice {
-  const { kernelH, kernelW, stride, xBlocks, dyBlocks, rows } = geometry;
-  const { policy } = choosing;
-  const choice = firstOf(policy.weightGradient, (family) => {
-    switch (family) {
-      case 'subgroup':
-        return kernelH === kernelW ? subgroup(choosing, kernelH / stride) : undefined;
-      case 'direct':
-        return direct(choosing);
-    }
-  });
-  // Enough workgroups to fill the adapter, and no more: each split writes one copy of the weights.
+  const { kernelH, kernelW, stride } = geometry;
+  return firstOf<WeightGradientChoice>(
+    choosing.policy.weightGradient,
+    withSplits(choosing, geometry, direct(choosing)),
+    (family) => {
+      switch (family) {
+        case 'winograd':
+          return winogradForWeightGradient(choosing, geometry);
+        case 'subgroup': {
+          const choice = kernelH === kernelW ? subgroup(choosing, kernelH / stride) : undefined;
+          return choice && withSplits(choosing, geometry, choice);
+        }
+        case 'direct':
+          return withSplits(choosing, geometry, direct(choosing));
+      }
+    },
+  );
+}
+
+/** Enough workgroups to fill the adapter, and no more: each split writes one copy of the weights. */
+function withSplits(
+  { policy }: Choosing,
+  { kernelH, kernelW, stride, xBlocks, dyBlocks, images, dyH }: WeightGradientGeometry,
+  choice: DirectChoice,
+): WeightGradientChoice {
+  const rows = images * dyH;
   const parts =
     choice.family === 'subgroup'
       ? xBlocks * Math.ceil(dyBlocks / 2) * stride * stride
@@ -52,25 +98,62 @@ export function chooseWeightGradient(
   return { ...choice, rowsPerSplit, splits: Math.ceil(rows / rowsPerSplit) };
 }
 
-/** What `choose` makes of the first family that can; `direct` can always. */
-function firstOf(
+/** What `choose` makes of the first family that can, or what every shape and adapter can. */
+function firstOf<C>(
   families: readonly ConvolutionFamily[],
-  choose: (family: ConvolutionFamily) => ConvolutionChoice | undefined,
-): ConvolutionChoice {
+  fallback: C,
+  choose: (family: ConvolutionFamily) => C | undefined,
+): C {
   for (const family of families) {
     const choice = choose(family);
     if (choice) return choice;
   }
-  return choose('direct')!;
+  return fallback;
 }
 
-const direct = ({ policy }: Choosing): ConvolutionChoice => ({
+const direct = ({ policy }: Choosing): DirectChoice => ({
   family: 'direct',
   workgroup: policy.workgroup,
 });
 
 /** Kernels of 2 x 2 or 3 x 3 taps, on adapters with subgroups of 8 lanes. */
-function subgroup({ traits }: Choosing, taps: number): ConvolutionChoice | undefined {
+function subgroup({ traits }: Choosing, taps: number): DirectChoice | undefined {
   if (traits.subgroupSize !== 8) return undefined;
   return taps === 2 || taps === 3 ? { family: 'subgroup', taps } : undefined;
+}
+
+/** 3x3 kernels read forwards or backwards, with strides of 1. */
+function winogradForGather(
+  choosing: Choosing,
+  { qH, qW, tapsY, tapsX, tapStep, inStride, outStride }: Gather,
+  { images, inputs, outputs }: ConvolutionSize,
+): WinogradChoice | undefined {
+  if (tapsY !== 3 || tapsX !== 3 || Math.abs(tapStep) !== 1 || inStride !== 1 || outStride !== 1)
+    return undefined;
+  if (Math.min(inputs, outputs) < choosing.policy.winogradChannels.gather) return undefined;
+  const { tiles } = winogradTiles(images, qH, qW);
+  return winograd(choosing, winogradGatherBytes(tiles, inputs, outputs));
+}
+
+function winogradForWeightGradient(
+  choosing: Choosing,
+  { kernelH, kernelW, stride, xBlocks, dyBlocks, images, dyH, dyW }: WeightGradientGeometry,
+): WinogradChoice | undefined {
+  if (kernelH !== 3 || kernelW !== 3 || stride !== 1) return undefined;
+  const [inputs, outputs] = [4 * xBlocks, 4 * dyBlocks];
+  if (Math.min(inputs, outputs) < choosing.policy.winogradChannels.weightGradient) return undefined;
+  const { tiles } = winogradTiles(images, dyH, dyW);
+  return winograd(choosing, winogradWeightGradientBytes(tiles, inputs, outputs));
+}
+
+function winograd({ traits, policy }: Choosing, bytes: number): WinogradChoice | undefined {
+  const { maxStorageBufferBindingSize, maxBufferSize } = traits.limits;
+  if (bytes > Math.min(maxStorageBufferBindingSize, maxBufferSize)) return undefined;
+  return { family: 'winograd', product: productOf(traits), workgroup: policy.workgroup };
+}
+
+/** SwiftShader keeps no values in registers, so that 512 sums cost no more each than 128, which a GPU can hold. */
+function productOf({ isSoftware, subgroupSize }: AdapterTraits): WinogradChoice['product'] {
+  if (subgroupSize === 8) return { form: 'subgroup' };
+  return { form: 'matrix', rows: isSoftware ? 32 : 8 };
 }

@@ -3,9 +3,10 @@ import type { AdapterTraits } from '../gpu/types';
 /**
  * Families of convolution kernels. `subgroup`: loads by lane = pixel, products by lane = channel; for software
  * adapters with 8 lanes (lavapipe), where a load costs as much as fifty multiply-adds and a broadcast costs
- * nothing. `direct`: register tiles of vec4 x mat4x4; every shape, every adapter.
+ * nothing. `direct`: register tiles of vec4 x mat4x4; every shape, every adapter. `winograd`: F(4x4, 3x3), for 3x3
+ * with stride 1: a quarter of the multiply-adds, three more passes over memory, and twice the rounding error.
  */
-export type ConvolutionFamily = 'subgroup' | 'direct';
+export type ConvolutionFamily = 'winograd' | 'subgroup' | 'direct';
 
 /**
  * How operators that stream over memory share out their work. Software adapters want a workgroup of one
@@ -32,6 +33,8 @@ export interface KernelPolicy {
   /** Families in order of preference; the first that can do a shape does it, and `direct` when none can. */
   readonly gather: readonly ConvolutionFamily[];
   readonly weightGradient: readonly ConvolutionFamily[];
+  /** Fewest channels, in and out, from which on `winograd` is taken; below, its transforms cost what it saves. */
+  readonly winogradChannels: { readonly gather: number; readonly weightGradient: number };
   /** Invocations in a workgroup where nothing is shared in it: one SIMD register on software adapters. */
   readonly workgroup: number;
   /** Workgroups that the sum of a weight gradient is split into, as far as it goes. */
@@ -49,20 +52,26 @@ const SOFTWARE_PACE: Pace = {
 
 /** Software with subgroups of 8, as lavapipe on AVX: broadcasts are free there. */
 const EIGHT_LANES: KernelPolicy = {
-  gather: ['subgroup', 'direct'],
-  weightGradient: ['subgroup', 'direct'],
+  gather: ['winograd', 'subgroup', 'direct'],
+  weightGradient: ['winograd', 'subgroup', 'direct'],
+  winogradChannels: { gather: 64, weightGradient: 64 },
   workgroup: 4,
   weightGradientWorkgroups: 64,
   pace: SOFTWARE_PACE,
 };
 
 /** Other software: SwiftShader, whose SIMD registers hold 4. */
-const SOFTWARE: KernelPolicy = { ...EIGHT_LANES, gather: ['direct'], weightGradient: ['direct'] };
+const SOFTWARE: KernelPolicy = {
+  ...EIGHT_LANES,
+  gather: ['winograd', 'direct'],
+  weightGradient: ['winograd', 'direct'],
+};
 
 /** Reasoned, not measured: groups of two to a few subgroups, and enough of them to fill a large GPU. */
 const GPU: KernelPolicy = {
   gather: ['direct'],
   weightGradient: ['direct'],
+  winogradChannels: { gather: 64, weightGradient: 64 },
   workgroup: 64,
   weightGradientWorkgroups: 256,
   pace: { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 },
@@ -74,4 +83,12 @@ export function policyFor({ isSoftware, subgroupSize }: AdapterTraits): KernelPo
   if (subgroupSize === 8) return EIGHT_LANES;
   const lanes = subgroupSize || SOFTWARE_PACE.workgroup;
   return { ...SOFTWARE, pace: { ...SOFTWARE_PACE, workgroup: lanes, finalLanes: lanes } };
+}
+
+/**
+ * The same without kernels whose rounding depends on where in the picture a pixel lies: any part of a picture
+ * then gives the bits of the whole.
+ */
+export function placeless(policy: KernelPolicy): KernelPolicy {
+  return { ...policy, gather: policy.gather.filter((family) => family !== 'winograd') };
 }

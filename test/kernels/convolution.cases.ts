@@ -5,8 +5,10 @@ import {
   convTranspose2dWeightGradient,
 } from '../../src/kernels/conv-transpose2d';
 import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../../src/kernels/conv2d';
+import { type ConvolutionFamily, type KernelPolicy, policyFor } from '../../src/kernels/policy';
 import type { Shape } from '../../src/kernels/tensor';
 import * as reference from '../reference';
+import { errorGrowth, WINOGRAD_POINTS, winogradMatrices } from '../reference/winograd';
 import { randomDense } from '../support/random';
 import { expectClose } from '../tolerance';
 import { type KernelCase, KernelHarness } from './harness';
@@ -51,16 +53,45 @@ const TRANSPOSED = [
   c([1, 4, 3, 4], 5, 5, 3, 1),
 ];
 
+/** A way to choose between kernels that the cases go through on every adapter. */
+interface Family {
+  readonly name: string;
+  traits(traits: AdapterTraits): AdapterTraits;
+  policy(policy: KernelPolicy): KernelPolicy;
+  /** How much larger the terms may be that it adds up than those of the sum itself. */
+  readonly growth: number;
+}
+
+const asGpu = (traits: AdapterTraits): AdapterTraits => ({ ...traits, isSoftware: false, subgroupSize: 0 });
+const same = <T>(value: T): T => value;
+const families = (first: ConvolutionFamily): Pick<KernelPolicy, 'gather' | 'weightGradient'> => ({
+  gather: [first],
+  weightGradient: [first],
+});
+const winograd = (policy: KernelPolicy): KernelPolicy => ({
+  ...policy,
+  ...families('winograd'),
+  winogradChannels: { gather: 1, weightGradient: 1 },
+});
+
 /** Every family is right on every adapter that can run it, also where the choice would not take it. */
-const FAMILIES: readonly { name: string; traits: (traits: AdapterTraits) => AdapterTraits }[] = [
-  { name: 'chosen', traits: (traits) => traits },
-  { name: 'direct', traits: (traits) => ({ ...traits, subgroupSize: 0 }) },
+const FAMILIES: readonly Family[] = [
+  { name: 'chosen', traits: same, policy: same, growth: 1 },
+  { name: 'direct', traits: same, policy: (policy) => ({ ...policy, ...families('direct') }), growth: 1 },
+];
+
+const WINOGRAD_GROWTH = errorGrowth(winogradMatrices(WINOGRAD_POINTS, 4, 3));
+
+/** Winograd with the matrix product of the adapter and with that of GPUs; other shapes are checked above. */
+const WINOGRAD: readonly Family[] = [
+  { name: 'winograd', traits: same, policy: winograd, growth: WINOGRAD_GROWTH },
+  { name: 'winograd as on GPUs', traits: asGpu, policy: winograd, growth: WINOGRAD_GROWTH },
 ];
 
 const describe = ({ x, outputs, kernel, stride, padding }: Case): string =>
   `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}, stride ${stride}, padding ${padding}`;
 
-function convolutionCase(family: (typeof FAMILIES)[number], k: Case): KernelCase {
+function convolutionCase(family: Family, k: Case): KernelCase {
   return {
     name: `conv2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
@@ -72,7 +103,8 @@ function convolutionCase(family: (typeof FAMILIES)[number], k: Case): KernelCase
       const rectified = reference.relu(y);
       const dy = randomDense(y.shape, 'dy');
       const harness = new KernelHarness(gpu);
-      const context = { ...harness.context, traits: family.traits(gpu.traits) };
+      const traits = family.traits(gpu.traits);
+      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits)) };
       const t = {
         x: harness.input('x', x),
         w: harness.input('w', w, 'weight'),
@@ -91,7 +123,7 @@ function convolutionCase(family: (typeof FAMILIES)[number], k: Case): KernelCase
       ]);
       const area = k.kernel * k.kernel;
       const check = (name: 'y' | 'rectified' | 'dx' | 'dw', want: reference.Dense, reduction: number) =>
-        expectClose(harness.read(t[name]), want.data, { name, reduction });
+        expectClose(harness.read(t[name]), want.data, { name, reduction: reduction * family.growth ** 2 });
       check('y', y, k.x[1] * area);
       check('rectified', rectified, k.x[1] * area);
       check('dx', reference.conv2dInputGradient(dy, w, x.shape, a), k.outputs * area);
@@ -100,7 +132,7 @@ function convolutionCase(family: (typeof FAMILIES)[number], k: Case): KernelCase
   };
 }
 
-function transposedCase(family: (typeof FAMILIES)[number], k: Case): KernelCase {
+function transposedCase(family: Family, k: Case): KernelCase {
   return {
     name: `convTranspose2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
@@ -111,7 +143,8 @@ function transposedCase(family: (typeof FAMILIES)[number], k: Case): KernelCase 
       const y = reference.convTranspose2d(x, w, bias, a);
       const dy = randomDense(y.shape, 'dy');
       const harness = new KernelHarness(gpu);
-      const context = { ...harness.context, traits: family.traits(gpu.traits) };
+      const traits = family.traits(gpu.traits);
+      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits)) };
       const t = {
         x: harness.input('x', x),
         w: harness.input('w', w, 'weight'),
@@ -136,7 +169,19 @@ function transposedCase(family: (typeof FAMILIES)[number], k: Case): KernelCase 
   };
 }
 
-export const cases: readonly KernelCase[] = FAMILIES.flatMap((family) => [
-  ...CONVOLUTIONS.map((k) => convolutionCase(family, k)),
-  ...TRANSPOSED.map((k) => transposedCase(family, k)),
-]);
+/** Shapes for Winograd: off its tile of 4x4 pixels, off the 32 rows of its products, with several of each. */
+const WINOGRAD_CONVOLUTIONS = [
+  ...CONVOLUTIONS.filter(({ kernel, stride }) => kernel === 3 && stride === 1),
+  c([1, 4, 4, 4], 4, 3, 1, 1),
+  c([2, 5, 6, 7], 33, 3, 1, 0),
+  c([1, 7, 5, 6], 3, 3, 1, 2),
+  c([1, 36, 17, 21], 36, 3, 1, 1),
+];
+
+export const cases: readonly KernelCase[] = [
+  ...FAMILIES.flatMap((family) => [
+    ...CONVOLUTIONS.map((k) => convolutionCase(family, k)),
+    ...TRANSPOSED.map((k) => transposedCase(family, k)),
+  ]),
+  ...WINOGRAD.flatMap((family) => WINOGRAD_CONVOLUTIONS.map((k) => convolutionCase(family, k))),
+];

@@ -1,7 +1,7 @@
 import gatherCode from '../../../shaders/conv2d_direct.wgsl?raw';
 import weightCode from '../../../shaders/conv2d_weight_gradient_direct.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import type { ConvolutionChoice, WeightGradientChoice } from '../choice';
+import type { DirectChoice, WeightGradientChoice } from '../choice';
 import type { KernelContext } from '../context';
 import { foldWorkgroups } from '../dispatch';
 import { blocks } from '../tensor';
@@ -22,7 +22,7 @@ export function directGather<B>(
   tensors: GatherTensors<B>,
   g: Gather,
   relu: boolean,
-  { workgroup }: Extract<ConvolutionChoice, Direct>,
+  { workgroup }: Extract<DirectChoice, Direct>,
 ): KernelCall<B> {
   const { x, w, y, bias } = tensors;
   const tiles = Math.ceil(g.qW / 8) * g.qH;

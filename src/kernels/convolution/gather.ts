@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor';
 import { directGather } from './direct';
 import type { Gather } from './lattice';
 import { subgroupGather } from './subgroup';
+import { winogradGather } from './winograd';
 
 export interface GatherTensors<B> {
   readonly x: Tensor<B>;
@@ -21,8 +22,12 @@ export function gatherCalls<B>(
   gather: Gather,
   relu: boolean,
 ): KernelCall<B>[] {
-  const choice = chooseConvolution(context, gather);
+  const { x, y } = tensors;
+  const size = { images: x.shape[0], inputs: x.shape[1], outputs: y.shape[1] };
+  const choice = chooseConvolution(context, gather, size);
   switch (choice.family) {
+    case 'winograd':
+      return winogradGather(context, tensors, gather, relu, choice);
     case 'subgroup':
       return [subgroupGather(context, tensors, gather, relu, choice)];
     case 'direct':

@@ -29,8 +29,10 @@ export interface WeightGradientGeometry {
   readonly padding: number;
   readonly xBlocks: number;
   readonly dyBlocks: number;
-  /** Output rows over the whole batch: N * H of dy. */
-  readonly rows: number;
+  /** Of dy. */
+  readonly images: number;
+  readonly dyH: number;
+  readonly dyW: number;
 }
 
 export interface ConvolutionAttributes {

@@ -1,7 +1,7 @@
 import gatherCode from '../../../shaders/conv2d_subgroup.wgsl?raw';
 import weightCode from '../../../shaders/conv2d_weight_gradient_subgroup.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import type { ConvolutionChoice, WeightGradientChoice } from '../choice';
+import type { DirectChoice, WeightGradientChoice } from '../choice';
 import type { KernelContext } from '../context';
 import { blocks, ceil4 } from '../tensor';
 import type { GatherTensors } from './gather';
@@ -22,7 +22,7 @@ export function subgroupGather<B>(
   tensors: GatherTensors<B>,
   g: Gather,
   relu: boolean,
-  { taps }: Extract<ConvolutionChoice, Subgroup>,
+  { taps }: Extract<DirectChoice, Subgroup>,
 ): KernelCall<B> {
   const { x, w, y, bias } = tensors;
   const tilesX = Math.ceil(g.qW / 8);

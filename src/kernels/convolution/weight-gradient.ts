@@ -7,6 +7,7 @@ import { blocks, byteLength, type Tensor } from '../tensor';
 import { directWeightGradient } from './direct';
 import type { ConvolutionAttributes } from './lattice';
 import { subgroupWeightGradient } from './subgroup';
+import { winogradWeightGradient } from './winograd';
 
 const sumPartials: KernelSource = { name: 'sum_partials', code: sumPartialsCode };
 
@@ -19,7 +20,7 @@ export interface WeightGradientTensors<B> {
   readonly dw: Tensor<B>;
 }
 
-/** Weight gradient of the convolution that takes x to dy's shape: split sums, then their sum in fixed order. */
+/** Weight gradient of the convolution that takes x to dy's shape; split sums are added up in fixed order. */
 export function weightGradientCalls<B>(
   context: KernelContext<B>,
   tensors: WeightGradientTensors<B>,
@@ -27,10 +28,11 @@ export function weightGradientCalls<B>(
 ): KernelCall<B>[] {
   const { x, dy, dw } = tensors;
   const [, , kernelH, kernelW] = dw.shape;
-  const rows = dy.shape[0] * dy.shape[2];
+  const [images, , dyH, dyW] = dy.shape;
   const [xBlocks, dyBlocks] = [blocks(x.shape[1]), blocks(dy.shape[1])];
-  const geometry = { kernelH, kernelW, ...attributes, xBlocks, dyBlocks, rows };
+  const geometry = { kernelH, kernelW, ...attributes, xBlocks, dyBlocks, images, dyH, dyW };
   const choice = chooseWeightGradient(context, geometry);
+  if (choice.family === 'winograd') return winogradWeightGradient(context, tensors, attributes, choice);
   const bytes = byteLength(dw.shape, dw.layout);
   const partials = choice.splits === 1 ? dw.buffer : context.scratch(choice.splits * bytes);
   const first =

@@ -1,0 +1,49 @@
+import matrixCode from '../../../shaders/winograd_product_matrix.wgsl?raw';
+import subgroupCode from '../../../shaders/winograd_product_subgroup.wgsl?raw';
+import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
+import type { WinogradChoice } from '../choice';
+import type { KernelContext } from '../context';
+import { POINTS, productBytes } from './winograd-tiles';
+
+const matrixKernel: KernelSource = { name: 'winograd_product_matrix', code: matrixCode };
+const subgroupKernel: KernelSource = {
+  name: 'winograd_product_subgroup',
+  code: subgroupCode,
+  features: ['subgroups'],
+};
+
+/** Operands of 36 matrix products: sums of 4 * `blocks` terms. */
+export interface ProductOperands<B> {
+  /** [36][blocks][rows] vec4; rows a multiple of 32. */
+  readonly a: B;
+  /** [36][blocks][columns] vec4; columns a multiple of 4. */
+  readonly b: B;
+  readonly blocks: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** The products in scratch, [36][columns/4][rows] vec4 over columns, and the call that makes them. */
+export function winogradProduct<B>(
+  context: KernelContext<B>,
+  { a, b, blocks, rows, columns }: ProductOperands<B>,
+  { product, workgroup }: WinogradChoice,
+): { product: B; call: KernelCall<B> } {
+  const result = context.scratch(productBytes(rows, columns));
+  const call = {
+    label: context.label,
+    params: [blocks, rows, columns],
+    bindings: [a, b, result],
+    flops: 0,
+    bytes: 0,
+  };
+  // Sizes that fit one binding stay far below the limit of workgroups.
+  if (product.form === 'subgroup') {
+    const dispatch = [rows / 32, Math.ceil(columns / 32), POINTS] as const;
+    return { product: result, call: { ...call, kernel: subgroupKernel, constants: {}, dispatch } };
+  }
+  const invocations = (rows / product.rows) * Math.ceil(columns / 16);
+  const dispatch = [Math.ceil(invocations / workgroup), 1, POINTS] as const;
+  const constants = { WORKGROUP: workgroup, ROWS: product.rows };
+  return { product: result, call: { ...call, kernel: matrixKernel, constants, dispatch } };
+}

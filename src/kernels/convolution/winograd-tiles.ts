@@ -1,0 +1,33 @@
+import { blocks, ceil4 } from '../tensor';
+
+/** Products per tile of F(4x4, 3x3): one for each of its 6 x 6 points. */
+export const POINTS = 36;
+
+/** Rows of the batched matrix product that one invocation or subgroup makes. */
+const ROW_TILE = 32;
+
+/** The 4x4 tiles of outputs that cover [images, ., height, width]. */
+export interface WinogradTiles {
+  readonly tilesY: number;
+  readonly tilesX: number;
+  readonly tiles: number;
+}
+
+export function winogradTiles(images: number, height: number, width: number): WinogradTiles {
+  const [tilesY, tilesX] = [Math.ceil(height / 4), Math.ceil(width / 4)];
+  return { tilesY, tilesX, tiles: images * tilesY * tilesX };
+}
+
+export const paddedRows = (rows: number): number => Math.ceil(rows / ROW_TILE) * ROW_TILE;
+
+/** Bytes of 36 operands of the product, stored in vec4 along `sum`. */
+export const operandBytes = (sum: number, width: number): number => POINTS * blocks(sum) * width * 16;
+
+/** Bytes of 36 products. */
+export const productBytes = (rows: number, columns: number): number => POINTS * rows * ceil4(columns) * 4;
+
+/** Bytes of the largest scratch buffer of a convolution with so many tiles, and of its weight gradient. */
+export const winogradGatherBytes = (tiles: number, inputs: number, outputs: number): number =>
+  operandBytes(Math.max(inputs, outputs), paddedRows(tiles));
+export const winogradWeightGradientBytes = (tiles: number, inputs: number, outputs: number): number =>
+  operandBytes(tiles, Math.max(paddedRows(inputs), ceil4(outputs)));
