@@ -1,10 +1,10 @@
-// Mean squared error, second pass: one workgroup adds the partial sums in a fixed order.
+// Mean squared or absolute error, second pass: one workgroup adds the partial sums in a fixed order.
 //
 //   loss = factor * sum_k partial[k], factor = 1 / count, count without padding
 //
 // Layouts  partial: [partials] f32; loss: one vec4, the mean and three zeros
 // Dispatch [1, 1, 1]
-// Requires loss [1, 1, 1, 1] (kernels/mse.ts)
+// Requires loss [1, 1, 1, 1] (kernels/mse.ts, mae.ts)
 
 // constants
 const LANES: u32 = 64u;

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadModel } from '../enhance/models-node';
+import { MODEL_KINDS, type ModelConfig } from '../model/model-config';
 import type { TrainRequest } from '../train/node/train';
 
 /** Options as commander hands them over; undefined where the user said nothing. */
@@ -7,6 +8,7 @@ interface TrainFlags {
   data?: string;
   out: string;
   from?: string;
+  network?: ModelConfig['kind'];
   upsampling?: 'free' | 'balanced';
   width?: number;
   globalWidth?: number;
@@ -41,6 +43,12 @@ export function registerTrainCommand(program: Command): void {
     .option('--from <name|path>', 'start from a model of this package, or a .safetensors file')
     .addOption(
       new Option(
+        '--network <kind>',
+        'drht: two networks by Yang et al., for comparison (default: local-global)',
+      ).choices(MODEL_KINDS),
+    )
+    .addOption(
+      new Option(
         '--upsampling <how>',
         'balanced keeps transposed convolutions from leaving a grid; free is the paper (default: free)',
       ).choices(['free', 'balanced']),
@@ -55,7 +63,11 @@ export function registerTrainCommand(program: Command): void {
     .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
     .option('--identity <share>', 'share of pairs whose input is already the target (default: 0)', real)
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
-    .option('--patch <n>', 'side of the training patches in pixels, a multiple of 16 (default: 128)', count)
+    .option(
+      '--patch <n>',
+      'side of the training patches in pixels, a multiple of 16, for DRHT of 32 (default: 128)',
+      count,
+    )
     .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', count)
     .option('--steps <n>', 'length of the run (default: 1000)', count)
     .option('--lr <x>', 'highest learning rate (default: 0.002)', real)

@@ -1,5 +1,5 @@
 import { WeightsError } from '../errors';
-import { decodeWeights, foldBatchNorm, type NetworkConfig, type StateDict } from '../model';
+import { decodeWeights, describeModel, foldBatchNorm, type NetworkConfig, type StateDict } from '../model';
 
 /** A network ready for inference: batch norms folded into the convolutions. */
 export interface FoldedNetwork {
@@ -14,6 +14,12 @@ export interface FoldedNetwork {
  */
 export function readNetwork(bytes: Uint8Array, name: string): FoldedNetwork {
   const { config, state } = decodeWeights(bytes, name);
+  if (config.kind !== 'local-global') {
+    throw new WeightsError(
+      `${name} is a ${describeModel(config)}, which is there to be compared with: \`glocal eval\` runs it. ` +
+        'Give a local-global network.',
+    );
+  }
   const weights = foldBatchNorm(state, config);
   for (const [key, { data }] of weights) {
     if (!data.every(Number.isFinite)) {

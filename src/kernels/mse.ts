@@ -1,7 +1,7 @@
 import backwardCode from '../../shaders/mse_backward.wgsl?raw';
 import finalCode from '../../shaders/mse_final.wgsl?raw';
 import partialCode from '../../shaders/mse_partial.wgsl?raw';
-import type { KernelCall } from '../gpu/kernel-call';
+import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import { requireSameShape, requireShape } from './check';
 import { finalLanes, splitsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
@@ -20,10 +20,25 @@ const backward = { name: 'mse_backward', code: backwardCode };
  */
 export function mseForward<B>(
   context: KernelContext<B>,
+  tensors: { readonly x: Tensor<B>; readonly target: Tensor<B>; readonly loss: Tensor<B> },
+): KernelCall<B>[] {
+  return meanOverElements(context, 'mseForward', partial, tensors);
+}
+
+/**
+ * A mean over all elements in two passes; the first, which adds up what each pair of elements counts, differs
+ * from loss to loss.
+ *
+ * @throws {ShapeError} unless x and target have one shape and loss is [1, 1, 1, 1].
+ */
+export function meanOverElements<B>(
+  context: KernelContext<B>,
+  operator: string,
+  kernel: KernelSource,
   { x, target, loss }: { readonly x: Tensor<B>; readonly target: Tensor<B>; readonly loss: Tensor<B> },
 ): KernelCall<B>[] {
-  requireSameShape('mseForward', { x, target });
-  requireShape('mseForward', { loss }, [1, 1, 1, 1], 'one mean for all');
+  requireSameShape(operator, { x, target });
+  requireShape(operator, { loss }, [1, 1, 1, 1], 'one mean for all');
   const { traits, label } = context;
   const length = storedLength(x.shape, x.layout) / 4;
   const count = elementCount(x.shape);
@@ -31,7 +46,7 @@ export function mseForward<B>(
   const sums = context.scratch(4 * partials);
   return [
     {
-      kernel: partial,
+      kernel,
       label,
       constants: { WORKGROUP: workgroup },
       params: [length, strip],

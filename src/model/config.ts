@@ -1,4 +1,4 @@
-import { InputError } from '../errors';
+import { type ConfigRules, checkedConfig, isCount } from './check-config';
 
 /**
  * Where the global feature meets the local ones (the paper's text leaves it open):
@@ -8,8 +8,9 @@ import { InputError } from '../errors';
  */
 export type JoinVariant = 'P' | 'A' | 'C';
 
-/** What decides the shapes and the arithmetic of a network. */
+/** What decides the shapes and the arithmetic of the local-global network. */
 export interface NetworkConfig {
+  readonly kind: 'local-global';
   /** Filters of the first pair of convolutions; doubled at each of the four levels below. Paper: 32. */
   readonly width: number;
   /** Filters of every global convolution. Paper: 64. */
@@ -35,6 +36,7 @@ export interface NetworkConfig {
 
 /** The paper's network in its most probable reading. */
 const PAPER: NetworkConfig = {
+  kind: 'local-global',
   width: 32,
   globalWidth: 64,
   globalSize: 128,
@@ -58,9 +60,8 @@ export type PresetName = keyof typeof PRESETS;
 /** The sides of the input of the network must be multiples of this: it halves the image four times. */
 export const SIZE_MULTIPLE = 16;
 
-const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
-
-const RULES: { readonly [K in keyof NetworkConfig]: [(value: unknown) => boolean, string] } = {
+const RULES: ConfigRules<NetworkConfig> = {
+  kind: [(value) => value === 'local-global', '"local-global"'],
   width: [isCount, 'a positive integer'],
   globalWidth: [isCount, 'a positive integer'],
   globalSize: [(value) => isCount(value) && (value as number) % 32 === 0, 'a positive multiple of 32'],
@@ -81,21 +82,5 @@ const RULES: { readonly [K in keyof NetworkConfig]: [(value: unknown) => boolean
  * @throws InputError naming the first value that cannot be used, or a name that is unknown.
  */
 export function networkConfig(values: Readonly<Record<string, unknown>> = {}): NetworkConfig {
-  for (const name of Object.keys(values)) {
-    if (!(name in RULES)) {
-      throw new InputError(
-        `The network configuration has no «${name}». Known are ${Object.keys(RULES).join(', ')}.`,
-      );
-    }
-  }
-  const config = { ...PAPER, ...values };
-  for (const [name, [holds, expected]] of Object.entries(RULES)) {
-    const value = config[name as keyof NetworkConfig];
-    if (!holds(value)) {
-      throw new InputError(
-        `The network configuration has ${name} = ${JSON.stringify(value)}; expected ${expected}.`,
-      );
-    }
-  }
-  return config;
+  return checkedConfig<NetworkConfig>(values, PAPER, RULES);
 }

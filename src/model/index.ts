@@ -2,6 +2,7 @@ export { type NetworkConfig, networkConfig, PRESETS, type PresetName, SIZE_MULTI
 export { foldBatchNorm } from './fold';
 export { type InitialisationOptions, initialWeights } from './initialise';
 export { networkParameters } from './layers';
+export { describeModel, type ModelConfig } from './model-config';
 export { buildGlobalEncoder, buildNetwork, type Network, type NetworkMode } from './network';
 export { decodeSafetensors, encodeSafetensors } from './safetensors';
 export type { StateDict, StateTensor } from './state-dict';

@@ -41,7 +41,7 @@ export function initialWeights(
 }
 
 /** Normal with deviation scale * sqrt(2 / fan-in). */
-function heNormal(layer: Layer, random: Random, scale: number): Float32Array {
+export function heNormal(layer: Layer, random: Random, scale: number): Float32Array {
   const deviation = scale * Math.sqrt(2 / fanIn(layer));
   return Float32Array.from({ length: elementCount(weightShape(layer)) }, () => random.normal(0, deviation));
 }

@@ -14,7 +14,6 @@ import { type NetworkConfig, SIZE_MULTIPLE } from './config';
 import {
   decoderLayers,
   globalLayers,
-  graphShape,
   joinLayers,
   type Layer,
   layerParameters,
@@ -22,6 +21,7 @@ import {
   localLevels,
   outputLayer,
 } from './layers';
+import { VariableList } from './variable-list';
 
 /**
  * `training`: batch norm over the batch, running statistics updated. `inference`: batch norm with running
@@ -140,28 +140,24 @@ function requireImage(input: SymbolicTensor): void {
 
 /** Makes the variables of layers and applies them. */
 class LayerBuilder {
-  readonly #parameters: SymbolicTensor[] = [];
-  readonly #state: SymbolicTensor[] = [];
+  readonly #variables: VariableList;
 
   constructor(
-    readonly graph: Graph,
+    graph: Graph,
     readonly config: NetworkConfig,
     readonly mode: NetworkMode,
-  ) {}
+  ) {
+    this.#variables = new VariableList(graph);
+  }
 
   variables(): Pick<Network, 'parameters' | 'state'> {
-    return { parameters: this.#parameters, state: this.#state };
+    const { parameters, state } = this.#variables;
+    return { parameters, state };
   }
 
   apply(x: SymbolicTensor, layer: Layer): SymbolicTensor {
     const folded = this.mode === 'folded';
-    const [weight, ...vectors] = layerParameters(layer, folded).map(({ name, shape, trainable }) => {
-      const place = graphShape(shape);
-      const variable = this.graph.variable(name, place.shape, place.layout);
-      this.#state.push(variable);
-      if (trainable) this.#parameters.push(variable);
-      return variable;
-    });
+    const [weight, ...vectors] = this.#variables.make(layerParameters(layer, folded));
     const { stride, padding } = layer;
     const convolve = layer.transposed ? convTranspose2d : conv2d;
     if (folded || layer.norm === undefined) {

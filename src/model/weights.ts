@@ -1,14 +1,14 @@
 import { InputError, WeightsError } from '../errors';
 import type { Program } from '../graph/program';
-import { type NetworkConfig, networkConfig } from './config';
-import { graphShape, networkParameters, type ParameterSpec } from './layers';
+import { graphShape, type ParameterSpec } from './layers';
+import { describeModel, type ModelConfig, modelConfig, modelParameters } from './model-config';
 import { decodeSafetensors, encodeSafetensors, type StoredType } from './safetensors';
 import type { StateDict, StateTensor } from './state-dict';
 
 /** A weight file's content: the state fits the configuration. */
 export interface Weights {
-  readonly config: NetworkConfig;
-  /** With batch norms (`networkParameters(config)`), in single precision. */
+  readonly config: ModelConfig;
+  /** With batch norms (`modelParameters(config)`), in single precision. */
   readonly state: StateDict;
   /** What else its writer noted: steps, data, scores. */
   readonly info: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ const LISTED = 5;
  */
 export function encodeWeights(
   state: StateDict,
-  config: NetworkConfig,
+  config: ModelConfig,
   info: Readonly<Record<string, number | string>> = {},
   { halfPrecision = false }: { readonly halfPrecision?: boolean } = {},
 ): Uint8Array<ArrayBuffer> {
@@ -45,7 +45,7 @@ export function encodeWeights(
  * @param expected refuses a file of another configuration.
  * @throws WeightsError if the file is damaged, holds no configuration, or tensors that do not fit it.
  */
-export function decodeWeights(bytes: Uint8Array, name: string, expected?: NetworkConfig): Weights {
+export function decodeWeights(bytes: Uint8Array, name: string, expected?: ModelConfig): Weights {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
   const { format, config: json, ...info } = metadata;
   if (format !== FORMAT || json === undefined) {
@@ -61,7 +61,8 @@ export function decodeWeights(bytes: Uint8Array, name: string, expected?: Networ
 
 /** Fills all variables of a program for inference from a state, which may hold more. */
 export function writeState(program: Program, state: StateDict): void {
-  for (const { name } of program.variables) {
+  for (const { name, initial } of program.variables) {
+    if (initial !== undefined) continue; // a constant
     const tensor = state.get(name);
     if (tensor === undefined) throw new WeightsError(`The weights have no «${name}».`);
     program.write(name, tensor.data);
@@ -69,8 +70,8 @@ export function writeState(program: Program, state: StateDict): void {
 }
 
 /** The state with PyTorch's shapes, in the network's order, if it is exactly what the network has. */
-function requireState(state: StateDict, config: NetworkConfig, name: string): StateDict {
-  const specs = networkParameters(config);
+function requireState(state: StateDict, config: ModelConfig, name: string): StateDict {
+  const specs = modelParameters(config);
   const known = new Set(specs.map((spec) => spec.name));
   const missing = specs.filter((spec) => !state.has(spec.name)).map((spec) => spec.name);
   const extra = [...state.keys()].filter((key) => !known.has(key));
@@ -86,7 +87,7 @@ function requireState(state: StateDict, config: NetworkConfig, name: string): St
   ];
   if (faults.length > 0) {
     throw new WeightsError(
-      `${name} does not fit its configuration (width ${config.width}, global width ${config.globalWidth}); ` +
+      `${name} does not fit its configuration (${describeModel(config)}); ` +
         `${faults.join('; ')}. Use the weights as they were written, with their own configuration.`,
     );
   }
@@ -101,22 +102,22 @@ function fits(tensor: StateTensor, { shape }: ParameterSpec): boolean {
   return (same(shape) || same(graphShape(shape).shape)) && tensor.data.length === length;
 }
 
-function parseConfig(json: string, name: string): NetworkConfig {
+function parseConfig(json: string, name: string): ModelConfig {
   try {
     const values: unknown = JSON.parse(json);
     if (typeof values !== 'object' || values === null) throw new InputError('It is not a JSON object.');
-    return networkConfig({ ...values });
+    return modelConfig({ ...values });
   } catch (cause) {
     const reason = cause instanceof InputError ? cause.message : 'It is not JSON.';
     throw new WeightsError(`${name} has a network configuration that cannot be used. ${reason}`, { cause });
   }
 }
 
-function requireSameConfig(config: NetworkConfig, expected: NetworkConfig, name: string): void {
-  const keys = Object.keys(expected) as (keyof NetworkConfig)[];
-  const differences = keys
-    .filter((key) => config[key] !== expected[key])
-    .map((key) => `${key} is ${config[key]} instead of ${expected[key]}`);
+function requireSameConfig(config: ModelConfig, expected: ModelConfig, name: string): void {
+  const found = new Map<string, unknown>(Object.entries(config));
+  const differences = Object.entries(expected)
+    .filter(([key, value]) => found.get(key) !== value)
+    .map(([key, value]) => `${key} is ${found.get(key)} instead of ${value}`);
   if (differences.length === 0) return;
   throw new WeightsError(
     `${name} belongs to another network: ${differences.join(', ')}. ` +

@@ -1,8 +1,8 @@
 import { WeightsError } from '../errors';
-import { networkParameters } from '../model/layers';
+import { modelParameters } from '../model/model-config';
 import { decodeSafetensors, encodeSafetensors } from '../model/safetensors';
 import type { StateDict } from '../model/state-dict';
-import type { RunConfig } from './config';
+import { type RunConfig, readRunConfig } from './config';
 
 /** What a checkpoint holds beside the variables. The sampler needs nothing: a pair is a function of its index. */
 export interface CheckpointMeta {
@@ -23,7 +23,7 @@ export interface Checkpoint {
 /** The state before the first step of a run that starts from weights: Adam's moments are zero. */
 export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkpoint {
   const state = new Map(weights);
-  for (const { name, shape, trainable } of networkParameters(config.network)) {
+  for (const { name, shape, trainable } of modelParameters(config.network)) {
     if (!trainable) continue;
     const zeros = () => new Float32Array(shape.reduce((product, size) => product * size, 1));
     state.set(`${name}.adam.m`, { shape, data: zeros() }).set(`${name}.adam.v`, { shape, data: zeros() });
@@ -55,5 +55,6 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
         'Weight files alone lack the state of the optimiser; start anew without --resume.',
     );
   }
-  return { state: tensors, meta: JSON.parse(metadata.checkpoint) as CheckpointMeta };
+  const meta = JSON.parse(metadata.checkpoint) as CheckpointMeta;
+  return { state: tensors, meta: { ...meta, config: readRunConfig(meta.config) } };
 }

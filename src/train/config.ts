@@ -1,6 +1,6 @@
 import type { SynthesisConfig } from '../data/synthesis-config';
 import { InputError, WeightsError } from '../errors';
-import { type NetworkConfig, networkConfig } from '../model/config';
+import { type ModelConfig, modelConfig, sizeMultiple } from '../model/model-config';
 import type { Schedule } from './schedule';
 
 /**
@@ -8,14 +8,14 @@ import type { Schedule } from './schedule';
  * under an equal one. What only decides when things are written or how fast they go is not part of it.
  */
 export interface RunConfig {
-  readonly network: NetworkConfig;
+  readonly network: ModelConfig;
   /** SHA-256 of the weight file that the run starts from; absent: random weights from the seed. */
   readonly from?: string;
   /** Pairs a step. */
   readonly batch: number;
   readonly schedule: Schedule;
   readonly seed: number;
-  /** How scenes become pairs; `size` is the side of the training patches, a multiple of 16. */
+  /** How scenes become pairs; `size` is the side of the training patches. */
   readonly synthesis: SynthesisConfig;
   /** Names of the scenes trained on and of those held out, both sorted. */
   readonly scenes: { readonly train: readonly string[]; readonly validation: readonly string[] };
@@ -23,13 +23,20 @@ export interface RunConfig {
   readonly validation: { readonly pairs: number; readonly size: number; readonly seed: number };
 }
 
+/** A configuration as a file has it, with what was implied before there was more than one kind of network. */
+export function readRunConfig(config: RunConfig): RunConfig {
+  return { ...config, network: modelConfig({ ...config.network }) };
+}
+
 /** Refuses numbers that no run can use, naming the option, before anything is written. */
 export function checkRunConfig(config: RunConfig): void {
   const { synthesis, batch, schedule, seed, validation } = config;
   const patch = synthesis.size;
-  networkConfig({ ...config.network });
-  if (!Number.isInteger(patch) || patch < 16 || patch % 16 !== 0) {
-    throw new InputError(`--patch is ${patch}; the network halves it four times, so give a multiple of 16.`);
+  const multiple = sizeMultiple(modelConfig({ ...config.network }));
+  if (!isMultiple(patch, multiple)) {
+    throw new InputError(
+      `--patch is ${patch}; the network halves it ${Math.log2(multiple)} times, so give a multiple of ${multiple}.`,
+    );
   }
   const identity = synthesis.identity ?? 0;
   if (!(identity >= 0 && identity < 1)) {
@@ -52,8 +59,8 @@ export function checkRunConfig(config: RunConfig): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new InputError(`--seed is ${seed}; give a whole number, 0 or more.`);
   }
-  if (!Number.isInteger(validation.size) || validation.size < 16 || validation.size % 16 !== 0) {
-    throw new InputError(`The validation size is ${validation.size}; give a multiple of 16.`);
+  if (!isMultiple(validation.size, multiple)) {
+    throw new InputError(`The validation size is ${validation.size}; give a multiple of ${multiple}.`);
   }
 }
 
@@ -91,6 +98,9 @@ function listDifferences(there: readonly unknown[], here: readonly unknown[], pa
   ];
   return [`${path}: ${parts.length > 0 ? parts.join(', ') : 'another order'}`];
 }
+
+const isMultiple = (size: number, of: number): boolean =>
+  Number.isInteger(size) && size >= of && size % of === 0;
 
 const list = (items: readonly unknown[]): string =>
   items.slice(0, 5).map(describe).join(', ') + (items.length > 5 ? ` and ${items.length - 5} more` : '');

@@ -1,17 +1,15 @@
 import { WeightsError } from '../errors';
 import type { AdapterTraits, Gpu } from '../gpu/types';
-import { balanceUpsampling } from '../model/balance';
-import type { NetworkConfig } from '../model/config';
-import { initialWeights } from '../model/initialise';
-import { networkParameters } from '../model/layers';
+import { type ModelConfig, modelParameters } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
+import { trainable } from '../model/trainable';
 import { encodeWeights } from '../model/weights';
 import type { Batch, PairPixels } from './batch';
 import { TrainingProgram } from './training-program';
 import { Validator } from './validator';
 
 export interface TrainerOptions {
-  readonly network: NetworkConfig;
+  readonly network: ModelConfig;
   readonly batch: number;
   readonly patch: number;
   /** Seed of the initial weights. */
@@ -21,7 +19,7 @@ export interface TrainerOptions {
 }
 
 /**
- * The training program on one device: forward, mean squared error, backward and Adam in one recorded list.
+ * The training program on one device: forward, loss, backward and Adam in one recorded list.
  * Knows nothing of files, workers or schedules, so it is the same in a page and in Node.
  */
 export class Trainer {
@@ -35,7 +33,7 @@ export class Trainer {
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
     const training = await TrainingProgram.compile(gpu, options);
     const trainer = new Trainer(gpu, options, training);
-    training.load(initialWeights(options.network, options.seed));
+    training.load(trainable(options.network).initialWeights(options.seed));
     return trainer;
   }
 
@@ -54,7 +52,7 @@ export class Trainer {
     this.#training.step(batch, schedule);
   }
 
-  /** The mean squared error of the step submitted last. The read is queued behind it before this returns. */
+  /** The loss of the step submitted last. The read is queued behind it before this returns. */
   async loss(): Promise<number> {
     const [value] = await this.#training.program.read(this.#training.loss);
     return value!;
@@ -78,7 +76,7 @@ export class Trainer {
   /** Weights and running statistics, as a network for inference needs them. */
   async readWeights(): Promise<StateDict> {
     const { network } = this.#options;
-    return balanceUpsampling(await this.#read(networkParameters(network)), network);
+    return trainable(network).finished(await this.#read(modelParameters(network)));
   }
 
   /** The weights as a file that `glocal enhance --model` takes. `info` goes into its metadata. */

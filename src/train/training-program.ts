@@ -1,17 +1,17 @@
 import type { Gpu } from '../gpu/types';
-import { adam, Graph, gradients, mse, Program, type SymbolicTensor } from '../graph';
+import { adam, Graph, gradients, Program, type SymbolicTensor } from '../graph';
 import type { Shape } from '../kernels/tensor';
-import type { NetworkConfig } from '../model/config';
-import { buildNetwork } from '../model/network';
+import type { ModelConfig } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
+import { trainable } from '../model/trainable';
 import type { Batch } from './batch';
 import { ADAM } from './schedule';
 
-/** Forward, mean squared error, backward and Adam in one recorded list. */
+/** Forward, loss, backward and Adam in one recorded list. */
 export class TrainingProgram {
   private constructor(
     readonly program: Program,
-    /** Mean squared error of the step that ran last. */
+    /** Loss of the step that ran last. */
     readonly loss: SymbolicTensor,
     /** All that a step reads and changes: weights, running statistics, Adam's moments. */
     readonly variables: readonly SymbolicTensor[],
@@ -20,15 +20,17 @@ export class TrainingProgram {
   /** Builds and compiles it for batches of so many square patches; variables start as zeros. */
   static async compile(
     gpu: Gpu,
-    { network, batch, patch }: { network: NetworkConfig; batch: number; patch: number },
+    options: { network: ModelConfig; batch: number; patch: number },
   ): Promise<TrainingProgram> {
+    const { batch, patch } = options;
+    const network = trainable(options.network);
     const graph = new Graph();
     const shape: Shape = [batch, 3, patch, patch];
     const input = graph.input('input', shape);
     const target = graph.input('target', shape);
     const schedule = graph.input('schedule', [1, 4, 1, 1]);
-    const { output, parameters } = buildNetwork(graph, input, network, { mode: 'training' });
-    const loss = mse(output, target);
+    const { output, parameters } = network.build(graph, input, 'training');
+    const loss = network.loss(output, target);
     const slopes = gradients(loss, parameters);
     parameters.forEach((parameter, index) => {
       adam(parameter, slopes[index]!, schedule, ADAM);

@@ -1,9 +1,9 @@
 import { psnr } from '../eval/metrics/psnr';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
-import type { NetworkConfig } from '../model/config';
-import { buildNetwork } from '../model/network';
+import type { ModelConfig } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
+import { trainable } from '../model/trainable';
 import { writeState } from '../model/weights';
 import { type PairPixels, toBatch, toBytes } from './batch';
 
@@ -15,11 +15,11 @@ interface Compiled {
 /** Measures weights on fixed pairs: the network with running statistics, one image at a time. */
 export class Validator {
   readonly #gpu: Gpu;
-  readonly #network: NetworkConfig;
+  readonly #network: ModelConfig;
   readonly #size: number;
   #compiled: Promise<Compiled> | undefined;
 
-  constructor(gpu: Gpu, network: NetworkConfig, size: number) {
+  constructor(gpu: Gpu, network: ModelConfig, size: number) {
     this.#gpu = gpu;
     this.#network = network;
     this.#size = size;
@@ -42,7 +42,7 @@ export class Validator {
   async #compile(): Promise<Compiled> {
     const graph = new Graph();
     const input = graph.input('input', [1, 3, this.#size, this.#size]);
-    const { output } = buildNetwork(graph, input, this.#network, { mode: 'inference' });
+    const { output } = trainable(this.#network).build(graph, input, 'inference');
     return { program: await Program.compile(this.#gpu, graph, { fetch: [output] }), output };
   }
 

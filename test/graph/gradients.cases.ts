@@ -138,6 +138,9 @@ function mapRecord<K extends string, A, B>(
 }
 
 const same = { stride: 1, padding: 1 };
+/** TensorFlow's SAME for kernels of 5x5 and 7x7 with stride 2. */
+const five = { stride: 2, padding: 1, paddingAfter: 2 };
+const seven = { stride: 2, padding: 2, paddingAfter: 3 };
 
 /** Finite differences through whole graphs: odd sizes, channels off the multiples of four. */
 export const cases: readonly KernelCase[] = [
@@ -332,6 +335,40 @@ export const cases: readonly KernelCase[] = [
       const twice = o.relu(o.conv2d(once, v.w, same));
       const sum = o.add(o.add(once, once), twice);
       return o.mse(o.conv2d(o.concat(sum, once), v.wOut, same), v.target);
+    },
+  }),
+  gradientCase('strided 5x5 and 7x7 with more padding behind, ELU, shift-only norm, sum and product, mae', {
+    variables: {
+      x: activation(2, 3, 8, 12),
+      w1: weight(5, 3, 7, 7),
+      'n1.shift': activation(1, 5, 1, 1),
+      w2: weight(6, 5, 5, 5),
+      w3: weight(6, 5, 5, 5),
+      'n3.shift': activation(1, 5, 1, 1),
+      w4: weight(5, 3, 7, 7),
+      target: activation(2, 3, 8, 12),
+    },
+    loss(o, v) {
+      const skip = o.elu(o.shiftNorm(o.conv2d(v.x, v.w1, seven), v['n1.shift']));
+      const deep = o.elu(o.conv2d(skip, v.w2, five));
+      const up = o.elu(o.shiftNorm(o.convTranspose2d(deep, v.w3, five), v['n3.shift']));
+      return o.mae(o.elu(o.convTranspose2d(o.sumProduct(up, skip), v.w4, seven)), v.target);
+    },
+  }),
+  gradientCase('logarithm, blend with a photo, and power, mid-graph', {
+    variables: {
+      x: activation(2, 3, 5, 4),
+      w1: weight(3, 3, 3, 3),
+      w2: weight(5, 3, 3, 3),
+      w3: weight(3, 5, 3, 3),
+      target: activation(2, 3, 5, 4),
+    },
+    loss(o, v) {
+      const skip = o.log(o.conv2d(v.x, v.w1, same), { scale: 0.5, offset: 0.1, square: true });
+      const light = o.hdrBlend(randomDense([2, 3, 5, 4], 'photo', 0.3, 1), skip);
+      const logarithm = o.log(light, { scale: 1, offset: 0.1, square: false });
+      const output = o.conv2d(o.elu(o.conv2d(logarithm, v.w2, same)), v.w3, same);
+      return o.mse(o.add(output, o.power(light, { exponent: 1 / 2.2, factor: 0.5 })), v.target);
     },
   }),
   gradientCase('a small network with skip and global feature', {

@@ -7,6 +7,7 @@ import { type Dense, dense } from '../reference';
 interface ConvAttributes<T> {
   readonly stride: number;
   readonly padding: number;
+  readonly paddingAfter?: number;
   readonly bias?: T;
   readonly relu?: boolean;
 }
@@ -22,7 +23,15 @@ export interface Operators<T> {
   convTranspose2d(x: T, w: T, attributes: ConvAttributes<T>): T;
   /** Training mode. */
   batchNorm(x: T, gamma: T, beta: T, attributes: { readonly relu?: boolean }): T;
+  /** By the statistics of the batch, without a gain. */
+  shiftNorm(x: T, shift: T): T;
   relu(x: T): T;
+  elu(x: T): T;
+  sumProduct(a: T, b: T): T;
+  power(x: T, attributes: { readonly exponent: number; readonly factor: number }): T;
+  log(x: T, attributes: { readonly scale: number; readonly offset: number; readonly square: boolean }): T;
+  /** The photo is no variable: it gets no gradient. */
+  hdrBlend(photo: Dense, y: T): T;
   balanceKernel(w: T): T;
   maxPool2x2(x: T): T;
   concat(a: T, b: T): T;
@@ -30,13 +39,21 @@ export interface Operators<T> {
   resizeBilinear(x: T, size: Size): T;
   add(a: T, b: T): T;
   mse(x: T, target: T): T;
+  mae(x: T, target: T): T;
 }
 
 const EPS = 1e-5;
+/** Half of the photo and half of the prediction count. */
+const BLEND = { threshold: 0.5, offset: 0.2 };
 
 /** Adds nodes to the graph of the tensors. */
 export const graphOperators: Operators<SymbolicTensor> = {
   ...symbolic,
+  shiftNorm: (x, shift) => symbolic.shiftNorm(x, shift, { eps: EPS }),
+  hdrBlend(photo, y) {
+    const x = y.graph.variable(`${y.name}.photo`, photo.shape, 'activation', photo.data);
+    return symbolic.hdrBlend(x, y, BLEND);
+  },
   batchNorm(x, gamma, beta, { relu = false }) {
     const vector = (name: string) => gamma.graph.variable(`${moduleName(gamma)}.${name}`, gamma.shape);
     const [runningMean, runningVariance] = [vector('running_mean'), vector('running_var')];
@@ -63,7 +80,18 @@ export const oracleOperators: Operators<Dense> = {
       relu,
     );
   },
+  shiftNorm(x, shift) {
+    const gamma = reference.channelVector(shift.data.map(() => 1));
+    const state = { gamma, beta: shift, runningMean: shift, runningVariance: shift };
+    return reference.batchNormTraining(x, state, { eps: EPS, momentum: 0.1 }).y;
+  },
   relu: reference.relu,
+  elu: reference.elu,
+  sumProduct: reference.sumProduct,
+  power: reference.power,
+  log: reference.log,
+  hdrBlend: (photo, y) => reference.hdrBlend(photo, y, BLEND),
+  mae: (x, target) => dense([1, 1, 1, 1], [reference.mae(x, target)]),
   maxPool2x2: reference.maxPool,
   concat: reference.concat,
   replicate: (x, { height, width }) => reference.replicate(x, height, width),

@@ -19,10 +19,18 @@ interface Case {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
+  readonly paddingAfter: number;
 }
 
-const c = (x: Shape, outputs: number, kernel: number, stride: number, padding: number): Case => ({
-  ...{ x, outputs, kernel, stride, padding },
+const c = (
+  x: Shape,
+  outputs: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  paddingAfter = padding,
+): Case => ({
+  ...{ x, outputs, kernel, stride, padding, paddingAfter },
 });
 
 const CONVOLUTIONS = [
@@ -40,6 +48,9 @@ const CONVOLUTIONS = [
   c([1, 3, 7, 7], 4, 1, 2, 0),
   c([2, 6, 12, 10], 9, 4, 2, 1),
   c([1, 5, 13, 11], 4, 7, 2, 3),
+  c([2, 5, 8, 12], 9, 3, 2, 0, 1),
+  c([1, 8, 10, 18], 5, 5, 2, 1, 2),
+  c([2, 3, 16, 6], 8, 7, 2, 2, 3),
 ];
 
 const TRANSPOSED = [
@@ -51,6 +62,9 @@ const TRANSPOSED = [
   c([2, 5, 4, 4], 3, 2, 2, 0),
   c([1, 4, 4, 4], 5, 3, 1, 1),
   c([1, 4, 3, 4], 5, 5, 3, 1),
+  c([2, 9, 4, 6], 5, 3, 2, 0, 1),
+  c([1, 5, 5, 9], 8, 5, 2, 1, 2),
+  c([2, 8, 3, 8], 3, 7, 2, 2, 3),
 ];
 
 /** A way to choose between kernels that the cases go through on every adapter. */
@@ -88,14 +102,14 @@ const WINOGRAD: readonly Family[] = [
   { name: 'winograd as on GPUs', traits: asGpu, policy: winograd, growth: WINOGRAD_GROWTH },
 ];
 
-const describe = ({ x, outputs, kernel, stride, padding }: Case): string =>
-  `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}, stride ${stride}, padding ${padding}`;
+const describe = ({ x, outputs, kernel, stride, padding, paddingAfter }: Case): string =>
+  `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}, stride ${stride}, padding ${padding} and ${paddingAfter}`;
 
 function convolutionCase(family: Family, k: Case): KernelCase {
   return {
     name: `conv2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
-      const a = { stride: k.stride, padding: k.padding };
+      const a = { stride: k.stride, padding: k.padding, paddingAfter: k.paddingAfter };
       const x = randomDense(k.x, 'x');
       const w = randomDense([k.outputs, k.x[1], k.kernel, k.kernel], 'w');
       const bias = randomDense([1, k.outputs, 1, 1], 'bias');
@@ -136,7 +150,7 @@ function transposedCase(family: Family, k: Case): KernelCase {
   return {
     name: `convTranspose2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
-      const a = { stride: k.stride, padding: k.padding };
+      const a = { stride: k.stride, padding: k.padding, paddingAfter: k.paddingAfter };
       const x = randomDense(k.x, 'x');
       const w = randomDense([k.x[1], k.outputs, k.kernel, k.kernel], 'w');
       const bias = randomDense([1, k.outputs, 1, 1], 'bias');

@@ -31,8 +31,12 @@ function forEachTap(
   });
 }
 
-export function convTranspose2dShape(x: Shape, w: Shape, { stride, padding }: ConvAttributes): Shape {
-  const size = (input: number, kernel: number) => (input - 1) * stride - 2 * padding + kernel;
+export function convTranspose2dShape(
+  x: Shape,
+  w: Shape,
+  { stride, padding, paddingAfter = padding }: ConvAttributes,
+): Shape {
+  const size = (input: number, kernel: number) => (input - 1) * stride - padding - paddingAfter + kernel;
   return [x[0], w[1], size(x[2], w[2]), size(x[3], w[3])];
 }
 

@@ -4,6 +4,7 @@ import { addTo, build, type Dense, forEachIndex, get, zeros } from './dense';
 export interface ConvAttributes {
   readonly stride: number;
   readonly padding: number;
+  readonly paddingAfter?: number;
 }
 
 type Tap = {
@@ -35,8 +36,13 @@ function forEachTap(
   });
 }
 
-export function conv2dShape(x: Shape, w: Shape, { stride, padding }: ConvAttributes): Shape {
-  const size = (input: number, kernel: number) => Math.floor((input + 2 * padding - kernel) / stride) + 1;
+export function conv2dShape(
+  x: Shape,
+  w: Shape,
+  { stride, padding, paddingAfter = padding }: ConvAttributes,
+): Shape {
+  const size = (input: number, kernel: number) =>
+    Math.floor((input + padding + paddingAfter - kernel) / stride) + 1;
   return [x[0], w[0], size(x[2], w[2]), size(x[3], w[3])];
 }
 

@@ -14,19 +14,20 @@ function expectGradient(got: Dense, f: (x: Dense) => Dense, x: Dense, dy: Dense)
   });
 }
 
-const convolutions: [x: Shape, w: Shape, stride: number, padding: number][] = [
+const convolutions: [x: Shape, w: Shape, stride: number, padding: number, paddingAfter?: number][] = [
   [[2, 3, 5, 4], [2, 3, 3, 3], 1, 1],
   [[1, 2, 7, 6], [3, 2, 3, 3], 2, 1],
   [[1, 2, 5, 5], [2, 2, 5, 5], 1, 2],
   [[2, 1, 6, 5], [2, 1, 4, 4], 1, 0],
   [[1, 2, 6, 7], [1, 2, 2, 3], 3, 2],
   [[2, 3, 1, 1], [2, 3, 1, 1], 1, 0],
+  [[1, 2, 6, 8], [3, 2, 5, 5], 2, 1, 2],
 ];
 
 describe.each(convolutions)(
   'conv2d of %j by %j, stride %i, padding %i',
-  (xShape, wShape, stride, padding) => {
-    const attributes = { stride, padding };
+  (xShape, wShape, stride, padding, paddingAfter = padding) => {
+    const attributes = { stride, padding, paddingAfter };
     const x = randomDense(xShape, 1);
     const w = randomDense(wShape, 2);
     const bias = randomDense([1, wShape[0], 1, 1], 3);
@@ -46,16 +47,17 @@ describe.each(convolutions)(
   },
 );
 
-const transposed: [x: Shape, w: Shape, stride: number, padding: number][] = [
+const transposed: [x: Shape, w: Shape, stride: number, padding: number, paddingAfter?: number][] = [
   [[2, 3, 3, 4], [3, 2, 4, 4], 2, 1],
   [[1, 2, 4, 3], [2, 3, 3, 3], 1, 1],
   [[2, 1, 3, 2], [1, 2, 2, 3], 3, 0],
+  [[1, 2, 2, 3], [2, 3, 3, 3], 2, 0, 1],
 ];
 
 describe.each(transposed)(
   'transposed conv of %j by %j, stride %i, padding %i',
-  (xShape, wShape, stride, padding) => {
-    const attributes = { stride, padding };
+  (xShape, wShape, stride, padding, paddingAfter = padding) => {
+    const attributes = { stride, padding, paddingAfter };
     const x = randomDense(xShape, 1);
     const w = randomDense(wShape, 2);
     const bias = randomDense([1, wShape[1], 1, 1], 3);
@@ -104,6 +106,53 @@ describe('pointwise and spatial', () => {
   test('relu', () => {
     const dy = randomDense(x.shape, 2);
     expectGradient(reference.reluBackward(reference.relu(x), dy), reference.relu, x, dy);
+  });
+
+  test('elu', () => {
+    const dy = randomDense(x.shape, 2);
+    expectGradient(reference.eluBackward(reference.elu(x), dy), reference.elu, x, dy);
+  });
+
+  test('sum and product', () => {
+    const [b, dy] = [randomDense(x.shape, 2), randomDense(x.shape, 3)];
+    expectGradient(reference.sumProductBackward(b, dy), (v) => reference.sumProduct(v, b), x, dy);
+    expectGradient(reference.sumProductBackward(x, dy), (v) => reference.sumProduct(x, v), b, dy);
+  });
+
+  test('power', () => {
+    const dy = randomDense(x.shape, 2);
+    const attributes = { exponent: 1 / 2.2, factor: 0.3 };
+    const away = { ...x, data: x.data.map((value) => value + 0.1 * Math.sign(value)) };
+    expectGradient(
+      reference.powerBackward(away, dy, attributes),
+      (v) => reference.power(v, attributes),
+      away,
+      dy,
+    );
+  });
+
+  test.each([true, false])('logarithm, square %s', (square) => {
+    const dy = randomDense(x.shape, 2);
+    const attributes = { scale: 0.7, offset: 1.5, square };
+    expectGradient(reference.logBackward(x, dy, attributes), (v) => reference.log(v, attributes), x, dy);
+  });
+
+  test('blend of a photo and a prediction', () => {
+    const [photo, dh] = [randomDense(x.shape, 2, 0.4, 1), randomDense(x.shape, 3)];
+    const attributes = { threshold: 0.7, offset: 0.5 };
+    expectGradient(
+      reference.hdrBlendBackward(photo, x, dh, attributes),
+      (v) => reference.hdrBlend(photo, v, attributes),
+      x,
+      dh,
+    );
+  });
+
+  test('mae', () => {
+    const target = randomDense(x.shape, 2);
+    const dloss = reference.dense([1, 1, 1, 1], [0.7]);
+    const f = (v: Dense) => reference.dense([1, 1, 1, 1], [reference.mae(v, target)]);
+    expectGradient(reference.maeBackward(x, target, 0.7), f, x, dloss);
   });
 
   test('max pool', () => {

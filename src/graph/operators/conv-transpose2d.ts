@@ -4,16 +4,17 @@ import {
   convTranspose2dInputGradient,
   convTranspose2dWeightGradient,
 } from '../../kernels/conv-transpose2d';
+import { transposedSize } from '../../kernels/convolution/lattice';
 import type { Shape } from '../../kernels/tensor';
 import type { SymbolicTensor } from '../graph';
 import { describe, moduleName, requireInteger, requireLayout, requireVector } from '../shape-rules';
 import { channelSum } from './channel-sum';
-import type { Conv2dAttributes } from './conv2d';
+import { type Conv2dAttributes, latticeOf } from './conv2d';
 import { reluGradient } from './relu';
 
 /**
  * Transposed convolution, as in PyTorch: the adjoint of a convolution. x [N, I, H, W], w [I, O, KH, KW],
- * result [N, O, (H - 1) stride - 2 padding + KH, ...].
+ * result [N, O, (H - 1) stride - padding - paddingAfter + KH, ...].
  *
  * @throws ShapeError if the channels do not match or the padding leaves nothing.
  */
@@ -22,7 +23,8 @@ export function convTranspose2d(
   w: SymbolicTensor,
   attributes: Conv2dAttributes,
 ): SymbolicTensor {
-  const { stride, padding, bias, relu = false } = attributes;
+  const { bias, relu = false } = attributes;
+  const lattice = latticeOf(attributes);
   const label = moduleName(w);
   const y = x.graph.intermediate(`${label}.output`, outputShape(x, w, attributes));
   x.graph.node({
@@ -34,7 +36,7 @@ export function convTranspose2d(
     emit: (context, at) => {
       const tensors = { x: at(x), w: at(w), y: at(y) };
       const all = bias === undefined ? tensors : { ...tensors, bias: at(bias) };
-      return convTranspose2dForward(context, all, { stride, padding, relu });
+      return convTranspose2dForward(context, all, { ...lattice, relu });
     },
     derivative: ([dy], [wantX, wantW, wantBias]) => {
       if (dy === undefined) return [];
@@ -51,10 +53,12 @@ export function convTranspose2d(
 
 function outputShape(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAttributes): Shape {
   const { stride, padding, bias } = attributes;
+  const lattice = latticeOf(attributes);
   requireLayout('convTranspose2d', x, 'activation');
   requireLayout('convTranspose2d', w, 'weight');
   requireInteger('convTranspose2d', 'stride', stride, 1);
   requireInteger('convTranspose2d', 'padding', padding, 0);
+  requireInteger('convTranspose2d', 'paddingAfter', lattice.paddingAfter, 0);
   const [n, channels, height, width] = x.shape;
   const [inputs, outputs, kh, kw] = w.shape;
   if (channels !== inputs) {
@@ -62,8 +66,7 @@ function outputShape(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAtt
       `convTranspose2d: ${describe(w)} expects ${inputs} input channels, but ${describe(x)} has ${channels}.`,
     );
   }
-  const size = (length: number, kernel: number) => (length - 1) * stride - 2 * padding + kernel;
-  const shape: Shape = [n, outputs, size(height, kh), size(width, kw)];
+  const shape: Shape = [n, outputs, transposedSize(height, kh, lattice), transposedSize(width, kw, lattice)];
   if (shape[2] < 1 || shape[3] < 1) {
     throw new ShapeError(
       `convTranspose2d: padding ${padding} leaves nothing of ${describe(x)} under ${describe(w)}.`,
@@ -77,7 +80,7 @@ function inputGradient(
   x: SymbolicTensor,
   w: SymbolicTensor,
   dy: SymbolicTensor,
-  { stride, padding }: Conv2dAttributes,
+  attributes: Conv2dAttributes,
 ): SymbolicTensor {
   const label = moduleName(w);
   const dx = x.graph.intermediate(`${label}.input.grad`, x.shape);
@@ -88,7 +91,7 @@ function inputGradient(
     outputs: [dx],
     updates: [],
     emit: (context, at) =>
-      convTranspose2dInputGradient(context, { dy: at(dy), w: at(w), dx: at(dx) }, { stride, padding }),
+      convTranspose2dInputGradient(context, { dy: at(dy), w: at(w), dx: at(dx) }, latticeOf(attributes)),
   });
   return dx;
 }
@@ -97,7 +100,7 @@ function weightGradient(
   x: SymbolicTensor,
   w: SymbolicTensor,
   dy: SymbolicTensor,
-  { stride, padding }: Conv2dAttributes,
+  attributes: Conv2dAttributes,
 ): SymbolicTensor {
   const dw = x.graph.intermediate(`${w.name}.grad`, w.shape, 'weight');
   x.graph.node({
@@ -107,7 +110,7 @@ function weightGradient(
     outputs: [dw],
     updates: [],
     emit: (context, at) =>
-      convTranspose2dWeightGradient(context, { x: at(x), dy: at(dy), dw: at(dw) }, { stride, padding }),
+      convTranspose2dWeightGradient(context, { x: at(x), dy: at(dy), dw: at(dw) }, latticeOf(attributes)),
   });
   return dw;
 }

@@ -1,14 +1,13 @@
 import { ShapeError } from '../../errors';
 import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../../kernels/conv2d';
+import { type ConvolutionAttributes, convolvedSize } from '../../kernels/convolution/lattice';
 import type { Shape } from '../../kernels/tensor';
 import type { SymbolicTensor } from '../graph';
 import { describe, moduleName, requireInteger, requireLayout, requireVector } from '../shape-rules';
 import { channelSum } from './channel-sum';
 import { reluGradient } from './relu';
 
-export interface Conv2dAttributes {
-  readonly stride: number;
-  readonly padding: number;
+export interface Conv2dAttributes extends ConvolutionAttributes {
   /** One value per output channel: [1, O, 1, 1]. */
   readonly bias?: SymbolicTensor;
   /** Fuses max(., 0) into the same pass. */
@@ -17,12 +16,13 @@ export interface Conv2dAttributes {
 
 /**
  * Cross-correlation with zero padding, as in PyTorch: x [N, I, H, W], w [O, I, KH, KW], result
- * [N, O, (H + 2 padding - KH) / stride + 1, ...] rounded down.
+ * [N, O, (H + padding + paddingAfter - KH) / stride + 1, ...] rounded down.
  *
  * @throws ShapeError if the channels do not match or the kernel is larger than the padded image.
  */
 export function conv2d(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAttributes): SymbolicTensor {
-  const { stride, padding, bias, relu = false } = attributes;
+  const { bias, relu = false } = attributes;
+  const lattice = latticeOf(attributes);
   const label = moduleName(w);
   const y = x.graph.intermediate(`${label}.output`, outputShape(x, w, attributes));
   x.graph.node({
@@ -34,7 +34,7 @@ export function conv2d(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dA
     emit: (context, at) => {
       const tensors = { x: at(x), w: at(w), y: at(y) };
       const all = bias === undefined ? tensors : { ...tensors, bias: at(bias) };
-      return conv2dForward(context, all, { stride, padding, relu });
+      return conv2dForward(context, all, { ...lattice, relu });
     },
     derivative: ([dy], [wantX, wantW, wantBias]) => {
       if (dy === undefined) return [];
@@ -51,10 +51,12 @@ export function conv2d(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dA
 
 function outputShape(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAttributes): Shape {
   const { stride, padding, bias } = attributes;
+  const lattice = latticeOf(attributes);
   requireLayout('conv2d', x, 'activation');
   requireLayout('conv2d', w, 'weight');
   requireInteger('conv2d', 'stride', stride, 1);
   requireInteger('conv2d', 'padding', padding, 0);
+  requireInteger('conv2d', 'paddingAfter', lattice.paddingAfter, 0);
   const [n, channels, height, width] = x.shape;
   const [outputs, inputs, kh, kw] = w.shape;
   if (channels !== inputs) {
@@ -62,19 +64,26 @@ function outputShape(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAtt
       `conv2d: ${describe(w)} expects ${inputs} input channels, but ${describe(x)} has ${channels}.`,
     );
   }
-  if (height + 2 * padding < kh || width + 2 * padding < kw) {
+  const shape: Shape = [n, outputs, convolvedSize(height, kh, lattice), convolvedSize(width, kw, lattice)];
+  if (shape[2] < 1 || shape[3] < 1) {
     throw new ShapeError(`conv2d: ${describe(w)} is larger than ${describe(x)} with padding ${padding}.`);
   }
   if (bias !== undefined) requireVector('conv2d', bias, w, outputs);
-  const size = (length: number, kernel: number) => Math.floor((length + 2 * padding - kernel) / stride) + 1;
-  return [n, outputs, size(height, kh), size(width, kw)];
+  return shape;
 }
+
+/** What the kernels need of the attributes. */
+export const latticeOf = ({ stride, padding, paddingAfter = padding }: ConvolutionAttributes) => ({
+  stride,
+  padding,
+  paddingAfter,
+});
 
 function inputGradient(
   x: SymbolicTensor,
   w: SymbolicTensor,
   dy: SymbolicTensor,
-  { stride, padding }: Conv2dAttributes,
+  attributes: Conv2dAttributes,
 ): SymbolicTensor {
   const label = moduleName(w);
   const dx = x.graph.intermediate(`${label}.input.grad`, x.shape);
@@ -85,7 +94,7 @@ function inputGradient(
     outputs: [dx],
     updates: [],
     emit: (context, at) =>
-      conv2dInputGradient(context, { dy: at(dy), w: at(w), dx: at(dx) }, { stride, padding }),
+      conv2dInputGradient(context, { dy: at(dy), w: at(w), dx: at(dx) }, latticeOf(attributes)),
   });
   return dx;
 }
@@ -94,7 +103,7 @@ function weightGradient(
   x: SymbolicTensor,
   w: SymbolicTensor,
   dy: SymbolicTensor,
-  { stride, padding }: Conv2dAttributes,
+  attributes: Conv2dAttributes,
 ): SymbolicTensor {
   const dw = x.graph.intermediate(`${w.name}.grad`, w.shape, 'weight');
   x.graph.node({
@@ -104,7 +113,7 @@ function weightGradient(
     outputs: [dw],
     updates: [],
     emit: (context, at) =>
-      conv2dWeightGradient(context, { x: at(x), dy: at(dy), dw: at(dw) }, { stride, padding }),
+      conv2dWeightGradient(context, { x: at(x), dy: at(dy), dw: at(dw) }, latticeOf(attributes)),
   });
   return dw;
 }

@@ -5,8 +5,15 @@ export { type BatchNormAttributes, batchNorm, type NormParameters } from './batc
 export { concat } from './concat';
 export { convTranspose2d } from './conv-transpose2d';
 export { type Conv2dAttributes, conv2d } from './conv2d';
+export { elu } from './elu';
+export { hdrBlend } from './hdr-blend';
+export { log } from './log';
+export { mae } from './mae';
 export { maxPool2x2 } from './max-pool';
 export { mse } from './mse';
+export { power } from './power';
 export { relu } from './relu';
 export { replicate } from './replicate';
 export { resizeBilinear } from './resize-bilinear';
+export { shiftNorm } from './shift-norm';
+export { sumProduct } from './sum-product';

@@ -37,22 +37,23 @@ export interface WeightGradientGeometry {
 
 export interface ConvolutionAttributes {
   readonly stride: number;
+  /** Rows and columns of zeros around x. */
   readonly padding: number;
+  /** Those below and to the right, where they are others. */
+  readonly paddingAfter?: number;
 }
 
+/** Zeros along one axis, before and after. */
+const paddings = ({ padding, paddingAfter = padding }: ConvolutionAttributes): number =>
+  padding + paddingAfter;
+
 /** Output size along one axis of a convolution. */
-export const convolvedSize = (
-  size: number,
-  kernel: number,
-  { stride, padding }: ConvolutionAttributes,
-): number => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+export const convolvedSize = (size: number, kernel: number, attributes: ConvolutionAttributes): number =>
+  Math.floor((size + paddings(attributes) - kernel) / attributes.stride) + 1;
 
 /** Output size along one axis of a transposed convolution. */
-export const transposedSize = (
-  size: number,
-  kernel: number,
-  { stride, padding }: ConvolutionAttributes,
-): number => (size - 1) * stride - 2 * padding + kernel;
+export const transposedSize = (size: number, kernel: number, attributes: ConvolutionAttributes): number =>
+  (size - 1) * attributes.stride - paddings(attributes) + kernel;
 
 /** The gather of a forward convolution with a kernel of kH x kW whose output is yH x yW. */
 export function forwardGather(

@@ -7,6 +7,7 @@ import { DEFAULT_SYNTHESIS, REAL_WORLD, type SynthesisConfig } from '../../data/
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
 import { type NetworkConfig, PRESETS } from '../../model/config';
+import { describeModel, type ModelConfig } from '../../model/model-config';
 import { decodeWeights, type Weights } from '../../model/weights';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint';
 import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../config';
@@ -18,6 +19,7 @@ export interface PlanRequest {
   readonly resume: boolean;
   /** A weight file to start from, and what messages call it. */
   readonly from?: { readonly name: string; readonly bytes: Uint8Array };
+  readonly network?: ModelConfig['kind'];
   readonly upsampling?: NetworkConfig['upsampling'];
   readonly width?: number;
   readonly globalWidth?: number;
@@ -89,8 +91,9 @@ function decodeInitial({ name, bytes }: NonNullable<PlanRequest['from']>): Initi
 }
 
 /** Weights fit a network that differs only in how training holds their kernels. */
-function requireSameNetwork({ name, config }: Initial, network: NetworkConfig): void {
-  const found = differences({ ...config, upsampling: network.upsampling }, network, 'network');
+function requireSameNetwork({ name, config }: Initial, network: ModelConfig): void {
+  const upsampling = network.kind === 'local-global' && { upsampling: network.upsampling };
+  const found = differences({ ...config, ...upsampling }, network, 'network');
   if (found.length === 0) return;
   throw new WeightsError(
     `${name} is of another network, so training cannot start from it:\n  ${found.join('\n  ')}\n` +
@@ -104,19 +107,10 @@ function settle(
   old: RunConfig | undefined,
   initial: Initial | undefined,
 ): Omit<RunConfig, 'scenes'> {
-  const given = old?.network ?? initial?.config;
-  const network = given ?? PRESETS.nano;
   const from = initial?.hash ?? old?.from;
-  const width = request.width ?? network.width;
   const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: 1000 };
   return {
-    network: {
-      ...network,
-      width,
-      globalWidth: request.globalWidth ?? (given ? network.globalWidth : 2 * width),
-      globalEncoder: request.globalEncoder ?? network.globalEncoder,
-      upsampling: request.upsampling ?? network.upsampling,
-    },
+    network: settleNetwork(request, old?.network ?? initial?.config),
     ...(from !== undefined && { from }),
     synthesis: settleSynthesis(request, old?.synthesis ?? DEFAULT_SYNTHESIS),
     batch: request.batch ?? old?.batch ?? 16,
@@ -145,4 +139,36 @@ function settleSynthesis(
     ...(identity !== undefined && { identity }),
     ...(degrade && { degradation: REAL_WORLD }),
   };
+}
+
+/** The network asked for; what is left open is as in the one given, or as in `nano`. */
+function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
+  const kind = request.network ?? given?.kind ?? 'local-global';
+  if (given && given.kind !== kind) {
+    throw new InputError(
+      `--network is ${kind}, but what there is to go on with is a ${describeModel(given)}. Leave --network out.`,
+    );
+  }
+  if (kind === 'drht') return settleDrht(request, given);
+  const network = given?.kind === kind ? given : PRESETS.nano;
+  const width = request.width ?? network.width;
+  return {
+    ...network,
+    width,
+    globalWidth: request.globalWidth ?? (given ? network.globalWidth : 2 * width),
+    globalEncoder: request.globalEncoder ?? network.globalEncoder,
+    upsampling: request.upsampling ?? network.upsampling,
+  };
+}
+
+function settleDrht(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
+  const foreign = [
+    ...(request.globalWidth === undefined ? [] : ['--global-width']),
+    ...(request.globalEncoder === undefined ? [] : ['--no-global']),
+    ...(request.upsampling === undefined ? [] : ['--upsampling']),
+  ];
+  if (foreign.length > 0) {
+    throw new InputError(`DRHT has no ${foreign.join(' and ')}: leave that out, or --network drht.`);
+  }
+  return { kind: 'drht', width: request.width ?? given?.width ?? PRESETS.nano.width };
 }

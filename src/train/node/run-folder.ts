@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { InputError, WeightsError } from '../../errors';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
-import { type RunConfig, requireSameConfig } from '../config';
+import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
 import { keepThrough, type LogLine } from '../log';
 import type { RunOutput } from '../run';
 import { PARTIAL, writeFileAtomically } from './atomic-file';
@@ -40,11 +40,13 @@ export class RunFolder implements RunOutput {
   record(): RunRecord | undefined {
     const path = this.#at('config.json');
     if (!existsSync(path)) return undefined;
+    let record: RunRecord;
     try {
-      return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+      record = JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
     } catch {
       throw new WeightsError(`${path} cannot be read as JSON, so the run in ${this.path} cannot be resumed.`);
     }
+    return { ...record, config: readRunConfig(record.config) };
   }
 
   /** Begins a run in a folder that holds none. */

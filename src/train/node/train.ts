@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
-import { initialWeights } from '../../model/initialise';
+import { describeModel } from '../../model/model-config';
+import { trainable } from '../../model/trainable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
 import type { LogLine } from '../log';
 import { DivergenceError, type RunOutput, type RunResult } from '../run';
@@ -90,7 +91,7 @@ async function lowerRate(error: DivergenceError, { record, checkpoint }: Plan, f
     );
   }
   const good =
-    folder.latest(config) ?? initialCheckpoint(initialWeights(config.network, config.seed), config);
+    folder.latest(config) ?? initialCheckpoint(trainable(config.network).initialWeights(config.seed), config);
   await writeCheckpoint(folder, withLowerRate(good, error.message));
   return `${error.message} Training has diverged: back to the last good checkpoint, with half the learning rate.`;
 }
@@ -150,11 +151,8 @@ function introduce(
   say: (m: string) => void,
 ) {
   const { config, data } = record;
-  const { width, globalWidth } = config.network;
   const source = data ?? 'the CC0 scenes of @pmndrs/assets';
-  say(
-    `Width ${width}, global width ${globalWidth}; ${config.schedule.steps} steps of ${config.batch} pairs.`,
-  );
+  say(`A ${describeModel(config.network)}; ${config.schedule.steps} steps of ${config.batch} pairs.`);
   say(`${training.length} scenes of ${source} to train on; results go to ${out}.`);
   if (validation.length > 0)
     say(`Held out for validation: ${validation.map(({ name }) => name).join(', ')}.`);

@@ -1,0 +1,37 @@
+// Gradient of the power of the positive part.
+//
+//   dx = dy factor exponent x^(exponent - 1) where x > 0, else 0
+//
+// Layouts  any, the same for all three
+// Tile     a workgroup goes through a strip of vec4, lanes side by side
+// Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
+// Requires one shape and layout, a positive exponent (kernels/power.ts)
+
+// constants
+const WORKGROUP: u32 = 64u;
+// end constants
+
+struct Params { length: u32, strip: u32, exponent: f32, factor: f32 }
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+
+// Both sides of a select are computed: this keeps the logarithm within pow finite.
+const SMALLEST: f32 = 1.0e-30;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let start = (group.y * groups.x + group.x) * p.strip;
+  let end = min(start + p.strip, p.length);
+  for (var i = start + lane; i < end; i += WORKGROUP) {
+    let base = max(x[i], vec4f(SMALLEST));
+    let slope = p.factor * p.exponent * pow(base, vec4f(p.exponent - 1.0));
+    dx[i] = select(vec4f(), dy[i] * slope, x[i] > vec4f());
+  }
+}

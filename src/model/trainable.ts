@@ -1,0 +1,37 @@
+import { type Graph, mae, mse, type SymbolicTensor } from '../graph';
+import { balanceUpsampling } from './balance';
+import { initialDrhtWeights } from './drht/initialise';
+import { buildDrht } from './drht/network';
+import { initialWeights } from './initialise';
+import type { ModelConfig } from './model-config';
+import { buildNetwork, type Network } from './network';
+import type { StateDict } from './state-dict';
+
+/** What training needs to know of a network. */
+export interface Trainable {
+  /** Weights to start from. */
+  initialWeights(seed: number): StateDict;
+  build(graph: Graph, input: SymbolicTensor, mode: 'training' | 'inference'): Network;
+  /** Between output and target [N, 3, H, W]: [1, 1, 1, 1]. */
+  loss(output: SymbolicTensor, target: SymbolicTensor): SymbolicTensor;
+  /** The weights for inference out of those that are trained. */
+  finished(state: StateDict): StateDict;
+}
+
+/** The local-global network is trained by the mean squared error, DRHT by the mean absolute one, as released. */
+export function trainable(config: ModelConfig): Trainable {
+  if (config.kind === 'drht') {
+    return {
+      initialWeights: (seed) => initialDrhtWeights(config, seed),
+      build: (graph, input, mode) => buildDrht(graph, input, config, { mode }),
+      loss: (output, target) => mae(output, target),
+      finished: (state) => state,
+    };
+  }
+  return {
+    initialWeights: (seed) => initialWeights(config, seed),
+    build: (graph, input, mode) => buildNetwork(graph, input, config, { mode }),
+    loss: (output, target) => mse(output, target),
+    finished: (state) => balanceUpsampling(state, config),
+  };
+}
