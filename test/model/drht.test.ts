@@ -35,7 +35,6 @@ test.skipIf(!existsSync(GOLDEN)).each([8, 64])('golden width %d', async (width) 
   const output = await toneMap(width);
   for (const [y, x, c, value] of golden.samples_yxc) {
     const got = output[(c * FORMULA_SIDE + y) * FORMULA_SIDE + x];
-    console.log(got, value);
     expect(Math.abs(got! - value)).toBeLessThan(1e-3);
   }
 });
