@@ -9,6 +9,13 @@ import type { Contestant } from './race';
 export const OPPONENT_NAMES = ['tfjs', 'jax-js', 'ort'] as const;
 export type OpponentName = (typeof OPPONENT_NAMES)[number];
 
+/** The package that each of them is. */
+export const PACKAGES: Readonly<Record<OpponentName, string>> = {
+  tfjs: '@tensorflow/tfjs-backend-webgpu',
+  'jax-js': '@jax-js/jax',
+  ort: 'onnxruntime-web',
+};
+
 /** An opponent at one piece of work: warm once it ran. */
 export interface Rival extends Contestant {
   /** The output of the last run, dense NCHW (OIHW for weights). */

@@ -1,5 +1,6 @@
 import { commitOf, findClone } from '../bench/node/environment';
 import { benchInNode } from '../bench/node/node-harness';
+import type { OpponentName } from '../bench/opponent';
 import type { BenchName, BenchResult, ClockName } from '../bench/results';
 import type { BenchJob } from '../bench/run';
 import { formatProfile, formatResult } from '../bench/table';
@@ -18,6 +19,7 @@ export interface BenchFlags {
   readonly filter?: string;
   readonly profile?: boolean;
   readonly cold?: boolean;
+  readonly against?: readonly OpponentName[];
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -26,7 +28,7 @@ export interface BenchFlags {
 export async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const job = jobOf(flags);
   const say = (message: string) => process.stderr.write(`${message}\n`);
-  const { environment, peak, rows, profiles } = await benchInNode(job, say);
+  const { environment, peak, rows, profiles } = await benchInNode(job, flags.against ?? [], say);
   const stamp = { commit: await commitOf(findClone()), date: new Date().toISOString() };
   const result: BenchResult = {
     format: 1,

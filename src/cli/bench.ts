@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { OPPONENT_NAMES, type OpponentName } from '../bench/opponent';
 import type { BenchFlags } from './bench-run';
 
 /** Adds `glocal bench`. */
@@ -40,8 +41,22 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
         .choices(['wall', 'cpu'])
         .default('wall'),
     )
+    .option(
+      '--against <list>',
+      `race other frameworks: ${OPPONENT_NAMES.join(', ')} (in a clone, after npm ci --prefix bench/opponents)`,
+      opponents,
+    )
     .option('--quick', 'one round with no repetition: does it run? The numbers mean little')
     .option('--json', 'print JSON');
+}
+
+function opponents(text: string): OpponentName[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !(OPPONENT_NAMES as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`There is no opponent «${unknown}»: ${OPPONENT_NAMES.join(', ')}.`);
+  }
+  return names as OpponentName[];
 }
 
 function positives(text: string): number[] {

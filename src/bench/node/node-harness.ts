@@ -1,9 +1,12 @@
-import { openNodeGpu } from '../../gpu/node/dawn';
+import { InputError } from '../../errors';
+import { installWebGpuGlobals, openNodeGpu } from '../../gpu/node/dawn';
 import { chooseDriver } from '../../gpu/node/drivers';
+import type { OpenOpponent, OpponentName } from '../opponent';
 import type { Clock } from '../race';
 import type { Environment } from '../results';
 import { type BenchJob, type BenchOutcome, runBench } from '../run';
 import { describeEnvironment } from './environment';
+import { loadOpponents, requireOpponents } from './opponents';
 
 /** What a harness gives back. */
 export interface Harnessed extends BenchOutcome {
@@ -22,15 +25,38 @@ const clock: Clock = {
 };
 
 /** Measures in this process, on Dawn. */
-export async function benchInNode(job: BenchJob, say: (message: string) => void): Promise<Harnessed> {
+export async function benchInNode(
+  job: BenchJob,
+  against: readonly OpponentName[],
+  say: (message: string) => void,
+): Promise<Harnessed> {
   Object.assign(process.env, NO_DRIVER_CACHE);
+  const opponents = await openers(against);
   const gpu = await openNodeGpu();
   try {
     const { driver } = await chooseDriver();
     const environment = describeEnvironment(gpu.traits, driver, `Node ${process.version}`);
-    const outcome = await runBench(job, { gpu, openFresh: () => openNodeGpu(), opponents: [], clock, say });
+    const outcome = await runBench(job, {
+      gpu,
+      openFresh: () => openNodeGpu(),
+      opponents: await Promise.all(opponents.map((open) => open(gpu))),
+      clock,
+      say,
+    });
     return { ...outcome, environment };
   } finally {
     gpu.destroy();
   }
+}
+
+async function openers(against: readonly OpponentName[]): Promise<readonly OpenOpponent[]> {
+  if (against.length === 0) return [];
+  if (against.includes('ort')) {
+    throw new InputError(
+      'ort (ONNX Runtime Web) computes by WebGPU in browsers only. Leave it out, or use --runtime chrome.',
+    );
+  }
+  const clone = requireOpponents(against);
+  installWebGpuGlobals();
+  return loadOpponents(clone, against);
 }

@@ -1,4 +1,4 @@
-import { create } from 'webgpu';
+import { create, globals } from 'webgpu';
 import { AdapterError } from '../../errors';
 import { type OpenGpuOptions, openGpu } from '../device';
 import type { Gpu } from '../types';
@@ -41,3 +41,13 @@ export async function openNodeGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu
 const ADVICE =
   'On Linux install a Vulkan driver (for example mesa-vulkan-drivers 24 or newer), or name one: ' +
   'GLOCAL_DRIVER=lavapipe|swiftshader|system|/path/to/icd.json. «glocal info» shows what was tried.';
+
+/**
+ * Puts `navigator.gpu` and WebGPU's constants where code that was written for browsers looks for them. Our own
+ * code needs neither.
+ */
+export function installWebGpuGlobals(): void {
+  Object.assign(globalThis, globals);
+  const own = { ...globalThis.navigator, gpu: dawn(undefined) };
+  Object.defineProperty(globalThis, 'navigator', { value: own, configurable: true });
+}
