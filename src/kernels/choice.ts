@@ -24,6 +24,8 @@ export interface WinogradChoice {
 /** Families that add up the products of the convolution itself. */
 export type DirectChoice =
   | { readonly family: 'subgroup'; readonly taps: 2 | 3 }
+  /** Pixels of a row that one lane makes, and taps of a row that share what is loaded. */
+  | { readonly family: 'matrix'; readonly pixels: 4 | 8 | 16; readonly taps: 1 | 2 | 3 }
   | { readonly family: 'direct'; readonly workgroup: number };
 
 /** Images and channels that a convolution takes and gives. */
@@ -33,9 +35,11 @@ export interface ConvolutionSize {
   readonly outputs: number;
 }
 
+type SplitChoice = Exclude<DirectChoice, { family: 'matrix' }>;
+
 export type WeightGradientChoice =
   | WinogradChoice
-  | (DirectChoice & {
+  | (SplitChoice & {
       /** Parts into which the sum over output rows is split, and rows in each. */
       readonly splits: number;
       readonly rowsPerSplit: number;
@@ -53,6 +57,8 @@ export function chooseConvolution(
         return winogradForGather(choosing, gather, size);
       case 'subgroup':
         return tapsY === tapsX ? subgroup(choosing, tapsY / inStride) : undefined;
+      case 'matrix':
+        return matrix(choosing, gather);
       case 'direct':
         return direct(choosing);
     }
@@ -75,6 +81,7 @@ export function chooseWeightGradient(
           const choice = kernelH === kernelW ? subgroup(choosing, kernelH / stride) : undefined;
           return choice && withSplits(choosing, geometry, choice);
         }
+        case 'matrix':
         case 'direct':
           return withSplits(choosing, geometry, direct(choosing));
       }
@@ -86,7 +93,7 @@ export function chooseWeightGradient(
 function withSplits(
   { policy }: Choosing,
   { kernelH, kernelW, stride, xBlocks, dyBlocks, images, dyH }: WeightGradientGeometry,
-  choice: DirectChoice,
+  choice: SplitChoice,
 ): WeightGradientChoice {
   const rows = images * dyH;
   const parts =
@@ -111,15 +118,25 @@ function firstOf<C>(
   return fallback;
 }
 
-const direct = ({ policy }: Choosing): DirectChoice => ({
+const direct = ({ policy }: Choosing): SplitChoice => ({
   family: 'direct',
   workgroup: policy.workgroup,
 });
 
 /** Kernels of 2 x 2 or 3 x 3 taps, on adapters with subgroups of 8 lanes. */
-function subgroup({ traits }: Choosing, taps: number): DirectChoice | undefined {
+function subgroup({ traits }: Choosing, taps: number): SplitChoice | undefined {
   if (traits.subgroupSize !== 8) return undefined;
   return taps === 2 || taps === 3 ? { family: 'subgroup', taps } : undefined;
+}
+
+/** Any kernel, on adapters whose subgroups hold quads of lanes. */
+function matrix({ traits }: Choosing, { qW, tapsX, inStride }: Gather): DirectChoice | undefined {
+  if (traits.subgroupSize < 4) return undefined;
+  const taps = tapsX / inStride;
+  // What a lane costs: its pixels, and weights and halo that longer rows share out better.
+  const cost = (pixels: number) => Math.ceil(qW / pixels) * (pixels + 4);
+  const pixels = ([16, 8, 4] as const).reduce((best, next) => (cost(next) < cost(best) ? next : best));
+  return { family: 'matrix', pixels, taps: taps === 2 || taps === 3 ? taps : 1 };
 }
 
 /** 3x3 kernels read forwards or backwards, with strides of 1. */

@@ -3,10 +3,12 @@ import type { AdapterTraits } from '../gpu/types';
 /**
  * Families of convolution kernels. `subgroup`: loads by lane = pixel, products by lane = channel; for software
  * adapters with 8 lanes (lavapipe), where a load costs as much as fifty multiply-adds and a broadcast costs
- * nothing. `direct`: register tiles of vec4 x mat4x4; every shape, every adapter. `winograd`: F(4x4, 3x3), for 3x3
- * with stride 1: a quarter of the multiply-adds, three more passes over memory, and twice the rounding error.
+ * nothing. `matrix`: vec4 x mat4x4 by lanes that share weights in fours; for software adapters with 4 lanes
+ * (SwiftShader), where a product is cheap if nothing has to be kept. `direct`: register tiles of vec4 x mat4x4;
+ * every shape, every adapter. `winograd`: F(4x4, 3x3), for 3x3 with stride 1: a quarter of the multiply-adds,
+ * three more passes over memory, and twice the rounding error.
  */
-export type ConvolutionFamily = 'winograd' | 'subgroup' | 'direct';
+export type ConvolutionFamily = 'winograd' | 'subgroup' | 'matrix' | 'direct';
 
 /**
  * How operators that stream over memory share out their work. Software adapters want a workgroup of one
@@ -63,7 +65,7 @@ const EIGHT_LANES: KernelPolicy = {
 /** Other software: SwiftShader, whose SIMD registers hold 4. */
 const SOFTWARE: KernelPolicy = {
   ...EIGHT_LANES,
-  gather: ['winograd', 'direct'],
+  gather: ['winograd', 'matrix', 'direct'],
   weightGradient: ['winograd', 'direct'],
 };
 

@@ -91,6 +91,7 @@ const winograd = (policy: KernelPolicy): KernelPolicy => ({
 /** Every family is right on every adapter that can run it, also where the choice would not take it. */
 const FAMILIES: readonly Family[] = [
   { name: 'chosen', traits: same, policy: same, growth: 1 },
+  { name: 'matrix', traits: same, policy: (policy) => ({ ...policy, ...families('matrix') }), growth: 1 },
   { name: 'direct', traits: same, policy: (policy) => ({ ...policy, ...families('direct') }), growth: 1 },
 ];
 

@@ -4,6 +4,7 @@ import type { KernelContext } from '../context';
 import type { Tensor } from '../tensor';
 import { directGather } from './direct';
 import type { Gather } from './lattice';
+import { matrixGather } from './matrix';
 import { subgroupGather } from './subgroup';
 import { winogradGather } from './winograd';
 
@@ -30,6 +31,8 @@ export function gatherCalls<B>(
       return winogradGather(context, tensors, gather, relu, choice);
     case 'subgroup':
       return [subgroupGather(context, tensors, gather, relu, choice)];
+    case 'matrix':
+      return [matrixGather(context, tensors, gather, relu, choice)];
     case 'direct':
       return [directGather(context, tensors, gather, relu, choice)];
   }
