@@ -32,3 +32,4 @@ export { writeWhole } from './enhance/write-whole-node';
 export * from './errors';
 export { type OpenNodeGpuOptions, openNodeGpu } from './gpu/node/dawn';
 export type { AdapterTraits, Gpu } from './gpu/types';
+export { type KernelPolicy, policyFor } from './kernels/policy';

@@ -22,3 +22,4 @@ export { loadModel } from './enhance/models';
 export * from './errors';
 export { type OpenGpuOptions, openGpu } from './gpu/device';
 export type { AdapterTraits, Gpu } from './gpu/types';
+export { type KernelPolicy, policyFor } from './kernels/policy';

@@ -3,7 +3,7 @@ import { type CommandList, record } from '../gpu/command-list';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
-import { type KernelPolicy, policyFor } from '../kernels/policy';
+import type { KernelPolicy } from '../kernels/policy';
 import {
   byteLength,
   elementCount,
@@ -13,6 +13,7 @@ import {
   type Tensor,
   unpack,
 } from '../kernels/tensor';
+import { policyOf } from '../kernels/tuned-gpu';
 import { Random } from '../random';
 import type { Contestant } from './race';
 
@@ -41,7 +42,7 @@ export async function prepare(
   gpu: Gpu,
   label: string,
   build: BuildCalls,
-  policy: KernelPolicy = policyFor(gpu.traits),
+  policy: KernelPolicy = policyOf(gpu),
 ): Promise<Prepared> {
   const wanted: { bytes: number; label: string }[] = [];
   const contents: { data: Float32Array<ArrayBuffer>; index: number }[] = [];

@@ -12,7 +12,7 @@ import { ComparePool } from '../eval/node/pool';
 import type { PictureImages } from '../eval/report';
 import { buildTable, type Method, type PictureResults, type Table } from '../eval/table';
 import { describe } from '../gpu/device';
-import { openNodeGpu } from '../gpu/node/dawn';
+import { openTunedGpu } from '../graph/node/tuned';
 import { type ModelFlags, readQualityModels } from './eval-files';
 import { EvaluationLog, type LoggedPicture } from './eval-log';
 import { type TestPicture, type TestSet, testPhotos, testScenes } from './eval-pictures';
@@ -96,7 +96,7 @@ export async function evaluateMethods(
     qualityModels: digest(JSON.stringify(models)),
     pictures: flags.report !== undefined,
   });
-  const gpu = await openNodeGpu();
+  const gpu = await openTunedGpu();
   const pool = new ComparePool(flags.workers ?? Math.max(1, availableParallelism() - 1), {
     models,
     pictureSide: flags.report === undefined ? undefined : REPORT_SIDE,

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { AdapterError } from '../errors';
+import { AdapterError, InputError } from '../errors';
 import { describe } from '../gpu/device';
 import { chromeVersion, findChrome } from '../gpu/node/chrome';
 import { openNodeGpu } from '../gpu/node/dawn';
 import { chooseDriver, type DriverChoice } from '../gpu/node/drivers';
 import type { AdapterTraits } from '../gpu/types';
+import { readProfile } from '../graph/node/tuned';
 
 /** What `glocal info --json` prints. */
 export interface MachineInfo {
@@ -14,6 +15,8 @@ export interface MachineInfo {
   readonly driver: Pick<DriverChoice, 'driver' | 'reason'>;
   /** The adapters that Dawn gives for each power preference, each once. */
   readonly adapters: readonly AdapterTraits[];
+  /** For each adapter when `glocal bench tune` measured it, or why that cannot be used; null if it never did. */
+  readonly tuned: readonly (string | null)[];
   /** Why there is no adapter. */
   readonly problem: string | null;
   readonly browser: { readonly kind: string; readonly path: string; readonly version: string | null } | null;
@@ -42,9 +45,20 @@ async function inspectMachine(named: string | undefined): Promise<MachineInfo> {
     platform: `${process.platform} ${process.arch}`,
     driver: { driver, reason },
     adapters,
+    tuned: await Promise.all(adapters.map(tunedWhen)),
     problem,
     browser: chrome && { ...chrome, version: await chromeVersion(chrome) },
   };
+}
+
+async function tunedWhen(traits: AdapterTraits): Promise<string | null> {
+  try {
+    const profile = await readProfile(traits);
+    return profile && `measured on ${profile.date}`;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.message;
+  }
 }
 
 /** WebGPU names no list of adapters; the two preferences show both of a laptop with two. */
@@ -64,12 +78,17 @@ async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: str
   return { adapters: [...found.values()], problem: found.size > 0 ? null : problem };
 }
 
-function table({ node, platform, driver, adapters, problem, browser }: MachineInfo): string {
+function table({ node, platform, driver, adapters, tuned, problem, browser }: MachineInfo): string {
   const rows: [string, string][] = [
     ['node', `${node}, ${platform}`],
     ['driver', `${driver.driver} (${driver.reason})`],
   ];
-  for (const traits of adapters) rows.push(...adapterRows(traits));
+  adapters.forEach((traits, index) => {
+    rows.push(...adapterRows(traits), [
+      '  kernels',
+      tuned[index] ?? 'as shipped (glocal bench tune measures)',
+    ]);
+  });
   if (problem) rows.push(['adapter', `none: ${problem}`]);
   rows.push([
     'browser',

@@ -1,6 +1,8 @@
 import { AbortError, DeviceLostError, GlocalError, InputError, MemoryError } from '../errors';
 import { fromDevice } from '../gpu/device';
 import type { AdapterTraits, Gpu } from '../gpu/types';
+import type { KernelPolicy } from '../kernels/policy';
+import { withPolicy } from '../kernels/tuned-gpu';
 import { type FoldedNetwork, readNetwork } from './folded-network';
 import { globalView } from './global-view';
 import {
@@ -33,6 +35,11 @@ export interface EnhancerOptions {
    * memory budget allow. The result is the same to the bit. Default: `auto`.
    */
   readonly tile?: number | 'auto';
+  /**
+   * How kernels are chosen. Any policy gives right results; a good one is quicker. Default: in Node what
+   * `glocal bench tune` measured on the adapter; otherwise what ships for such an adapter (`policyFor`).
+   */
+  readonly policy?: KernelPolicy;
   /** What messages call the weights. Default: the name or address, if there is one. */
   readonly modelName?: string;
 }
@@ -79,7 +86,7 @@ export class Enhancer {
   static async create(options: EnhancerOptions): Promise<Enhancer> {
     // biome-ignore lint/complexity/noThisInStatic: a subclass brings its own platform.
     const { platform } = this;
-    const { model, device, gpu, precision = 'f32', tile = 'auto' } = options;
+    const { model, device, gpu, policy, precision = 'f32', tile = 'auto' } = options;
     if (precision !== 'f32') {
       throw new InputError(`precision is «${precision}», which this version cannot do. Leave it out.`);
     }
@@ -89,8 +96,9 @@ export class Enhancer {
     const bytes = isAddress ? await platform.loadModel(model) : new Uint8Array(model);
     const network = readNetwork(bytes, name);
     const brought = device ? fromDevice(device) : gpu;
-    const reopen = brought ? undefined : () => platform.openGpu();
-    const opened = brought ?? (await platform.openGpu());
+    const tuned = (plain: Gpu) => (policy ? withPolicy(plain, policy) : plain);
+    const reopen = brought ? undefined : async () => tuned(await platform.openGpu());
+    const opened = brought ? tuned(brought) : await platform.openGpu().then(tuned);
     try {
       return new this({ network, tile, gpu: opened, reopen });
     } catch (error) {

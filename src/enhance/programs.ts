@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
-import { placeless, policyFor } from '../kernels/policy';
+import { placeless } from '../kernels/policy';
+import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { buildGlobalEncoder, buildNetwork, writeState } from '../model';
 import type { FoldedNetwork } from './folded-network';
 
@@ -58,10 +59,8 @@ export class LocalProgram {
     const image = graph.input('window', [1, 3, window.height, window.width]);
     const global = config.globalEncoder ? graph.input('global', [1, config.globalWidth, 1, 1]) : undefined;
     const { output } = buildNetwork(graph, image, config, { mode: 'folded', ...(global && { global }) });
-    const program = await Program.compile(gpu, graph, {
-      fetch: [output],
-      policy: placeless(policyFor(gpu.traits)),
-    });
+    const anyPart = withPolicy(gpu, placeless(policyOf(gpu)));
+    const program = await Program.compile(anyPart, graph, { fetch: [output] });
     writeState(program, weights);
     return new LocalProgram(program, output, window.height * window.width);
   }

@@ -3,8 +3,8 @@ import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
 import { type CommandList, record } from '../gpu/command-list';
 import type { CallTime } from '../gpu/profile';
 import type { Gpu } from '../gpu/types';
-import type { KernelPolicy } from '../kernels/policy';
 import { byteLength, elementCount, pack, unpack } from '../kernels/tensor';
+import { policyOf } from '../kernels/tuned-gpu';
 import type { Graph, SymbolicTensor } from './graph';
 import { lower, type Value } from './lower';
 import { align16, assignBuffers, type ProgramMemory } from './memory';
@@ -32,8 +32,7 @@ export class Program {
 
   /**
    * Compiles what the fetched tensors and the updates of variables need; other nodes are left out. Variables
-   * start with their initial values. `policy` chooses between kernels; default: the one that ships for such an
-   * adapter.
+   * start with their initial values. Kernels are chosen by the device's policy (`withPolicy`).
    *
    * @throws MemoryError naming the tensor that exceeds the device's limits, or if the device has no memory left.
    * @throws ShaderError if a kernel does not compile.
@@ -41,12 +40,12 @@ export class Program {
   static async compile(
     gpu: Gpu,
     graph: Graph,
-    options: { readonly fetch: readonly SymbolicTensor[]; readonly policy?: KernelPolicy | undefined },
+    options: { readonly fetch: readonly SymbolicTensor[] },
   ): Promise<Program> {
     for (const tensor of options.fetch) {
       if (tensor.graph !== graph) throw new GraphError(`${tensor.name} belongs to another graph.`);
     }
-    const lowered = lower(graph, options.fetch, gpu.traits, options.policy);
+    const lowered = lower(graph, options.fetch, gpu.traits, policyOf(gpu));
     for (const value of lowered.values) requireFits(gpu, value);
     const { sizes, bufferOf, memory } = assignBuffers(lowered);
     const buffers = await createStorageBuffers(gpu, sizes);

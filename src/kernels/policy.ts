@@ -8,7 +8,8 @@ import type { AdapterTraits } from '../gpu/types';
  * every shape, every adapter. `winograd`: F(4x4, 3x3), for 3x3 with stride 1: a quarter of the multiply-adds,
  * three more passes over memory, and twice the rounding error.
  */
-export type ConvolutionFamily = 'winograd' | 'subgroup' | 'matrix' | 'direct';
+export const CONVOLUTION_FAMILIES = ['winograd', 'subgroup', 'matrix', 'direct'] as const;
+export type ConvolutionFamily = (typeof CONVOLUTION_FAMILIES)[number];
 
 /**
  * How operators that stream over memory share out their work. Software adapters want a workgroup of one

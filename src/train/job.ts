@@ -3,6 +3,7 @@ import { validationSynthesis } from '../data/synthesis-config';
 import type { ValidationOptions } from '../data/validation-set';
 import { InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
+import type { ProgramMemory } from '../graph';
 import { type PairPixels, toBatch } from './batch';
 import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
@@ -46,6 +47,7 @@ export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
     seed: config.seed,
     validationSize: config.validation.size,
   });
+  job.say(memoryLine(trainer.memory));
   try {
     if (checkpoint) trainer.writeState(checkpoint.state);
     return await trainRun({
@@ -67,6 +69,14 @@ export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
 function announce({ traits }: Gpu, { runtime, say }: Job): void {
   say(`Training in ${runtime} on ${adapterName(traits)}.`);
   if (traits.isSoftware) say('This adapter computes in software, on the processor: expect it to be slow.');
+}
+
+function memoryLine({ planned, naive, variables }: ProgramMemory): string {
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  return (
+    `Memory on the device: ${mebibytes(planned)} for what a step computes (${mebibytes(naive)} if nothing were ` +
+    `shared), ${mebibytes(variables)} for weights, Adam's moments and the batch.`
+  );
 }
 
 /** The fixed pairs. Without a usable scene the run goes on unmeasured, and says so. */

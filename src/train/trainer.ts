@@ -1,5 +1,6 @@
 import { WeightsError } from '../errors';
 import type { AdapterTraits, Gpu } from '../gpu/types';
+import type { ProgramMemory } from '../graph';
 import { type ModelConfig, modelParameters } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
 import { trainable } from '../model/trainable';
@@ -42,6 +43,11 @@ export class Trainer {
     this.#options = options;
     this.#training = training;
     this.#validator = new Validator(gpu, options.network, options.validationSize);
+  }
+
+  /** What the training program holds on the device. */
+  get memory(): ProgramMemory {
+    return this.#training.program.memory;
   }
 
   /**

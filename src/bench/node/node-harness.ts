@@ -1,6 +1,7 @@
 import { InputError } from '../../errors';
-import { installWebGpuGlobals, openNodeGpu } from '../../gpu/node/dawn';
+import { installWebGpuGlobals } from '../../gpu/node/dawn';
 import { chooseDriver } from '../../gpu/node/drivers';
+import { openTunedGpu } from '../../graph/node/tuned';
 import type { OpenOpponent, OpponentName } from '../opponent';
 import type { Clock } from '../race';
 import type { Environment } from '../results';
@@ -32,13 +33,13 @@ export async function benchInNode(
 ): Promise<Harnessed> {
   Object.assign(process.env, NO_DRIVER_CACHE);
   const opponents = await openers(against);
-  const gpu = await openNodeGpu();
+  const gpu = await openTunedGpu();
   try {
     const { driver } = await chooseDriver();
     const environment = describeEnvironment(gpu.traits, driver, `Node ${process.version}`);
     const outcome = await runBench(job, {
       gpu,
-      openFresh: () => openNodeGpu(),
+      openFresh: () => openTunedGpu(),
       opponents: await Promise.all(opponents.map((open) => open(gpu))),
       clock,
       say,

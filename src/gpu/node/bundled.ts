@@ -1,10 +1,10 @@
 import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+import { openCache } from './cache';
 import { readTar } from './tar';
 
 /**
@@ -79,26 +79,6 @@ async function moveInto(work: string, target: string): Promise<void> {
   } catch (error) {
     if (!existsSync(target)) throw error;
   }
-}
-
-async function openCache(): Promise<string> {
-  const wanted = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'glocal');
-  try {
-    await mkdir(wanted, { recursive: true });
-    await rm(await mkdtemp(join(wanted, 'try-')), { recursive: true });
-    return wanted;
-  } catch {
-    return openTemporaryCache();
-  }
-}
-
-/** Libraries are loaded from here, so the folder must be the user's own. */
-async function openTemporaryCache(): Promise<string> {
-  const { uid } = userInfo();
-  const folder = join(tmpdir(), `glocal-${uid}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await stat(folder)).uid === uid) return folder;
-  return mkdtemp(join(tmpdir(), 'glocal-'));
 }
 
 async function unpackTar(archive: string, target: string, only?: readonly string[]): Promise<void> {

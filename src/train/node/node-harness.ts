@@ -1,5 +1,5 @@
 import { makeValidation, openPairs } from '../../data/node/pairs';
-import { openNodeGpu } from '../../gpu/node/dawn';
+import { openTunedGpu } from '../../graph/node/tuned';
 import { runJob } from '../job';
 import type { RunResult } from '../run';
 import type { HarnessJob } from './harness';
@@ -8,7 +8,7 @@ import type { HarnessJob } from './harness';
 export async function trainInNode(job: HarnessJob): Promise<RunResult> {
   const { training, validation, workers, ...rest } = job;
   const { seed, synthesis } = job.config;
-  const gpu = await openNodeGpu();
+  const gpu = await openTunedGpu();
   const pairs = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: job.say });
   try {
     return await runJob(gpu, {

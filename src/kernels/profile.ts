@@ -1,0 +1,62 @@
+import { InputError } from '../errors';
+import type { AdapterTraits } from '../gpu/types';
+import { CONVOLUTION_FAMILIES, type KernelPolicy, policyFor } from './policy';
+
+/** Goes up when a policy of before would mean something else, or what it was measured by is no more. */
+const FORMAT = 1;
+
+/** What was measured on an adapter, as `glocal bench tune` keeps it. */
+export interface KernelProfile {
+  readonly policy: KernelPolicy;
+  /** ISO 8601. */
+  readonly date: string;
+}
+
+/** What tells one adapter from another, with the version of its driver where it says it. */
+export function adapterKey(traits: AdapterTraits): string {
+  const { vendor, architecture, device, description, subgroupSize } = traits;
+  return [vendor, architecture, device, description, `subgroup ${subgroupSize}`].join(' / ');
+}
+
+/** JSON of a profile of an adapter. */
+export function encodeProfile({ policy, date }: KernelProfile, traits: AdapterTraits): string {
+  return `${JSON.stringify({ format: FORMAT, adapter: adapterKey(traits), date, policy }, null, 2)}\n`;
+}
+
+/**
+ * Reads what `encodeProfile` wrote.
+ *
+ * @param name what messages call it.
+ * @throws {InputError} when it is damaged, of another version, or of another adapter.
+ */
+export function decodeProfile(json: string, traits: AdapterTraits, name: string): KernelProfile {
+  const refuse = (what: string) =>
+    new InputError(`The kernel profile ${name} ${what}. Measure again: glocal bench tune`);
+  let content: Record<string, unknown>;
+  try {
+    content = Object(JSON.parse(json)) as Record<string, unknown>;
+  } catch {
+    throw refuse('is damaged');
+  }
+  const { format, adapter, date, policy } = content;
+  if (typeof format === 'number' && format !== FORMAT) throw refuse('is of another version of glocal');
+  if (format !== FORMAT || typeof date !== 'string') throw refuse('is damaged');
+  if (adapter !== adapterKey(traits)) throw refuse('is of another adapter or driver');
+  if (!hasForm(policy, policyFor(traits))) throw refuse('is damaged');
+  return { policy: policy as KernelPolicy, date };
+}
+
+/** Whether a value has the keys of the model, with whole numbers and names of families where that has them. */
+function hasForm(value: unknown, model: unknown): boolean {
+  if (typeof model === 'number') return Number.isInteger(value) && (value as number) >= 0;
+  if (Array.isArray(model)) {
+    return Array.isArray(value) && value.every((item) => CONVOLUTION_FAMILIES.includes(item));
+  }
+  if (typeof model !== 'object' || model === null) return typeof value === typeof model;
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = Object.entries(model);
+  return (
+    Object.keys(value).length === fields.length &&
+    fields.every(([key, part]) => hasForm((value as Record<string, unknown>)[key], part))
+  );
+}
