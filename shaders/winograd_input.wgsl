@@ -6,7 +6,8 @@
 //          0, +-5/8, +-3/2, infinity: docs/derivations.md
 // Layouts  x: [N][C/4][H][W] vec4 over channels, seen as f32. v packs in fours what the product sums over:
 //          [36][C/4][rows] vec4 over channels, a row for each tile (convolution), or
-//          [36][tiles/4][rows] vec4 over tiles, a row for each channel (SUM_OVER_TILES, weight gradient)
+//          [36][tiles/4][rows] vec4 over tiles, a row for each channel (SUM_OVER_TILES, weight gradient);
+//          point: vec4 from one of the 36 to the next
 // Tile     one channel of one tile per invocation: as vec4 it takes five times as long to compile on lavapipe
 // Dispatch [columns, ..., C/4], invocations in x and y >= 4 * tiles_padded
 // Tiles from `tiles` up to `tiles_padded` are written as zero.
@@ -22,7 +23,7 @@ struct Params {
   x_blocks: u32, x_h: i32, x_w: i32,
   origin_y: i32, origin_x: i32,
   tiles_y: u32, tiles_x: u32, tiles: u32, tiles_padded: u32,
-  rows: u32, columns: u32,
+  rows: u32, point: u32, columns: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -88,11 +89,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let r5 = tile_row(plane, y0 + 5, x0, exists);
 
   var at = (group.z * p.rows + tile) * 4u + channel;
-  var step = p.x_blocks * p.rows * 4u;
   if (SUM_OVER_TILES) {
     at = (tile / 4u * p.rows + group.z * 4u + channel) * 4u + tile % 4u;
-    step = p.tiles_padded * p.rows;
   }
+  let step = p.point * 4u;
   store(at, 6u * step, transform(Six(r0.p0, r1.p0, r2.p0, r3.p0, r4.p0, r5.p0)));
   store(at + step, 6u * step, transform(Six(r0.p1, r1.p1, r2.p1, r3.p1, r4.p1, r5.p1)));
   store(at + 2u * step, 6u * step, transform(Six(r0.p2, r1.p2, r2.p2, r3.p2, r4.p2, r5.p2)));

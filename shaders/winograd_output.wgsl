@@ -4,7 +4,7 @@
 //
 // Source   Lavin and Gray, 2016; points as in winograd_input.wgsl: docs/derivations.md
 // Layouts  m: [36][O/4][rows] vec4 over channels, a row for each tile; y: [N][O/4][H][W] vec4 over channels;
-//          bias: [O4]; all seen as f32
+//          bias: [O4]; all seen as f32; point: vec4 from one of the 36 to the next
 // Dispatch [columns, ..., O/4], invocations in x and y >= 4 * tiles; one channel of one tile per invocation
 
 // constants
@@ -18,7 +18,7 @@ alias Stored = f32;
 struct Params {
   y_blocks: u32, y_h: u32, y_w: u32,
   tiles_y: u32, tiles_x: u32, tiles: u32,
-  rows: u32, columns: u32,
+  rows: u32, point: u32, columns: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -68,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   if (tile >= p.tiles) { return; }
 
   let at = (group.z * p.rows + tile) * 4u + channel;
-  let step = p.y_blocks * p.rows * 4u;
+  let step = p.point * 4u;
   let c0 = column(at, 6u * step);
   let c1 = column(at + step, 6u * step);
   let c2 = column(at + 2u * step, 6u * step);

@@ -5,7 +5,7 @@
 // Source   the adjoint of the output transform of Lavin and Gray, 2016; points as in winograd_input.wgsl:
 //          docs/derivations.md
 // Layouts  dy: [N][O/4][H][W] vec4 over channels, seen as f32; v: [36][tiles/4][rows] vec4 over tiles, a row for
-//          each channel
+//          each channel; point: vec4 from one of the 36 to the next
 // Dispatch [columns, ..., O/4], invocations in x and y >= 4 * tiles_padded; one channel of one tile each
 // Tiles from `tiles` up to `tiles_padded` are written as zero.
 
@@ -16,7 +16,7 @@ const WORKGROUP: u32 = 64u;
 struct Params {
   dy_blocks: u32, dy_h: u32, dy_w: u32,
   tiles_y: u32, tiles_x: u32, tiles: u32, tiles_padded: u32,
-  rows: u32, columns: u32,
+  rows: u32, point: u32, columns: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -75,7 +75,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let r3 = tile_row(plane, y0 + 3u, x0, exists);
 
   let at = (tile / 4u * p.rows + group.z * 4u + channel) * 4u + tile % 4u;
-  let step = p.tiles_padded * p.rows;
+  let step = p.point * 4u;
   store(at, 6u * step, transform(vec4f(r0.p0, r1.p0, r2.p0, r3.p0)));
   store(at + step, 6u * step, transform(vec4f(r0.p1, r1.p1, r2.p1, r3.p1)));
   store(at + 2u * step, 6u * step, transform(vec4f(r0.p2, r1.p2, r2.p2, r3.p2)));

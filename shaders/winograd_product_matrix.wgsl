@@ -4,7 +4,8 @@
 //
 // Idea     row vector x 4x4 matrix: the one form in which SwiftShader uses products without storing them first
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
-//          c: [36][columns/4][rows] vec4 over columns
+//          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the
+//          next
 // Dispatch [ceil(rows / ROWS * ceil(columns / 16) / WORKGROUP), 1, 36]; lanes side by side along the columns
 // Requires rows a multiple of 32, columns of 4 (kernels/convolution/winograd.ts)
 
@@ -13,7 +14,7 @@ const WORKGROUP: u32 = 64u;
 const ROWS: u32 = 8u;
 // end constants
 
-struct Params { blocks: u32, rows: u32, columns: u32 }
+struct Params { blocks: u32, rows: u32, columns: u32, a_point: u32, b_point: u32, c_point: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
@@ -62,8 +63,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(global_invocation_id) id: 
   var s20 = Eight(); var s21 = Eight(); var s22 = Eight(); var s23 = Eight();
   var s30 = Eight(); var s31 = Eight(); var s32 = Eight(); var s33 = Eight();
   for (var i = 0u; i < p.blocks; i++) {
-    let a_at = (k * p.blocks + i) * p.rows + row;
-    let b_at = (k * p.blocks + i) * p.columns;
+    let a_at = k * p.a_point + i * p.rows + row;
+    let b_at = k * p.b_point + i * p.columns;
     let m0 = matrix(b_at + block0 * 4u);
     let m1 = matrix(b_at + block1 * 4u);
     let m2 = matrix(b_at + block2 * 4u);
@@ -84,10 +85,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(global_invocation_id) id: 
     }
   }
 
-  let at0 = (k * column_blocks + block0) * p.rows + row;
-  let at1 = (k * column_blocks + block1) * p.rows + row;
-  let at2 = (k * column_blocks + block2) * p.rows + row;
-  let at3 = (k * column_blocks + block3) * p.rows + row;
+  let at0 = k * p.c_point + block0 * p.rows + row;
+  let at1 = k * p.c_point + block1 * p.rows + row;
+  let at2 = k * p.c_point + block2 * p.rows + row;
+  let at3 = k * p.c_point + block3 * p.rows + row;
   store(at0, true, s00); store(at1, block0 < last, s01);
   store(at2, block0 + 1u < last, s02); store(at3, block0 + 2u < last, s03);
   if (ROWS == 32u) {

@@ -4,13 +4,14 @@
 //
 // Idea     as in conv2d_subgroup.wgsl: lanes hold rows while loading a, and columns while multiplying
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
-//          c: [36][columns/4][rows] vec4 over columns, seen as f32
+//          c: [36][columns/4][rows] vec4 over columns, seen as f32; *_point: vec4 from one of
+//          the 36 to the next
 // Dispatch [rows / 32, ceil(columns / 32), 36]
 // Requires subgroups of exactly 8 lanes; rows a multiple of 32, columns of 4 (kernels/convolution/winograd.ts)
 
 enable subgroups;
 
-struct Params { blocks: u32, rows: u32, columns: u32 }
+struct Params { blocks: u32, rows: u32, columns: u32, a_point: u32, b_point: u32, c_point: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
@@ -39,7 +40,7 @@ fn store(k: u32, row: u32, column: u32, sum: Eight) {
   if (column >= p.columns) { return; }
   var values = array<f32, 8>(
     sum.low.x, sum.low.y, sum.low.z, sum.low.w, sum.high.x, sum.high.y, sum.high.z, sum.high.w);
-  let at = ((k * (p.columns / 4u) + column / 4u) * p.rows + row) * 4u + column % 4u;
+  let at = (k * p.c_point + column / 4u * p.rows + row) * 4u + column % 4u;
   // A bound that the compiler cannot see keeps the loop rolled, which halves the time to compile.
   let count = min(8u, p.rows - row);
   for (var r = 0u; r < count; r++) { c[at + r * 4u] = values[r]; }
@@ -62,8 +63,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   var s20 = Eight(); var s21 = Eight(); var s22 = Eight(); var s23 = Eight();
   var s30 = Eight(); var s31 = Eight(); var s32 = Eight(); var s33 = Eight();
   for (var i = 0u; i < p.blocks; i++) {
-    let a_at = (k * p.blocks + i) * p.rows + row + lane;
-    let b_at = (k * p.blocks + i) * p.columns;
+    let a_at = k * p.a_point + i * p.rows + row + lane;
+    let b_at = k * p.b_point + i * p.columns;
     let b0 = b[b_at + column0];
     let b1 = b[b_at + column1];
     let b2 = b[b_at + column2];

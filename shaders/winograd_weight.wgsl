@@ -3,14 +3,15 @@
 //   u[6 a + b] = (G g G^T)[a][b],  g[r][c] = w[i, tap0 + (3 r + c) tap_step, o]
 //
 // Source   Lavin and Gray, 2016; points as in winograd_input.wgsl: docs/derivations.md
-// Layouts  w: [I/4][3][3][O4] vec4 over input channels; u: [36][I/4][O4] the same; both seen as f32
+// Layouts  w: [I/4][3][3][O4] vec4 over input channels; u: [36][I/4][O4] the same; both seen as f32;
+//          point: vec4 from one of the 36 to the next
 // Dispatch [ceil(4 O4 / WORKGROUP), 1, I/4], one invocation for each pair of channels
 
 // constants
 const WORKGROUP: u32 = 64u;
 // end constants
 
-struct Params { i_blocks: u32, o4: u32, tap0: i32, tap_step: i32 }
+struct Params { o4: u32, tap0: i32, tap_step: i32, point: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -57,7 +58,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let r2 = kernel_row(first + 6 * step, step);
 
   let at = id.z * width + id.x;
-  let plane = p.i_blocks * width;
+  let plane = p.point * 4u;
   store(at, 6u * plane, transform(vec3f(r0.p0, r1.p0, r2.p0)));
   store(at + plane, 6u * plane, transform(vec3f(r0.p1, r1.p1, r2.p1)));
   store(at + 2u * plane, 6u * plane, transform(vec3f(r0.p2, r1.p2, r2.p2)));

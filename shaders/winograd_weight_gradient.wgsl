@@ -5,14 +5,15 @@
 // Source   the adjoint of the kernel transform of Lavin and Gray, 2016; points as in winograd_input.wgsl:
 //          docs/derivations.md
 // Layouts  m: [36][O/4][rows] vec4 over output channels, a row for each input channel;
-//          dw: [I/4][3][3][O4] vec4 over input channels; both seen as f32
+//          dw: [I/4][3][3][O4] vec4 over input channels; both seen as f32;
+//          point: vec4 from one of the 36 to the next
 // Dispatch [ceil(4 O4 / WORKGROUP), 1, I/4], one invocation for each pair of channels
 
 // constants
 const WORKGROUP: u32 = 64u;
 // end constants
 
-struct Params { o4: u32, rows: u32 }
+struct Params { o4: u32, rows: u32, point: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> m: array<f32>;
@@ -54,7 +55,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let o = id.x / 4u;
   let i = id.z * 4u + id.x % 4u;
   let at = (o / 4u * p.rows + i) * 4u + o % 4u;
-  let step = p.o4 * p.rows;
+  let step = p.point * 4u;
   let c0 = column(at, 6u * step);
   let c1 = column(at + step, 6u * step);
   let c2 = column(at + 2u * step, 6u * step);

@@ -3,7 +3,8 @@ import subgroupCode from '../../../shaders/winograd_product_subgroup.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
 import type { WinogradChoice } from '../choice';
 import type { KernelContext } from '../context';
-import { POINTS, productBytes } from './winograd-tiles';
+import { blocks } from '../tensor';
+import { POINTS, pointStride, pointsBytes } from './winograd-tiles';
 
 const matrixKernel: KernelSource = { name: 'winograd_product_matrix', code: matrixCode };
 const subgroupKernel: KernelSource = {
@@ -12,13 +13,13 @@ const subgroupKernel: KernelSource = {
   features: ['subgroups'],
 };
 
-/** Operands of 36 matrix products: sums of 4 * `blocks` terms. */
+/** Operands of 36 matrix products: sums of `terms`. */
 export interface ProductOperands<B> {
-  /** [36][blocks][rows] vec4; rows a multiple of 32. */
+  /** [36][ceil(terms / 4)][rows] vec4; rows a multiple of 32. */
   readonly a: B;
-  /** [36][blocks][columns] vec4; columns a multiple of 4. */
+  /** [36][ceil(terms / 4)][columns] vec4; columns a multiple of 4. */
   readonly b: B;
-  readonly blocks: number;
+  readonly terms: number;
   readonly rows: number;
   readonly columns: number;
 }
@@ -26,13 +27,16 @@ export interface ProductOperands<B> {
 /** The products in scratch, [36][columns/4][rows] vec4 over columns, and the call that makes them. */
 export function winogradProduct<B>(
   context: KernelContext<B>,
-  { a, b, blocks, rows, columns }: ProductOperands<B>,
+  { a, b, terms, rows, columns }: ProductOperands<B>,
   { product, workgroup }: WinogradChoice,
 ): { product: B; call: KernelCall<B> } {
-  const result = context.scratch(productBytes(rows, columns));
+  const result = context.scratch(pointsBytes(columns, rows));
   const call = {
     label: context.label,
-    params: [blocks, rows, columns],
+    params: [
+      ...[blocks(terms), rows, columns],
+      ...[pointStride(terms, rows), pointStride(terms, columns), pointStride(columns, rows)],
+    ],
     bindings: [a, b, result],
     flops: 0,
     bytes: 0,

@@ -20,14 +20,17 @@ export function winogradTiles(images: number, height: number, width: number): Wi
 
 export const paddedRows = (rows: number): number => Math.ceil(rows / ROW_TILE) * ROW_TILE;
 
-/** Bytes of 36 operands of the product, stored in vec4 along `sum`. */
-export const operandBytes = (sum: number, width: number): number => POINTS * blocks(sum) * width * 16;
+/**
+ * Vec4 from one of the 36 matrices to the next: [ceil(a / 4)][b] vec4 and a cache line, as a transform writes to
+ * all 36 at once, and lines whose distances are powers of two push each other out of a cache.
+ */
+export const pointStride = (a: number, b: number): number => blocks(a) * b + 4;
 
-/** Bytes of 36 products. */
-export const productBytes = (rows: number, columns: number): number => POINTS * rows * ceil4(columns) * 4;
+/** Bytes of 36 matrices of [ceil(a / 4)][b] vec4. */
+export const pointsBytes = (a: number, b: number): number => POINTS * pointStride(a, b) * 16;
 
 /** Bytes of the largest scratch buffer of a convolution with so many tiles, and of its weight gradient. */
 export const winogradGatherBytes = (tiles: number, inputs: number, outputs: number): number =>
-  operandBytes(Math.max(inputs, outputs), paddedRows(tiles));
+  pointsBytes(Math.max(inputs, outputs), paddedRows(tiles));
 export const winogradWeightGradientBytes = (tiles: number, inputs: number, outputs: number): number =>
-  operandBytes(tiles, Math.max(paddedRows(inputs), ceil4(outputs)));
+  pointsBytes(tiles, Math.max(paddedRows(inputs), ceil4(outputs)));

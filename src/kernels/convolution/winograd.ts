@@ -12,7 +12,7 @@ import type { GatherTensors } from './gather';
 import type { ConvolutionAttributes, Gather } from './lattice';
 import type { WeightGradientTensors } from './weight-gradient';
 import { winogradProduct } from './winograd-product';
-import { operandBytes, paddedRows, type WinogradTiles, winogradTiles } from './winograd-tiles';
+import { paddedRows, pointStride, pointsBytes, type WinogradTiles, winogradTiles } from './winograd-tiles';
 import { gatherWork, weightGradientWork } from './work';
 
 const inputKernel: KernelSource = { name: 'winograd_input', code: inputCode };
@@ -36,12 +36,12 @@ export function winogradGather<B>(
   const { x, w, y } = tensors;
   const tiles = winogradTiles(x.shape[0], g.qH, g.qW);
   const rows = paddedRows(tiles.tiles);
-  const xBlocks = blocks(x.shape[1]);
+  const terms = x.shape[1];
   const columns = ceil4(y.shape[1]);
-  const a = context.scratch(operandBytes(x.shape[1], rows));
-  const b = context.scratch(operandBytes(x.shape[1], columns));
-  const { product, call } = winogradProduct(context, { a, b, blocks: xBlocks, rows, columns }, choice);
-  const layout = { rows, tilesPadded: rows, sumOverTiles: false };
+  const a = context.scratch(pointsBytes(terms, rows));
+  const b = context.scratch(pointsBytes(terms, columns));
+  const { product, call } = winogradProduct(context, { a, b, terms, rows, columns }, choice);
+  const layout = { rows, tilesPadded: rows, terms, sumOverTiles: false };
   return [
     inputTransform(context, x, a, { ...tiles, ...g, ...layout }, choice),
     weightTransform(context, w, b, g, choice),
@@ -63,17 +63,24 @@ export function winogradWeightGradient<B>(
   const tilesPadded = ceil4(tiles.tiles);
   const rows = paddedRows(ceil4(x.shape[1]));
   const columns = ceil4(dy.shape[1]);
-  const a = context.scratch(operandBytes(tilesPadded, rows));
-  const b = context.scratch(operandBytes(tilesPadded, columns));
-  const operands = { a, b, blocks: tilesPadded / 4, rows, columns };
+  const a = context.scratch(pointsBytes(tilesPadded, rows));
+  const b = context.scratch(pointsBytes(tilesPadded, columns));
+  const operands = { a, b, terms: tilesPadded, rows, columns };
   const { product, call } = winogradProduct(context, operands, choice);
-  const layout = { rows, tilesPadded, sumOverTiles: true, originY: -padding, originX: -padding };
+  const layout = {
+    rows,
+    tilesPadded,
+    terms: tilesPadded,
+    sumOverTiles: true,
+    originY: -padding,
+    originX: -padding,
+  };
   return [
     inputTransform(context, x, a, { ...tiles, ...layout }, choice),
     outputGradientTransform(context, dy, b, { ...tiles, tilesPadded }, choice),
     { ...call, ...weightGradientWork(tensors) },
     kernelCall(context, weightGradientKernel, choice, {
-      params: [columns, rows],
+      params: [columns, rows, pointStride(columns, rows)],
       bindings: [product, dw.buffer],
       dispatch: [ceilDivide(4 * columns, choice.workgroup), 1, blocks(x.shape[1])],
     }),
@@ -85,6 +92,7 @@ interface InputTiles extends WinogradTiles {
   readonly originX: number;
   readonly rows: number;
   readonly tilesPadded: number;
+  readonly terms: number;
   readonly sumOverTiles: boolean;
 }
 
@@ -101,7 +109,7 @@ function inputTransform<B>(
     constants: { SUM_OVER_TILES: Number(t.sumOverTiles) },
     params: [
       ...[blocks(channels), { i32: height }, { i32: width }, { i32: t.originY }, { i32: t.originX }],
-      ...[t.tilesY, t.tilesX, t.tiles, t.tilesPadded, t.rows, across],
+      ...[t.tilesY, t.tilesX, t.tiles, t.tilesPadded, t.rows, pointStride(t.terms, t.rows), across],
     ],
     bindings: [x.buffer, to],
     dispatch: [across, down, blocks(channels)],
@@ -118,7 +126,7 @@ function weightTransform<B>(
   const [outputs, inputs] = w.shape;
   const width = ceil4(outputs);
   return kernelCall(context, weightKernel, choice, {
-    params: [blocks(inputs), width, { i32: 3 * tap0Y + tap0X }, { i32: tapStep }],
+    params: [width, { i32: 3 * tap0Y + tap0X }, { i32: tapStep }, pointStride(inputs, width)],
     bindings: [w.buffer, to],
     dispatch: [ceilDivide(4 * width, choice.workgroup), 1, blocks(inputs)],
   });
@@ -135,7 +143,10 @@ function outputTransform<B>(
   const [across, down] = foldWorkgroups(context.traits, ceilDivide(4 * t.tiles, choice.workgroup));
   return kernelCall(context, outputKernel, choice, {
     constants: { RELU: Number(t.relu), BIAS: Number(bias !== undefined) },
-    params: [blocks(channels), height, width, t.tilesY, t.tilesX, t.tiles, t.rows, across],
+    params: [
+      ...[blocks(channels), height, width, t.tilesY, t.tilesX, t.tiles],
+      ...[t.rows, pointStride(channels, t.rows), across],
+    ],
     // An unused binding still has to be bound: the products stand in for a bias.
     bindings: [product, bias?.buffer ?? product, y.buffer],
     dispatch: [across, down, blocks(channels)],
@@ -154,7 +165,7 @@ function outputGradientTransform<B>(
   return kernelCall(context, outputGradientKernel, choice, {
     params: [
       ...[blocks(channels), height, width, t.tilesY, t.tilesX, t.tiles, t.tilesPadded],
-      ...[ceil4(channels), across],
+      ...[ceil4(channels), pointStride(t.tilesPadded, ceil4(channels)), across],
     ],
     bindings: [dy.buffer, to],
     dispatch: [across, down, blocks(channels)],
