@@ -52,7 +52,11 @@ export default defineConfig({
     rollupOptions: { checks: { pluginTimings: false } },
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: path('src/app/index.html'), 'service-worker': path('src/app/service-worker.ts') },
+      input: {
+        index: path('src/app/index.html'),
+        train: path('src/app/train.html'),
+        'service-worker': path('src/app/service-worker.ts'),
+      },
       output: {
         // A service worker must keep its address.
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),

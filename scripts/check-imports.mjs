@@ -22,7 +22,7 @@ const ROOMS = {
   train: ['model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
   enhance: ['model', 'graph', 'kernels', 'gpu'],
   bench: ['train', 'enhance', 'model', 'graph', 'kernels', 'gpu'],
-  app: ['enhance', 'model', 'graph', 'kernels', 'gpu'],
+  app: ['train', 'enhance', 'data', 'model', 'graph', 'kernels', 'gpu'],
   cli: ['bench', 'enhance', 'train', 'model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
 };
 

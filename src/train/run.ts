@@ -20,7 +20,17 @@ export interface RunOutput {
   best(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The weight file of the finished run. */
   final(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** What the network makes of the first validation pairs after `step` steps; left out where nobody looks. */
+  previews?(step: number, previews: readonly Preview[]): Promise<void>;
 }
+
+/** A validation pair and the network's output; RGB interleaved, 8 bit. */
+export interface Preview extends PairPixels {
+  readonly output: Uint8Array;
+}
+
+/** Pairs that are shown. */
+const PREVIEWS = 3;
 
 /** What the loop needs of a `Trainer`. */
 export type RunTrainer = Pick<Trainer, 'adapter' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate'>;
@@ -180,13 +190,17 @@ class Run {
     const { trainer, validation, output } = this.#options;
     await this.#drain();
     if (validation.length > 0) {
-      const psnr = await trainer.validate(validation);
+      const previews: Preview[] = [];
+      const psnr = await trainer.validate(validation, (made, { size, input, target }) => {
+        if (previews.length < PREVIEWS) previews.push({ size, input, target, output: made });
+      });
       if (Number.isNaN(psnr)) throw await this.#diverged(this.#step, `The validation PSNR is ${psnr}`);
       this.#psnr = psnr;
       if (!this.#best || psnr > this.#best.psnr) {
         this.#best = { step: this.#step, psnr };
         await output.best(await this.#weightFile());
       }
+      await output.previews?.(this.#step, previews);
       await output.log({ step: this.#step, psnr, best: this.#best, time: new Date().toISOString() });
     }
     this.#startLine();

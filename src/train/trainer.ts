@@ -7,7 +7,7 @@ import { trainable } from '../model/trainable';
 import { encodeWeights } from '../model/weights';
 import type { Batch, PairPixels } from './batch';
 import { TrainingProgram } from './training-program';
-import { Validator } from './validator';
+import { type SeeOutput, Validator } from './validator';
 
 export interface TrainerOptions {
   readonly network: ModelConfig;
@@ -91,8 +91,8 @@ export class Trainer {
   }
 
   /** Mean PSNR in dB of the network with running statistics over the pairs. */
-  async validate(pairs: readonly PairPixels[]): Promise<number> {
-    return this.#validator.meanPsnr(await this.readWeights(), pairs);
+  async validate(pairs: readonly PairPixels[], see?: SeeOutput): Promise<number> {
+    return this.#validator.meanPsnr(await this.readWeights(), pairs, see);
   }
 
   destroy(): void {

@@ -12,6 +12,8 @@ interface Compiled {
   readonly output: SymbolicTensor;
 }
 
+export type SeeOutput = (output: Uint8Array, pair: PairPixels) => void;
+
 /** Measures weights on fixed pairs: the network with running statistics, one image at a time. */
 export class Validator {
   readonly #gpu: Gpu;
@@ -25,8 +27,11 @@ export class Validator {
     this.#size = size;
   }
 
-  /** Mean over the pairs of the PSNR in dB between target and output, both in 8 bits. */
-  async meanPsnr(weights: StateDict, pairs: readonly PairPixels[]): Promise<number> {
+  /**
+   * Mean over the pairs of the PSNR in dB between target and output, both in 8 bits.
+   * @param see is handed each output as it comes, RGB interleaved.
+   */
+  async meanPsnr(weights: StateDict, pairs: readonly PairPixels[], see?: SeeOutput): Promise<number> {
     this.#compiled ??= this.#compile();
     const { program, output } = await this.#compiled;
     writeState(program, weights);
@@ -34,7 +39,9 @@ export class Validator {
     for (const pair of pairs) {
       program.write('input', toBatch([pair]).input);
       program.run();
-      sum += psnr(toBytes(await program.read(output)), pair.target);
+      const made = toBytes(await program.read(output));
+      sum += psnr(made, pair.target);
+      see?.(made, pair);
     }
     return sum / pairs.length;
   }

@@ -1,0 +1,206 @@
+import type { LogLine } from '../../train/log';
+import { explain } from '../problems';
+import type { Problem } from '../protocol';
+import { byId, setText } from '../ui/dom';
+import { Chart } from './chart';
+import { droppedHdrFiles, hdrFiles } from './hdr-files';
+import { showPreviews } from './previews';
+import type { Command, KeptRun, Report, Wish } from './protocol';
+
+/** The training page: what it shows follows the worker's reports alone. */
+
+type Phase = 'starting' | 'empty' | 'running' | 'pausing' | 'paused';
+
+const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'training' });
+const chart = new Chart(byId('chart', HTMLElement));
+const button = (id: string) => byId(id, HTMLButtonElement);
+const order = (command: Command) => worker.postMessage(command);
+
+let phase: Phase = 'starting';
+let run: KeptRun | null = null;
+let step = 0;
+let chosen: File[] = [];
+
+worker.onmessage = ({ data }: MessageEvent<Report>) => receivers[data.type](data as never);
+worker.onerror = (event) => {
+  event.preventDefault();
+  fail({ kind: 'internal', detail: event.message }, null);
+};
+
+const receivers: { [K in Report['type']]: (report: Extract<Report, { type: K }>) => void } = {
+  ready: ({ adapter, run: kept }) => {
+    byId('adapter', HTMLElement).dataset.state = adapter.isSoftware ? 'slow' : 'ready';
+    setText('adapter-name', adapter.isSoftware ? `${adapter.name} (slow)` : adapter.name);
+    adopt(kept);
+  },
+  running: ({ run: kept }) => {
+    adopt(kept);
+    phase = 'running';
+    render();
+  },
+  line: ({ line }) => addLine(line),
+  previews: ({ previews }) => {
+    button('weights').disabled = button('try').disabled = false;
+    showPreviews(byId('previews', HTMLElement), previews);
+  },
+  said: ({ message }) => {
+    byId('notes', HTMLElement).append(Object.assign(document.createElement('li'), { textContent: message }));
+  },
+  stopped: ({ run: kept }) => adopt(kept),
+  discarded: () => adopt(null),
+  weights: ({ file }) => save(file, 'weights.safetensors'),
+  tried: ({ before, after, file }) => {
+    draw('before', before);
+    draw('after', after);
+    byId('tried', HTMLElement).hidden = false;
+    save(file, 'enhanced');
+  },
+  failed: ({ problem, run: kept }) => fail(problem, kept),
+};
+
+/** Shows a run as it is kept: its curve so far, and that it rests. */
+function adopt(kept: KeptRun | null): void {
+  run = kept;
+  step = kept?.step ?? 0;
+  phase = kept ? 'paused' : 'empty';
+  chart.clear();
+  if (kept) chart.add(...kept.lines);
+  else {
+    byId('previews', HTMLElement).replaceChildren();
+    byId('notes', HTMLElement).replaceChildren();
+    byId('tried', HTMLElement).hidden = true;
+  }
+  render();
+}
+
+function addLine(line: LogLine): void {
+  step = line.step;
+  chart.add(line);
+  if ('loss' in line) {
+    const pace = `${line.imagesPerSecond.toFixed(1)} images a second`;
+    say(`Step ${line.step} of ${total()}, loss ${line.loss.toPrecision(3)}, ${pace}`);
+  }
+  byId('progress', HTMLProgressElement).value = step / total();
+}
+
+const total = (): number => run?.config.schedule.steps ?? 1;
+const say = (text: string): void => setText('status', text);
+
+function render(): void {
+  const isDone = run !== null && step >= total();
+  byId('setup', HTMLElement).hidden = phase !== 'empty';
+  byId('run', HTMLElement).hidden = !run;
+  button('pause').hidden = phase !== 'running' && phase !== 'pausing';
+  button('pause').disabled = phase === 'pausing';
+  button('resume').hidden = phase !== 'paused' || isDone;
+  button('discard').hidden = phase !== 'paused';
+  button('weights').disabled = button('try').disabled = !run?.hasWeights;
+  if (!run) return;
+  byId('progress', HTMLProgressElement).value = step / total();
+  if (phase === 'pausing') say('Finishing the step');
+  else if (phase === 'paused')
+    say(isDone ? `Done: ${step} steps` : `Paused after step ${step} of ${total()}`);
+  else say(`Preparing; ${step} of ${total()} steps are done`);
+}
+
+function fail(problem: Problem, kept: KeptRun | null): void {
+  const { title, advice } = explain(problem);
+  const isInput = problem.kind === 'undecodable';
+  setText('problem-title', isInput ? 'This cannot be done' : title);
+  setText('problem-advice', isInput ? '' : advice);
+  setText('problem-detail', problem.detail ?? '');
+  byId('problem', HTMLElement).hidden = false;
+  if (phase === 'starting') byId('adapter', HTMLElement).dataset.state = 'blocked';
+  adopt(kept);
+}
+
+function choose(files: File[]): void {
+  if (phase !== 'empty') return;
+  chosen = files;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const size = `${(bytes / 1e6).toFixed(1)} MB, copied into this browser`;
+  setText(
+    'chosen',
+    files.length > 0 ? `${files.length} HDR files, ${size}` : 'No .hdr or .exr file among these',
+  );
+  button('begin').disabled = files.length === 0;
+}
+
+function save(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  const extension = file.type.startsWith('image/') ? `.${file.type.slice(6).replace('jpeg', 'jpg')}` : '';
+  Object.assign(document.createElement('a'), { href: url, download: name + extension }).click();
+  URL.revokeObjectURL(url);
+}
+
+function draw(id: string, bitmap: ImageBitmap): void {
+  const canvas = byId(id, HTMLCanvasElement);
+  Object.assign(canvas, { width: bitmap.width, height: bitmap.height });
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+}
+
+function attach(): void {
+  for (const id of ['folder', 'files']) {
+    const input = byId(id, HTMLInputElement);
+    button(`choose-${id}`).addEventListener('click', () => input.click());
+    input.addEventListener('change', () => choose(hdrFiles(input.files ?? [])));
+  }
+  byId('setup', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault();
+    begin();
+  });
+  button('pause').addEventListener('click', () => {
+    phase = 'pausing';
+    order({ type: 'pause' });
+    render();
+  });
+  button('resume').addEventListener('click', () => {
+    byId('problem', HTMLElement).hidden = true;
+    order({ type: 'resume' });
+  });
+  button('weights').addEventListener('click', () => order({ type: 'weights' }));
+  button('discard').addEventListener('click', () => {
+    if (confirm('Discard this run, its weights and its copies of the HDR files?')) order({ type: 'discard' });
+  });
+  const photo = byId('photo', HTMLInputElement);
+  button('try').addEventListener('click', () => photo.click());
+  photo.addEventListener('change', () => {
+    const [file] = photo.files ?? [];
+    if (file) order({ type: 'try', photo: file });
+    photo.value = '';
+  });
+  attachDrop();
+}
+
+function begin(): void {
+  byId('problem', HTMLElement).hidden = true;
+  const wish: Wish = {
+    size: byId('size', HTMLSelectElement).value as Wish['size'],
+    patch: Number(byId('patch', HTMLSelectElement).value),
+    steps: byId('steps', HTMLInputElement).valueAsNumber,
+  };
+  // Browsers may clear what is kept when disks run full, unless they are asked not to.
+  void navigator.storage.persist?.();
+  order({ type: 'begin', files: chosen, wish });
+}
+
+function attachDrop(): void {
+  const veil = byId('veil', HTMLElement);
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault();
+    veil.classList.toggle('shown', phase === 'empty');
+  });
+  document.addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) veil.classList.remove('shown');
+  });
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    veil.classList.remove('shown');
+    if (event.dataTransfer) void droppedHdrFiles(event.dataTransfer).then(choose);
+  });
+}
+
+attach();
+render();
+order({ type: 'look' });

@@ -1,0 +1,33 @@
+import { splitScenes } from '../../data/split';
+import { DEFAULT_SYNTHESIS } from '../../data/synthesis-config';
+import { InputError } from '../../errors';
+import { PRESETS } from '../../model/config';
+import { checkRunConfig, type RunConfig } from '../../train/config';
+import type { Wish } from './protocol';
+
+/** Pairs to measure by, fewer and smaller than the command line's: a page measures often. */
+const VALIDATION = { pairs: 8, size: 128, seed: 1 };
+
+/**
+ * The recipe of a run in the page: that of `glocal train`, with balanced upsampling.
+ *
+ * @throws InputError without scenes, for two of one name, and for numbers that no run can use.
+ */
+export function planPageRun(scenes: readonly string[], { size, patch, steps }: Wish): RunConfig {
+  if (scenes.length === 0) throw new InputError('There is no .hdr or .exr file among these.');
+  const twice = scenes.find((name, i) => scenes.indexOf(name) !== i);
+  if (twice !== undefined) throw new InputError(`There are two scenes named ${twice}. Rename one of them.`);
+  const { training, validation } = splitScenes(scenes.map((name) => ({ name })));
+  const names = (side: readonly { name: string }[]) => side.map(({ name }) => name).sort();
+  const config: RunConfig = {
+    network: { ...PRESETS[size], upsampling: 'balanced' },
+    synthesis: { ...DEFAULT_SYNTHESIS, size: patch },
+    batch: 16,
+    schedule: { rate: 0.002, warmup: Math.min(50, Math.floor(steps / 4)), steps },
+    seed: 1,
+    scenes: { train: names(training), validation: names(validation) },
+    validation: VALIDATION,
+  };
+  checkRunConfig(config);
+  return config;
+}
