@@ -90,7 +90,11 @@ export interface Complaints {
   readonly foreign: string[];
 }
 
-export async function openSite(app: App, site: Site): Promise<{ page: Page; complaints: Complaints }> {
+export async function openSite(
+  app: App,
+  site: Site,
+  file = '',
+): Promise<{ page: Page; complaints: Complaints }> {
   const page = await app.chrome.browser.newPage();
   const complaints: Complaints = { errors: [], foreign: [] };
   const origin = new URL(app.url(site)).origin;
@@ -109,7 +113,7 @@ export async function openSite(app: App, site: Site): Promise<{ page: Page; comp
   });
   await page.setViewport({ width: 1280, height: 800 });
   await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
-  await page.goto(app.url(site), { waitUntil: 'load' });
+  await page.goto(app.url(site) + file, { waitUntil: 'load' });
   return { page, complaints };
 }
 

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isWiderThanSrgb } from '../../src/app/wide-gamut';
 import { hasBrowser } from '../support/page';
 import { type App, type Complaints, openSite, type Site, savedFile, startApp, workerOf } from './app-page';
+import { violations } from './axe';
 import { COPYRIGHT, darkPixels, HEIGHT, WIDTH, writePhotos } from './photos';
 
 /** Software adapters on busy machines are slow. */
@@ -55,18 +54,6 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       return { left: sum(0), right: sum(width >> 1) };
     });
 
-  async function violations(): Promise<string[]> {
-    const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-    await page.evaluate(source);
-    return page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-  }
-
   describe('with a device', () => {
     beforeAll(() => open('plain'));
     afterAll(() => page.close());
@@ -75,7 +62,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       await shown('#adapter[data-state="slow"]');
       expect(await textOf('#adapter-name')).toBe('SwiftShader (slow)');
       expect(await textOf('h1')).toBe('Light for dark photos');
-      expect(await violations()).toEqual([]);
+      expect(await violations(page)).toEqual([]);
     });
 
     it('enhances the photos that are chosen and tells why it cannot use the others', async () => {
@@ -93,7 +80,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       expect(await textOf('#problem-title')).toBe('Part of this photo is missing');
       await item(1);
       await shown('#divider');
-      expect(await violations()).toEqual([]);
+      expect(await violations(page)).toEqual([]);
     });
 
     it('moves the divider by keys, and the picture follows', async () => {
@@ -227,7 +214,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       expect(await page.$eval('#choose', (element) => element.checkVisibility())).toBe(false);
       await choose(photos.upright);
       expect(await page.$eval('#studio', (element) => element.checkVisibility())).toBe(false);
-      expect(await violations()).toEqual([]);
+      expect(await violations(page)).toEqual([]);
     });
 
     it('explains a browser without an adapter, and can be asked again', async () => {

@@ -1,0 +1,105 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeWeights } from '../../src/model/weights';
+import { hasBrowser } from '../support/page';
+import { writeScenes } from '../train/scenes';
+import { type App, openSite, savedFile, startApp } from './app-page';
+import { violations } from './axe';
+
+/** Software adapters on busy machines are slow. */
+const PATIENCE = 280_000;
+
+describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout: PATIENCE }, () => {
+  let app: App;
+  let folder: string;
+  let page: Page;
+  let complaints: { errors: string[]; foreign: string[] };
+
+  beforeAll(async () => {
+    app = await startApp();
+    folder = await mkdtemp(join(tmpdir(), 'glocal-hdr-'));
+    writeScenes(folder, ['meadow', 'harbour', 'chapel', 'workshop'], 96, 48);
+    await writeFile(join(folder, 'broken.hdr'), 'not a picture');
+    await sharp({ create: { width: 40, height: 24, channels: 3, background: '#203040' } })
+      .png()
+      .toFile(join(folder, 'photo.png'));
+    ({ page, complaints } = await openSite(app, 'plain', 'train.html'));
+    page.setDefaultTimeout(PATIENCE);
+  });
+
+  afterAll(async () => {
+    expect(complaints).toEqual({ errors: [], foreign: [] });
+    await app?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const shown = (selector: string) => page.waitForSelector(selector, { visible: true });
+  const status = () => page.$eval('#status', (element) => element.textContent ?? '');
+  const stepIs = (least: number) =>
+    page.waitForFunction(
+      (wanted) =>
+        Number(/(?:Step|step) (\d+)/.exec(document.querySelector('#status')!.textContent!)?.[1]) >= wanted,
+      {},
+      least,
+    );
+  const put = async (selector: string, ...files: string[]) => {
+    const input = (await page.$(selector)) as ElementHandle<HTMLInputElement>;
+    await input.uploadFile(...files);
+  };
+
+  it('takes HDR files and says what it took', async () => {
+    await shown('#setup');
+    expect(await violations(page)).toEqual([]);
+    const names = ['meadow.hdr', 'harbour.hdr', 'chapel.hdr', 'workshop.hdr', 'broken.hdr', 'photo.png'];
+    await put('#files', ...names.map((name) => join(folder, name)));
+    expect(await page.$eval('#chosen', (element) => element.textContent)).toMatch(/^5 HDR files, 0\.1 MB/);
+  });
+
+  it('trains, names the damaged file once, and pauses', async () => {
+    await page.select('#patch', '32');
+    await page.$eval('#steps', (element) => {
+      (element as HTMLInputElement).value = '20';
+    });
+    await page.click('#begin:not([disabled])');
+    await stepIs(4);
+    await page.click('#pause');
+    await shown('#resume');
+    expect(await status()).toMatch(/^Paused after step \d+ of 20$/);
+    const notes = await page.$$eval('#notes li', (items) => items.map((item) => item.textContent ?? ''));
+    expect(notes.filter((note) => note.includes('broken'))).toHaveLength(1);
+  });
+
+  it('goes on after a reload, and shows scenes held out', async () => {
+    const paused = Number(/step (\d+)/.exec(await status())![1]);
+    await page.reload();
+    await shown('#resume');
+    expect(await status()).toBe(`Paused after step ${paused} of 20`);
+    await page.click('#resume');
+    await page.waitForFunction(() => document.querySelector('#status')!.textContent === 'Done: 20 steps');
+    expect(await page.$$eval('#previews canvas', (canvases) => canvases.length)).toBe(9);
+    expect(await page.$$eval('#chart canvas', (canvases) => canvases.length)).toBe(1);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('hands out weights that the command line reads, and enhances a photo with them', async () => {
+    await page.click('#weights:not([disabled])');
+    const { config } = decodeWeights(await savedFile(app, 'weights.safetensors'), 'weights');
+    expect(config).toMatchObject({ width: 8, globalWidth: 16, upsampling: 'balanced' });
+    await put('#photo', join(folder, 'photo.png'));
+    await shown('#tried');
+    const { width, height, format } = await sharp(await savedFile(app, 'enhanced.png')).metadata();
+    expect({ width, height, format }).toEqual({ width: 40, height: 24, format: 'png' });
+  });
+
+  it('forgets the run when told to', async () => {
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.click('#discard');
+    await shown('#setup');
+    await page.reload();
+    await shown('#setup');
+  });
+});
