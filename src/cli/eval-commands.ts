@@ -1,10 +1,12 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { BASELINE_NAMES, type BaselineName } from '../eval/baselines/baselines';
+import { BRISQUE_FIT } from '../eval/metrics/brisque-fit';
 import { METRIC_NAMES, type MetricName } from '../eval/metrics/measure';
+import type { BrisqueFitFlags } from './eval-fit-brisque';
 import type { FitFlags } from './eval-fit-niqe';
 import type { ScoreFlags } from './eval-score';
 
-/** Adds `score`, `apply` and `fit-niqe` below `glocal eval`. */
+/** Adds `score`, `apply`, `fit-niqe` and `fit-brisque` below `glocal eval`. */
 export function registerEvalSubcommands(evaluate: Command): void {
   // What follows pulls in sharp; other commands need not wait for it.
   withModelOptions(evaluate.command('score'))
@@ -39,6 +41,19 @@ export function registerEvalSubcommands(evaluate: Command): void {
       const { fitNiqeToFolder } = await import('./eval-fit-niqe');
       await fitNiqeToFolder(folder, flags);
     });
+  evaluate
+    .command('fit-brisque')
+    .description('fit the model of BRISQUE to pictures that people have scored')
+    .argument('<dir>', 'folder of pictures: PNG, JPEG, WebP, TIFF')
+    .requiredOption('--scores <file>', 'CSV with a line «file,score» for each picture')
+    .requiredOption('-o, --out <file>', 'where the model goes (libsvm text); its ranges go beside it')
+    .option('--cost <x>', 'price of an error', positiveReal, BRISQUE_FIT.cost)
+    .option('--gamma <x>', 'of the radial basis kernel', positiveReal, BRISQUE_FIT.gamma)
+    .option('--epsilon <x>', 'error that counts nothing', positiveReal, BRISQUE_FIT.epsilon)
+    .action(async (folder: string, flags: BrisqueFitFlags) => {
+      const { fitBrisqueToFolder } = await import('./eval-fit-brisque');
+      await fitBrisqueToFolder(folder, flags);
+    });
 }
 
 /** Options for the models of NIQE and BRISQUE. */
@@ -47,6 +62,14 @@ export function withModelOptions(command: Command): Command {
     .option('--niqe-model <file>', 'model of NIQE (JSON; default: the one of this package)')
     .option('--brisque-model <file>', 'model of BRISQUE (libsvm text); without one there is no BRISQUE')
     .option('--brisque-range <file>', 'its ranges (svm-scale text; default: beside the model)');
+}
+
+function positiveReal(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('Give a number above 0.');
+  }
+  return value;
 }
 
 /** Names separated by commas. */

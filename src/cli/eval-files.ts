@@ -82,7 +82,7 @@ async function readBrisqueModel(model: string, ranges: string): Promise<BrisqueM
 }
 
 /** `allmodel` has its ranges in `allrange`, any other file in itself with `.range` at the end. */
-function rangesBeside(model: string): string {
+export function rangesBeside(model: string): string {
   const name = basename(model);
   const at = name.lastIndexOf('model');
   if (at < 0) return `${model}.range`;

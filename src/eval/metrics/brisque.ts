@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import { checkImage, type Plane, type RgbImage } from '../image';
 import { halveBicubic } from '../resize-bicubic';
-import { BRISQUE_FEATURES, type BrisqueModel } from './brisque-model';
+import { BRISQUE_FEATURES, type BrisqueModel, type BrisqueRanges } from './brisque-model';
 import { fitAsymmetric, fitGaussian, meanFactor, scaleFactor } from './generalised-gaussian';
 import { luma } from './luma';
 import { normaliseContrast, shiftedProducts } from './natural-scene';
@@ -22,11 +22,12 @@ const SHIFTS = [
  * @throws InputError when the picture is flat, so that it has no statistics.
  */
 export function brisque(image: RgbImage, model: BrisqueModel): number {
-  const { lower, upper, min, max } = model.ranges;
-  const scaled = brisqueFeatures(image).map((feature, i) => {
-    const low = min[i] as number;
-    return lower + ((upper - lower) * (feature - low)) / ((max[i] as number) - low);
-  });
+  return brisqueScore(brisqueFeatures(image), model);
+}
+
+/** The score that a model gives to 36 features. */
+export function brisqueScore(features: Float64Array, model: BrisqueModel): number {
+  const scaled = scaleFeatures(features, model.ranges);
   let score = -model.rho;
   model.coefficients.forEach((coefficient, k) => {
     let squares = 0;
@@ -38,6 +39,17 @@ export function brisque(image: RgbImage, model: BrisqueModel): number {
   return score;
 }
 
+/** Features in a model's range; beyond its pictures' they leave it. */
+export function scaleFeatures(
+  features: Float64Array,
+  { lower, upper, min, max }: BrisqueRanges,
+): Float64Array {
+  return features.map((feature, i) => {
+    const low = min[i] as number;
+    return lower + ((upper - lower) * (feature - low)) / ((max[i] as number) - low);
+  });
+}
+
 /**
  * The 36 features of a picture: 18 at full and 18 at half size.
  *
@@ -47,7 +59,7 @@ export function brisqueFeatures(image: RgbImage): Float64Array {
   checkImage('brisque', image);
   const { width, height } = image;
   const grey: Plane = { width, height, data: Float64Array.from(luma(image.data)) };
-  const features = Float64Array.from([...scaleFeatures(grey), ...scaleFeatures(halveBicubic(grey))]);
+  const features = Float64Array.from([...featuresOf(grey), ...featuresOf(halveBicubic(grey))]);
   if (features.some(Number.isNaN)) {
     throw new InputError(
       `BRISQUE is undefined for this picture of ${width} x ${height}: it is flat. Use a picture with some texture.`,
@@ -56,7 +68,8 @@ export function brisqueFeatures(image: RgbImage): Float64Array {
   return features;
 }
 
-function scaleFeatures(plane: Plane): number[] {
+/** The 18 features of one scale. */
+function featuresOf(plane: Plane): number[] {
   const { coefficients } = normaliseContrast(plane, 'zero');
   const { shape, variance } = fitGaussian(coefficients.data);
   const features = [shape, variance];
