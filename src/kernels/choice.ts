@@ -12,7 +12,12 @@ import type { ConvolutionFamily } from './policy';
  * The one place that decides which variant of a convolution an adapter and a shape get: the first family of the
  * policy that can do it. A decision is plain data, and the dispatch is computed from that same decision.
  */
-export type ConvolutionChoice = WinogradChoice | DirectChoice;
+export type ConvolutionChoice =
+  | WinogradChoice
+  | SubgroupChoice
+  /** `pixels`: those of a row that one lane makes. */
+  | (MatrixChoice & { readonly pixels: 4 | 8 | 16 })
+  | DirectChoice;
 
 export interface WinogradChoice {
   readonly family: 'winograd';
@@ -21,12 +26,21 @@ export interface WinogradChoice {
   readonly workgroup: number;
 }
 
-/** Families that add up the products of the convolution itself. */
-export type DirectChoice =
-  | { readonly family: 'subgroup'; readonly taps: 2 | 3 }
-  /** Pixels of a row that one lane makes, and taps of a row that share what is loaded. */
-  | { readonly family: 'matrix'; readonly pixels: 4 | 8 | 16; readonly taps: 1 | 2 | 3 }
-  | { readonly family: 'direct'; readonly workgroup: number };
+export interface SubgroupChoice {
+  readonly family: 'subgroup';
+  readonly taps: 2 | 3;
+}
+
+export interface MatrixChoice {
+  readonly family: 'matrix';
+  /** Kernel positions of a row that share what is loaded. */
+  readonly taps: 1 | 2 | 3;
+}
+
+export interface DirectChoice {
+  readonly family: 'direct';
+  readonly workgroup: number;
+}
 
 /** Images and channels that a convolution takes and gives. */
 export interface ConvolutionSize {
@@ -35,11 +49,12 @@ export interface ConvolutionSize {
   readonly outputs: number;
 }
 
-type SplitChoice = Exclude<DirectChoice, { family: 'matrix' }>;
+/** Families that add up products over rows of the output, and so can share out the rows. */
+type RowSumChoice = SubgroupChoice | MatrixChoice | DirectChoice;
 
 export type WeightGradientChoice =
   | WinogradChoice
-  | (SplitChoice & {
+  | (RowSumChoice & {
       /** Parts into which the sum over output rows is split, and rows in each. */
       readonly splits: number;
       readonly rowsPerSplit: number;
@@ -58,7 +73,7 @@ export function chooseConvolution(
       case 'subgroup':
         return tapsY === tapsX ? subgroup(choosing, tapsY / inStride) : undefined;
       case 'matrix':
-        return matrix(choosing, gather);
+        return matrixForGather(choosing, gather);
       case 'direct':
         return direct(choosing);
     }
@@ -81,7 +96,10 @@ export function chooseWeightGradient(
           const choice = kernelH === kernelW ? subgroup(choosing, kernelH / stride) : undefined;
           return choice && withSplits(choosing, geometry, choice);
         }
-        case 'matrix':
+        case 'matrix': {
+          const choice = matrix(choosing, kernelW / stride);
+          return choice && withSplits(choosing, geometry, choice);
+        }
         case 'direct':
           return withSplits(choosing, geometry, direct(choosing));
       }
@@ -92,17 +110,29 @@ export function chooseWeightGradient(
 /** Enough workgroups to fill the adapter, and no more: each split writes one copy of the weights. */
 function withSplits(
   { policy }: Choosing,
-  { kernelH, kernelW, stride, xBlocks, dyBlocks, images, dyH }: WeightGradientGeometry,
-  choice: SplitChoice,
+  geometry: WeightGradientGeometry,
+  choice: RowSumChoice,
 ): WeightGradientChoice {
-  const rows = images * dyH;
-  const parts =
-    choice.family === 'subgroup'
-      ? xBlocks * Math.ceil(dyBlocks / 2) * stride * stride
-      : Math.ceil((Math.ceil(xBlocks / 2) * kernelH * kernelW) / choice.workgroup) * Math.ceil(dyBlocks / 2);
-  const wanted = Math.max(1, Math.ceil(policy.weightGradientWorkgroups / parts));
+  const rows = geometry.images * geometry.dyH;
+  const wanted = Math.max(1, Math.ceil(policy.weightGradientWorkgroups / partsOf(geometry, choice)));
   const rowsPerSplit = Math.ceil(rows / Math.min(rows, wanted));
   return { ...choice, rowsPerSplit, splits: Math.ceil(rows / rowsPerSplit) };
+}
+
+/** Workgroups that a family needs for one copy of the weights. */
+function partsOf(
+  { kernelH, kernelW, stride, xBlocks, dyBlocks }: WeightGradientGeometry,
+  choice: RowSumChoice,
+): number {
+  const pairs = Math.ceil(dyBlocks / 2);
+  switch (choice.family) {
+    case 'subgroup':
+      return xBlocks * pairs * stride * stride;
+    case 'matrix':
+      return Math.ceil((xBlocks * kernelH * kernelW) / choice.taps / 4) * pairs;
+    case 'direct':
+      return Math.ceil((Math.ceil(xBlocks / 2) * kernelH * kernelW) / choice.workgroup) * pairs;
+  }
 }
 
 /** What `choose` makes of the first family that can, or what every shape and adapter can. */
@@ -118,25 +148,29 @@ function firstOf<C>(
   return fallback;
 }
 
-const direct = ({ policy }: Choosing): SplitChoice => ({
+const direct = ({ policy }: Choosing): DirectChoice => ({
   family: 'direct',
   workgroup: policy.workgroup,
 });
 
 /** Kernels of 2 x 2 or 3 x 3 taps, on adapters with subgroups of 8 lanes. */
-function subgroup({ traits }: Choosing, taps: number): SplitChoice | undefined {
+function subgroup({ traits }: Choosing, taps: number): SubgroupChoice | undefined {
   if (traits.subgroupSize !== 8) return undefined;
   return taps === 2 || taps === 3 ? { family: 'subgroup', taps } : undefined;
 }
 
 /** Any kernel, on adapters whose subgroups hold quads of lanes. */
-function matrix({ traits }: Choosing, { qW, tapsX, inStride }: Gather): DirectChoice | undefined {
+function matrix({ traits }: Choosing, taps: number): MatrixChoice | undefined {
   if (traits.subgroupSize < 4) return undefined;
-  const taps = tapsX / inStride;
+  return { family: 'matrix', taps: taps === 2 || taps === 3 ? taps : 1 };
+}
+
+function matrixForGather(choosing: Choosing, { qW, tapsX, inStride }: Gather): ConvolutionChoice | undefined {
+  const choice = matrix(choosing, tapsX / inStride);
   // What a lane costs: its pixels, and weights and halo that longer rows share out better.
   const cost = (pixels: number) => Math.ceil(qW / pixels) * (pixels + 4);
   const pixels = ([16, 8, 4] as const).reduce((best, next) => (cost(next) < cost(best) ? next : best));
-  return { family: 'matrix', pixels, taps: taps === 2 || taps === 3 ? taps : 1 };
+  return choice && { ...choice, pixels };
 }
 
 /** 3x3 kernels read forwards or backwards, with strides of 1. */

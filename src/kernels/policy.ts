@@ -67,7 +67,7 @@ const EIGHT_LANES: KernelPolicy = {
 const SOFTWARE: KernelPolicy = {
   ...EIGHT_LANES,
   gather: ['winograd', 'matrix', 'direct'],
-  weightGradient: ['winograd', 'direct'],
+  weightGradient: ['winograd', 'matrix', 'direct'],
 };
 
 /** Reasoned, not measured: groups of two to a few subgroups, and enough of them to fill a large GPU. */

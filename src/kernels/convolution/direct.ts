@@ -11,8 +11,6 @@ import type { ConvolutionAttributes, Gather } from './lattice';
 import type { WeightGradientTensors } from './weight-gradient';
 import { gatherWork, weightGradientWork } from './work';
 
-type Direct = { readonly family: 'direct' };
-
 const gatherKernel: KernelSource = { name: 'conv2d_direct', code: gatherCode };
 const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_direct', code: weightCode };
 
@@ -22,7 +20,7 @@ export function directGather<B>(
   tensors: GatherTensors<B>,
   g: Gather,
   relu: boolean,
-  { workgroup }: Extract<DirectChoice, Direct>,
+  { workgroup }: DirectChoice,
 ): KernelCall<B> {
   const { x, w, y, bias } = tensors;
   const tiles = Math.ceil(g.qW / 8) * g.qH;
@@ -45,7 +43,7 @@ export function directWeightGradient<B>(
   tensors: WeightGradientTensors<B>,
   partials: B,
   { stride, padding }: ConvolutionAttributes,
-  { workgroup, splits, rowsPerSplit }: Extract<WeightGradientChoice, Direct>,
+  { workgroup, splits, rowsPerSplit }: Extract<WeightGradientChoice, DirectChoice>,
 ): KernelCall<B> {
   const { x, dy, dw } = tensors;
   const [n, i, xH, xW] = x.shape;

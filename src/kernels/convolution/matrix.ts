@@ -1,17 +1,19 @@
 import gatherCode from '../../../shaders/conv2d_matrix.wgsl?raw';
+import weightCode from '../../../shaders/conv2d_weight_gradient_matrix.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import type { ConvolutionChoice } from '../choice';
+import type { ConvolutionChoice, MatrixChoice, WeightGradientChoice } from '../choice';
 import type { KernelContext } from '../context';
 import { foldWorkgroups } from '../dispatch';
 import { blocks } from '../tensor';
 import type { GatherTensors } from './gather';
 import { gatherParams } from './gather-params';
-import type { Gather } from './lattice';
-import { gatherWork } from './work';
+import type { ConvolutionAttributes, Gather } from './lattice';
+import type { WeightGradientTensors } from './weight-gradient';
+import { gatherWork, weightGradientWork } from './work';
 
-type Matrix = { readonly family: 'matrix' };
-
-const gatherKernel: KernelSource = { name: 'conv2d_matrix', code: gatherCode, features: ['subgroups'] };
+const features: readonly GPUFeatureName[] = ['subgroups'];
+const gatherKernel: KernelSource = { name: 'conv2d_matrix', code: gatherCode, features };
+const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_matrix', code: weightCode, features };
 
 /** Lanes that share the columns of a 4x4 matrix of weights. */
 const LANES = 4;
@@ -22,7 +24,7 @@ export function matrixGather<B>(
   tensors: GatherTensors<B>,
   g: Gather,
   relu: boolean,
-  { pixels, taps }: Extract<ConvolutionChoice, Matrix>,
+  { pixels, taps }: Extract<ConvolutionChoice, MatrixChoice>,
 ): KernelCall<B> {
   const { x, w, y, bias } = tensors;
   const outputs = blocks(y.shape[1]);
@@ -42,5 +44,33 @@ export function matrixGather<B>(
     bindings: [x.buffer, w.buffer, (bias ?? w).buffer, y.buffer],
     dispatch: [columns, rows, Math.ceil(outputs / perGroup)],
     ...gatherWork(tensors, g),
+  };
+}
+
+/** Partial sums of a weight gradient, one copy of the weights per split: 4x4 matrices over pixels. */
+export function matrixWeightGradient<B>(
+  context: KernelContext<B>,
+  tensors: WeightGradientTensors<B>,
+  partials: B,
+  { stride, padding }: ConvolutionAttributes,
+  { taps, splits, rowsPerSplit }: Extract<WeightGradientChoice, MatrixChoice>,
+): KernelCall<B> {
+  const { x, dy, dw } = tensors;
+  const [n, i, xH, xW] = x.shape;
+  const [, o, dyH, dyW] = dy.shape;
+  const [, , kernelH, kernelW] = dw.shape;
+  const units = (blocks(i) * kernelH * kernelW) / taps;
+  const perGroup = Math.min(2, blocks(o));
+  return {
+    kernel: weightKernel,
+    label: context.label,
+    constants: { BLOCKS: perGroup, TAPS: taps },
+    params: [
+      ...[blocks(i), { i32: xH }, { i32: xW }, blocks(o), dyH, dyW],
+      ...[n * dyH, rowsPerSplit, { i32: stride }, { i32: padding }, kernelH, kernelW],
+    ],
+    bindings: [x.buffer, dy.buffer, partials],
+    dispatch: [Math.ceil(units / LANES), Math.ceil(blocks(o) / perGroup), splits],
+    ...weightGradientWork(tensors),
   };
 }

@@ -1,7 +1,7 @@
 import gatherCode from '../../../shaders/conv2d_subgroup.wgsl?raw';
 import weightCode from '../../../shaders/conv2d_weight_gradient_subgroup.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import type { DirectChoice, WeightGradientChoice } from '../choice';
+import type { SubgroupChoice, WeightGradientChoice } from '../choice';
 import type { KernelContext } from '../context';
 import { blocks, ceil4 } from '../tensor';
 import type { GatherTensors } from './gather';
@@ -9,8 +9,6 @@ import { gatherParams } from './gather-params';
 import type { ConvolutionAttributes, Gather } from './lattice';
 import type { WeightGradientTensors } from './weight-gradient';
 import { gatherWork, weightGradientWork } from './work';
-
-type Subgroup = { readonly family: 'subgroup' };
 
 const features: readonly GPUFeatureName[] = ['subgroups'];
 const gatherKernel: KernelSource = { name: 'conv2d_subgroup', code: gatherCode, features };
@@ -22,7 +20,7 @@ export function subgroupGather<B>(
   tensors: GatherTensors<B>,
   g: Gather,
   relu: boolean,
-  { taps }: Extract<DirectChoice, Subgroup>,
+  { taps }: SubgroupChoice,
 ): KernelCall<B> {
   const { x, w, y, bias } = tensors;
   const tilesX = Math.ceil(g.qW / 8);
@@ -44,7 +42,7 @@ export function subgroupWeightGradient<B>(
   tensors: WeightGradientTensors<B>,
   partials: B,
   { stride, padding }: ConvolutionAttributes,
-  { taps, splits, rowsPerSplit }: Extract<WeightGradientChoice, Subgroup>,
+  { taps, splits, rowsPerSplit }: Extract<WeightGradientChoice, SubgroupChoice>,
 ): KernelCall<B> {
   const { x, dy, dw } = tensors;
   const [n, i, xH, xW] = x.shape;

@@ -1,11 +1,12 @@
 import sumPartialsCode from '../../../shaders/sum_partials.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import { chooseWeightGradient } from '../choice';
+import { chooseWeightGradient, type WeightGradientChoice, type WinogradChoice } from '../choice';
 import type { KernelContext } from '../context';
 import { foldWorkgroups } from '../dispatch';
 import { blocks, byteLength, type Tensor } from '../tensor';
 import { directWeightGradient } from './direct';
 import type { ConvolutionAttributes } from './lattice';
+import { matrixWeightGradient } from './matrix';
 import { subgroupWeightGradient } from './subgroup';
 import { winogradWeightGradient } from './winograd';
 
@@ -35,12 +36,26 @@ export function weightGradientCalls<B>(
   if (choice.family === 'winograd') return winogradWeightGradient(context, tensors, attributes, choice);
   const bytes = byteLength(dw.shape, dw.layout);
   const partials = choice.splits === 1 ? dw.buffer : context.scratch(choice.splits * bytes);
-  const first =
-    choice.family === 'subgroup'
-      ? subgroupWeightGradient(context, tensors, partials, attributes, choice)
-      : directWeightGradient(context, tensors, partials, attributes, choice);
+  const first = rowSums(context, tensors, partials, attributes, choice);
   if (choice.splits === 1) return [first];
   return [first, sumCall(context, partials, dw.buffer, { length: bytes / 16, splits: choice.splits })];
+}
+
+function rowSums<B>(
+  context: KernelContext<B>,
+  tensors: WeightGradientTensors<B>,
+  partials: B,
+  attributes: ConvolutionAttributes,
+  choice: Exclude<WeightGradientChoice, WinogradChoice>,
+): KernelCall<B> {
+  switch (choice.family) {
+    case 'subgroup':
+      return subgroupWeightGradient(context, tensors, partials, attributes, choice);
+    case 'matrix':
+      return matrixWeightGradient(context, tensors, partials, attributes, choice);
+    case 'direct':
+      return directWeightGradient(context, tensors, partials, attributes, choice);
+  }
 }
 
 /** sum[i] = sum over splits of partials[split][i], in order; lengths in vec4. */

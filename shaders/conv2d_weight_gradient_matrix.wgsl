@@ -1,0 +1,144 @@
+// Weight gradient, any kernel, stride and padding; each of four lanes makes TAPS kernel positions of one kernel row
+// x 4 input channels x BLOCKS blocks of 4 output channels: partial sums over a range of output rows.
+//
+//   partials[split, i, k_y, k_x, o] = sum_{rows of the split, q_x} x[n, i, q * stride + k - padding] * dy[n, o, q]
+//
+// Idea     products of 4x4 matrices, input channels x 4 pixels by 4 pixels x output channels, whose terms SwiftShader
+//          need not keep. The lanes have kernel rows and input channels of their own and dy in common: each loads
+//          one pixel of it and broadcasts. Positions of a row that are `stride` apart meet the same pixels of x
+// Layouts  x, dy: [N][C/4][H][W] vec4 over channels; partials: [split][I/4][KH][KW][O4] vec4 over input channels
+// Units    (i, k_y, g) counted with g = k_x mod (KW / TAPS) running fastest
+// Dispatch [ceil(I/4 * KH * KW / TAPS / 4), ceil(O/4 / BLOCKS), splits]
+// Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
+// Requires quads of lanes in subgroups; TAPS 1, or 2 or 3 with KW = TAPS * stride (kernels/choice.ts)
+// Second pass: sum_partials.wgsl, in the order of the splits
+
+enable subgroups;
+
+// constants
+const BLOCKS: u32 = 2u;
+const TAPS: u32 = 3u;
+// end constants
+
+struct Params {
+  x_blocks: u32, x_h: i32, x_w: i32,
+  dy_blocks: u32, dy_h: u32, dy_w: u32,
+  rows: u32, rows_per_split: u32,
+  stride: i32, padding: i32,
+  kernel_h: u32, kernel_w: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
+
+struct Row { start: i32, inside: bool }
+
+// x at a column of a row; zero outside.
+fn pixel(row: Row, column: i32) -> vec4f {
+  let value = x[u32(row.start + clamp(column, 0, p.x_w - 1))];
+  return select(vec4f(), value, row.inside & (u32(column) < u32(p.x_w)));
+}
+
+// Four neighbours of a row, a column of the matrix for each.
+fn strip(row: Row, column: i32) -> mat4x4f {
+  let s = p.stride;
+  return mat4x4f(pixel(row, column), pixel(row, column + s), pixel(row, column + 2 * s), pixel(row, column + 3 * s));
+}
+
+// The pixels that the last positions of the strip before reach.
+fn halo(row: Row, column: i32) -> mat4x4f {
+  var reached = mat4x4f();
+  if (TAPS > 1u) { reached[0] = pixel(row, column); }
+  if (TAPS > 2u) { reached[1] = pixel(row, column + p.stride); }
+  return reached;
+}
+
+fn second(here: mat4x4f, next: mat4x4f) -> mat4x4f { return mat4x4f(here[1], here[2], here[3], next[0]); }
+fn third(here: mat4x4f, next: mat4x4f) -> mat4x4f { return mat4x4f(here[2], here[3], next[0], next[1]); }
+
+// dy at four columns of a row, known to every lane: a column of the matrix for each output channel.
+fn gradient(row: u32, column: u32, lane: u32) -> mat4x4f {
+  let at = column + lane;
+  let own = select(vec4f(), dy[row + min(at, p.dy_w - 1u)], at < p.dy_w);
+  return transpose(mat4x4f(
+    subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u), subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u)));
+}
+
+fn store(at: u32, sum: mat4x4f) {
+  partials[at] = sum[0];
+  partials[at + 1u] = sum[1];
+  partials[at + 2u] = sum[2];
+  partials[at + 3u] = sum[3];
+}
+
+@compute @workgroup_size(4)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let groups = p.kernel_w / TAPS;
+  let units = p.x_blocks * p.kernel_h * groups;
+  let own = group.x * 4u + lane;
+  let unit = min(own, units - 1u);
+  let g = unit % groups;
+  let i_row = unit / groups;
+  let k_y = i_row % p.kernel_h;
+  let i = i_row / p.kernel_h;
+  let o = group.y * BLOCKS;
+  // The second block of an odd count repeats the first and is not stored.
+  let o1 = min(o + 1u, p.dy_blocks - 1u);
+
+  var a0 = mat4x4f(); var a1 = mat4x4f(); var a2 = mat4x4f();
+  var b0 = mat4x4f(); var b1 = mat4x4f(); var b2 = mat4x4f();
+
+  let first_row = group.z * p.rows_per_split;
+  let strips = (p.dy_w + 7u) / 8u;
+  // One loop over rows and columns: SwiftShader copies every sum at every level of nesting.
+  let steps = (min(first_row + p.rows_per_split, p.rows) - first_row) * strips;
+  var n = first_row / p.dy_h;
+  var q_y = first_row % p.dy_h;
+  var q_x = 0u;
+  let s = p.stride;
+  for (var step = 0u; step < steps; step++) {
+    let x_y = i32(q_y) * s + i32(k_y) - p.padding;
+    let x_row = i32(n * p.x_blocks + i) * p.x_h + clamp(x_y, 0, p.x_h - 1);
+    let row = Row(x_row * p.x_w, u32(x_y) < u32(p.x_h));
+    let column = i32(q_x) * s + i32(g) - p.padding;
+    let x0 = strip(row, column);
+    let x1 = strip(row, column + 4 * s);
+    let x2 = halo(row, column + 8 * s);
+    let dy_row = ((n * p.dy_blocks + o) * p.dy_h + q_y) * p.dy_w;
+    let d0 = gradient(dy_row, q_x, lane);
+    let d1 = gradient(dy_row, q_x + 4u, lane);
+    a0 += x0 * d0 + x1 * d1;
+    if (TAPS > 1u) { a1 += second(x0, x1) * d0 + second(x1, x2) * d1; }
+    if (TAPS > 2u) { a2 += third(x0, x1) * d0 + third(x1, x2) * d1; }
+    if (BLOCKS == 2u) {
+      let dy_row1 = ((n * p.dy_blocks + o1) * p.dy_h + q_y) * p.dy_w;
+      let e0 = gradient(dy_row1, q_x, lane);
+      let e1 = gradient(dy_row1, q_x + 4u, lane);
+      b0 += x0 * e0 + x1 * e1;
+      if (TAPS > 1u) { b1 += second(x0, x1) * e0 + second(x1, x2) * e1; }
+      if (TAPS > 2u) { b2 += third(x0, x1) * e0 + third(x1, x2) * e1; }
+    }
+    q_x += 8u;
+    let next_row = q_x >= p.dy_w;
+    q_x = select(q_x, 0u, next_row);
+    q_y += select(0u, 1u, next_row);
+    let next_image = q_y == p.dy_h;
+    q_y = select(q_y, 0u, next_image);
+    n += select(0u, 1u, next_image);
+  }
+
+  if (own >= units) { return; }
+  let o4 = p.dy_blocks * 4u;
+  let first = ((group.z * p.x_blocks * p.kernel_h + i_row) * p.kernel_w + g) * o4;
+  let tap = groups * o4;
+  store(first + o * 4u, a0);
+  if (TAPS > 1u) { store(first + tap + o * 4u, a1); }
+  if (TAPS > 2u) { store(first + 2u * tap + o * 4u, a2); }
+  if (BLOCKS == 2u && o1 > o) {
+    store(first + o1 * 4u, b0);
+    if (TAPS > 1u) { store(first + tap + o1 * 4u, b1); }
+    if (TAPS > 2u) { store(first + 2u * tap + o1 * 4u, b2); }
+  }
+}
