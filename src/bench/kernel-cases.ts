@@ -86,7 +86,7 @@ function networkProblems(width: number, size: number, batch: number): Convolutio
   return problems;
 }
 
-function convolutionCase(problem: ConvolutionProblem): KernelCase {
+export function convolutionCase(problem: ConvolutionProblem): KernelCase {
   return { name: nameOf(problem), build: convolutionCalls(problem), work: workOf(problem), problem };
 }
 
@@ -110,7 +110,7 @@ function convolutionCalls({ pass, transposed, x, w, y, stride, padding }: Convol
 }
 
 /** Batch norm, pooling and what goes element by element, at one shape. */
-function otherCases(shape: Shape): KernelCase[] {
+export function otherCases(shape: Shape): KernelCase[] {
   const [n, c, h, w] = shape;
   const vector: Shape = [1, c, 1, 1];
   const pooled: Shape = [n, c, h >> 1, w >> 1];

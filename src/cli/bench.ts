@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OPPONENT_NAMES, type OpponentName } from '../bench/opponent';
 import type { BenchFlags } from './bench-run';
+import { registerTuneCommand } from './bench-tune';
 
 /** Adds `glocal bench`. */
 export function registerBenchCommand(program: Command): void {
@@ -21,6 +22,7 @@ export function registerBenchCommand(program: Command): void {
     .option('--profile', 'show where the time goes, call by call')
     .option('--no-cold', 'leave the start from cold out')
     .action((flags: BenchFlags) => run({ ...flags, bench: 'training' }));
+  registerTuneCommand(bench, { positive, whole });
 }
 
 async function run(flags: BenchFlags): Promise<void> {

@@ -17,7 +17,8 @@ export interface Harnessed extends BenchOutcome {
 /** Drivers keep compiled shaders on disk; a start from cold must not find them. Read when a driver is loaded. */
 const NO_DRIVER_CACHE = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
 
-const clock: Clock = {
+/** Of this process: on Dawn a software adapter computes in it. */
+export const clock: Clock = {
   wall: () => performance.now(),
   cpu: () => {
     const { user, system } = process.cpuUsage();

@@ -1,0 +1,150 @@
+import { CONVOLUTION_FAMILIES, type ConvolutionFamily, type KernelPolicy } from '../kernels/policy';
+import { convolution, type Pass, upsampling } from './convolution-problem';
+import { convolutionCase, type KernelCase, otherCases } from './kernel-cases';
+
+/** One decision of a policy, and what was found. */
+export interface Decision {
+  readonly question: string;
+  readonly answer: string;
+  /** How many times as quick as the policy of before. */
+  readonly gain: number;
+}
+
+export interface Tuning {
+  readonly policy: KernelPolicy;
+  readonly decisions: readonly Decision[];
+}
+
+/**
+ * Time of each policy over that of the first, over all cases together. Infinite for one that cannot run or
+ * whose results differ.
+ */
+export type Judge = (
+  cases: readonly KernelCase[],
+  policies: readonly KernelPolicy[],
+) => Promise<readonly number[]>;
+
+interface Candidate {
+  readonly answer: string;
+  readonly policy: KernelPolicy;
+}
+
+/** What is less quicker than this may be chance, and stays as it is. */
+const LEAST_GAIN = 1.1;
+
+/** More channels than a layer has. */
+const NEVER = 2 ** 16;
+
+/** Channels at which Winograd's method is tried, and the side of an image there. */
+const WINOGRAD_TRIALS = [
+  [128, 32],
+  [64, 64],
+  [32, 64],
+  [16, 128],
+] as const;
+
+/** Finds a policy for an adapter, one decision after the other, each with those before it taken. */
+export async function tune(
+  shipped: KernelPolicy,
+  judge: Judge,
+  say: (message: string) => void,
+): Promise<Tuning> {
+  const decisions: Decision[] = [];
+  const decide = async (question: string, cases: readonly KernelCase[], candidates: readonly Candidate[]) => {
+    say(question);
+    const times = await judge(
+      cases,
+      candidates.map(({ policy }) => policy),
+    );
+    const quickest = times.indexOf(Math.min(...times));
+    const best = 1 / times[quickest]! >= LEAST_GAIN ? quickest : 0;
+    const { answer, policy } = candidates[best]!;
+    decisions.push({ question, answer, gain: 1 / times[best]! });
+    return policy;
+  };
+
+  // The families are compared with each other first, and then the best with Winograd's method.
+  let policy: KernelPolicy = { ...shipped, winogradChannels: { gather: NEVER, weightGradient: NEVER } };
+  for (const [kind, question] of KINDS) {
+    policy = await decide(question, familyCases(kind), families(policy, kind));
+  }
+  policy = await decide('splits of weight gradients', familyCases('weightGradient'), splits(policy));
+  policy = await decide('workgroups of streams', STREAM_CASES, paces(policy));
+  for (const [kind, question] of KINDS) {
+    const tried = withFirst(policy, kind, 'winograd');
+    const channels = (from: number): KernelPolicy => ({
+      ...tried,
+      winogradChannels: { ...tried.winogradChannels, [kind]: from },
+    });
+    let from = NEVER;
+    for (const [count, side] of WINOGRAD_TRIALS) {
+      const cases = passes(kind).map((pass) => square(pass, count, side));
+      const candidates = [
+        { answer: `not at ${count} channels`, policy: channels(NEVER) },
+        { answer: `from ${count} channels on`, policy: channels(count) },
+      ];
+      const chosen = await decide(`Winograd for ${question}`, cases, candidates);
+      if (chosen === candidates[0]!.policy) break;
+      from = count;
+    }
+    policy = channels(from);
+  }
+  return { policy, decisions };
+}
+
+type Kind = 'gather' | 'weightGradient';
+
+const KINDS = [
+  ['gather', 'convolutions and input gradients'],
+  ['weightGradient', 'weight gradients'],
+] as const satisfies [Kind, string][];
+
+const passes = (kind: Kind): readonly Pass[] =>
+  kind === 'gather' ? ['forward', 'input gradient'] : ['weight gradient'];
+
+const square = (pass: Pass, channels: number, size: number): KernelCase =>
+  convolutionCase(convolution(pass, { batch: 1, from: channels, to: channels, size }));
+
+/** Few channels on a large image, many on a small one, and an upsampling. */
+function familyCases(kind: Kind): KernelCase[] {
+  return passes(kind).flatMap((pass) => [
+    square(pass, 16, 128),
+    square(pass, 64, 32),
+    convolutionCase(upsampling(pass, { batch: 1, from: 32, to: 16, size: 32 })),
+  ]);
+}
+
+const STREAM_CASES = otherCases([1, 16, 128, 128]);
+
+/** The order as it is, and each other family in front. */
+function families(policy: KernelPolicy, kind: Kind): Candidate[] {
+  const [current] = policy[kind].filter((family) => family !== 'winograd');
+  const others = CONVOLUTION_FAMILIES.filter((family) => family !== 'winograd' && family !== current);
+  return [
+    { answer: `${current ?? 'direct'} first`, policy },
+    ...others.map((family) => ({ answer: `${family} first`, policy: withFirst(policy, kind, family) })),
+  ];
+}
+
+const withFirst = (policy: KernelPolicy, kind: Kind, first: ConvolutionFamily): KernelPolicy => ({
+  ...policy,
+  [kind]: [first, ...policy[kind].filter((family) => family !== first)],
+});
+
+const SCALES = [1, 1 / 2, 2, 4] as const;
+
+function splits(policy: KernelPolicy): Candidate[] {
+  return SCALES.map((scale) => {
+    const weightGradientWorkgroups = Math.max(1, scale * policy.weightGradientWorkgroups);
+    const answer = `into ${weightGradientWorkgroups} workgroups`;
+    return { answer, policy: { ...policy, weightGradientWorkgroups } };
+  });
+}
+
+/** Lanes are a power of two; the least is what one row tile needs. */
+function paces(policy: KernelPolicy): Candidate[] {
+  return SCALES.filter((scale) => scale * policy.pace.workgroup >= 2).map((scale) => {
+    const workgroup = scale * policy.pace.workgroup;
+    return { answer: `of ${workgroup}`, policy: { ...policy, pace: { ...policy.pace, workgroup } } };
+  });
+}
