@@ -1,5 +1,4 @@
 import { commitOf, findClone } from '../bench/node/environment';
-import { benchInNode } from '../bench/node/node-harness';
 import type { OpponentName } from '../bench/opponent';
 import type { BenchName, BenchResult, ClockName } from '../bench/results';
 import type { BenchJob } from '../bench/run';
@@ -16,6 +15,7 @@ export interface BenchFlags {
   readonly rounds: number;
   readonly sample: number;
   readonly clock: ClockName;
+  readonly runtime: 'node' | 'chrome';
   readonly filter?: string;
   readonly profile?: boolean;
   readonly cold?: boolean;
@@ -28,7 +28,12 @@ export interface BenchFlags {
 export async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const job = jobOf(flags);
   const say = (message: string) => process.stderr.write(`${message}\n`);
-  const { environment, peak, rows, profiles } = await benchInNode(job, flags.against ?? [], say);
+  // A browser is started, or Dawn loaded, only where it is needed.
+  const harness =
+    flags.runtime === 'chrome'
+      ? (await import('../bench/node/chrome-harness')).benchInChrome
+      : (await import('../bench/node/node-harness')).benchInNode;
+  const { environment, peak, rows, profiles } = await harness(job, flags.against ?? [], say);
   const stamp = { commit: await commitOf(findClone()), date: new Date().toISOString() };
   const result: BenchResult = {
     format: 1,

@@ -39,6 +39,11 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
     .option('--rounds <n>', 'samples of each', positive, 5)
     .option('--sample <ms>', 'short runs are repeated until a sample lasts so long', whole, 50)
     .addOption(
+      new Option('--runtime <which>', 'where to compute: in this process (Dawn), or in headless Chrome')
+        .choices(['node', 'chrome'])
+        .default('node'),
+    )
+    .addOption(
       new Option('--clock <which>', 'time that the table goes by: on the wall, or of the processor')
         .choices(['wall', 'cpu'])
         .default('wall'),

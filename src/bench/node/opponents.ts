@@ -1,5 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { InputError } from '../../errors';
 import { type OpenOpponent, type OpponentName, PACKAGES } from '../opponent';
 import { findClone } from './environment';
@@ -30,20 +33,38 @@ export function requireOpponents(names: readonly OpponentName[]): string {
 
 const opponentsFolder = (clone: string): string => join(clone, 'bench', 'opponents');
 
-/** Loads opponents into this process. They are TypeScript, which Vite takes as it is. */
+/** Vite, which is there for those who work on glocal, and must not become part of the command. */
+export async function loadVite(): Promise<typeof import('vite')> {
+  const name = 'vite';
+  return (await import(/* @vite-ignore */ name)) as typeof import('vite');
+}
+
+/** Loads opponents into this process: bundled first, as they are TypeScript and made for bundlers. */
 export async function loadOpponents(clone: string, names: readonly OpponentName[]): Promise<OpenOpponent[]> {
-  // By a variable: Vite is there for those who work on glocal, and must not become part of the command.
-  const vite = 'vite';
-  const { runnerImport } = (await import(/* @vite-ignore */ vite)) as typeof import('vite');
-  const loaded: OpenOpponent[] = [];
-  for (const name of names) {
-    const file = join(opponentsFolder(clone), `${name}.ts`);
-    const { module } = await runnerImport<{ open: OpenOpponent }>(file, {
-      root: clone,
-      configFile: false,
-      logLevel: 'warn',
-    });
-    loaded.push(module.open);
-  }
-  return loaded;
+  const { build } = await loadVite();
+  const folder = await mkdtemp(join(tmpdir(), 'glocal-opponents-'));
+  // Not before the end: jax-js loads a part of itself when it is opened.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await build({
+    root: clone,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    ssr: { target: 'node', noExternal: true },
+    build: {
+      ssr: true,
+      outDir: folder,
+      target: 'node20',
+      minify: false,
+      rollupOptions: {
+        input: Object.fromEntries(names.map((name) => [name, join(opponentsFolder(clone), `${name}.ts`)])),
+        output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+      },
+    },
+  });
+  const load = async (name: OpponentName) => {
+    const file = pathToFileURL(join(folder, `${name}.mjs`)).href;
+    return ((await import(/* @vite-ignore */ file)) as { open: OpenOpponent }).open;
+  };
+  return await Promise.all(names.map(load));
 }

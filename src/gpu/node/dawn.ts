@@ -48,6 +48,7 @@ const ADVICE =
  */
 export function installWebGpuGlobals(): void {
   Object.assign(globalThis, globals);
-  const own = { ...globalThis.navigator, gpu: dawn(undefined) };
-  Object.defineProperty(globalThis, 'navigator', { value: own, configurable: true });
+  // Node 20 has no navigator, and later ones none that can be added to.
+  const value = { userAgent: `Node.js/${process.versions.node}`, gpu: dawn(undefined) };
+  Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
 }

@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as errors from '../../errors';
+import { type LaunchedChrome, launchChrome } from '../../gpu/node/launch-chrome';
+import { serveFolder } from '../../gpu/node/serve';
+import type { OpponentName } from '../opponent';
+import type { PageAnswer } from '../page/page';
+import type { BenchJob } from '../run';
+import { describeEnvironment, findClone } from './environment';
+import type { Harnessed } from './node-harness';
+import { loadVite, requireOpponents } from './opponents';
+import { processorTimeOfTree } from './processor-time';
+
+const HTML = '<!doctype html><link rel="icon" href="data:," /><script type="module" src="page.js"></script>';
+
+/**
+ * Measures in a page of headless Chrome. The page is bundled from the sources of a clone, so that opponents can be
+ * in it.
+ *
+ * @throws {InputError} outside of a clone, or where an opponent is not installed.
+ */
+export async function benchInChrome(
+  job: BenchJob,
+  against: readonly OpponentName[],
+  say: (message: string) => void,
+): Promise<Harnessed> {
+  const clone = against.length > 0 ? requireOpponents(against) : findClone();
+  if (clone === null) {
+    throw new errors.InputError(
+      '--runtime chrome bundles its page from the sources, so it needs a clone of the repository. Use --runtime node.',
+    );
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'glocal-bench-'));
+  try {
+    await bundlePage(clone, folder, against.length > 0);
+    const chrome = await launchChrome();
+    try {
+      return await measure(chrome, folder, { job, against, say });
+    } finally {
+      await chrome.browser.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function bundlePage(clone: string, folder: string, withOpponents: boolean): Promise<void> {
+  const { build } = await loadVite();
+  const entry = withOpponents ? 'bench/opponents/page.ts' : 'src/bench/page/alone.ts';
+  await build({
+    root: clone,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    base: './',
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: 'es2022',
+      modulePreload: { polyfill: false },
+      rollupOptions: {
+        checks: { pluginTimings: false },
+        input: { page: join(clone, entry) },
+        output: { entryFileNames: '[name].js' },
+      },
+    },
+  });
+  await writeFile(join(folder, 'index.html'), HTML);
+}
+
+interface PageTask {
+  readonly job: BenchJob;
+  readonly against: readonly OpponentName[];
+  readonly say: (message: string) => void;
+}
+
+async function measure(chrome: LaunchedChrome, folder: string, task: PageTask): Promise<Harnessed> {
+  const { browser, version, software } = chrome;
+  const server = await serveFolder(folder);
+  try {
+    const page = await browser.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') task.say(`page: ${message.text()}`);
+    });
+    await page.exposeFunction('glocalSay', task.say);
+    const id = browser.process()?.pid;
+    if (id !== undefined && processorTimeOfTree(id) !== null) {
+      await page.exposeFunction('glocalCpu', () => processorTimeOfTree(id));
+    }
+    await page.goto(server.url, { waitUntil: 'load' });
+    await page.waitForFunction(() => 'glocalBench' in window);
+    const answer = await page.evaluate((job, against) => window.glocalBench(job, against), task.job, [
+      ...task.against,
+    ]);
+    const driver = software ? 'SwiftShader, as Chrome was told' : "Chrome's choice";
+    return { ...outcomeOf(answer), environment: describeEnvironment(traitsOf(answer), driver, version) };
+  } finally {
+    await server.close();
+  }
+}
+
+type Answered = Extract<PageAnswer, { outcome: unknown }>;
+
+const outcomeOf = (answer: PageAnswer): Answered['outcome'] => answered(answer).outcome;
+const traitsOf = (answer: PageAnswer): Answered['traits'] => answered(answer).traits;
+
+/** Errors keep their class across the border, so that the command can tell them apart. */
+function answered(answer: PageAnswer): Answered {
+  if ('outcome' in answer) return answer;
+  const { name, message } = answer.error;
+  const Kind = (errors as Readonly<Record<string, unknown>>)[name];
+  if (typeof Kind === 'function') throw new (Kind as typeof errors.GlocalError)(message);
+  throw new Error(`The page failed: ${name}: ${message}`);
+}

@@ -1,0 +1,4 @@
+/** The page without opponents. */
+import { installBench } from './page';
+
+installBench();

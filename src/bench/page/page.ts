@@ -1,0 +1,55 @@
+/** The page in which `glocal bench --runtime chrome` computes. The harness calls `glocalBench` and nothing else. */
+import { openGpu } from '../../gpu/device';
+import type { AdapterTraits } from '../../gpu/types';
+import type { OpenOpponent, OpponentName } from '../opponent';
+import type { Clock } from '../race';
+import { type BenchJob, type BenchOutcome, runBench } from '../run';
+
+/** What the page answers with. Errors do not cross the border, so that they are told. */
+export type PageAnswer =
+  | { readonly outcome: BenchOutcome; readonly traits: AdapterTraits }
+  | { readonly error: { readonly name: string; readonly message: string } };
+
+declare global {
+  interface Window {
+    glocalBench(job: BenchJob, against: readonly OpponentName[]): Promise<PageAnswer>;
+    /** Given by the harness: says what is being done. */
+    glocalSay(message: string): Promise<void>;
+    /** Given by the harness: processor milliseconds of the browser; absent where nobody tells. */
+    glocalCpu?(): Promise<number>;
+  }
+}
+
+/** Modules of opponents, loaded only when they are wanted. */
+export type OpponentModules = Readonly<Record<OpponentName, () => Promise<{ open: OpenOpponent }>>>;
+
+/** Puts `glocalBench` into the page. */
+export function installBench(modules?: OpponentModules): void {
+  window.glocalBench = async (job, against) => {
+    try {
+      return await bench(job, against, modules);
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return { error: { name, message } };
+    }
+  };
+}
+
+async function bench(
+  job: BenchJob,
+  against: readonly OpponentName[],
+  modules: OpponentModules | undefined,
+): Promise<PageAnswer> {
+  const openFresh = () => openGpu(navigator.gpu, { powerPreference: 'high-performance' });
+  const gpu = await openFresh();
+  const opponents = await Promise.all(against.map(async (name) => (await modules![name]()).open(gpu)));
+  const say = (message: string) => void window.glocalSay(message);
+  const outcome = await runBench(job, { gpu, openFresh, opponents, clock: clock(), say });
+  gpu.destroy();
+  return { outcome, traits: gpu.traits };
+}
+
+function clock(): Clock {
+  const { glocalCpu } = window;
+  return { wall: () => performance.now(), ...(glocalCpu && { cpu: () => glocalCpu() }) };
+}
