@@ -27,11 +27,15 @@ export function subgroupGather<B>(
   return {
     kernel: gatherKernel,
     label: context.label,
-    constants: { TAPS: taps, RELU: Number(relu), BIAS: Number(bias !== undefined) },
-    params: gatherParams(tensors, g, { grouped: true, columns: tilesX }),
+    // What ends each output is no constant, so that layers share pipelines.
+    constants: { TAPS: taps },
+    params: [
+      ...gatherParams(tensors, g, { grouped: true, columns: tilesX }),
+      ...[x.shape[1], Number(relu), Number(bias !== undefined)],
+    ],
     // An unused binding still has to be bound: the weights stand in for a bias.
     bindings: [x.buffer, w.buffer, (bias ?? w).buffer, y.buffer],
-    dispatch: [tilesX, Math.ceil(g.qH / 4), x.shape[0] * Math.ceil(ceil4(y.shape[1]) / 8)],
+    dispatch: [tilesX, Math.ceil(g.qH / 8), x.shape[0] * Math.ceil(ceil4(y.shape[1]) / 8)],
     ...gatherWork(tensors, g),
   };
 }
