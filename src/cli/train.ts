@@ -30,6 +30,7 @@ interface TrainFlags {
   checkpointMinutes: number;
   restarts: number;
   lossEvery: number;
+  report?: boolean;
   workers?: number;
 }
 
@@ -97,6 +98,7 @@ export function registerTrainCommand(program: Command): void {
       5,
     )
     .option('--loss-every <n>', 'steps between two losses read back', count, 1)
+    .option('--report', 'renew OUT/report.html at every validation, not only at the end')
     .option(
       '--workers <n>',
       'threads that make pairs; 0 makes them in the main thread (default: cores - 1)',

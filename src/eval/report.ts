@@ -1,3 +1,4 @@
+import { html } from '../html';
 import type { Measurement, MetricName } from './metrics/measure';
 import { type Cell, type Method, type PictureResults, type Row, remarks, type Table } from './table';
 
@@ -163,10 +164,6 @@ const titleOf = ({ methods }: Table, name: string): string =>
 const short = (value: number): string => value.toPrecision(Math.abs(value) >= 1000 ? 4 : 3);
 
 const signed = (value: number): string => `${value >= 0 ? '+' : ''}${short(value)}`;
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-const html = (text: string): string => text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
 
 /** Told apart by eyes that do not see all colours (M. Okabe, K. Ito, 2008). */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#56b4e9', '#8c6bb1'];

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listScenes } from '../../src/data/node/scenes';
 import { splitScenes } from '../../src/data/split';
 import { DEFAULT_SYNTHESIS } from '../../src/data/synthesis-config';
+import { psnr } from '../../src/eval/metrics/psnr';
 import { networkConfig } from '../../src/model/config';
 import { decodeCheckpoint } from '../../src/train/checkpoint';
 import type { RunConfig } from '../../src/train/config';
@@ -12,6 +13,7 @@ import type { LogLine } from '../../src/train/log';
 import { trainInChrome } from '../../src/train/node/chrome-harness';
 import type { Harness } from '../../src/train/node/harness';
 import { trainInNode } from '../../src/train/node/node-harness';
+import type { Preview } from '../../src/train/run';
 import { buildTrainPage } from '../support/cli';
 import { hasBrowser } from '../support/page';
 import { tolerance } from '../tolerance';
@@ -48,6 +50,7 @@ async function run(harness: Harness, workers: number, steps = STEPS) {
   const controller = new AbortController();
   const lines: LogLine[] = [];
   const checkpoints: number[] = [];
+  const previews: { step: number; made: readonly Preview[] }[] = [];
   const result = await harness({
     config,
     cadence: { validateEvery: 0, checkpointEvery: 5, checkpointMinutes: 0, lossEvery: 1 },
@@ -66,12 +69,15 @@ async function run(harness: Harness, workers: number, steps = STEPS) {
       },
       best: async () => {},
       final: async () => {},
+      previews: async (step, made) => {
+        previews.push({ step, made });
+      },
     },
     signal: controller.signal,
     say: () => {},
   });
   const losses = lines.flatMap((line) => ('loss' in line ? [line.loss] : []));
-  return { result, losses, checkpoints };
+  return { result, losses, checkpoints, previews };
 }
 
 describe.runIf(hasBrowser())('training in headless Chrome', () => {
@@ -91,6 +97,13 @@ describe.runIf(hasBrowser())('training in headless Chrome', () => {
       expect(difference, `step ${index + 1}`).toBeLessThan(tolerance(terms * (index + 1), loss));
     });
     expect(first.result.psnr).toBeCloseTo(node.result.psnr!, 1);
+    expect(first.previews.map(({ step }) => step)).toEqual([STEPS]);
+    first.previews[0]!.made.forEach((preview, index) => {
+      const theirs = node.previews[0]!.made[index]!;
+      expect([...preview.input]).toEqual([...theirs.input]);
+      expect([...preview.target]).toEqual([...theirs.target]);
+      expect(psnr(preview.output, theirs.output)).toBeGreaterThan(30);
+    });
   });
 
   test('gives the same bits again, with another number of workers, and stops when asked', {

@@ -112,6 +112,20 @@ describe('glocal train', () => {
     ).toEqual([5, 10, STEPS]);
   });
 
+  test('the report shows curves, previews, events and configuration, and needs nothing else', () => {
+    expect(readdirSync(join(root, 'whole', 'previews')).sort()).toEqual([
+      'input.webp',
+      ...[5, 10, STEPS].map((step) => `step-${String(step).padStart(7, '0')}.webp`),
+      'target.webp',
+    ]);
+    const page = readFileSync(join(root, 'whole', 'report.html'), 'utf8');
+    expect(page.match(/<svg/g)).toHaveLength(4);
+    expect(page.match(/<img src="data:image\/webp/g)).toHaveLength(5);
+    expect(page).toContain(`<figcaption>step ${STEPS}</figcaption>`);
+    expect(page).toContain('&quot;seed&quot;: 7');
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+  });
+
   test('refuses to overwrite a run, to change one, and to resume what is not there', async () => {
     const before = readFileSync(join(root, 'whole', 'log.jsonl'));
     const overwrite = await cli.run(tiny('whole'));

@@ -3,7 +3,13 @@ import { sceneSource } from '../../data/node/scenes';
 import { type RequestHandler, type StaticServer, serveFolder } from '../../gpu/node/serve';
 import { encodeCheckpoint } from '../checkpoint';
 import type { LogLine } from '../log';
-import type { LogAnswer, NumberedScene, PageEnd, PageJob } from '../page/protocol';
+import {
+  type LogAnswer,
+  type NumberedScene,
+  type PageEnd,
+  type PageJob,
+  unpackPreviews,
+} from '../page/protocol';
 import type { HarnessJob } from './harness';
 
 /** Serves the training page and answers what it asks: see `page/protocol.ts`. */
@@ -52,6 +58,8 @@ function pageActions(job: HarnessJob, onEnd: (end: PageEnd) => void): Readonly<R
     'POST checkpoint': async (step, body) => void (await output.checkpoint(Number(step), body)),
     'POST best': async (_, body) => void (await output.best(body)),
     'POST final': async (_, body) => void (await output.final(body)),
+    'POST previews': async (step, body) =>
+      void (await output.previews?.(Number(step), unpackPreviews(body, job.config.validation.size))),
     'POST end': async (_, body) => void onEnd(parse<PageEnd>(body)),
   };
 }

@@ -4,9 +4,11 @@ import { InputError, WeightsError } from '../../errors';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
 import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
 import { keepThrough, type LogLine } from '../log';
-import type { RunOutput } from '../run';
+import type { Preview, RunOutput } from '../run';
 import { PARTIAL, writeFileAtomically } from './atomic-file';
 import { LogFile } from './log-file';
+import { encodePreviews, writePreviews } from './preview-files';
+import { writeReport } from './report-file';
 import { lock, requireUnlocked, unlock } from './run-lock';
 
 /** What `config.json` of a run folder holds. */
@@ -23,7 +25,8 @@ const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
  * The output folder of a run: `config.json`, `log.jsonl`, `checkpoints/step-*.safetensors` (the last three),
- * `best.safetensors` (weights with the best validation) and, once done, `weights.safetensors`. While a process
+ * `best.safetensors` (weights with the best validation), `previews/`, `report.html` and, once done,
+ * `weights.safetensors`. While a process
  * trains, `process.pid` has its number.
  */
 export class RunFolder implements RunOutput {
@@ -125,6 +128,18 @@ export class RunFolder implements RunOutput {
     this.#writing('the weights are not there yet; resume the run once they can be written', () =>
       writeFileAtomically(this.#at('weights.safetensors'), bytes),
     );
+  }
+
+  async previews(step: number, previews: readonly Preview[]): Promise<void> {
+    const strips = await encodePreviews(previews);
+    this.#unlessDiskFull(`The previews of step ${step}`, () => writePreviews(this.path, step, strips));
+  }
+
+  /** Writes `report.html` of what there is; its path. */
+  report(record: RunRecord): string {
+    this.#log?.flush();
+    this.#unlessDiskFull('The report', () => void writeReport(this.path, record));
+    return this.#at('report.html');
   }
 
   close(): void {

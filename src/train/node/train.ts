@@ -4,7 +4,7 @@ import { describeModel } from '../../model/model-config';
 import { trainable } from '../../model/trainable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
 import type { LogLine } from '../log';
-import { DivergenceError, type RunOutput, type RunResult } from '../run';
+import { DivergenceError, type Preview, type RunOutput, type RunResult } from '../run';
 import { type Plan, type PlanRequest, planRun } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
@@ -19,6 +19,8 @@ export interface TrainRequest extends PlanRequest {
   readonly checkpointEvery: number;
   readonly checkpointMinutes: number;
   readonly lossEvery: number;
+  /** Renews the report at every validation, not only at the end. */
+  readonly report?: boolean;
   /** Threads that make pairs; absent: one less than there are cores. */
   readonly workers?: number;
 }
@@ -38,7 +40,7 @@ export async function train(request: TrainRequest): Promise<number> {
   introduce(plan, request, say);
   const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt();
-  const output = new TrainOutput(folder, plan);
+  const output = new TrainOutput(folder, plan, request.report ?? false);
   try {
     const { validateEvery, checkpointEvery, checkpointMinutes, lossEvery } = request;
     const result = await harness({
@@ -54,6 +56,7 @@ export async function train(request: TrainRequest): Promise<number> {
     });
     output.close();
     conclude(result, plan, request.out);
+    process.stdout.write(`${folder.report(plan.record)}: curves, previews, configuration\n`);
     return result.interrupted ? INTERRUPTED : 0;
   } catch (error) {
     const lost = await recoverable(error, plan, folder);
@@ -104,17 +107,24 @@ function writeCheckpoint(folder: RunFolder, { state, meta }: Checkpoint): Promis
 class TrainOutput implements RunOutput {
   readonly #folder: RunFolder;
   readonly #plan: Plan;
+  readonly #reports: boolean;
   #progress: TrainProgress | undefined;
 
-  constructor(folder: RunFolder, plan: Plan) {
+  constructor(folder: RunFolder, plan: Plan, reports: boolean) {
     this.#folder = folder;
     this.#plan = plan;
+    this.#reports = reports;
   }
 
   async log(line: LogLine): Promise<void> {
     if (!this.#progress) await this.#open();
     await this.#folder.log(line);
     this.#progress?.show(line);
+    if (this.#reports && 'psnr' in line) this.#folder.report(this.#plan.record);
+  }
+
+  previews(step: number, previews: readonly Preview[]): Promise<void> {
+    return this.#folder.previews(step, previews);
   }
 
   checkpoint(step: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

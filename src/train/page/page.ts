@@ -5,7 +5,7 @@ import { openGpu } from '../../gpu/device';
 import { decodeCheckpoint } from '../checkpoint';
 import { runJob } from '../job';
 import type { RunOutput, RunResult } from '../run';
-import type { LogAnswer, NumberedScene, PageEnd, PageJob } from './protocol';
+import { type LogAnswer, type NumberedScene, type PageEnd, type PageJob, packPreviews } from './protocol';
 
 const at = (path: string): string => new URL(`run/${path}`, location.href).href;
 
@@ -26,6 +26,7 @@ const output: RunOutput = {
   checkpoint: async (step, bytes) => void (await request(`checkpoint/${step}`, bytes)),
   best: async (bytes) => void (await request('best', bytes)),
   final: async (bytes) => void (await request('final', bytes)),
+  previews: async (step, previews) => void (await request(`previews/${step}`, packPreviews(previews))),
 };
 
 async function run(): Promise<RunResult> {

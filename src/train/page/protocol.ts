@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config';
 import type { Cadence } from '../job';
-import type { RunResult } from '../run';
+import type { Preview, RunResult } from '../run';
 
 /**
  * What the training page and the harness's server say to each other over HTTP, all under `run/`:
@@ -13,6 +13,7 @@ import type { RunResult } from '../run';
  * | POST log | a `LogLine`; answered by `LogAnswer` |
  * | POST say | a message for a person |
  * | POST checkpoint/STEP, best, final | files to keep |
+ * | POST previews/STEP | bytes by `packPreviews` |
  * | POST end | a `PageEnd` |
  */
 export interface PageJob {
@@ -38,3 +39,29 @@ export interface LogAnswer {
 export type PageEnd =
   | { readonly result: RunResult }
   | { readonly error: { readonly name: string; readonly message: string } };
+
+const PARTS = ['input', 'output', 'target'] as const;
+
+/** Previews of one size as bytes: input, output and target of each, one after the other. */
+export function packPreviews(previews: readonly Preview[]): Uint8Array<ArrayBuffer> {
+  const images = previews.flatMap((preview) => PARTS.map((part) => preview[part]));
+  const bytes = new Uint8Array(images.reduce((sum, image) => sum + image.length, 0));
+  let at = 0;
+  for (const image of images) {
+    bytes.set(image, at);
+    at += image.length;
+  }
+  return bytes;
+}
+
+/** @param size side of the images in pixels. */
+export function unpackPreviews(bytes: Uint8Array, size: number): Preview[] {
+  const length = 3 * size * size;
+  const image = (index: number) => bytes.subarray(index * length, (index + 1) * length);
+  return Array.from({ length: bytes.length / (3 * length) }, (_, i) => ({
+    size,
+    input: image(3 * i),
+    output: image(3 * i + 1),
+    target: image(3 * i + 2),
+  }));
+}
