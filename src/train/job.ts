@@ -1,7 +1,7 @@
 import type { PairSource } from '../data/pair-source';
 import { validationSynthesis } from '../data/synthesis-config';
 import type { ValidationOptions } from '../data/validation-set';
-import { InputError } from '../errors';
+import { DeviceLostError, InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
 import { type PairPixels, toBatch } from './batch';
@@ -35,8 +35,25 @@ export interface Job {
   readonly say: (message: string) => void;
 }
 
-/** Runs a training on a device from start or checkpoint to end: all that a page and Node have in common. */
+/**
+ * Runs a training on a device from start or checkpoint to end: all that a page and Node have in common.
+ *
+ * @throws DeviceLostError as soon as the device is lost, whatever is awaited then.
+ */
 export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
+  const lost = gpu.lost.then(({ message }) => {
+    throw new DeviceLostError(
+      `The device was lost in the middle of the training (${message || 'no reason given'}).`,
+    );
+  });
+  try {
+    return await Promise.race([work(gpu, job), lost]);
+  } catch (error) {
+    return gpu.isLost ? await lost : Promise.reject(error);
+  }
+}
+
+async function work(gpu: Gpu, job: Job): Promise<RunResult> {
   const { config, cadence, checkpoint, output, runtime, signal } = job;
   announce(gpu, job);
   const validation = await prepareValidation(job);

@@ -137,7 +137,11 @@ class Run {
     this.#waited += performance.now() - asked;
     trainer.step(batch, stepSchedule(this.#schedule, this.#step));
     this.#step++;
-    if (this.#step % lossEvery === 0) this.#pending.push({ step: this.#step, loss: trainer.loss() });
+    if (this.#step % lossEvery === 0) {
+      const loss = trainer.loss();
+      loss.catch(() => {}); // Reported when it is its turn; there is none in a run that ends before.
+      this.#pending.push({ step: this.#step, loss });
+    }
     while (this.#pending.length > 1) await this.#readLoss();
   }
 

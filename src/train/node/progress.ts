@@ -16,7 +16,8 @@ export class TrainProgress {
   #lastPlain = Number.NEGATIVE_INFINITY;
   #loss: number | undefined;
   #psnr: number | undefined;
-  #rate: number | undefined;
+  /** Seconds. */
+  #perImage: number | undefined;
 
   /** @param stream where to show it; only a terminal gets the bar. */
   constructor(steps: number, startStep: number, stream: NodeJS.WriteStream) {
@@ -34,7 +35,8 @@ export class TrainProgress {
     if ('loss' in line) {
       this.#first ??= { step: line.step, at: now };
       this.#loss = smooth(this.#loss, line.loss);
-      this.#rate = smooth(this.#rate, line.imagesPerSecond);
+      // Times, not rates: a loss that was ready with the one before it would count as a step of no time.
+      this.#perImage = smooth(this.#perImage, 1 / line.imagesPerSecond);
     } else if ('psnr' in line) {
       this.#psnr = line.psnr;
     } else {
@@ -65,7 +67,7 @@ export class TrainProgress {
     const parts = [];
     if (this.#loss !== undefined) parts.push(`loss ${this.#loss.toPrecision(4)}`);
     if (this.#psnr !== undefined) parts.push(`validation ${this.#psnr.toFixed(2)} dB`);
-    if (this.#rate !== undefined) parts.push(`${this.#rate.toFixed(1)} images/s`);
+    if (this.#perImage !== undefined) parts.push(`${(1 / this.#perImage).toFixed(1)} images/s`);
     if (this.#first && step > this.#first.step) {
       const perStep = (now - this.#first.at) / (step - this.#first.step);
       parts.push(`${duration(perStep * (this.#steps - step))} left`);

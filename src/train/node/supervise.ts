@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launchEnvironment } from '../../gpu/node/drivers';
 import { type ChildEnd, endAs, runAgain } from '../../gpu/node/launch';
 import { RunFolder } from './run-folder';
 
-/** Set for the process that trains. */
-const MARK = 'GLOCAL_SUPERVISED';
+/** Set for the process that trains: how often it was started again since the last new checkpoint. */
+const MARK = 'GLOCAL_RESTARTS';
 
 /** What the training process says before it ends over something that a new process may be free of. */
 interface Lost {
@@ -27,21 +28,26 @@ export interface Supervision {
  */
 export async function superviseTraining({ out, resume, restarts, driver }: Supervision): Promise<void> {
   if (process.env[MARK]) return;
-  const environment = { ...(await launchEnvironment(driver)), [MARK]: '1' };
+  const environment = await launchEnvironment(driver);
   const folder = new RunFolder(out);
   // Without --resume a run that is there already is refused, and must stay so.
   const mayResume = !resume && folder.record() === undefined;
   let reached = folder.newestStep() ?? 0;
-  for (let vain = 1; ; vain++) {
+  for (let vain = 0; ; ) {
     const extra = mayResume && folder.record() ? ['--resume'] : [];
-    const reason = await runOnce(environment, extra);
+    const reason = await runOnce({ ...environment, [MARK]: String(vain) }, extra);
     const step = folder.newestStep() ?? 0;
-    if (step > reached) vain = 1;
+    if (step > reached) vain = 0;
     reached = step;
-    if (vain > restarts) giveUp(reason, out, step, restarts);
+    if (vain++ === restarts) giveUp(reason, out, step, restarts);
     process.stderr.write(`${reason} Going on after step ${step} (restart ${vain} of ${restarts}).\n`);
+    // A driver that resets its device needs a while.
+    await sleep(1000 * (vain - 1));
   }
 }
+
+/** In the child: whether it was started again after something was lost. */
+export const isRestarted = (): boolean => Number(process.env[MARK] ?? 0) > 0;
 
 /** In the child: tells its parent why it ends. False where no parent listens. */
 export function tellSupervisor(lost: string): Promise<boolean> {
@@ -68,7 +74,7 @@ async function runOnce(
     if (lost !== undefined) process.stderr.write(`glocal: ${lost}\n`);
     endAs(end);
   }
-  return reason;
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
 /** A crash of the driver, no memory left, a `kill -9`; not a request to end. */

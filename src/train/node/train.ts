@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
+import { AdapterError, BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
 import { describeModel } from '../../model/model-config';
 import { trainable } from '../../model/trainable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
@@ -9,7 +9,7 @@ import { type Plan, type PlanRequest, planRun } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
 import { harnessFor, type RuntimeName } from './runtime';
-import { tellSupervisor } from './supervise';
+import { isRestarted, tellSupervisor } from './supervise';
 
 /** `glocal train` as its options say it. */
 export interface TrainRequest extends PlanRequest {
@@ -37,7 +37,7 @@ export async function train(request: TrainRequest): Promise<number> {
   const folder = new RunFolder(request.out, say);
   folder.requireUnused();
   const plan = await planRun(request, folder);
-  introduce(plan, request, say);
+  if (!isRestarted()) introduce(plan, request, say);
   const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt();
   const output = new TrainOutput(folder, plan, request.report ?? false);
@@ -74,6 +74,8 @@ export async function train(request: TrainRequest): Promise<number> {
 async function recoverable(error: unknown, plan: Plan, folder: RunFolder): Promise<string | undefined> {
   if (error instanceof DivergenceError) return lowerRate(error, plan, folder);
   if (error instanceof BrowserLostError || error instanceof DeviceLostError) return error.message;
+  // What was there before may only be on its way back: a device that resets, a browser killed while it starts.
+  if (error instanceof AdapterError && isRestarted()) return error.message;
   return undefined;
 }
 

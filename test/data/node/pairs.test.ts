@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPairs } from '../../../src/data/node/pairs';
+import { readBundledScene } from '../../../src/data/node/bundled-scenes';
+import { makeValidation, type NodePairOptions, openPairs } from '../../../src/data/node/pairs';
 import { listScenes, type SceneFile } from '../../../src/data/node/scenes';
-import type { PairSourceOptions } from '../../../src/data/pair-source';
 import { DEFAULT_SYNTHESIS } from '../../../src/data/synthesis-config';
 import { InputError } from '../../../src/errors';
 import { encodeRadiance, proceduralImage } from '../procedural';
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const config = { ...DEFAULT_SYNTHESIS, size: 16 };
-const options = (more: Partial<PairSourceOptions> = {}) => ({
+const options = (more: Partial<NodePairOptions> = {}) => ({
   scenes,
   seed: 7,
   config,
@@ -52,7 +52,7 @@ const options = (more: Partial<PairSourceOptions> = {}) => ({
   ...more,
 });
 
-async function firstPairs(count: number, more: Partial<PairSourceOptions> = {}) {
+async function firstPairs(count: number, more: Partial<NodePairOptions> = {}) {
   const pairs = openPairs(options(more));
   try {
     return await Promise.all(Array.from({ length: count }, (_, k) => pairs.make(k)));
@@ -76,6 +76,47 @@ describe('openPairs', () => {
     const expected = await firstPairs(12);
     const pairs = openPairs(options({ maxBytes: 1 }));
     for (const k of [11, 2, 7, 2, 0]) expect(await pairs.make(k)).toEqual(expected[k]);
+  });
+
+  describe('with a file that keeps its decoder busy for ever', () => {
+    let broken: SceneFile[];
+    const path = () => join(folder, 'endless', 'hdr.exr');
+
+    /** A byte of its first Huffman table altered, the loader of three 0.187 does not end. */
+    async function writeEndless(): Promise<void> {
+      const bytes = Uint8Array.from(await readBundledScene('apartment.exr.js'));
+      bytes[5122] = 216;
+      await writeFile(path(), bytes);
+    }
+
+    beforeAll(async () => {
+      await mkdir(join(folder, 'endless'));
+      broken = [...scenes, { name: 'endless', path: path() }];
+    });
+
+    it('ends the worker, leaves the file out by name, and goes on as without it', async () => {
+      await writeFile(path(), 'merely damaged');
+      const expected = await firstPairs(12, { scenes: broken });
+      await writeEndless();
+      const notices: string[] = [];
+      const onNotice = (message: string) => notices.push(message);
+      const pairs = await firstPairs(12, { scenes: broken, workers: 1, decodeTimeout: 2000, onNotice });
+      expect(pairs).toEqual(expected);
+      expect(notices.filter((notice) => notice.startsWith('endless'))).toEqual([
+        expect.stringMatching(/^endless: left out\. It kept its decoder busy for 2 s/),
+      ]);
+      expect(notices).toHaveLength(2);
+    });
+
+    it('does so among the validation scenes', async () => {
+      await writeEndless();
+      const notices: string[] = [];
+      const validation = { count: 4, seed: 1, config, onNotice: (message: string) => notices.push(message) };
+      const pool = { workers: 1, workerUrl, decodeTimeout: 2000 };
+      const pairs = await makeValidation(broken, { ...validation, ...pool });
+      expect(pairs).toEqual(await makeValidation(scenes, { ...validation, onNotice: () => {}, workers: 0 }));
+      expect(notices.filter((notice) => notice.startsWith('endless: left out'))).toHaveLength(1);
+    });
   });
 
   it('fails every pair, now and later, when a worker dies', async () => {

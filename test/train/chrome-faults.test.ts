@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../../src/random';
+import { parseLog } from '../../src/train/log';
+import { type BuiltCli, buildCli } from '../support/cli';
+import { hasBrowser } from '../support/page';
+import { type BrowserProcess, browserProcesses } from './processes';
+import { writeScenes } from './scenes';
+
+const STEPS = 24;
+
+const RESTARTED = /^The browser .* Going on after step \d+ \(restart \d of 5\)\.$/gm;
+
+let cli: BuiltCli;
+let root: string;
+const at = (...parts: string[]) => join(root, ...parts);
+
+const args = (out: string) => [
+  ...['train', '--runtime', 'chrome', '--workers', '1', '--data', at('scenes'), '--out', at(out)],
+  ...['--width', '4', '--global-width', '4', '--patch', '32', '--batch', '2', '--steps', String(STEPS)],
+  ...['--warmup', '3', '--seed', '7', '--validation-pairs', '0', '--checkpoint-every', '2'],
+];
+
+const log = (out: string) =>
+  existsSync(at(out, 'log.jsonl')) ? parseLog(readFileSync(at(out, 'log.jsonl'), 'utf8')) : [];
+const losses = (out: string) => log(out).flatMap((line) => ('loss' in line ? [[line.step, line.loss]] : []));
+const weights = (out: string) => readFileSync(at(out, 'weights.safetensors'));
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly ended: Promise<{ code: number | null; stderr: string }>;
+}
+
+function start(out: string): Running {
+  const child = spawn(process.execPath, [cli.path, ...args(out)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
+  return { process: child, ended };
+}
+
+/** Waits for something that comes true while the run goes on. */
+async function until<T>({ process }: Running, found: () => T | undefined): Promise<T> {
+  for (;;) {
+    const value = found();
+    if (value !== undefined) return value;
+    if (process.exitCode !== null) throw new Error('The run ended before what was waited for.');
+    await sleep(5);
+  }
+}
+
+/** A process of the run's browser of which `old` has none. */
+const newProcess = (run: Running, kind: BrowserProcess, old: readonly number[]) =>
+  until(run, () => browserProcesses(run.process.pid!, kind).find((pid) => !old.includes(pid)));
+
+/** Waits until the run has done the step since it was started the last time: then its log is another file. */
+async function reaches(run: Running, out: string, step: number, oldLog: number | undefined): Promise<number> {
+  return until(run, () => {
+    const file = statSync(at(out, 'log.jsonl'), { throwIfNoEntry: false })?.ino;
+    const done = losses(out).at(-1)?.[0] ?? 0;
+    return file !== oldLog && done >= step ? file : undefined;
+  });
+}
+
+describe.runIf(hasBrowser())('training in Chrome', () => {
+  beforeAll(async () => {
+    cli = await buildCli({ trainPage: true });
+    root = mkdtempSync(join(tmpdir(), 'glocal-faults-'));
+    writeScenes(at('scenes'), ['a', 'b', 'c']);
+    const { code, stderr } = await start('whole').ended;
+    expect(code, stderr).toBe(0);
+    expect(losses('whole').map(([step]) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
+  });
+  afterAll(async () => {
+    await cli?.remove();
+    if (root) rmSync(root, { recursive: true, force: true });
+  });
+
+  test('whose browser is killed five times at random moments ends with the same bits', async () => {
+    const random = new Random(2024);
+    const run = start('killed');
+    const killed: number[] = [];
+    let oldLog: number | undefined;
+    for (let step = 1 + random.integer(5); killed.length < 5; step += random.integer(5)) {
+      const browser = await newProcess(run, 'browser', killed);
+      // Two of the later ones while the browser starts, the others in the middle of the training.
+      if (killed.length === 1 || killed.length === 3) await sleep(random.uniform(0, 1500));
+      else {
+        oldLog = await reaches(run, 'killed', step, oldLog);
+        await sleep(random.uniform(0, 30));
+      }
+      process.kill(browser, 'SIGKILL');
+      killed.push(browser);
+    }
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr.match(RESTARTED), stderr).toHaveLength(5);
+    expect(losses('killed')).toEqual(losses('whole'));
+    expect(weights('killed').equals(weights('whole'))).toBe(true);
+  });
+
+  test('goes on when its page is killed, and when the GPU process is', async () => {
+    const run = start('parts');
+    const gpu = await newProcess(run, 'gpu-process', []);
+    const log = await reaches(run, 'parts', 5, undefined);
+    for (const pid of browserProcesses(run.process.pid!, 'renderer')) process.kill(pid, 'SIGKILL');
+    const newGpu = await newProcess(run, 'gpu-process', [gpu]);
+    await reaches(run, 'parts', 12, log);
+    process.kill(newGpu, 'SIGKILL');
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^The browser's page crashed .* Going on after step \d+/m);
+    expect(stderr).toMatch(/^The device was lost.* Going on after step \d+/m);
+    expect(losses('parts')).toEqual(losses('whole'));
+    expect(weights('parts').equals(weights('whole'))).toBe(true);
+  });
+});
