@@ -113,7 +113,7 @@ class Run {
 
   async run(): Promise<RunResult> {
     const { signal, validateEvery, trainer, runtime, resumed } = this.#options;
-    const event = resumed?.step ? 'resume' : 'start';
+    const event = resumed && (resumed.step > 0 || resumed.lowered) ? 'resume' : 'start';
     const message = resumed?.lowered && { message: resumed.lowered.reason };
     await this.#event({ event, runtime, adapter: trainer.adapter, ...message });
     this.#startLine();

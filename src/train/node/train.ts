@@ -91,7 +91,7 @@ async function lowerRate(error: DivergenceError, { record, checkpoint }: Plan, f
     throw new DivergenceError(
       `Training has diverged again. First: ${tried.reason} Then, with ${tried.factor} times the rate: ` +
         `${error.message} The run stops; the checkpoints before it are kept. Start again with a lower --lr ` +
-        `(try ${rate / 10} instead of ${rate}) or a longer --warmup.`,
+        `(try ${Number((rate / 10).toPrecision(3))} instead of ${rate}) or a longer --warmup.`,
       { cause: error },
     );
   }
