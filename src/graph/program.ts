@@ -20,6 +20,9 @@ export interface CallInfo {
 
 /** A graph made ready for a device: memory planned, pipelines compiled, dispatches recorded. */
 export class Program {
+  /** Inputs as they were written last: arrays to be used again. */
+  readonly #packed = new Map<SymbolicTensor, Float32Array<ArrayBuffer>>();
+
   private constructor(
     readonly gpu: Gpu,
     readonly graph: Graph,
@@ -105,7 +108,9 @@ export class Program {
           `which takes ${elementCount(tensor.shape)}.`,
       );
     }
-    upload(this.gpu, buffer, pack(dense, tensor.shape, tensor.layout));
+    const packed = pack(dense, tensor.shape, tensor.layout, this.#packed.get(tensor));
+    if (tensor.kind === 'input') this.#packed.set(tensor, packed);
+    upload(this.gpu, buffer, packed);
   }
 
   /** Queues one run, updates included, and does not wait for it. */

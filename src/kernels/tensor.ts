@@ -49,28 +49,42 @@ export function storedIndex(
   return ((((i1 >> 2) * h + i2) * w + i3) * ceil4(n) + i0) * 4 + (i1 & 3);
 }
 
-/** Visits every line along the last axis: where it starts in dense and in stored order, and its stored stride. */
-function forEachLine(
+/**
+ * Visits runs of elements that lie evenly spaced in both orders: where a run starts in dense and in stored order,
+ * its length and its stored stride. Whole planes of activations, lines of weights.
+ */
+function forEachRun(
   shape: Shape,
   layout: Layout,
-  visit: (dense: number, stored: number, stride: number) => void,
+  visit: (dense: number, stored: number, length: number, stride: number) => void,
 ) {
   const [a, b, c, d] = shape;
-  const stride = layout === 'activation' ? 4 : 4 * ceil4(a);
+  const isActivation = layout === 'activation';
+  const [lines, length, stride] = isActivation ? [1, c * d, 4] : [c, d, 4 * ceil4(a)];
   let dense = 0;
   for (let i = 0; i < a; i++) {
     for (let j = 0; j < b; j++) {
-      for (let k = 0; k < c; k++, dense += d) visit(dense, storedIndex(shape, layout, i, j, k, 0), stride);
+      for (let k = 0; k < lines; k++, dense += length) {
+        visit(dense, storedIndex(shape, layout, i, j, k, 0), length, stride);
+      }
     }
   }
 }
 
-/** Dense row-major (NCHW or OIHW) to the stored order. */
-export function pack(dense: ArrayLike<number>, shape: Shape, layout: Layout): Float32Array<ArrayBuffer> {
-  const stored = new Float32Array(storedLength(shape, layout));
-  const length = shape[3];
-  forEachLine(shape, layout, (from, to, stride) => {
-    for (let l = 0; l < length; l++) stored[to + l * stride] = dense[from + l]!;
+/**
+ * Dense row-major (NCHW or OIHW) to the stored order.
+ *
+ * @param stored an array of a former call with the same shape, to be written again.
+ */
+export function pack(
+  dense: ArrayLike<number>,
+  shape: Shape,
+  layout: Layout,
+  stored = new Float32Array(storedLength(shape, layout)),
+): Float32Array<ArrayBuffer> {
+  forEachRun(shape, layout, (from, start, length, stride) => {
+    let to = start;
+    for (let l = from; l < from + length; l++, to += stride) stored[to] = dense[l]!;
   });
   return stored;
 }
@@ -78,9 +92,9 @@ export function pack(dense: ArrayLike<number>, shape: Shape, layout: Layout): Fl
 /** The stored order to dense row-major (NCHW or OIHW). */
 export function unpack(stored: ArrayLike<number>, shape: Shape, layout: Layout): Float32Array<ArrayBuffer> {
   const dense = new Float32Array(elementCount(shape));
-  const length = shape[3];
-  forEachLine(shape, layout, (to, from, stride) => {
-    for (let l = 0; l < length; l++) dense[to + l] = stored[from + l * stride]!;
+  forEachRun(shape, layout, (start, from, length, stride) => {
+    let l = from;
+    for (let to = start; to < start + length; to++, l += stride) dense[to] = stored[l]!;
   });
   return dense;
 }

@@ -34,4 +34,12 @@ describe.each(['activation', 'weight'] satisfies Layout[])('%s layout', (layout)
       expect(stored.filter((value) => value !== 0)).toHaveLength(dense.length);
     },
   );
+
+  it('writes into an array of a former call', () => {
+    const shape: Shape = [2, 3, 5, 7];
+    const dense = Float32Array.from({ length: elementCount(shape) }, (_, at) => at + 1);
+    const stored = pack(new Float32Array(dense.length).fill(-1), shape, layout);
+    expect(pack(dense, shape, layout, stored)).toBe(stored);
+    expect(stored).toEqual(pack(dense, shape, layout));
+  });
 });
