@@ -6,6 +6,12 @@ import {
   winogradTiles,
   winogradWeightGradientBytes,
 } from './convolution/winograd-tiles';
+import {
+  type GatherTile,
+  gatherTile,
+  type WeightGradientTile,
+  weightGradientTile,
+} from './convolution/workgroup-tiles';
 import type { ConvolutionFamily } from './policy';
 
 /**
@@ -17,6 +23,7 @@ export type ConvolutionChoice =
   | SubgroupChoice
   /** `pixels`: those of a row that one lane makes. */
   | (MatrixChoice & { readonly pixels: 4 | 8 | 16 })
+  | WorkgroupChoice<GatherTile>
   | DirectChoice;
 
 export interface WinogradChoice {
@@ -37,6 +44,11 @@ export interface MatrixChoice {
   readonly taps: 1 | 2 | 3;
 }
 
+export interface WorkgroupChoice<Tile> {
+  readonly family: 'workgroup';
+  readonly tile: Tile;
+}
+
 export interface DirectChoice {
   readonly family: 'direct';
   readonly workgroup: number;
@@ -50,7 +62,7 @@ export interface ConvolutionSize {
 }
 
 /** Families that add up products over rows of the output, and so can share out the rows. */
-type RowSumChoice = SubgroupChoice | MatrixChoice | DirectChoice;
+type RowSumChoice = SubgroupChoice | MatrixChoice | WorkgroupChoice<WeightGradientTile> | DirectChoice;
 
 export type WeightGradientChoice =
   | WinogradChoice
@@ -74,6 +86,8 @@ export function chooseConvolution(
         return tapsY === tapsX ? subgroup(choosing, tapsY / inStride) : undefined;
       case 'matrix':
         return matrixForGather(choosing, gather);
+      case 'workgroup':
+        return { family, tile: gatherTile(gather, size, choosing.policy.gatherWorkgroups) };
       case 'direct':
         return direct(choosing);
     }
@@ -100,6 +114,8 @@ export function chooseWeightGradient(
           const choice = matrix(choosing, kernelW / stride);
           return choice && withSplits(choosing, geometry, choice);
         }
+        case 'workgroup':
+          return withSplits(choosing, geometry, { family, tile: weightGradientTile(geometry) });
         case 'direct':
           return withSplits(choosing, geometry, direct(choosing));
       }
@@ -130,6 +146,11 @@ function partsOf(
       return xBlocks * pairs * stride * stride;
     case 'matrix':
       return Math.ceil((xBlocks * kernelH * kernelW) / choice.taps / 4) * pairs;
+    case 'workgroup': {
+      const { xLanes, dyLanes, taps } = choice.tile;
+      const channels = Math.ceil(xBlocks / xLanes) * Math.ceil(dyBlocks / dyLanes);
+      return channels * kernelH * Math.ceil(kernelW / taps);
+    }
     case 'direct':
       return Math.ceil((Math.ceil(xBlocks / 2) * kernelH * kernelW) / choice.workgroup) * pairs;
   }

@@ -4,11 +4,12 @@ import type { AdapterTraits } from '../gpu/types';
  * Families of convolution kernels. `subgroup`: loads by lane = pixel, products by lane = channel; for software
  * adapters with 8 lanes (lavapipe), where a load costs as much as fifty multiply-adds and a broadcast costs
  * nothing. `matrix`: vec4 x mat4x4 by lanes that share weights in fours; for software adapters with 4 lanes
- * (SwiftShader), where a product is cheap if nothing has to be kept. `direct`: register tiles of vec4 x mat4x4;
- * every shape, every adapter. `winograd`: F(4x4, 3x3), for 3x3 with stride 1: a quarter of the multiply-adds,
+ * (SwiftShader), where a product is cheap if nothing has to be kept. `workgroup`: matrix products whose
+ * operands are staged in workgroup memory; every shape; for GPUs. `direct`: register tiles of vec4 x mat4x4; every
+ * shape, every adapter. `winograd`: F(4x4, 3x3), for 3x3 with stride 1: a quarter of the multiply-adds,
  * three more passes over memory, and twice the rounding error.
  */
-export const CONVOLUTION_FAMILIES = ['winograd', 'subgroup', 'matrix', 'direct'] as const;
+export const CONVOLUTION_FAMILIES = ['winograd', 'subgroup', 'matrix', 'workgroup', 'direct'] as const;
 export type ConvolutionFamily = (typeof CONVOLUTION_FAMILIES)[number];
 
 /**
@@ -40,6 +41,8 @@ export interface KernelPolicy {
   readonly winogradChannels: { readonly gather: number; readonly weightGradient: number };
   /** Invocations in a workgroup where nothing is shared in it: one SIMD register on software adapters. */
   readonly workgroup: number;
+  /** Workgroups of a gather below which the family `workgroup` takes smaller tiles. */
+  readonly gatherWorkgroups: number;
   /** Workgroups that the sum of a weight gradient is split into, as far as it goes. */
   readonly weightGradientWorkgroups: number;
   readonly pace: Pace;
@@ -59,6 +62,7 @@ const EIGHT_LANES: KernelPolicy = {
   weightGradient: ['winograd', 'subgroup', 'direct'],
   winogradChannels: { gather: 64, weightGradient: 64 },
   workgroup: 4,
+  gatherWorkgroups: 1,
   weightGradientWorkgroups: 64,
   pace: SOFTWARE_PACE,
 };
@@ -72,10 +76,11 @@ const SOFTWARE: KernelPolicy = {
 
 /** Reasoned, not measured: groups of two to a few subgroups, and enough of them to fill a large GPU. */
 const GPU: KernelPolicy = {
-  gather: ['direct'],
-  weightGradient: ['direct'],
+  gather: ['workgroup'],
+  weightGradient: ['workgroup'],
   winogradChannels: { gather: 64, weightGradient: 64 },
   workgroup: 64,
+  gatherWorkgroups: 128,
   weightGradientWorkgroups: 256,
   pace: { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 },
 };

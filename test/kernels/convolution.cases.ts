@@ -11,6 +11,7 @@ import * as reference from '../reference';
 import { errorGrowth, WINOGRAD_POINTS, winogradMatrices } from '../reference/winograd';
 import { randomDense } from '../support/random';
 import { expectClose } from '../tolerance';
+import { cases as workgroupCases } from './convolution/workgroup.cases';
 import { type KernelCase, KernelHarness } from './harness';
 
 interface Case {
@@ -92,6 +93,12 @@ const winograd = (policy: KernelPolicy): KernelPolicy => ({
 const FAMILIES: readonly Family[] = [
   { name: 'chosen', traits: same, policy: same, growth: 1 },
   { name: 'matrix', traits: same, policy: (policy) => ({ ...policy, ...families('matrix') }), growth: 1 },
+  {
+    name: 'workgroup',
+    traits: asGpu,
+    policy: (policy) => ({ ...policy, ...families('workgroup') }),
+    growth: 1,
+  },
   { name: 'direct', traits: same, policy: (policy) => ({ ...policy, ...families('direct') }), growth: 1 },
 ];
 
@@ -198,5 +205,6 @@ export const cases: readonly KernelCase[] = [
     ...CONVOLUTIONS.map((k) => convolutionCase(family, k)),
     ...TRANSPOSED.map((k) => transposedCase(family, k)),
   ]),
+  ...workgroupCases,
   ...WINOGRAD.flatMap((family) => WINOGRAD_CONVOLUTIONS.map((k) => convolutionCase(family, k))),
 ];

@@ -7,6 +7,7 @@ import type { Gather } from './lattice';
 import { matrixGather } from './matrix';
 import { subgroupGather } from './subgroup';
 import { winogradGather } from './winograd';
+import { workgroupGather } from './workgroup';
 
 export interface GatherTensors<B> {
   readonly x: Tensor<B>;
@@ -33,6 +34,8 @@ export function gatherCalls<B>(
       return [subgroupGather(context, tensors, gather, relu, choice)];
     case 'matrix':
       return [matrixGather(context, tensors, gather, relu, choice)];
+    case 'workgroup':
+      return [workgroupGather(context, tensors, gather, relu, choice)];
     case 'direct':
       return [directGather(context, tensors, gather, relu, choice)];
   }

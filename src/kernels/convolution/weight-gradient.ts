@@ -9,6 +9,7 @@ import type { ConvolutionAttributes } from './lattice';
 import { matrixWeightGradient } from './matrix';
 import { subgroupWeightGradient } from './subgroup';
 import { winogradWeightGradient } from './winograd';
+import { workgroupWeightGradient } from './workgroup';
 
 const sumPartials: KernelSource = { name: 'sum_partials', code: sumPartialsCode };
 
@@ -53,6 +54,8 @@ function rowSums<B>(
       return subgroupWeightGradient(context, tensors, partials, attributes, choice);
     case 'matrix':
       return matrixWeightGradient(context, tensors, partials, attributes, choice);
+    case 'workgroup':
+      return workgroupWeightGradient(context, tensors, partials, attributes, choice);
     case 'direct':
       return directWeightGradient(context, tensors, partials, attributes, choice);
   }

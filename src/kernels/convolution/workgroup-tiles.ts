@@ -1,0 +1,114 @@
+import { blocks } from '../tensor';
+import type { Gather, WeightGradientGeometry } from './lattice';
+
+/**
+ * What a workgroup of `conv2d_workgroup.wgsl` makes: pixelLanes * pixels outputs in 4 * channelLanes * blocks
+ * channels. All tiles give the same bits.
+ */
+export interface GatherTile {
+  /** Invocations side by side over pixels. */
+  readonly pixelLanes: number;
+  /** Invocations over channels. */
+  readonly channelLanes: number;
+  /** Outputs that one invocation has in registers: 2 or 4 pixels in 1 or 2 blocks of 4 channels. */
+  readonly pixels: 2 | 4;
+  readonly blocks: 1 | 2;
+  /** Width of the patch of pixels. */
+  readonly patchWidth: number;
+  /** Most blocks of input channels that are staged at once. */
+  readonly depth: number;
+}
+
+/**
+ * From the tile that reads least for each product to the one that reads most. The last two are for layers with
+ * few output channels. docs/performance.md has the arithmetic behind them. Each takes at most 12 KiB of workgroup memory, of the
+ * 16 that WebGPU promises, and at most 256 invocations.
+ */
+export const GATHER_TILES = [
+  { pixelLanes: 32, channelLanes: 8, pixels: 4, blocks: 2, patchWidth: 16, depth: 4 },
+  { pixelLanes: 32, channelLanes: 4, pixels: 4, blocks: 2, patchWidth: 16, depth: 4 },
+  { pixelLanes: 32, channelLanes: 2, pixels: 4, blocks: 2, patchWidth: 16, depth: 4 },
+  { pixelLanes: 8, channelLanes: 8, pixels: 2, blocks: 1, patchWidth: 8, depth: 4 },
+  { pixelLanes: 16, channelLanes: 4, pixels: 2, blocks: 1, patchWidth: 8, depth: 4 },
+  { pixelLanes: 64, channelLanes: 1, pixels: 4, blocks: 2, patchWidth: 16, depth: 2 },
+  { pixelLanes: 64, channelLanes: 1, pixels: 4, blocks: 1, patchWidth: 16, depth: 2 },
+] as const satisfies readonly GatherTile[];
+
+/** Outputs of a convolution beyond its lattice. */
+export interface GatherSize {
+  readonly images: number;
+  /** Channels. */
+  readonly outputs: number;
+}
+
+/** Workgroups in x, y, z. */
+export function tileDispatch(
+  tile: GatherTile,
+  { qH, qW }: Pick<Gather, 'qH' | 'qW'>,
+  { images, outputs }: GatherSize,
+): readonly [number, number, number] {
+  const patchHeight = (tile.pixelLanes * tile.pixels) / tile.patchWidth;
+  const strips = Math.ceil(blocks(outputs) / (tile.channelLanes * tile.blocks));
+  return [Math.ceil(qW / tile.patchWidth), Math.ceil(qH / patchHeight), images * strips];
+}
+
+/**
+ * Of the tiles no wider than the output channels (rounded up to a power of two) the first that makes `wanted`
+ * workgroups; where none does, the smallest.
+ */
+export function gatherTile(gather: Pick<Gather, 'qH' | 'qW'>, size: GatherSize, wanted: number): GatherTile {
+  const widest = powerOfTwo(blocks(size.outputs));
+  const fitting = GATHER_TILES.filter((tile) => tile.channelLanes * tile.blocks <= widest);
+  const workgroups = (tile: GatherTile) => tileDispatch(tile, gather, size).reduce((a, b) => a * b);
+  const smallest = fitting.reduce((best, tile) => (area(tile) < area(best) ? tile : best));
+  return fitting.find((tile) => workgroups(tile) >= wanted) ?? smallest;
+}
+
+const area = (tile: GatherTile): number => tile.pixelLanes * tile.pixels * tile.channelLanes * tile.blocks;
+
+/** What a workgroup of `conv2d_weight_gradient_workgroup.wgsl` makes, and how its lanes share that. */
+export interface WeightGradientTile {
+  /** Invocations over blocks of input channels, over blocks of output channels, and over pixels. */
+  readonly xLanes: number;
+  readonly dyLanes: number;
+  readonly pixelLanes: number;
+  /** Pixels of a row that are staged at once. */
+  readonly span: number;
+  /** Columns of the kernel that one invocation has in registers. */
+  readonly taps: number;
+}
+
+/** Invocations to have in a workgroup: two subgroups of 32, or one of 64. */
+const WEIGHT_GRADIENT_LANES = 64;
+/** Columns of a kernel whose sums fit the registers of one invocation: 64 numbers. */
+const MOST_TAPS = 4;
+/** Blocks of channels along one side. */
+const MOST_CHANNEL_LANES = 8;
+/** What WebGPU promises, in bytes. */
+const WORKGROUP_MEMORY = 16384;
+
+/** Lanes for the channels as far as there are any, the others for pixels; a span that fits row and memory. */
+export function weightGradientTile({
+  kernelW,
+  stride,
+  xBlocks,
+  dyBlocks,
+  dyW,
+}: WeightGradientGeometry): WeightGradientTile {
+  const xLanes = Math.min(MOST_CHANNEL_LANES, powerOfTwo(xBlocks));
+  const dyLanes = Math.min(MOST_CHANNEL_LANES, powerOfTwo(dyBlocks));
+  const pixelLanes = WEIGHT_GRADIENT_LANES / (xLanes * dyLanes);
+  const taps = Math.ceil(kernelW / Math.ceil(kernelW / MOST_TAPS));
+  const tile = { xLanes, dyLanes, pixelLanes, taps };
+  let span = Math.max(pixelLanes, Math.min(powerOfTwo(dyW), 128));
+  while (span > pixelLanes && workgroupBytes({ ...tile, span }, stride) > WORKGROUP_MEMORY) span /= 2;
+  return { ...tile, span };
+}
+
+/** As the shader declares it: x and dy with odd pitches, and the sums of the lanes. */
+function workgroupBytes({ xLanes, dyLanes, pixelLanes, span, taps }: WeightGradientTile, stride: number) {
+  const xPitch = ((span - 1) * stride + taps) | 1;
+  return 16 * (xLanes * xPitch + dyLanes * (span + 1) + xLanes * dyLanes * pixelLanes);
+}
+
+const powerOfTwo = (atLeast: number): number => 2 ** Math.ceil(Math.log2(atLeast));

@@ -1,0 +1,68 @@
+import {
+  type ConvolutionAttributes,
+  forwardGather,
+  inputGradientGathers,
+} from '../../../src/kernels/convolution/lattice';
+import { transposedWeights } from '../../../src/kernels/convolution/transposed-weights';
+import { workgroupGather } from '../../../src/kernels/convolution/workgroup';
+import { GATHER_TILES, type GatherTile } from '../../../src/kernels/convolution/workgroup-tiles';
+import type { Shape } from '../../../src/kernels/tensor';
+import * as reference from '../../reference';
+import { randomDense } from '../../support/random';
+import { expectClose, expectSame } from '../../tolerance';
+import { type KernelCase, KernelHarness } from '../harness';
+
+interface Layer {
+  readonly x: Shape;
+  readonly outputs: number;
+  readonly kernel: number;
+  readonly attributes: ConvolutionAttributes;
+}
+
+/** Off the patches and the strips of channels of every tile. */
+const LAYERS: readonly Layer[] = [
+  { x: [2, 3, 35, 19], outputs: 37, kernel: 3, attributes: { stride: 1, padding: 1 } },
+  { x: [1, 20, 14, 22], outputs: 70, kernel: 4, attributes: { stride: 2, padding: 1 } },
+];
+
+/** Forward and input gradient by one tile. */
+async function compute(gpu: KernelHarness['gpu'], layer: Layer, tile: GatherTile) {
+  const { x, outputs, kernel, attributes } = layer;
+  const harness = new KernelHarness(gpu);
+  const { context } = harness;
+  const [input, weights] = [randomDense(x, 'x'), randomDense([outputs, x[1], kernel, kernel], 'w')];
+  const want = reference.conv2d(input, weights, undefined, attributes);
+  const t = {
+    x: harness.input('x', input),
+    w: harness.input('w', weights, 'weight'),
+    y: harness.output('y', want.shape),
+    dx: harness.output('dx', x),
+  };
+  const sides = [kernel, kernel] as const;
+  const forward = forwardGather(sides, [want.shape[2], want.shape[3]], attributes);
+  const backward = inputGradientGathers(sides, [x[2], x[3]], attributes);
+  const { wt, call } = transposedWeights(context, t.w);
+  const dy = harness.input('dy', randomDense(want.shape, 'dy'));
+  await harness.run([
+    workgroupGather(context, t, forward, false, { tile }),
+    call,
+    ...backward.map((g) => workgroupGather(context, { x: dy, w: wt, y: t.dx }, g, false, { tile })),
+  ]);
+  return { y: harness.read(t.y), dx: harness.read(t.dx), want };
+}
+
+const nameOf = ({ x, outputs, kernel }: Layer): string => `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}`;
+
+export const cases: readonly KernelCase[] = LAYERS.map((layer) => ({
+  name: `conv2d: all tiles in workgroup memory give the same bits, ${nameOf(layer)}`,
+  async run(gpu) {
+    const [first, ...others] = GATHER_TILES;
+    const one = await compute(gpu, layer, first);
+    expectClose(one.y, one.want.data, { name: 'y', reduction: layer.x[1] * layer.kernel ** 2 });
+    for (const tile of others) {
+      const other = await compute(gpu, layer, tile);
+      expectSame(other.y, one.y, `y by ${JSON.stringify(tile)}`);
+      expectSame(other.dx, one.dx, `dx by ${JSON.stringify(tile)}`);
+    }
+  },
+}));
