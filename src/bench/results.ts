@@ -11,6 +11,8 @@ export interface Environment {
   readonly driver: string;
   /** `Node v20.1.0` or `Chrome/143.0.0.0`. */
   readonly runtime: string;
+  /** Whether kernels were chosen as this package does, or as `glocal bench tune` found here. */
+  readonly kernels: 'as shipped' | 'tuned';
   readonly processor: string;
   readonly threads: number;
   readonly platform: string;

@@ -40,8 +40,8 @@ export function formatResult(result: BenchResult, clock: ClockName): string {
 }
 
 export function environmentLines({ environment }: BenchResult): string[] {
-  const { adapter, driver, runtime, processor, threads } = environment;
-  return [`${adapter} (driver: ${driver}), ${runtime}, ${processor}, ${threads} threads`];
+  const { adapter, driver, kernels, runtime, processor, threads } = environment;
+  return [`${adapter} (driver: ${driver}; kernels ${kernels}), ${runtime}, ${processor}, ${threads} threads`];
 }
 
 /** What the adapter does at best, in words. */

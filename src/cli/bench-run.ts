@@ -1,5 +1,7 @@
 import { commitOf, findClone } from '../bench/node/environment';
+import { keepResult, write } from '../bench/node/result-files';
 import type { OpponentName } from '../bench/opponent';
+import { benchPage } from '../bench/report';
 import type { BenchName, BenchResult, ClockName } from '../bench/results';
 import type { BenchJob } from '../bench/run';
 import { formatProfile, formatResult } from '../bench/table';
@@ -20,6 +22,8 @@ export interface BenchFlags {
   readonly profile?: boolean;
   readonly cold?: boolean;
   readonly against?: readonly OpponentName[];
+  readonly out?: string;
+  readonly report?: string;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -42,13 +46,16 @@ export async function runBenchCommand(flags: BenchFlags): Promise<void> {
     peak,
     rows: rows.map((row) => ({ ...row, ...stamp })),
   };
+  const { out, report, clock } = flags;
+  if (out !== undefined && !job.profile) say(`Kept in ${keepResult(result, out)}`);
+  if (report !== undefined) write(report, benchPage(result, profiles, clock));
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(job.profile ? { ...result, profiles } : result, null, 2)}\n`);
     return;
   }
   const texts = job.profile
     ? profiles.map((profile) => formatProfile(profile, peak))
-    : [formatResult(result, flags.clock)];
+    : [formatResult(result, clock)];
   process.stdout.write(`${texts.join('\n\n')}\n`);
 }
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OPPONENT_NAMES, type OpponentName } from '../bench/opponent';
+import { registerCompareCommand } from './bench-compare';
 import type { BenchFlags } from './bench-run';
 import { registerTuneCommand } from './bench-tune';
 
@@ -22,6 +23,7 @@ export function registerBenchCommand(program: Command): void {
     .option('--profile', 'show where the time goes, call by call')
     .option('--no-cold', 'leave the start from cold out')
     .action((flags: BenchFlags) => run({ ...flags, bench: 'training' }));
+  registerCompareCommand(bench);
   registerTuneCommand(bench, { positive, whole });
 }
 
@@ -54,6 +56,8 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
       opponents,
     )
     .option('--quick', 'one round with no repetition: does it run? The numbers mean little')
+    .option('--out <path>', 'keep the result in a file, or in a folder under the name of bench and adapter')
+    .option('--report <file>', 'write a self-contained page (.html) with roofline and bars')
     .option('--json', 'print JSON');
 }
 

@@ -94,16 +94,17 @@ async function measure(chrome: LaunchedChrome, folder: string, task: PageTask): 
       ...task.against,
     ]);
     const driver = software ? 'SwiftShader, as Chrome was told' : "Chrome's choice";
-    return { ...outcomeOf(answer), environment: describeEnvironment(traitsOf(answer), driver, version) };
+    const { outcome, traits } = answered(answer);
+    return {
+      ...outcome,
+      environment: describeEnvironment(traits, { driver, runtime: version, kernels: 'as shipped' }),
+    };
   } finally {
     await server.close();
   }
 }
 
 type Answered = Extract<PageAnswer, { outcome: unknown }>;
-
-const outcomeOf = (answer: PageAnswer): Answered['outcome'] => answered(answer).outcome;
-const traitsOf = (answer: PageAnswer): Answered['traits'] => answered(answer).traits;
 
 /** Errors keep their class across the border, so that the command can tell them apart. */
 function answered(answer: PageAnswer): Answered {

@@ -19,13 +19,17 @@ export function findClone(): string | null {
 }
 
 /** Where a measurement is made. */
-export function describeEnvironment(traits: AdapterTraits, driver: string, runtime: string): Environment {
+export function describeEnvironment(
+  traits: AdapterTraits,
+  { driver, runtime, kernels }: Pick<Environment, 'driver' | 'runtime' | 'kernels'>,
+): Environment {
   const processors = cpus();
   return {
     adapter: describe(traits),
     software: traits.isSoftware,
     driver,
     runtime,
+    kernels,
     processor: processors[0]?.model ?? 'unknown',
     threads: processors.length,
     platform: `${process.platform} ${process.arch}`,

@@ -2,6 +2,8 @@ import { InputError } from '../../errors';
 import { installWebGpuGlobals } from '../../gpu/node/dawn';
 import { chooseDriver } from '../../gpu/node/drivers';
 import { openTunedGpu } from '../../graph/node/tuned';
+import { policyFor } from '../../kernels/policy';
+import { policyOf } from '../../kernels/tuned-gpu';
 import type { OpenOpponent, OpponentName } from '../opponent';
 import type { Clock } from '../race';
 import type { Environment } from '../results';
@@ -37,7 +39,12 @@ export async function benchInNode(
   const gpu = await openTunedGpu();
   try {
     const { driver } = await chooseDriver();
-    const environment = describeEnvironment(gpu.traits, driver, `Node ${process.version}`);
+    const tuned = JSON.stringify(policyOf(gpu)) !== JSON.stringify(policyFor(gpu.traits));
+    const environment = describeEnvironment(gpu.traits, {
+      driver,
+      runtime: `Node ${process.version}`,
+      kernels: tuned ? 'tuned' : 'as shipped',
+    });
     const outcome = await runBench(job, {
       gpu,
       openFresh: () => openTunedGpu(),

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { InputError } from '../../errors';
+import { writeFileAtomically } from '../../train/node/atomic-file';
+import { fileNameOf, mergeResults, parseResult } from '../result-file';
+import type { BenchResult } from '../results';
+
+/** Where the results that the repository keeps lie, seen from its root. */
+export const RECORDED = join('bench', 'results');
+
+/**
+ * Writes a result to a file, or into a folder under the name of its place of measurement. Rows that the file
+ * already has from the same place stay.
+ *
+ * @returns the path.
+ * @throws {InputError} where it cannot be written, or holds something else.
+ */
+export function keepResult(result: BenchResult, out: string): string {
+  const path = isFolder(out) ? join(out, fileNameOf(result)) : out;
+  const merged = existsSync(path) ? mergeResults(readResult(path), result) : result;
+  write(path, `${JSON.stringify(merged, null, 2)}\n`);
+  return path;
+}
+
+/** @throws {InputError} where there is no result at the path. */
+export function readResult(path: string): BenchResult {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new InputError(`${path} cannot be read: ${reason(cause)}. Name a file of glocal bench --out.`, {
+      cause,
+    });
+  }
+  return parseResult(text, path);
+}
+
+/** The result that is recorded for the bench, runtime and adapter of another one. */
+export function readRecorded(result: BenchResult, folder: string): BenchResult {
+  const path = join(folder, fileNameOf(result));
+  if (existsSync(path)) return readResult(path);
+  throw new InputError(
+    `There is no recorded result ${path} to compare with. Record one with --out ${folder}, or name two files.`,
+  );
+}
+
+export function write(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileAtomically(path, text);
+  } catch (cause) {
+    throw new InputError(`${path} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
+  }
+}
+
+const isFolder = (path: string): boolean =>
+  /[/\\]$/.test(path) || (existsSync(path) && statSync(path).isDirectory());
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,68 @@
+import { InputError } from '../errors';
+import type { BenchResult, Duel, NoDuel, Row } from './results';
+
+/** `<bench>-<runtime>-<adapter>.json`: one file per place of measurement. */
+export function fileNameOf({ bench, environment }: BenchResult): string {
+  const runtime = environment.runtime.startsWith('Node') ? 'node' : 'chrome';
+  return `${bench}-${runtime}-${adapterKey(environment.adapter)}.json`;
+}
+
+/** A word for an adapter, without what changes from release to release of a software one. */
+function adapterKey(adapter: string): string {
+  if (/llvmpipe|lavapipe/i.test(adapter)) return 'lavapipe';
+  if (/swiftshader/i.test(adapter)) return 'swiftshader';
+  const words = adapter.toLowerCase().match(/[a-z0-9]+/g);
+  return words?.join('-') ?? 'unnamed';
+}
+
+/**
+ * Reads a result.
+ *
+ * @throws {InputError} where it is none, or one of another version of this program.
+ */
+export function parseResult(text: string, name: string): BenchResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(
+      `${name} is not JSON, so there is nothing to compare. Name a file of glocal bench.`,
+      {
+        cause,
+      },
+    );
+  }
+  if (isResult(value)) return value;
+  throw new InputError(`${name} is no result of glocal bench that this version reads. Measure again.`);
+}
+
+function isResult(value: unknown): value is BenchResult {
+  if (typeof value !== 'object' || value === null) return false;
+  const { format, bench, environment, peak, rows } = value as Partial<Record<keyof BenchResult, unknown>>;
+  const isObject = (part: unknown) => typeof part === 'object' && part !== null;
+  return (
+    format === 1 &&
+    typeof bench === 'string' &&
+    [environment, peak, rows].every(isObject) &&
+    Array.isArray(rows)
+  );
+}
+
+/**
+ * The rows of both, those of the new result in place of old ones of the same name; opponents that were not raced
+ * again keep what they had. A result of another place of measurement is replaced as a whole.
+ */
+export function mergeResults(old: BenchResult, fresh: BenchResult): BenchResult {
+  if (JSON.stringify(old.environment) !== JSON.stringify(fresh.environment)) return fresh;
+  const rows = new Map(old.rows.map((row) => [row.name, row]));
+  for (const row of fresh.rows) {
+    const before = rows.get(row.name);
+    rows.set(row.name, before ? { ...row, duels: mergeDuels(before, row) } : row);
+  }
+  return { ...fresh, rows: [...rows.values()] };
+}
+
+function mergeDuels(before: Row, row: Row): (Duel | NoDuel)[] {
+  const kept = before.duels.filter(({ opponent }) => !row.duels.some((duel) => duel.opponent === opponent));
+  return [...kept, ...row.duels];
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { type Comparison, compareResults } from '../bench/compare';
+import { RECORDED, readRecorded, readResult } from '../bench/node/result-files';
+import { columns, number } from '../bench/table';
+import { InputError } from '../errors';
+
+interface CompareFlags {
+  readonly recorded: string;
+  readonly threshold: number;
+  readonly json?: boolean;
+}
+
+/** Adds `glocal bench compare`. */
+export function registerCompareCommand(bench: Command): void {
+  bench
+    .command('compare')
+    .description('what became slower: two results, or one against the recorded result of the same adapter')
+    .argument('<files...>', 'files of --out, the older first; or one')
+    .option('--recorded <dir>', 'where recorded results lie', RECORDED)
+    .option('--threshold <x>', 'from what ratio on a row counts as slower', ratio, 1.5)
+    .option('--json', 'print JSON')
+    .action((files: string[], flags: CompareFlags) => compare(files, flags));
+}
+
+/** Ends with 1 where something became slower. */
+function compare(files: readonly string[], { recorded, threshold, json }: CompareFlags): void {
+  if (files.length > 2) throw new InputError(`${files.length} files were named; two can be compared.`);
+  const after = readResult(files.at(-1)!);
+  const before = files.length === 2 ? readResult(files[0]!) : readRecorded(after, recorded);
+  if (before.bench !== after.bench) {
+    throw new InputError(`A result of bench ${before.bench} cannot be compared with one of ${after.bench}.`);
+  }
+  const comparison = compareResults(before, after, { threshold });
+  if (comparison.changes.length === 0) {
+    throw new InputError('The results have no row in common, so there is nothing to compare.');
+  }
+  const strangers = before.environment.adapter !== after.environment.adapter;
+  const notice = strangers
+    ? `Of two adapters: ${before.environment.adapter}; ${after.environment.adapter}.\n`
+    : '';
+  process.stdout.write(json ? `${JSON.stringify(comparison, null, 2)}\n` : notice + format(comparison));
+  if (comparison.changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
+}
+
+function format({ clock, drift, driftFrom, changes, onlyBefore, onlyAfter }: Comparison): string {
+  const time = clock === 'cpu' ? 'CPU ms' : 'ms';
+  const rows = changes.map(({ name, before, after, ratio: change, verdict }) => {
+    return [name, number(before), number(after), change.toFixed(2), verdict === 'as before' ? '' : verdict];
+  });
+  const source = driftFrom === 'rows' ? 'the median of all rows' : 'the measured peak';
+  return [
+    columns([['', `${time} before`, 'after', 'ratio', ''], ...rows]),
+    '',
+    `Ratios are held against the machine as a whole, which took ${drift.toFixed(2)} times as long (${source}).`,
+    ...list('Only in the older result', onlyBefore),
+    ...list('Only in the newer result', onlyAfter),
+    '',
+  ].join('\n');
+}
+
+const list = (title: string, names: readonly string[]): string[] =>
+  names.length === 0 ? [] : [`${title}: ${names.join('; ')}`];
+
+function ratio(text: string): number {
+  const value = Number(text);
+  if (!(value > 1) || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number above 1.');
+  return value;
+}

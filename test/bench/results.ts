@@ -1,0 +1,43 @@
+import type { BenchResult, Row, Timing } from '../../src/bench/results';
+
+/** A timing whose samples all took so many milliseconds, wall and processor. */
+export function timing(ms: number, cpuMs: number | null = ms): Timing {
+  const spread = (value: number) => ({ median: value, low: value, high: value });
+  return { wall: spread(ms), cpu: cpuMs === null ? null : spread(cpuMs), rounds: 5 };
+}
+
+export function row(name: string, ms: number, more: Partial<Row> = {}): Row {
+  const work = { flops: 1e9, bytes: 1e6 };
+  return {
+    name,
+    ours: timing(ms),
+    work,
+    duels: [],
+    commit: '0123456789',
+    date: '2026-01-01T00:00:00Z',
+    ...more,
+  };
+}
+
+/** A result of a software adapter whose peak took so many milliseconds. */
+export function result(rows: readonly Row[], peakMs = 10): BenchResult {
+  return {
+    format: 1,
+    bench: 'kernels',
+    environment: {
+      adapter: 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)',
+      software: true,
+      driver: 'lavapipe',
+      runtime: 'Node v20.0.0',
+      kernels: 'as shipped',
+      processor: 'Some CPU',
+      threads: 2,
+      platform: 'linux x64',
+    },
+    peak: {
+      multiplyAdd: { timing: timing(peakMs), flops: 1e9 },
+      copy: { timing: timing(peakMs), bytes: 1e8 },
+    },
+    rows,
+  };
+}
