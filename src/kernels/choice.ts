@@ -204,7 +204,7 @@ function winogradForGather(
     return undefined;
   if (Math.min(inputs, outputs) < choosing.policy.winogradChannels.gather) return undefined;
   const { tiles } = winogradTiles(images, qH, qW);
-  return winograd(choosing, winogradGatherBytes(tiles, inputs, outputs));
+  return winograd(choosing, tiles, winogradGatherBytes(tiles, inputs, outputs));
 }
 
 function winogradForWeightGradient(
@@ -215,10 +215,11 @@ function winogradForWeightGradient(
   const [inputs, outputs] = [4 * xBlocks, 4 * dyBlocks];
   if (Math.min(inputs, outputs) < choosing.policy.winogradChannels.weightGradient) return undefined;
   const { tiles } = winogradTiles(images, dyH, dyW);
-  return winograd(choosing, winogradWeightGradientBytes(tiles, inputs, outputs));
+  return winograd(choosing, tiles, winogradWeightGradientBytes(tiles, inputs, outputs));
 }
 
-function winograd({ traits, policy }: Choosing, bytes: number): WinogradChoice | undefined {
+function winograd({ traits, policy }: Choosing, tiles: number, bytes: number): WinogradChoice | undefined {
+  if (tiles < policy.winogradTiles) return undefined;
   const { maxStorageBufferBindingSize, maxBufferSize } = traits.limits;
   if (bytes > Math.min(maxStorageBufferBindingSize, maxBufferSize)) return undefined;
   return { family: 'winograd', product: productOf(traits), workgroup: policy.workgroup };

@@ -39,6 +39,8 @@ export interface KernelPolicy {
   readonly weightGradient: readonly ConvolutionFamily[];
   /** Fewest channels, in and out, from which on `winograd` is taken; below, its transforms cost what it saves. */
   readonly winogradChannels: { readonly gather: number; readonly weightGradient: number };
+  /** Fewest tiles of 4x4 pixels: its kernels are transformed for few tiles as for many. */
+  readonly winogradTiles: number;
   /** Invocations in a workgroup where nothing is shared in it: one SIMD register on software adapters. */
   readonly workgroup: number;
   /** Workgroups of a gather below which the family `workgroup` takes smaller tiles. */
@@ -61,6 +63,7 @@ const EIGHT_LANES: KernelPolicy = {
   gather: ['winograd', 'subgroup', 'direct'],
   weightGradient: ['winograd', 'subgroup', 'direct'],
   winogradChannels: { gather: 64, weightGradient: 64 },
+  winogradTiles: 16,
   workgroup: 4,
   gatherWorkgroups: 1,
   weightGradientWorkgroups: 64,
@@ -79,6 +82,7 @@ const GPU: KernelPolicy = {
   gather: ['workgroup'],
   weightGradient: ['workgroup'],
   winogradChannels: { gather: 64, weightGradient: 64 },
+  winogradTiles: 16,
   workgroup: 64,
   gatherWorkgroups: 128,
   weightGradientWorkgroups: 256,

@@ -4,10 +4,13 @@ import { readWindow } from '../../src/enhance/pixels';
 import { LocalProgram } from '../../src/enhance/programs';
 import { dependsOn, localPath } from '../../src/enhance/receptive-field';
 import type { Gpu } from '../../src/gpu/types';
+import { conv2d, Graph, Program } from '../../src/graph';
+import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
 import { foldBatchNorm, initialWeights, type NetworkConfig, PRESETS } from '../../src/model';
 import { allLayers, type Layer, weightShape } from '../../src/model/layers';
 import { Random } from '../../src/random';
 import type { KernelCase } from '../kernels/harness';
+import { randomArray } from '../support/random';
 import { plainCodec, randomRaster, TINY } from './support';
 
 /** Exact tiles, checked on a device: run in Node and Chrome with the kernel cases. */
@@ -181,7 +184,52 @@ export async function checkHalo(gpu: Gpu, config: NetworkConfig): Promise<void> 
   }
 }
 
+/** Winograd for every 3x3 convolution, however few its channels and pixels, that may have it. */
+const everywhereWinograd = (gpu: Gpu): Gpu =>
+  withPolicy(gpu, {
+    ...policyOf(gpu),
+    gather: ['winograd', ...policyOf(gpu).gather],
+    winogradChannels: { gather: 1, weightGradient: 1 },
+    winogradTiles: 1,
+  });
+
+/**
+ * Throws unless Winograd's kernels give parts of a picture the bits of the whole where they start on its blocks
+ * of 4x4 pixels, and other bits elsewhere: which is why tiles are computed without them.
+ */
+export async function checkWinogradBlocks(gpu: Gpu): Promise<void> {
+  const [height, width] = [8, 48];
+  const values = randomArray(4 * height * width, 'picture');
+  const weights = randomArray(4 * 4 * 9, 'weights');
+  const part = async (from: number) => {
+    const columns = width - from;
+    const graph = new Graph();
+    const x = graph.input('x', [1, 4, height, columns]);
+    const y = conv2d(x, graph.variable('w', [4, 4, 3, 3], 'weight', weights), { stride: 1, padding: 1 });
+    const program = await Program.compile(everywhereWinograd(gpu), graph, { fetch: [y] });
+    if (!program.calls.some(({ kernel }) => kernel === 'winograd_output')) throw new Error('No Winograd.');
+    program.write(
+      'x',
+      values.filter((_, at) => at % width >= from),
+    );
+    program.run();
+    const result = await program.read(y);
+    program.destroy();
+    // Without the block at the cut, where the part sees zeros.
+    return result.filter((_, at) => (at % columns) + from >= 16);
+  };
+  const whole = await part(0);
+  const agrees = (other: Float32Array) => whole.every((value, at) => Object.is(value, other[at]));
+  if (!agrees(await part(8))) throw new Error('A part that starts on a block has other bits.');
+  if (agrees(await part(6))) throw new Error('A part that starts within a block has the same bits.');
+}
+
 export const cases: readonly KernelCase[] = [
+  {
+    name: 'tiles have the bits of the whole where the policy is Winograd for every layer',
+    run: (gpu) => checkExactTiles(everywhereWinograd(gpu), { width: 270, height: 33, config: TINY }),
+  },
+  { name: 'Winograd binds a pixel to its place in a block of 4x4', run: checkWinogradBlocks },
   ...randomPhotos(20, 'tiles').map((photo) => ({
     name: `tiles of ${photo.width} x ${photo.height}, width ${photo.config.width}, have the bits of the whole`,
     run: (gpu: Gpu) => checkExactTiles(gpu, photo),

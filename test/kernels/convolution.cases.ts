@@ -87,6 +87,7 @@ const winograd = (policy: KernelPolicy): KernelPolicy => ({
   ...policy,
   ...families('winograd'),
   winogradChannels: { gather: 1, weightGradient: 1 },
+  winogradTiles: 1,
 });
 
 /** Every family is right on every adapter that can run it, also where the choice would not take it. */
