@@ -28,6 +28,8 @@ export interface TestSet {
 export interface SceneOptions {
   /** Folder of HDR files; without one the small set of @pmndrs/assets. */
   readonly folder: string | undefined;
+  /** All scenes; otherwise those that training on the same folder keeps apart. */
+  readonly all: boolean;
   readonly count: number;
   readonly size: number;
   readonly seed: number;
@@ -35,23 +37,29 @@ export interface SceneOptions {
 }
 
 /**
- * Square test pictures of the scenes that training on the same data keeps apart, with their HDR picture and their
- * target.
+ * Square test pictures of scenes, with their HDR picture and their target.
  *
  * @throws {InputError} when there are no scenes to hold out.
  */
-export async function testScenes({ folder, count, size, seed, onNotice }: SceneOptions): Promise<TestSet> {
+export async function testScenes({
+  folder,
+  all,
+  count,
+  size,
+  seed,
+  onNotice,
+}: SceneOptions): Promise<TestSet> {
   const scenes = folder === undefined ? await listBundledScenes() : await listScenes(folder);
-  const { validation } = splitScenes(scenes);
-  if (validation.length === 0) {
+  const used = all ? scenes : splitScenes(scenes).validation;
+  if (used.length === 0) {
     throw new InputError(
-      `${folder}: one scene is too few to hold one out. Give a folder with more HDR images.`,
+      `${folder}: one scene is too few to hold one out. Give a folder with more HDR images, or --all.`,
     );
   }
   const config = { ...DEFAULT_SYNTHESIS, size };
   const square = (data: Uint8Array) => ({ width: size, height: size, data });
   async function* pictures(): AsyncGenerator<TestPicture> {
-    for await (const { scene, random } of validationDraws(validation.map(sceneSource), {
+    for await (const { scene, random } of validationDraws(used.map(sceneSource), {
       count,
       seed,
       onNotice,
@@ -66,7 +74,7 @@ export async function testScenes({ folder, count, size, seed, onNotice }: SceneO
       };
     }
   }
-  return { count, sources: validation.map(({ name }) => name), pictures: pictures() };
+  return { count, sources: used.map(({ name }) => name), pictures: pictures() };
 }
 
 /** File names that are taken for pictures when a folder is searched. */

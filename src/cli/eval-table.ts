@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Presets, SingleBar } from 'cli-progress';
-import { Enhancer } from '../enhance/enhancer';
-import { loadModel } from '../enhance/models-node';
 import { InputError } from '../errors';
 import { BASELINES, type BaselineName } from '../eval/baselines/baselines';
 import type { CompareTask, MethodResults } from '../eval/compare';
@@ -15,12 +13,21 @@ import { describe } from '../gpu/device';
 import { openTunedGpu } from '../graph/node/tuned';
 import { type ModelFlags, readQualityModels } from './eval-files';
 import { EvaluationLog, type LoggedPicture } from './eval-log';
+import {
+  lacksGlobalEncoder,
+  type ModelChoice,
+  type ModelFile,
+  openModel,
+  type PictureModel,
+  readModels,
+} from './eval-models';
 import { type TestPicture, type TestSet, testPhotos, testScenes } from './eval-pictures';
 
 export interface TableFlags extends ModelFlags {
   data?: string;
+  all?: boolean;
   photos?: string;
-  model: readonly string[];
+  model: readonly ModelChoice[];
   methods: readonly BaselineName[];
   metrics?: readonly MetricName[];
   pairs: number;
@@ -33,9 +40,9 @@ export interface TableFlags extends ModelFlags {
 
 /** What `glocal eval --json` prints. */
 export interface Evaluation {
-  readonly models: readonly string[];
+  readonly models: readonly ModelChoice[];
   readonly adapter: string;
-  /** Scenes that were held out and used, or photos, by name. */
+  /** Scenes that were used, or photos, by name. */
   readonly sources: readonly string[];
   /** Test pictures; their side, and the seed that fixed them, where they were made from scenes. */
   readonly count: number;
@@ -54,16 +61,18 @@ export interface PicturedEvaluation {
 /** Longest side of a picture in the report. */
 const REPORT_SIDE = 384;
 
-interface NamedEnhancer {
+interface NamedModel {
   readonly method: string;
-  readonly enhancer: Enhancer;
+  readonly model: PictureModel;
 }
 
 /** What runs on every test picture. */
 interface Contest {
-  readonly enhancers: readonly NamedEnhancer[];
+  readonly models: readonly NamedModel[];
   readonly baselines: readonly BaselineName[];
   readonly metrics: readonly MetricName[];
+  /** Methods whose blocks are to be shown. */
+  readonly withoutGlobal: readonly string[];
   readonly pool: ComparePool;
   readonly say: (line: string) => void;
 }
@@ -79,40 +88,40 @@ export async function evaluateMethods(
 ): Promise<PicturedEvaluation> {
   const { photos, size, seed } = flags;
   const metrics = flags.metrics ?? metricsFor(photos === undefined ? ['hdr', 'target'] : []);
-  const models = await readQualityModels(flags);
-  const weights = await Promise.all(
-    flags.model.map(async (name) => ({ name, bytes: await loadModel(name) })),
-  );
+  const qualityModels = await readQualityModels(flags);
+  const files = await readModels(flags.model);
   const testSet =
     photos === undefined
-      ? await testScenes({ folder: flags.data, count: flags.pairs, size, seed, onNotice: say })
+      ? await testScenes({
+          folder: flags.data,
+          all: flags.all ?? false,
+          ...{ count: flags.pairs, size, seed, onNotice: say },
+        })
       : await testPhotos(photos);
   const log = new EvaluationLog(flags.log, {
     sources: testSet.sources,
     ...(photos === undefined && { size, seed }),
     metrics,
     baselines: flags.methods,
-    weights: weights.map(({ name, bytes }) => [name, digest(bytes)]),
-    qualityModels: digest(JSON.stringify(models)),
+    weights: files.map(({ title, bytes }) => [title, digest(bytes)]),
+    qualityModels: digest(JSON.stringify(qualityModels)),
     pictures: flags.report !== undefined,
   });
   const gpu = await openTunedGpu();
   const pool = new ComparePool(flags.workers ?? Math.max(1, availableParallelism() - 1), {
-    models,
+    models: qualityModels,
     pictureSide: flags.report === undefined ? undefined : REPORT_SIDE,
   });
   try {
     const adapter = describe(gpu.traits);
     if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
-    const enhancers: NamedEnhancer[] = [];
-    for (const { name, bytes } of weights) {
-      const enhancer = await Enhancer.create({ gpu, model: bytes, modelName: name });
-      enhancers.push({ method: methodOfModel(name), enhancer });
-    }
-    const contest = { enhancers, baselines: flags.methods, metrics, pool, say };
+    const models: NamedModel[] = [];
+    for (const file of files) models.push({ method: methodOf(file), model: await openModel(gpu, file) });
+    const withoutGlobal = files.filter(lacksGlobalEncoder).map(methodOf);
+    const contest = { models, withoutGlobal, baselines: flags.methods, metrics, pool, say };
     const results = await runContest(testSet, contest, log);
-    for (const { enhancer } of enhancers) enhancer.dispose();
-    return summarise(results, flags, metrics, adapter);
+    for (const { model } of models) await model.dispose();
+    return summarise(results, flags, { files, metrics, adapter });
   } finally {
     await pool.close();
     gpu.destroy();
@@ -137,7 +146,7 @@ async function runContest(
     const compared =
       'image' in task
         ? await contest.pool.run(task as CompareTask)
-        : { results: task, pictures: {}, closeUps: {} };
+        : { results: task, pictures: {}, closeUps: {}, blocks: {} };
     const picture = { index, name, ...compared };
     await log.add(picture);
     results.push(picture);
@@ -174,21 +183,17 @@ async function runContest(
 
 /** The task, or blank results with the reason where the picture's file cannot be used. */
 async function prepare(picture: TestPicture, contest: Contest): Promise<CompareTask | MethodResults> {
-  const { enhancers, baselines, metrics } = contest;
+  const { models, withoutGlobal, baselines, metrics } = contest;
   try {
     const subject = await picture.make();
     const outputs: Record<string, RgbImage> = {};
-    for (const { method, enhancer } of enhancers) {
-      const { width, height, data } = subject.image;
-      const enhanced = await enhancer.run({ data: withAlpha(data), width, height });
-      outputs[method] = { width, height, data: withoutAlpha(enhanced.data) };
-    }
-    return { ...subject, baselines, outputs, metrics };
+    for (const { method, model } of models) outputs[method] = await model.run(subject.image);
+    return { ...subject, baselines, outputs, metrics, withoutGlobal };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     contest.say(`${picture.name}: left out. ${error.message}`);
     const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason: error.message }]));
-    const methods = ['input', ...baselines, ...enhancers.map(({ method }) => method)];
+    const methods = ['input', ...baselines, ...models.map(({ method }) => method)];
     return Object.fromEntries(methods.map((method) => [method, blank]));
   }
 }
@@ -196,19 +201,26 @@ async function prepare(picture: TestPicture, contest: Contest): Promise<CompareT
 function summarise(
   results: readonly LoggedPicture[],
   { model, methods, photos, size, seed }: TableFlags,
-  metrics: readonly MetricName[],
-  adapter: string,
+  {
+    files,
+    metrics,
+    adapter,
+  }: { files: readonly ModelFile[]; metrics: readonly MetricName[]; adapter: string },
 ): PicturedEvaluation {
   const columns: Method[] = [
     { name: 'input', title: 'input' },
     ...methods.map((name) => ({ name, title: BASELINES[name].title })),
-    ...model.map((name) => ({ name: methodOfModel(name), title: `glocal, ${name}` })),
+    ...files.map((file) => ({
+      name: methodOf(file),
+      title: file.title,
+      withoutGlobal: lacksGlobalEncoder(file),
+    })),
   ];
   const pictures = results.map(({ index, name, results }) => ({
     name: photos === undefined ? `${index + 1}: ${name}` : name,
     methods: results,
   }));
-  const ours = methodOfModel(model[0] as string);
+  const ours = methodOf(model[0] as ModelChoice);
   return {
     evaluation: {
       models: model,
@@ -220,25 +232,11 @@ function summarise(
       table: buildTable(pictures, columns, metrics, { ours, seed }),
       pictures,
     },
-    images: results.map(({ pictures, closeUps }) => ({ pictures, closeUps })),
+    images: results.map(({ pictures, closeUps, blocks }) => ({ pictures, closeUps, blocks })),
   };
 }
 
-const methodOfModel = (name: string): string => `glocal:${name}`;
+const methodOf = ({ title }: ModelChoice): string => `model:${title}`;
 
 const digest = (content: Uint8Array | string): string =>
   createHash('sha256').update(content).digest('hex').slice(0, 16);
-
-function withAlpha(rgb: Uint8Array): Uint8ClampedArray {
-  const rgba = new Uint8ClampedArray((rgb.length / 3) * 4).fill(255);
-  for (let i = 0, j = 0; i < rgb.length; i += 3, j += 4) rgba.set(rgb.subarray(i, i + 3), j);
-  return rgba;
-}
-
-function withoutAlpha(rgba: ArrayLike<number>): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let i = 0, j = 0; i < rgb.length; i += 3, j += 4) {
-    for (let c = 0; c < 3; c++) rgb[i + c] = rgba[j + c] as number;
-  }
-  return rgb;
-}

@@ -3,6 +3,7 @@ import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../data/valid
 import { BASELINE_NAMES, type BaselineName } from '../eval/baselines/baselines';
 import { METRIC_NAMES } from '../eval/metrics/measure';
 import { metricNames, registerEvalSubcommands, withModelOptions } from './eval-commands';
+import type { ModelChoice } from './eval-models';
 import type { TableFlags } from './eval-table';
 
 /** Adds `glocal eval`. */
@@ -10,14 +11,15 @@ export function registerEvaluateCommand(program: Command): void {
   const command = withModelOptions(program.command('eval'))
     .description('measure models and other methods on the scenes that training keeps apart')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
+    .option('--all', 'all scenes of the folder, not only those that training on it would hold out')
     .option(
       '--photos <dir>',
       'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
     )
     .option(
-      '--model <name|path>',
-      'a model of this package, or a .safetensors file; again for more, the first is «ours» (default: nano)',
-      (value: string, before: readonly string[] = []) => [...before, value],
+      '--model <[title=]name|path>',
+      'a model of this package, or a .safetensors file, `title=` before it for its own title; again for more, the first is «ours» (default: nano)',
+      modelChoices,
     )
     .option('--methods <names>', `of ${BASELINE_NAMES.join(', ')}; or none`, methodNames, BASELINE_NAMES)
     .option(
@@ -40,9 +42,17 @@ export function registerEvaluateCommand(program: Command): void {
     .action(async (flags: Partial<TableFlags> & Omit<TableFlags, 'model'> & { json?: boolean }) => {
       // The GPU and sharp are loaded only where they are needed.
       const { runEvaluation } = await import('./eval-run');
-      await runEvaluation({ ...flags, model: flags.model ?? ['nano'] });
+      await runEvaluation({ ...flags, model: flags.model ?? modelChoices('nano') });
     });
   registerEvalSubcommands(command);
+}
+
+/** `nano`, `path.safetensors`, or `title=` before either. */
+function modelChoices(text: string, before: readonly ModelChoice[] = []): ModelChoice[] {
+  // Paths may have = too, but not before their first separator.
+  const [, title = `glocal, ${text}`, source = text] = /^([^=/\\]+)=(.*)$/.exec(text) ?? [];
+  if (source === '') throw new InvalidArgumentError('Give a name or a path behind the =.');
+  return [...before, { title: title.trim(), source }];
 }
 
 function methodNames(text: string): BaselineName[] {

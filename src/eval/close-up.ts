@@ -52,18 +52,69 @@ function roughnessOf(grey: Uint8Array, width: number, { x, y, side }: Square): n
   return sum / (side * (side - 1));
 }
 
-/** The window with the contrast of each channel exaggerated about its mean, which goes to mid grey. */
-export function closeUp({ width, data }: RgbImage, { x, y, side }: Square): RgbImage {
-  const crop = new Uint8Array(3 * side * side);
+/** Side of the window that `unevenSquare` finds, as a share of the short side, and of what is averaged within it. */
+const UNEVEN = { side: 1 / 2, block: 1 / 16 };
+
+/**
+ * The window in which the error against the target, averaged over blocks, varies most: where a network that does
+ * not see the whole picture brightens parts of one surface differently (Kinoshita and Kiya 2019, figure 5). Null
+ * for pictures too small to have one.
+ */
+export function unevenSquare(image: RgbImage, target: RgbImage): Square | null {
+  const { width, height } = image;
+  const side = Math.floor(UNEVEN.side * Math.min(width, height));
+  const block = Math.floor(UNEVEN.block * Math.min(width, height));
+  if (block < 1) return null;
+  const [got, wanted] = [luma(image.data), luma(target.data)];
+  const error = Float64Array.from(got, (level, i) => level - (wanted[i] as number));
+  let best: Square | null = null;
+  let most = -1;
+  for (let y = 0; y + side <= height; y += block) {
+    for (let x = 0; x + side <= width; x += block) {
+      const variance = blockVariance(error, width, { x, y, side }, block);
+      if (variance <= most) continue;
+      most = variance;
+      best = { x, y, side };
+    }
+  }
+  return best;
+}
+
+/** Variance of the means of the blocks of a window. */
+function blockVariance(values: Float64Array, width: number, { x, y, side }: Square, block: number): number {
+  const means: number[] = [];
+  for (let row = y; row + block <= y + side; row += block) {
+    for (let column = x; column + block <= x + side; column += block) {
+      let sum = 0;
+      for (let i = 0; i < block * block; i++) {
+        sum += values[(row + Math.floor(i / block)) * width + column + (i % block)] as number;
+      }
+      means.push(sum / block ** 2);
+    }
+  }
+  const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
+  return means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / means.length;
+}
+
+/** A window of a picture. */
+export function crop({ width, data }: RgbImage, { x, y, side }: Square): RgbImage {
+  const pixels = new Uint8Array(3 * side * side);
   for (let row = 0; row < side; row++) {
     const from = 3 * ((y + row) * width + x);
-    crop.set(data.subarray(from, from + 3 * side), 3 * row * side);
+    pixels.set(data.subarray(from, from + 3 * side), 3 * row * side);
   }
+  return { width: side, height: side, data: pixels };
+}
+
+/** The window with the contrast of each channel exaggerated about its mean, which goes to mid grey. */
+export function closeUp(image: RgbImage, square: Square): RgbImage {
+  const { side } = square;
+  const pixels = crop(image, square).data;
   const means = [0, 1, 2].map((c) => {
     let sum = 0;
-    for (let i = c; i < crop.length; i += 3) sum += crop[i] as number;
+    for (let i = c; i < pixels.length; i += 3) sum += pixels[i] as number;
     return sum / (side * side);
   });
-  const stretched = crop.map((level, i) => toLevel(128 + GAIN * (level - (means[i % 3] as number))));
+  const stretched = pixels.map((level, i) => toLevel(128 + GAIN * (level - (means[i % 3] as number))));
   return { width: side, height: side, data: stretched };
 }

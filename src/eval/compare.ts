@@ -15,6 +15,8 @@ export interface CompareTask extends Subject {
   /** Outputs that are there already, by method. */
   readonly outputs: Readonly<Record<string, RgbImage>>;
   readonly metrics: readonly MetricName[];
+  /** Those of the outputs that are of models without a global encoder. */
+  readonly withoutGlobal: readonly string[];
 }
 
 export type MethodResults = Readonly<Record<string, Readonly<Partial<Record<MetricName, Measurement>>>>>;

@@ -16,10 +16,14 @@ export interface PictureImages {
   readonly pictures: Readonly<Record<string, string>>;
   /** One smooth place with contrast exaggerated. */
   readonly closeUps: Readonly<Record<string, string>>;
+  /** The place where a model without a global encoder is least even, as it is. */
+  readonly blocks: Readonly<Record<string, string>>;
 }
 
 /** How many of the pictures that ours did worst on come first. */
 const WORST = 10;
+/** How many pictures show what the global encoder is for. */
+const COMPARED = 3;
 
 /** One self-contained page: the table, plots of each metric by picture, and the pictures side by side. */
 export function reportPage(report: Report): string {
@@ -44,7 +48,7 @@ ${tableHtml(table)}
 <p>Each point is a picture: across the value of ${html(titleOf(table, table.ours))}, upwards that of another method.
 On the shaded side of the diagonal the other method is better.</p>
 <div class="plots">${table.rows.map((row) => plot(row, report)).join('')}</div>
-<h2>The ${worst.length} worst cases for ${html(titleOf(table, table.ours))}</h2>
+${globalEncoderSection(report)}<h2>The ${worst.length} worst cases for ${html(titleOf(table, table.ours))}</h2>
 <p>Below each picture a smooth place, four times its contrast: where bands and blocks would show first.</p>
 ${worst.map((index) => strip(report, index)).join('\n')}
 ${rest.length > 0 ? `<h2>All others</h2>\n${rest.map((index) => strip(report, index)).join('\n')}` : ''}
@@ -113,6 +117,50 @@ function plot({ metric, title, better }: Row, { table, pictures }: Report): stri
   return `<figure><figcaption>${html(title)}</figcaption>
 <svg viewBox="-6 -6 ${PLOT + 12} ${PLOT + 12}" role="img" aria-label="${html(title)} by picture"><polygon points="${shade}"/><rect width="${PLOT}" height="${PLOT}"/>${dots.join('')}</svg>
 <small>${short(low)} to ${short(low + range)}</small><p class="legend">${legend.join('')}</p></figure>`;
+}
+
+/**
+ * The pictures on which a model without a global encoder falls furthest behind ours, with the place where it is
+ * least even (Kinoshita and Kiya 2019, figure 5); empty without such a model.
+ */
+function globalEncoderSection({ table, pictures, images }: Report): string {
+  const without = table.methods.find(({ withoutGlobal }) => withoutGlobal);
+  const row = table.rows.find(({ metric }) => metric === 'psnr') ?? table.rows[0];
+  if (!without || !row || without.name === table.ours) return '';
+  const sign = row.better === 'larger' ? 1 : -1;
+  const gain = (index: number): number => {
+    const of = (name: string) => numberOf(pictures[index]?.methods[name]?.[row.metric]);
+    const [ours, theirs] = [of(table.ours), of(without.name)];
+    return ours === null || theirs === null ? Number.NEGATIVE_INFINITY : sign * (ours - theirs);
+  };
+  const shown = pictures
+    .map((_, index) => ({ index, gain: gain(index) }))
+    .filter(({ index }) => Object.keys(images[index]?.blocks ?? {}).length > 0)
+    .sort((a, b) => b.gain - a.gain || a.index - b.index)
+    .slice(0, COMPARED);
+  if (shown.length === 0) return '';
+  const columns = [
+    { name: 'input', title: 'input' },
+    without,
+    { name: table.ours, title: titleOf(table, table.ours) },
+    { name: 'target', title: 'target' },
+  ];
+  const sections = shown.map(({ index }) => {
+    const { pictures: whole = {}, blocks = {} } = images[index] ?? {};
+    const figures = columns.flatMap((method) => {
+      const uri = whole[method.name];
+      if (uri === undefined) return [];
+      return [
+        figure(method, { uri, closeUp: blocks[method.name] }, pictures[index] as PictureResults, table),
+      ];
+    });
+    return `<section><h3>${html(pictures[index]?.name ?? '')}</h3><div class="strip">${figures.join('')}</div></section>`;
+  });
+  return `<h2>What the global encoder is for</h2>
+<p>The pictures on which ${html(without.title)} falls furthest behind by ${html(row.title)}. Below each the half of the
+picture in which its error varies most from block to block.</p>
+${sections.join('\n')}
+`;
 }
 
 /** One picture by all methods, with their numbers below. */

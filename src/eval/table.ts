@@ -11,6 +11,8 @@ export interface PictureResults {
 export interface Method {
   readonly name: string;
   readonly title: string;
+  /** A model without a global encoder (Kinoshita and Kiya 2019, figure 5). */
+  readonly withoutGlobal?: boolean;
 }
 
 export interface Cell {

@@ -122,3 +122,48 @@ describe('glocal eval fit-niqe', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/has no pictures/)]);
   });
 });
+
+describe('glocal eval fit-brisque', () => {
+  it('fits a model that score takes, and leaves out what cannot be read', async () => {
+    const scored = await mkdtemp(join(folder, 'scored-'));
+    const rows = [1, 2, 3, 4].map((seed) => `${seed}.png,${10 * seed}`);
+    for (const seed of [1, 2, 3, 4])
+      await writeFile(join(scored, `${seed}.png`), await png(testPicture(48, 40, seed)));
+    await writeFile(join(scored, 'scores.csv'), ['file,score', ...rows, 'gone.png,5'].join('\n'));
+    const { code, stderr } = await run(
+      'fit-brisque',
+      scored,
+      '--scores',
+      join(scored, 'scores.csv'),
+      '-o',
+      'mymodel',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /gone\.png: left out\. .*cannot be read.*\nmymodel, myrange: fitted to 4 pictures/s,
+    );
+    const result = await run(
+      'score',
+      join(scored, '3.png'),
+      '--metrics',
+      'brisque',
+      '--brisque-model',
+      'mymodel',
+      '--json',
+    );
+    expect(Math.abs(JSON.parse(result.stdout)[0].metrics.brisque.value - 30)).toBeLessThan(0.2);
+  });
+
+  it('refuses scores that are none, and leaves nothing behind', async () => {
+    await writeFile(join(folder, 'bad.csv'), 'a.png,fine\nb.png,good\n');
+    const { code, stderr } = await run('fit-brisque', '.', '--scores', 'bad.csv', '-o', 'none');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/bad\.csv: line 2/)]);
+    await writeFile(join(folder, 'few.csv'), 'a.png,1\n');
+    const few = await run('fit-brisque', '.', '--scores', 'few.csv', '-o', 'none');
+    expect([few.code, few.stderr]).toEqual([1, expect.stringMatching(/different scores/)]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('none'))).toEqual([]);
+    expect(await run('fit-brisque', '.', '--scores', 'few.csv', '-o', 'none', '--cost', '0')).toMatchObject({
+      code: 2,
+    });
+  });
+});

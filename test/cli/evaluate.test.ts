@@ -10,7 +10,10 @@ import { splitScenes } from '../../src/data/split';
 import { DEFAULT_SYNTHESIS } from '../../src/data/synthesis-config';
 import { validationPairs } from '../../src/data/validation-set';
 import { entropy } from '../../src/eval/metrics/entropy';
-import { tinyWeights } from '../enhance/support';
+import { drhtConfig } from '../../src/model/drht/config';
+import { initialDrhtWeights } from '../../src/model/drht/initialise';
+import { encodeWeights } from '../../src/model/weights';
+import { TINY, tinyWeights } from '../enhance/support';
 import { testPicture } from '../eval/procedural';
 import { type BuiltCli, buildCli } from '../support/cli';
 
@@ -97,6 +100,56 @@ describe('glocal eval', () => {
       1,
       expect.stringMatching(/other settings \(metrics, pictures\)/),
     ]);
+  });
+
+  it('runs models of all kinds under their own titles, and shows what the global encoder is for', async () => {
+    const drht = drhtConfig({ width: 1 });
+    await writeFile(join(folder, 'drht.safetensors'), encodeWeights(initialDrhtWeights(drht, 1), drht));
+    await writeFile(join(folder, 'local.safetensors'), tinyWeights({ ...TINY, globalEncoder: false }));
+    const page = join(folder, 'kinds.html');
+    const models = ['without global=local', 'DRHT=drht'].flatMap((choice) => [
+      '--model',
+      choice.replace(/=(.*)/, (_, name) => `=${join(folder, name)}.safetensors`),
+    ]);
+    const flags = [
+      '--methods',
+      'none',
+      '--metrics',
+      'psnr',
+      '--pairs',
+      '4',
+      '--all',
+      '--report',
+      page,
+      '--json',
+    ];
+    const { code, stdout } = await evaluate(...models, ...flags);
+    expect(code).toBe(0);
+    const { table, sources }: Evaluation = JSON.parse(stdout);
+    expect(table.methods.map(({ title }) => title)).toEqual([
+      'input',
+      expect.stringContaining('tiny'),
+      'without global',
+      'DRHT',
+    ]);
+    expect(table.ours).toMatch(/tiny/);
+    for (const { count } of table.rows[0]!.cells) expect(count).toBe(4);
+    const scenes = await listBundledScenes();
+    expect(sources).toEqual(
+      scenes
+        .map(({ name }) => name)
+        .sort()
+        .slice(0, 4),
+    );
+    expect(await readFile(page, 'utf8')).toContain('What the global encoder is for');
+
+    const { code: fault, stderr } = await evaluate(
+      '--model',
+      `DRHT=${join(folder, 'drht.safetensors')}`,
+      ...models,
+      ...flags,
+    );
+    expect([fault, stderr]).toEqual([1, expect.stringMatching(/Two models are called «DRHT»/)]);
   });
 
   it('measures photos before and after, with a blank for one that cannot be read', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeUp, smoothestSquare } from '../../src/eval/close-up';
+import { closeUp, crop, smoothestSquare, unevenSquare } from '../../src/eval/close-up';
 import { comparePictures, picturesOf } from '../../src/eval/compare';
 import { measure, metricsFor } from '../../src/eval/metrics/measure';
 import { reportPage } from '../../src/eval/report';
@@ -56,6 +56,7 @@ describe('measure', () => {
       baselines: ['he', 'cache'],
       outputs: { mine: testPicture(60, 50, 3) },
       metrics: ['psnr', 'ciede2000'],
+      withoutGlobal: [],
     } as const;
     const results = comparePictures(picturesOf(task), task, {});
     expect(Object.keys(results)).toEqual(['input', 'he', 'cache', 'mine']);
@@ -124,7 +125,7 @@ describe('the report', () => {
   it('holds table, plots and pictures, and needs nothing from elsewhere', () => {
     const uri = 'data:image/jpeg;base64,AAAA';
     const pictures = { input: uri, mine: uri, target: uri };
-    const images = PICTURES.map(() => ({ pictures, closeUps: { input: uri } }));
+    const images = PICTURES.map(() => ({ pictures, closeUps: { input: uri }, blocks: {} }));
     const page = reportPage({ table: table(), pictures: PICTURES, images, facts: ['2 pictures'] });
     expect(page.match(/<img /g)?.length).toBe(8);
     expect(page.match(/<circle /g)?.length).toBe(3);
@@ -133,6 +134,51 @@ describe('the report', () => {
     expect(page).not.toMatch(/first <b>|https?:|src="(?!data:)/);
     // Ours has the lower entropy on the first picture.
     expect(page.indexOf('<h3>first')).toBeLessThan(page.indexOf('<h3>second'));
+  });
+});
+
+describe('what the global encoder is for', () => {
+  const uri = 'data:image/png;base64,BBBB';
+  const methods = [
+    { name: 'input', title: 'input' },
+    { name: 'mine', title: 'mine' },
+    { name: 'without', title: 'without global', withoutGlobal: true },
+  ];
+  const pictures = [1, 5, 2, 4, 3].map((gain) => ({
+    name: `gain ${gain}`,
+    methods: { mine: { psnr: { value: 20 } }, without: { psnr: { value: 20 - gain } } },
+  }));
+  const images = pictures.map(() => {
+    const all = { input: uri, mine: uri, without: uri, target: uri };
+    return { pictures: all, closeUps: {}, blocks: all };
+  });
+  const page = (ours: string) =>
+    reportPage({
+      table: buildTable(pictures, methods, ['psnr'], { ours, seed: 1 }),
+      ...{ pictures, images, facts: [] },
+    });
+
+  it('is shown by the three pictures that lose most without it', () => {
+    const [, section = ''] = /<h2>What the global encoder is for<\/h2>(.*?)<h2>/s.exec(page('mine')) ?? [];
+    expect([...section.matchAll(/<h3>gain (\d)/g)].map(([, gain]) => gain)).toEqual(['5', '4', '3']);
+    // Input, without, ours and target, each whole and in detail.
+    expect(section.match(/<img /g)?.length).toBe(3 * 4 * 2);
+  });
+
+  it('has no section where that model is ours, or there is none', () => {
+    expect(page('without')).not.toContain('global encoder is for');
+  });
+
+  it('shows where the error varies most from block to block', () => {
+    const target = testPicture(64, 64);
+    const data = target.data.slice();
+    for (let y = 32; y < 64; y++) {
+      for (let x = 0; x < 16; x++) data.fill(0, 3 * (64 * y + x), 3 * (64 * y + x) + 3);
+    }
+    const square = unevenSquare({ ...target, data }, target);
+    expect(square).toEqual({ x: 0, y: 32, side: 32 });
+    expect(crop({ ...target, data }, square!).data.slice(0, 3 * 16)).toEqual(new Uint8Array(48));
+    expect(unevenSquare(testPicture(8, 8), testPicture(8, 8))).toBeNull();
   });
 });
 

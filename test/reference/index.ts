@@ -7,6 +7,7 @@ export * from './batch-norm';
 export * from './conv-transpose2d';
 export * from './conv2d';
 export * from './dense';
+export * from './drht';
 export * from './hdr-blend';
 export * from './pointwise';
 export * from './spatial';

@@ -20,6 +20,12 @@ describe('checkpoint', () => {
     }
   });
 
+  test('from before there were kinds of networks has a local-global one', () => {
+    const { kind: _, ...network } = config.network;
+    const old = { ...meta, config: { ...config, network } } as unknown as typeof meta;
+    expect(decodeCheckpoint(encodeCheckpoint(state, old), 'old').meta).toEqual(meta);
+  });
+
   test('cut off anywhere, it is refused by name', () => {
     const bytes = encodeCheckpoint(state, meta);
     for (const length of [0, 7, 8, 100, bytes.length - 1]) {

@@ -1,8 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { REAL_WORLD } from '../../src/data/synthesis-config';
+import { PRESETS } from '../../src/model/config';
+import { drhtConfig } from '../../src/model/drht/config';
+import { initialDrhtWeights } from '../../src/model/drht/initialise';
+import { encodeWeights } from '../../src/model/weights';
 import { planRun } from '../../src/train/node/plan';
 import { RunFolder } from '../../src/train/node/run-folder';
 import { writeScenes } from './scenes';
@@ -44,6 +48,29 @@ describe('planning a run', () => {
     });
   });
 
+  test('DRHT has a width, and starts from its own weights', async () => {
+    const { record } = await plan({ network: 'drht' });
+    expect(record.config.network).toEqual(drhtConfig({ width: 8 }));
+    const config = drhtConfig({ width: 2 });
+    const from = { name: 'drht.safetensors', bytes: encodeWeights(initialDrhtWeights(config, 1), config) };
+    const { record: second, checkpoint } = await plan({ from });
+    expect(second.config.network).toEqual(config);
+    expect(checkpoint?.state.has('ldr.encoder.0.bn.bias.adam.m')).toBe(true);
+    await expect(plan({ from, network: 'local-global' })).rejects.toThrow(
+      /--network is local-global, but .* DRHT/,
+    );
+    await expect(plan({ from, width: 4 })).rejects.toThrow(/network\.width: 2 there, 4 here/);
+  });
+
+  test('a run from before there were kinds of networks is gone on with', async () => {
+    const { record } = await plan({});
+    const { kind: _, ...network } = PRESETS.nano;
+    const old = { ...record, config: { ...record.config, network } };
+    mkdirSync(join(root, 'old'));
+    writeFileSync(join(root, 'old', 'config.json'), JSON.stringify(old));
+    expect((await plan({ resume: true }, 'old')).record.config.network).toEqual(PRESETS.nano);
+  });
+
   test('without a folder the bundled scenes are taken', async () => {
     const { record, training } = await plan({ data: undefined });
     expect(record.data).toBeUndefined();
@@ -54,6 +81,9 @@ describe('planning a run', () => {
     [{ patch: 40 }, /--patch is 40/],
     [{ batch: 1 }, /--batch is 1/],
     [{ width: 0 }, /width = 0/],
+    [{ network: 'drht', patch: 48 }, /--patch is 48; .* a multiple of 32/],
+    [{ network: 'drht', globalEncoder: false }, /DRHT has no --no-global/],
+    [{ network: 'drht', upsampling: 'balanced', globalWidth: 4 }, /no --global-width and --upsampling/],
     [{ data: '/no/such/folder' }, /no such folder/],
   ])('refuses %o and writes nothing', async (request, message) => {
     await expect(plan(request)).rejects.toThrow(message);

@@ -14,6 +14,8 @@ export interface Compared {
   readonly pictures: Readonly<Record<string, string>>;
   /** The same of one smooth place, with contrast exaggerated. */
   readonly closeUps: Readonly<Record<string, string>>;
+  /** The same of the place where a model without a global encoder is least even; empty without such a one. */
+  readonly blocks: Readonly<Record<string, string>>;
 }
 
 export type ToWorker = CompareTask;

@@ -1,7 +1,7 @@
 /** Entry of the thread that runs and measures methods; started by `ComparePool`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { closeUp, smoothestSquare } from '../close-up';
+import { closeUp, crop, type Square, smoothestSquare, unevenSquare } from '../close-up';
 import { comparePictures, picturesOf } from '../compare';
 import type { RgbImage } from '../image';
 import type { Compared, FromWorker, ToWorker, WorkerSetup } from './protocol';
@@ -27,15 +27,24 @@ async function compare(task: ToWorker): Promise<Compared> {
   const results = comparePictures(pictures, task, setup.models);
   const shown: Record<string, string> = {};
   const closeUps: Record<string, string> = {};
+  const blocks: Record<string, string> = {};
   if (setup.pictureSide !== undefined) {
     const all = [...pictures, ...(task.target ? [['target', task.target] as const] : [])];
     const square = smoothestSquare(task.target ?? task.image);
+    const uneven = unevenPlace(task);
     for (const [name, picture] of all) {
       shown[name] = await dataUri(picture, setup.pictureSide);
       if (square) closeUps[name] = await pixelUri(closeUp(picture, square));
+      if (uneven) blocks[name] = await pixelUri(crop(picture, uneven));
     }
   }
-  return { results, pictures: shown, closeUps };
+  return { results, pictures: shown, closeUps, blocks };
+}
+
+/** Where the first model without a global encoder is least even; null without such a one, or a target. */
+function unevenPlace({ outputs, withoutGlobal, target }: ToWorker): Square | null {
+  const output = outputs[withoutGlobal[0] ?? ''];
+  return output && target ? unevenSquare(output, target) : null;
 }
 
 /** Without loss, as compression would make blocks of its own. */
