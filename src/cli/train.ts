@@ -21,6 +21,8 @@ interface TrainFlags {
   steps?: number;
   lr?: number;
   warmup?: number;
+  loss?: 'mse' | 'mae';
+  average?: number;
   seed?: number;
   validationPairs?: number;
   resume?: boolean;
@@ -73,6 +75,17 @@ export function registerTrainCommand(program: Command): void {
     .option('--steps <n>', 'length of the run (default: 1000)', count)
     .option('--lr <x>', 'highest learning rate (default: 0.002)', real)
     .option('--warmup <n>', 'steps over which the rate rises (default: 50)', count)
+    .addOption(
+      new Option(
+        '--loss <which>',
+        'mean squared or mean absolute error (default: that of the paper)',
+      ).choices(['mse', 'mae']),
+    )
+    .option(
+      '--average <decay>',
+      'validate and write a moving average of the weights; 0.99 suits a thousand steps (default: none)',
+      real,
+    )
     .option('--seed <n>', 'seed of weights and pairs (default: 1)', count)
     .option(
       '--validation-pairs <n>',

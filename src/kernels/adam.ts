@@ -13,7 +13,7 @@ export interface AdamTensors<B> {
   /** Running means of the gradient and of its square; zero before the first step. */
   readonly m: Tensor<B>;
   readonly v: Tensor<B>;
-  /** [1, 4, 1, 1]: rate, 1 - beta1^t, 1 - beta2^t, 0; t counts from 1. */
+  /** [1, 4, 1, 1]: rate, 1 - beta1^t, 1 - beta2^t, not read; t counts from 1. */
   readonly schedule: Tensor<B>;
 }
 

@@ -7,13 +7,18 @@ import type { ModelConfig } from './model-config';
 import { buildNetwork, type Network } from './network';
 import type { StateDict } from './state-dict';
 
+/** Between output and target [N, 3, H, W]: [1, 1, 1, 1]. Mean over elements of the square or of the absolute value. */
+export const LOSSES = { mse, mae } as const;
+
+export type LossName = keyof typeof LOSSES;
+
 /** What training needs to know of a network. */
 export interface Trainable {
   /** Weights to start from. */
   initialWeights(seed: number): StateDict;
   build(graph: Graph, input: SymbolicTensor, mode: 'training' | 'inference'): Network;
-  /** Between output and target [N, 3, H, W]: [1, 1, 1, 1]. */
-  loss(output: SymbolicTensor, target: SymbolicTensor): SymbolicTensor;
+  /** The loss it is trained by as published. */
+  readonly loss: LossName;
   /** The weights for inference out of those that are trained. */
   finished(state: StateDict): StateDict;
 }
@@ -24,14 +29,14 @@ export function trainable(config: ModelConfig): Trainable {
     return {
       initialWeights: (seed) => initialDrhtWeights(config, seed),
       build: (graph, input, mode) => buildDrht(graph, input, config, { mode }),
-      loss: (output, target) => mae(output, target),
+      loss: 'mae',
       finished: (state) => state,
     };
   }
   return {
     initialWeights: (seed) => initialWeights(config, seed),
     build: (graph, input, mode) => buildNetwork(graph, input, config, { mode }),
-    loss: (output, target) => mse(output, target),
+    loss: 'mse',
     finished: (state) => balanceUpsampling(state, config),
   };
 }

@@ -1,6 +1,7 @@
 import type { SynthesisConfig } from '../data/synthesis-config';
 import { InputError, WeightsError } from '../errors';
 import { type ModelConfig, modelConfig, sizeMultiple } from '../model/model-config';
+import type { LossName } from '../model/trainable';
 import type { Schedule } from './schedule';
 
 /**
@@ -14,6 +15,10 @@ export interface RunConfig {
   /** Pairs a step. */
   readonly batch: number;
   readonly schedule: Schedule;
+  /** Absent: the network's own, mean squared error for the local-global one. */
+  readonly loss?: LossName;
+  /** Decay of the moving average of the weights; absent: the weights themselves are what comes out. */
+  readonly average?: number;
   readonly seed: number;
   /** How scenes become pairs; `size` is the side of the training patches. */
   readonly synthesis: SynthesisConfig;
@@ -41,6 +46,11 @@ export function checkRunConfig(config: RunConfig): void {
   const identity = synthesis.identity ?? 0;
   if (!(identity >= 0 && identity < 1)) {
     throw new InputError(`--identity is ${identity}; give a share of the pairs, 0 or more and below 1.`);
+  }
+  if (config.average !== undefined && !(config.average > 0 && config.average < 1)) {
+    throw new InputError(
+      `--average is ${config.average}; give a decay between 0 and 1, 0.999 for a run of thousands of steps.`,
+    );
   }
   if (!Number.isInteger(batch) || batch < 2) {
     throw new InputError(

@@ -62,6 +62,8 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
     batch: config.batch,
     patch: config.synthesis.size,
     seed: config.seed,
+    loss: config.loss,
+    averages: config.average !== undefined,
     validationSize: config.validation.size,
   });
   job.say(memoryLine(trainer.memory));

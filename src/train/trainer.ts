@@ -1,9 +1,9 @@
 import { WeightsError } from '../errors';
 import type { AdapterTraits, Gpu } from '../gpu/types';
-import type { ProgramMemory } from '../graph';
+import { averageName, type ProgramMemory } from '../graph';
 import { type ModelConfig, modelParameters } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
-import { trainable } from '../model/trainable';
+import { type LossName, trainable } from '../model/trainable';
 import { encodeWeights } from '../model/weights';
 import type { Batch, PairPixels } from './batch';
 import { TrainingProgram } from './training-program';
@@ -15,6 +15,10 @@ export interface TrainerOptions {
   readonly patch: number;
   /** Seed of the initial weights. */
   readonly seed: number;
+  /** Default: the network's own. */
+  readonly loss?: LossName | undefined;
+  /** What is validated and written are the moving averages of the weights. */
+  readonly averages?: boolean;
   /** Side of the validation images in pixels. */
   readonly validationSize: number;
 }
@@ -34,7 +38,7 @@ export class Trainer {
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
     const training = await TrainingProgram.compile(gpu, options);
     const trainer = new Trainer(gpu, options, training);
-    training.load(trainable(options.network).initialWeights(options.seed));
+    training.begin(trainable(options.network).initialWeights(options.seed));
     return trainer;
   }
 
@@ -79,10 +83,15 @@ export class Trainer {
     this.#training.load(state);
   }
 
-  /** Weights and running statistics, as a network for inference needs them. */
+  /** Weights, or their moving averages, and running statistics, as a network for inference needs them. */
   async readWeights(): Promise<StateDict> {
-    const { network } = this.#options;
-    return trainable(network).finished(await this.#read(modelParameters(network)));
+    const { network, averages = false } = this.#options;
+    const parameters = modelParameters(network);
+    const sources = parameters.map(({ name, trainable: isTrained, shape }) => {
+      return { name: averages && isTrained ? averageName(name) : name, shape };
+    });
+    const values = [...(await this.#read(sources)).values()];
+    return trainable(network).finished(new Map(parameters.map(({ name }, i) => [name, values[i]!])));
   }
 
   /** The weights as a file that `glocal enhance --model` takes. `info` goes into its metadata. */

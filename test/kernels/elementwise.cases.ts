@@ -5,6 +5,7 @@ import { eluBackward, eluForward } from '../../src/kernels/elu';
 import { hdrBlendBackward, hdrBlendForward } from '../../src/kernels/hdr-blend';
 import { logBackward, logForward } from '../../src/kernels/log';
 import { maeBackward, maeForward } from '../../src/kernels/mae';
+import { movingAverageStep } from '../../src/kernels/moving-average';
 import { mseBackward, mseForward } from '../../src/kernels/mse';
 import { powerBackward, powerForward } from '../../src/kernels/power';
 import { reluBackward, reluForward } from '../../src/kernels/relu';
@@ -234,6 +235,25 @@ const adamCases = shapes.map(([shape, layout]) =>
   }),
 );
 
+const movingAverageCases = shapes.map(([shape, layout]) =>
+  kernelCase(`moving average, two steps, ${named([shape, layout])}`, async (kernels) => {
+    const start = randomDense(shape, 1);
+    const average = kernels.input('average', start, layout);
+    const want = Float64Array.from(start.data);
+    for (const step of [1, 2]) {
+      const dense = randomDense(shape, 10 + step);
+      const value = kernels.input(`value ${step}`, dense, layout);
+      const rate = 0.5 / step;
+      const schedule = kernels.input(`schedule ${step}`, reference.channelVector([0, 0, 0, rate]));
+      await kernels.run(movingAverageStep(kernels.context, { average, value, schedule }));
+      want.forEach((old, i) => {
+        want[i] = old + rate * (dense.data[i]! - old);
+      });
+    }
+    expectClose(kernels.read(average), want, { name: 'average', reduction: 2 });
+  }),
+);
+
 export const cases: readonly KernelCase[] = [
   ...balanceCases,
   ...addCases,
@@ -246,4 +266,5 @@ export const cases: readonly KernelCase[] = [
   ...maeCases,
   ...mseCases,
   ...adamCases,
+  ...movingAverageCases,
 ];

@@ -6,6 +6,7 @@ describe('run configuration', () => {
   test.each([
     [{ synthesis: { ...config.synthesis, size: 100 } }, /--patch is 100.*multiple of 16/],
     [{ synthesis: { ...config.synthesis, identity: 1 } }, /--identity is 1;/],
+    [{ average: 1 }, /--average is 1;/],
     [{ batch: 1 }, /--batch is 1;/],
     [{ seed: 0.5 }, /--seed/],
     [{ schedule: { ...config.schedule, steps: 0 } }, /--steps is 0/],

@@ -10,6 +10,7 @@ export { hdrBlend } from './hdr-blend';
 export { log } from './log';
 export { mae } from './mae';
 export { maxPool2x2 } from './max-pool';
+export { averageName, movingAverage } from './moving-average';
 export { mse } from './mse';
 export { power } from './power';
 export { relu } from './relu';

@@ -8,6 +8,7 @@ import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/va
 import { InputError, WeightsError } from '../../errors';
 import { type NetworkConfig, PRESETS } from '../../model/config';
 import { describeModel, type ModelConfig } from '../../model/model-config';
+import type { LossName } from '../../model/trainable';
 import { decodeWeights, type Weights } from '../../model/weights';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint';
 import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../config';
@@ -32,6 +33,8 @@ export interface PlanRequest {
   readonly steps?: number;
   readonly lr?: number;
   readonly warmup?: number;
+  readonly loss?: LossName;
+  readonly average?: number;
   readonly seed?: number;
   readonly validationPairs?: number;
 }
@@ -119,6 +122,8 @@ function settle(
       warmup: request.warmup ?? schedule.warmup,
       steps: request.steps ?? schedule.steps,
     },
+    ...optional('loss', request.loss ?? old?.loss),
+    ...optional('average', request.average ?? old?.average),
     seed: request.seed ?? old?.seed ?? 1,
     validation: {
       pairs: request.validationPairs ?? old?.validation.pairs ?? DEFAULT_VALIDATION_COUNT,
@@ -172,3 +177,7 @@ function settleDrht(request: PlanRequest, given: ModelConfig | undefined): Model
   }
   return { kind: 'drht', width: request.width ?? given?.width ?? PRESETS.nano.width };
 }
+
+/** An entry that is left out when there is no value. */
+const optional = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
+  (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };
