@@ -1,14 +1,17 @@
 // Weight gradient on dense sub-lattices of 2x2 or 3x3 taps; one subgroup of 8 lanes makes TAPS x TAPS kernel
-// positions x 4 input channels x 8 output channels: partial sums over a range of output rows.
+// positions x 4 input channels x 8 output channels, one to four times: partial sums over a range of strips.
 //
-//   partials[split, i, k, o] = sum_{rows of the split, q_x} x[n, i, g - padding + (q + t) * stride] * dy[n, o, q]
+//   partials[split, i, k, o] = sum_{strips of the split, q} x[n, i, g - padding + (q + t) * stride] * dy[n, o, q]
 //   with k = g + t * stride, for every group g in stride x stride and t in TAPS x TAPS
 //
-// Idea     as in conv2d_subgroup.wgsl: lanes hold pixels while loading x, output channels while multiplying
-// Layouts  x: [N][I/4][H][W] vec4 over channels; dy: the same, seen as f32;
+// Idea     as in conv2d_subgroup.wgsl: lanes hold pixels while loading x, output channels while multiplying. Going
+//          down a strip, each row of x is loaded once and kept for the taps of the next rows
+// Layouts  x: [N][I/4][H][W] vec4 over channels, and seen as single numbers; dy: the same, as single numbers;
 //          partials: [split][I/4][KH][KW][O4] vec4 over input channels
-// Dispatch [I/4, ceil(O4 / 8), splits * stride * stride], the group running fastest in z
-// Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
+// Dispatch [ceil(I/4 / INPUT_BLOCKS), ceil(O4 / (8 * OUTPUT_STRIPS)), splits * stride * stride], the group running
+//          fastest in z
+// Strips   8 columns of one image, numbered n * ceil(W / 8) + q_x / 8; split s has strips_per_split from
+//          s * strips_per_split on
 // Requires subgroups of exactly 8 lanes; kernel size = TAPS * stride (kernels/choice.ts)
 // Second pass: sum_partials.wgsl
 
@@ -16,6 +19,8 @@ enable subgroups;
 
 // constants
 const TAPS: i32 = 3;
+const INPUT_BLOCKS: u32 = 1u;
+const OUTPUT_STRIPS: u32 = 2u;
 // end constants
 
 const HALO: i32 = TAPS - 1;
@@ -23,9 +28,10 @@ const HALO: i32 = TAPS - 1;
 struct Params {
   x_blocks: u32, x_h: i32, x_w: i32,
   o4: u32, dy_h: u32, dy_w: u32,
-  rows: u32, rows_per_split: u32,
+  strips: u32, strips_per_split: u32,
   stride: i32, padding: i32,
   kernel_h: i32, kernel_w: i32,
+  rows_before: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -33,22 +39,42 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
+// A row of x: every lane's own column in 4 channels; in lane k, channel k % 4 of column 8 + k / 4.
+struct Own { pixel: vec4f, halo: vec4f }
+
+// The same, known to every lane.
 struct Row { p0: vec4f, p1: vec4f, p2: vec4f, p3: vec4f, p4: vec4f, p5: vec4f, p6: vec4f, p7: vec4f, p8: vec4f, p9: vec4f }
-
-fn pixel(plane: i32, row: i32, column: i32) -> vec4f {
-  let inside = row >= 0 && row < p.x_h && column >= 0 && column < p.x_w;
-  return select(vec4f(), x[u32(select(0, plane + row * p.x_w + column, inside))], inside);
-}
-
-fn spread(own: vec4f, halo: vec4f, lane: u32) -> Row {
-  return Row(
-    subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u), subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u),
-    subgroupBroadcast(own, 4u), subgroupBroadcast(own, 5u), subgroupBroadcast(own, 6u), subgroupBroadcast(own, 7u),
-    subgroupShuffle(halo, lane), subgroupShuffle(halo, lane + u32(HALO) - 1u));
-}
 
 // dy of this lane's output channel at 8 columns, in two halves.
 struct Gradient { a: vec4f, b: vec4f }
+
+// One block of 4 input channels by 8 output channels: by row and column of the kernel.
+struct Sums {
+  w00: vec4f, w01: vec4f, w02: vec4f, w10: vec4f, w11: vec4f, w12: vec4f, w20: vec4f, w21: vec4f, w22: vec4f
+}
+
+// Zero outside, by a product: a selection would be repeated for every lane that the value is shared with.
+fn pixel(plane: i32, row: i32, column: i32) -> vec4f {
+  let near_row = clamp(row, 0, p.x_h - 1);
+  let near_column = clamp(column, 0, p.x_w - 1);
+  let inside = (near_row == row) & (near_column == column);
+  return x[u32(plane + near_row * p.x_w + near_column)] * f32(inside);
+}
+
+fn load(plane: i32, row: i32, start: i32, lane: i32) -> Own {
+  var own = Own(pixel(plane, row, start + lane * p.stride), vec4f());
+  // A load costs by the lanes that take part.
+  if (lane < HALO) { own.halo = pixel(plane, row, start + (8 + lane) * p.stride); }
+  return own;
+}
+
+fn spread(own: Own) -> Row {
+  return Row(
+    subgroupShuffle(own.pixel, 0u), subgroupShuffle(own.pixel, 1u), subgroupShuffle(own.pixel, 2u),
+    subgroupShuffle(own.pixel, 3u), subgroupShuffle(own.pixel, 4u), subgroupShuffle(own.pixel, 5u),
+    subgroupShuffle(own.pixel, 6u), subgroupShuffle(own.pixel, 7u),
+    subgroupShuffle(own.halo, 0u), subgroupShuffle(own.halo, u32(HALO) - 1u));
+}
 
 fn sum0(r: Row, g: Gradient) -> vec4f {
   return (g.a.x * r.p0 + g.a.y * r.p1 + g.a.z * r.p2 + g.a.w * r.p3)
@@ -63,9 +89,43 @@ fn sum2(r: Row, g: Gradient) -> vec4f {
     + (g.b.x * r.p6 + g.b.y * r.p7 + g.b.z * r.p8 + g.b.w * r.p9);
 }
 
+// With two taps the last row and column stay zero and are not stored.
+fn add_products(s: Sums, r0: Row, r1: Row, r2: Row, g: Gradient) -> Sums {
+  if (TAPS == 2) {
+    return Sums(
+      s.w00 + sum0(r0, g), s.w01 + sum1(r0, g), vec4f(), s.w10 + sum0(r1, g), s.w11 + sum1(r1, g), vec4f(),
+      vec4f(), vec4f(), vec4f());
+  }
+  return Sums(
+    s.w00 + sum0(r0, g), s.w01 + sum1(r0, g), s.w02 + sum2(r0, g),
+    s.w10 + sum0(r1, g), s.w11 + sum1(r1, g), s.w12 + sum2(r1, g),
+    s.w20 + sum0(r2, g), s.w21 + sum1(r2, g), s.w22 + sum2(r2, g));
+}
+
 // dy at column q_x of the row that starts at f32 `row`; zero beyond its end.
 fn value(row: u32, q_x: u32) -> f32 {
   return select(0.0, dy[row + min(q_x, p.dy_w - 1u) * 4u], q_x < p.dy_w);
+}
+
+fn gradient(n: u32, o: u32, q_y: u32, q_x: u32) -> Gradient {
+  // Element o % 4 of the vec4 at this lane's block.
+  let row = ((n * (p.o4 / 4u) + o / 4u) * p.dy_h + q_y) * p.dy_w * 4u + o % 4u;
+  return Gradient(
+    vec4f(value(row, q_x), value(row, q_x + 1u), value(row, q_x + 2u), value(row, q_x + 3u)),
+    vec4f(value(row, q_x + 4u), value(row, q_x + 5u), value(row, q_x + 6u), value(row, q_x + 7u)));
+}
+
+// The sums of input block i, lane's output channel o, at the positions g + t * stride of a split's weights.
+fn store(split: u32, i: u32, o: u32, g_y: i32, g_x: i32, s: Sums) {
+  if (i >= p.x_blocks || o >= p.o4) { return; }
+  var sums = array<vec4f, 9>(s.w00, s.w01, s.w02, s.w10, s.w11, s.w12, s.w20, s.w21, s.w22);
+  // Bounds that the compiler cannot see keep the loops rolled: unrolled, they take long to compile.
+  for (var y = g_y; y < p.kernel_h; y += p.stride) {
+    for (var x = g_x; x < p.kernel_w; x += p.stride) {
+      let at = (i32(split * p.x_blocks + i) * p.kernel_h + y) * p.kernel_w + x;
+      partials[u32(at) * p.o4 + o] = sums[y / p.stride * 3 + x / p.stride];
+    }
+  }
 }
 
 @compute @workgroup_size(8)
@@ -74,65 +134,64 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let split = group.z / groups;
   let g_y = i32(group.z % groups) / p.stride;
   let g_x = i32(group.z % groups) % p.stride;
-  let i = group.x;
-  let o = group.y * 8u + lane;
-  let dy_o = min(o, p.o4 - 1u);
-  let s = p.stride;
+  let i = group.x * INPUT_BLOCKS;
+  let o = group.y * 8u * OUTPUT_STRIPS + lane;
+  let o_a = min(o, p.o4 - 1u);
+  let o_b = min(o + 8u, p.o4 - 1u);
+  let columns = (p.dy_w + 7u) / 8u;
 
-  // In the halo load, lane k holds column 8 + k % HALO of row k / HALO.
-  let halo_y = i32(lane) / HALO;
-  let halo_x = 8 + i32(lane) % HALO;
+  // Input block a or b with output strip a or b.
+  var aa = Sums(); var ab = Sums(); var ba = Sums(); var bb = Sums();
 
-  var w00 = vec4f(); var w01 = vec4f(); var w02 = vec4f();
-  var w10 = vec4f(); var w11 = vec4f(); var w12 = vec4f();
-  var w20 = vec4f(); var w21 = vec4f(); var w22 = vec4f();
-
-  let row_end = min((split + 1u) * p.rows_per_split, p.rows);
-  for (var row = split * p.rows_per_split; row < row_end; row++) {
-    let n = row / p.dy_h;
-    let q_y = row % p.dy_h;
-    let plane = i32(n * p.x_blocks + i) * p.x_h * p.x_w;
-    let top = i32(q_y) * s + g_y - p.padding;
-    // dy is f32 here: element o % 4 of the vec4 at this lane's block.
-    let dy_row = (((n * (p.o4 / 4u) + dy_o / 4u) * p.dy_h + q_y) * p.dy_w) * 4u + dy_o % 4u;
-    for (var q_x = 0u; q_x < p.dy_w; q_x += 8u) {
-      let start = i32(q_x) * s + g_x - p.padding;
-      let own = start + i32(lane) * s;
-      let halo = pixel(plane, top + halo_y * s, start + halo_x * s);
-      let x0 = spread(pixel(plane, top, own), halo, 0u);
-      let x1 = spread(pixel(plane, top + s, own), halo, u32(HALO));
-      let g = Gradient(
-        vec4f(value(dy_row, q_x), value(dy_row, q_x + 1u), value(dy_row, q_x + 2u), value(dy_row, q_x + 3u)),
-        vec4f(value(dy_row, q_x + 4u), value(dy_row, q_x + 5u), value(dy_row, q_x + 6u), value(dy_row, q_x + 7u)));
-      w00 += sum0(x0, g);
-      w01 += sum1(x0, g);
-      w10 += sum0(x1, g);
-      w11 += sum1(x1, g);
-      if (TAPS == 3) {
-        let x2 = spread(pixel(plane, top + 2 * s, own), halo, u32(2 * HALO));
-        w02 += sum2(x0, g);
-        w12 += sum2(x1, g);
-        w20 += sum0(x2, g);
-        w21 += sum1(x2, g);
-        w22 += sum2(x2, g);
+  let strip_end = min((split + 1u) * p.strips_per_split, p.strips);
+  for (var strip = split * p.strips_per_split; strip < strip_end; strip++) {
+    let n = strip / columns;
+    let q_x = strip % columns * 8u;
+    let plane_size = p.x_h * p.x_w;
+    let plane_a = i32(n * p.x_blocks + i) * plane_size;
+    let plane_b = i32(n * p.x_blocks + min(i + 1u, p.x_blocks - 1u)) * plane_size;
+    let start = i32(q_x) * p.stride + g_x - p.padding;
+    var top = g_y - p.padding;
+    // Rows of x before the one that comes next.
+    var a0 = Own(); var a1 = Own();
+    var b0 = Own(); var b1 = Own();
+    for (var t = 0u; t < p.rows_before; t++) {
+      a0 = a1;
+      a1 = load(plane_a, top, start, i32(lane));
+      if (INPUT_BLOCKS == 2u) {
+        b0 = b1;
+        b1 = load(plane_b, top, start, i32(lane));
       }
+      top += p.stride;
+    }
+    for (var q_y = 0u; q_y < p.dy_h; q_y++) {
+      let g_a = gradient(n, o_a, q_y, q_x);
+      var g_b = g_a;
+      if (OUTPUT_STRIPS == 2u) { g_b = gradient(n, o_b, q_y, q_x); }
+      let a2 = load(plane_a, top, start, i32(lane));
+      if (TAPS == 2) { a0 = a1; a1 = a2; }
+      let r0 = spread(a0);
+      let r1 = spread(a1);
+      let r2 = spread(a2);
+      aa = add_products(aa, r0, r1, r2, g_a);
+      if (OUTPUT_STRIPS == 2u) { ab = add_products(ab, r0, r1, r2, g_b); }
+      if (TAPS == 3) { a0 = a1; a1 = a2; }
+      if (INPUT_BLOCKS == 2u) {
+        let b2 = load(plane_b, top, start, i32(lane));
+        if (TAPS == 2) { b0 = b1; b1 = b2; }
+        let s0 = spread(b0);
+        let s1 = spread(b1);
+        let s2 = spread(b2);
+        ba = add_products(ba, s0, s1, s2, g_a);
+        if (OUTPUT_STRIPS == 2u) { bb = add_products(bb, s0, s1, s2, g_b); }
+        if (TAPS == 3) { b0 = b1; b1 = b2; }
+      }
+      top += p.stride;
     }
   }
 
-  if (o >= p.o4) { return; }
-  let plane_size = p.kernel_h * p.kernel_w;
-  let first = (i32(split * p.x_blocks + i) * plane_size + g_y * p.kernel_w + g_x) * i32(p.o4) + i32(o);
-  let step = s * i32(p.o4);
-  let row_step = step * p.kernel_w;
-  partials[u32(first)] = w00;
-  partials[u32(first + step)] = w01;
-  partials[u32(first + row_step)] = w10;
-  partials[u32(first + row_step + step)] = w11;
-  if (TAPS == 3) {
-    partials[u32(first + 2 * step)] = w02;
-    partials[u32(first + row_step + 2 * step)] = w12;
-    partials[u32(first + 2 * row_step)] = w20;
-    partials[u32(first + 2 * row_step + step)] = w21;
-    partials[u32(first + 2 * row_step + 2 * step)] = w22;
-  }
+  store(split, i, o, g_y, g_x, aa);
+  if (OUTPUT_STRIPS == 2u) { store(split, i, o + 8u, g_y, g_x, ab); }
+  if (INPUT_BLOCKS == 2u) { store(split, i + 1u, o, g_y, g_x, ba); }
+  if (INPUT_BLOCKS == 2u && OUTPUT_STRIPS == 2u) { store(split, i + 1u, o + 8u, g_y, g_x, bb); }
 }

@@ -62,15 +62,19 @@ export interface ConvolutionSize {
 }
 
 /** Families that add up products over rows of the output, and so can share out the rows. */
-type RowSumChoice = SubgroupChoice | MatrixChoice | WorkgroupChoice<WeightGradientTile> | DirectChoice;
+type RowSumChoice = MatrixChoice | WorkgroupChoice<WeightGradientTile> | DirectChoice;
+
+/** What one subgroup makes: blocks of 4 input channels and strips of 8 output channels. */
+interface SubgroupTile {
+  readonly inputBlocks: 1 | 2;
+  readonly outputStrips: 1 | 2;
+}
 
 export type WeightGradientChoice =
   | WinogradChoice
-  | (RowSumChoice & {
-      /** Parts into which the sum over output rows is split, and rows in each. */
-      readonly splits: number;
-      readonly rowsPerSplit: number;
-    });
+  /** Parts into which the sum over strips of 8 columns, or over output rows, is split, and how many are in each. */
+  | (SubgroupChoice & SubgroupTile & { readonly splits: number; readonly stripsPerSplit: number })
+  | (RowSumChoice & { readonly splits: number; readonly rowsPerSplit: number });
 
 export function chooseConvolution(
   choosing: Choosing,
@@ -108,7 +112,7 @@ export function chooseWeightGradient(
           return winogradForWeightGradient(choosing, geometry);
         case 'subgroup': {
           const choice = kernelH === kernelW ? subgroup(choosing, kernelH / stride) : undefined;
-          return choice && withSplits(choosing, geometry, choice);
+          return choice && withStrips(choosing, geometry, choice);
         }
         case 'matrix': {
           const choice = matrix(choosing, kernelW / stride);
@@ -123,27 +127,31 @@ export function chooseWeightGradient(
   );
 }
 
-/** Enough workgroups to fill the adapter, and no more: each split writes one copy of the weights. */
+/** Splits `parts`, when one copy of the weights takes so many workgroups. */
+function split({ policy }: Choosing, parts: number, workgroups: number) {
+  // Enough workgroups to fill the adapter, and no more: each split writes one copy of the weights.
+  const wanted = Math.max(1, Math.ceil(policy.weightGradientWorkgroups / workgroups));
+  const perSplit = Math.ceil(parts / Math.min(parts, wanted));
+  return { perSplit, splits: Math.ceil(parts / perSplit) };
+}
+
 function withSplits(
-  { policy }: Choosing,
+  choosing: Choosing,
   geometry: WeightGradientGeometry,
   choice: RowSumChoice,
 ): WeightGradientChoice {
   const rows = geometry.images * geometry.dyH;
-  const wanted = Math.max(1, Math.ceil(policy.weightGradientWorkgroups / partsOf(geometry, choice)));
-  const rowsPerSplit = Math.ceil(rows / Math.min(rows, wanted));
-  return { ...choice, rowsPerSplit, splits: Math.ceil(rows / rowsPerSplit) };
+  const { splits, perSplit } = split(choosing, rows, workgroupsOf(geometry, choice));
+  return { ...choice, splits, rowsPerSplit: perSplit };
 }
 
 /** Workgroups that a family needs for one copy of the weights. */
-function partsOf(
-  { kernelH, kernelW, stride, xBlocks, dyBlocks }: WeightGradientGeometry,
+function workgroupsOf(
+  { kernelH, kernelW, xBlocks, dyBlocks }: WeightGradientGeometry,
   choice: RowSumChoice,
 ): number {
   const pairs = Math.ceil(dyBlocks / 2);
   switch (choice.family) {
-    case 'subgroup':
-      return xBlocks * pairs * stride * stride;
     case 'matrix':
       return Math.ceil((xBlocks * kernelH * kernelW) / choice.taps / 4) * pairs;
     case 'workgroup': {
@@ -154,6 +162,20 @@ function partsOf(
     case 'direct':
       return Math.ceil((Math.ceil(xBlocks / 2) * kernelH * kernelW) / choice.workgroup) * pairs;
   }
+}
+
+/** Tiles of 64 to 72 sums per lane where the channels allow it: more, and the loop outgrows the instruction cache. */
+function withStrips(
+  choosing: Choosing,
+  { stride, xBlocks, dyBlocks, images, dyW }: WeightGradientGeometry,
+  choice: SubgroupChoice,
+): WeightGradientChoice {
+  const outputStrips = dyBlocks > 2 ? 2 : 1;
+  const inputBlocks = xBlocks > 1 && (choice.taps === 2 || outputStrips === 1) ? 2 : 1;
+  const workgroups =
+    Math.ceil(xBlocks / inputBlocks) * Math.ceil(dyBlocks / (2 * outputStrips)) * stride * stride;
+  const { splits, perSplit } = split(choosing, images * Math.ceil(dyW / 8), workgroups);
+  return { ...choice, inputBlocks, outputStrips, splits, stripsPerSplit: perSplit };
 }
 
 /** What `choose` makes of the first family that can, or what every shape and adapter can. */

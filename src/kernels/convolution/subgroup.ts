@@ -46,7 +46,7 @@ export function subgroupWeightGradient<B>(
   tensors: WeightGradientTensors<B>,
   partials: B,
   { stride, padding }: ConvolutionAttributes,
-  { taps, splits, rowsPerSplit }: Extract<WeightGradientChoice, SubgroupChoice>,
+  { taps, inputBlocks, outputStrips, splits, stripsPerSplit }: Extract<WeightGradientChoice, SubgroupChoice>,
 ): KernelCall<B> {
   const { x, dy, dw } = tensors;
   const [n, i, xH, xW] = x.shape;
@@ -55,13 +55,18 @@ export function subgroupWeightGradient<B>(
   return {
     kernel: weightKernel,
     label: context.label,
-    constants: { TAPS: taps },
+    constants: { TAPS: taps, INPUT_BLOCKS: inputBlocks, OUTPUT_STRIPS: outputStrips },
     params: [
       ...[blocks(i), { i32: xH }, { i32: xW }, ceil4(o), dyH, dyW],
-      ...[n * dyH, rowsPerSplit, { i32: stride }, { i32: padding }, { i32: kernelH }, { i32: kernelW }],
+      ...[n * Math.ceil(dyW / 8), stripsPerSplit, { i32: stride }, { i32: padding }],
+      ...[{ i32: kernelH }, { i32: kernelW }, taps - 1],
     ],
     bindings: [x.buffer, dy.buffer, partials],
-    dispatch: [blocks(i), Math.ceil(ceil4(o) / 8), splits * stride * stride],
+    dispatch: [
+      Math.ceil(blocks(i) / inputBlocks),
+      Math.ceil(ceil4(o) / (8 * outputStrips)),
+      splits * stride * stride,
+    ],
     ...weightGradientWork(tensors),
   };
 }
