@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadModel } from '../enhance/models-node';
+import { PRESETS, type PresetName } from '../model/config';
 import { MODEL_KINDS, type ModelConfig } from '../model/model-config';
 import type { TrainRequest } from '../train/node/train';
 
@@ -10,6 +11,7 @@ interface TrainFlags {
   from?: string;
   network?: ModelConfig['kind'];
   upsampling?: 'free' | 'balanced';
+  preset?: PresetName;
   width?: number;
   globalWidth?: number;
   global: boolean;
@@ -18,6 +20,7 @@ interface TrainFlags {
   degrade?: boolean;
   patch?: number;
   batch?: number;
+  accumulate?: number;
   steps?: number;
   lr?: number;
   warmup?: number;
@@ -56,6 +59,12 @@ export function registerTrainCommand(program: Command): void {
         'balanced keeps transposed convolutions from leaving a grid; free is the paper (default: free)',
       ).choices(['free', 'balanced']),
     )
+    .addOption(
+      new Option(
+        '--preset <name>',
+        'sizes of networks; paper is its whole recipe: width 32, 256x256, 25500 steps (default: nano)',
+      ).choices(Object.keys(PRESETS)),
+    )
     .option('--width <n>', 'channels at full resolution; 32 is the paper (default: 8)', count)
     .option(
       '--global-width <n>',
@@ -72,6 +81,11 @@ export function registerTrainCommand(program: Command): void {
       count,
     )
     .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', count)
+    .option(
+      '--accumulate <n>',
+      'compute a step in n parts, for less memory; batch norm then sees one part at a time (default: 1)',
+      count,
+    )
     .option('--steps <n>', 'length of the run (default: 1000)', count)
     .option('--lr <x>', 'highest learning rate (default: 0.002)', real)
     .option('--warmup <n>', 'steps over which the rate rises (default: 50)', count)

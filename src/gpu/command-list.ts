@@ -24,10 +24,11 @@ export class CommandList {
     private readonly uniforms: GPUBuffer | null,
   ) {}
 
-  /** Writes all dispatches into a pass; makes no object. */
-  encode(pass: GPUComputePassEncoder): void {
+  /** Writes the dispatches, or the first so many of them, into a pass; makes no object. */
+  encode(pass: GPUComputePassEncoder, count = this.steps.length): void {
     let current: GPUComputePipeline | undefined;
-    for (const { call, pipeline, bindGroup } of this.steps) {
+    for (let at = 0; at < count; at++) {
+      const { call, pipeline, bindGroup } = this.steps[at]!;
       if (pipeline !== current) pass.setPipeline(pipeline);
       current = pipeline;
       pass.setBindGroup(0, bindGroup);
@@ -39,13 +40,14 @@ export class CommandList {
    * Queues all calls as one compute pass, and does not wait for it.
    *
    * @param times how often all of them, one time after the other.
+   * @param count only the first so many.
    * @throws {DeviceLostError} when the device is lost already.
    */
-  submit(times = 1): void {
+  submit(times = 1, count = this.steps.length): void {
     if (this.gpu.isLost) throw new DeviceLostError('The device is lost: open a new one and compile again.');
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (let time = 0; time < times; time++) this.encode(pass);
+    for (let time = 0; time < times; time++) this.encode(pass, count);
     pass.end();
     this.gpu.device.queue.submit([encoder.finish()]);
   }

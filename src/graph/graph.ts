@@ -55,6 +55,7 @@ export interface GraphNode {
 export class Graph {
   readonly #tensors = new Map<string, SymbolicTensor>();
   readonly #nodes: GraphNode[] = [];
+  readonly #marks = new Map<string, number>();
 
   get nodes(): readonly GraphNode[] {
     return this.#nodes;
@@ -70,6 +71,16 @@ export class Graph {
 
   get variables(): readonly SymbolicTensor[] {
     return [...this.tensors].filter((tensor) => tensor.kind === 'variable');
+  }
+
+  /** Names the place behind the operators added so far: a program can run up to there. */
+  mark(name: string): void {
+    this.#marks.set(name, this.#nodes.length);
+  }
+
+  /** How many nodes lie before each mark. */
+  get marks(): ReadonlyMap<string, number> {
+    return this.#marks;
   }
 
   /** A tensor that the host writes. */

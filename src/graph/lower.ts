@@ -20,6 +20,8 @@ export interface Lowered {
   /** All dispatches of a run in order; bindings are indices into `values`. */
   readonly calls: readonly KernelCall<number>[];
   readonly values: readonly Value[];
+  /** How many calls lie before each mark of the graph. */
+  readonly marks: ReadonlyMap<string, number>;
 }
 
 /**
@@ -51,7 +53,12 @@ export function lower(
     buffer: indexOf(tensor),
   });
   const calls: KernelCall<number>[] = [];
-  for (const node of liveNodes(graph, fetched)) {
+  const marks = new Map<string, number>();
+  const passMarks = (nodes: number) => {
+    for (const [name, at] of graph.marks) if (nodes >= at && !marks.has(name)) marks.set(name, calls.length);
+  };
+  for (const { node, index } of liveNodes(graph, fetched)) {
+    passMarks(index);
     const context: KernelContext<number> = {
       traits,
       policy,
@@ -61,14 +68,19 @@ export function lower(
     };
     calls.push(...node.emit(context, at));
   }
+  passMarks(graph.nodes.length);
   for (const tensor of fetched) indexOf(tensor);
-  return { calls, values };
+  return { calls, values, marks };
 }
 
 /** The nodes that update variables, and those that they and the fetched tensors depend on, in order. */
-function liveNodes(graph: Graph, fetched: ReadonlySet<SymbolicTensor>): GraphNode[] {
+function liveNodes(
+  graph: Graph,
+  fetched: ReadonlySet<SymbolicTensor>,
+): { readonly node: GraphNode; readonly index: number }[] {
   const needed = new Set(fetched);
-  const live = graph.nodes.toReversed().filter((node) => {
+  const numbered = graph.nodes.map((node, index) => ({ node, index }));
+  const live = numbered.toReversed().filter(({ node }) => {
     if (node.updates.length === 0 && !node.outputs.some((output) => needed.has(output))) return false;
     for (const input of node.inputs) needed.add(input);
     return true;

@@ -31,6 +31,7 @@ export class Program {
     private readonly list: CommandList,
     private readonly buffers: readonly GPUBuffer[],
     private readonly residents: ReadonlyMap<SymbolicTensor, GPUBuffer>,
+    private readonly marks: ReadonlyMap<string, number>,
   ) {}
 
   /**
@@ -70,7 +71,7 @@ export class Program {
       const calls = lowered.calls.map(({ label, kernel, dispatch, flops, bytes }) => {
         return { label, kernel: kernel.name, dispatch, flops, bytes };
       });
-      const program = new Program(gpu, graph, calls, memory, list, buffers, residents);
+      const program = new Program(gpu, graph, calls, memory, list, buffers, residents, lowered.marks);
       program.#writeInitialValues();
       return program;
     } catch (error) {
@@ -113,9 +114,16 @@ export class Program {
     upload(this.gpu, buffer, packed);
   }
 
-  /** Queues one run, updates included, and does not wait for it. */
-  run(): void {
-    this.list.submit();
+  /**
+   * Queues one run, updates included, and does not wait for it.
+   *
+   * @param until a mark of the graph: only what lies before it runs.
+   * @throws GraphError for a mark that the graph does not have.
+   */
+  run({ until }: { readonly until?: string } = {}): void {
+    const count = until === undefined ? undefined : this.marks.get(until);
+    if (until !== undefined && count === undefined) throw new GraphError(`The graph has no mark «${until}».`);
+    this.list.submit(1, count);
   }
 
   /**

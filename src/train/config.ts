@@ -14,6 +14,8 @@ export interface RunConfig {
   readonly from?: string;
   /** Pairs a step. */
   readonly batch: number;
+  /** Parts that a step is computed in, their gradients averaged; batch norm sees one part at a time. Absent: 1. */
+  readonly accumulate?: number;
   readonly schedule: Schedule;
   /** Absent: the network's own, mean squared error for the local-global one. */
   readonly loss?: LossName;
@@ -55,6 +57,12 @@ export function checkRunConfig(config: RunConfig): void {
   if (!Number.isInteger(batch) || batch < 2) {
     throw new InputError(
       `--batch is ${batch}; batch norm over the 1x1 global feature needs at least 2 pairs a step, and 16 or more to train well.`,
+    );
+  }
+  const { accumulate = 1 } = config;
+  if (!Number.isInteger(batch / accumulate) || batch / accumulate < 2) {
+    throw new InputError(
+      `--accumulate is ${accumulate}; it must divide the ${batch} pairs of a step into parts of 2 or more.`,
     );
   }
   if (!Number.isInteger(schedule.steps) || schedule.steps < 1) {

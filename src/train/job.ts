@@ -62,6 +62,7 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
     batch: config.batch,
     patch: config.synthesis.size,
     seed: config.seed,
+    parts: config.accumulate,
     loss: config.loss,
     averages: config.average !== undefined,
     validationSize: config.validation.size,

@@ -6,6 +6,7 @@ import type { StateDict } from '../model/state-dict';
 import { type LossName, trainable } from '../model/trainable';
 import { encodeWeights } from '../model/weights';
 import type { Batch, PairPixels } from './batch';
+import { requireStepFits } from './fit';
 import { TrainingProgram } from './training-program';
 import { type SeeOutput, Validator } from './validator';
 
@@ -13,6 +14,7 @@ export interface TrainerOptions {
   readonly network: ModelConfig;
   readonly batch: number;
   readonly patch: number;
+  readonly parts?: number | undefined;
   /** Seed of the initial weights. */
   readonly seed: number;
   /** Default: the network's own. */
@@ -34,8 +36,13 @@ export class Trainer {
   readonly #training: TrainingProgram;
   readonly #validator: Validator;
 
-  /** Builds and compiles the program and writes the initial weights. */
+  /**
+   * Builds and compiles the program and writes the initial weights.
+   *
+   * @throws MemoryError naming the largest step that fits, if this one does not.
+   */
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
+    requireStepFits(gpu.traits, options);
     const training = await TrainingProgram.compile(gpu, options);
     const trainer = new Trainer(gpu, options, training);
     training.begin(trainable(options.network).initialWeights(options.seed));

@@ -11,6 +11,8 @@ export interface TrainingProgramOptions {
   readonly network: ModelConfig;
   readonly batch: number;
   readonly patch: number;
+  /** Parts that a batch is computed in, one after the other, to save memory; batch norm sees one at a time. */
+  readonly parts?: number | undefined;
   /** Default: the network's own. */
   readonly loss?: LossName | undefined;
   /** Keeps a moving average of each parameter. */
@@ -25,26 +27,15 @@ export class TrainingProgram {
     readonly loss: SymbolicTensor,
     /** All that a step reads and changes: weights, running statistics, Adam's moments. */
     readonly variables: readonly SymbolicTensor[],
+    private readonly parts: number,
   ) {}
 
   /** Builds and compiles it for batches of so many square patches; variables start as zeros. */
   static async compile(gpu: Gpu, options: TrainingProgramOptions): Promise<TrainingProgram> {
-    const { batch, patch, averages = false } = options;
-    const network = trainable(options.network);
-    const graph = new Graph();
-    const shape: Shape = [batch, 3, patch, patch];
-    const input = graph.input('input', shape);
-    const target = graph.input('target', shape);
-    const schedule = graph.input('schedule', [1, 4, 1, 1]);
-    const { output, parameters } = network.build(graph, input, 'training');
-    const loss = LOSSES[options.loss ?? network.loss](output, target);
-    const slopes = gradients(loss, parameters);
-    parameters.forEach((parameter, index) => {
-      adam(parameter, slopes[index]!, schedule, ADAM);
-      if (averages) movingAverage(parameter, schedule);
-    });
+    const { parts = 1 } = options;
+    const { graph, loss, variables } = trainingGraph(options);
     const program = await Program.compile(gpu, graph, { fetch: [loss] });
-    return new TrainingProgram(program, loss, graph.variables);
+    return new TrainingProgram(program, loss, variables, parts);
   }
 
   /** Puts initial values in place; moving averages begin there. */
@@ -66,13 +57,48 @@ export class TrainingProgram {
    * @param schedule what `stepSchedule` says for the step.
    */
   step(batch: Batch, schedule: Float32Array): void {
-    this.program.write('input', batch.input);
-    this.program.write('target', batch.target);
     this.program.write('schedule', schedule);
-    this.program.run();
+    const length = batch.input.length / this.parts;
+    for (let part = 0; part < this.parts; part++) {
+      const [from, to] = [part * length, (part + 1) * length];
+      this.program.write('input', batch.input.subarray(from, to));
+      this.program.write('target', batch.target.subarray(from, to));
+      if (this.parts > 1) this.program.write('part', [0, 0, 0, 1 / (part + 1)]);
+      this.program.run(part + 1 < this.parts ? { until: GRADIENTS } : {});
+    }
   }
 
   destroy(): void {
     this.program.destroy();
   }
+}
+
+/** Behind the gradients, before the updates. */
+const GRADIENTS = 'gradients';
+
+/** The graph of a step and the variables that a checkpoint has to hold. */
+export function trainingGraph(options: TrainingProgramOptions) {
+  const { batch, patch, parts = 1, averages = false } = options;
+  const network = trainable(options.network);
+  const graph = new Graph();
+  const shape: Shape = [batch / parts, 3, patch, patch];
+  const input = graph.input('input', shape);
+  const target = graph.input('target', shape);
+  const schedule = graph.input('schedule', [1, 4, 1, 1]);
+  const { output, parameters } = network.build(graph, input, 'training');
+  let loss = LOSSES[options.loss ?? network.loss](output, target);
+  let slopes = gradients(loss, parameters);
+  const variables = graph.variables;
+  if (parts > 1) {
+    // The mean over the parts, rate 1, 1/2, 1/3, ...; begun anew with every batch.
+    const part = graph.input('part', [1, 4, 1, 1]);
+    slopes = slopes.map((slope) => movingAverage(slope, part));
+    loss = movingAverage(loss, part);
+  }
+  graph.mark(GRADIENTS);
+  const kept = parameters.flatMap((parameter, index) => {
+    const { m, v } = adam(parameter, slopes[index]!, schedule, ADAM);
+    return averages ? [m, v, movingAverage(parameter, schedule)] : [m, v];
+  });
+  return { graph, loss, variables: [...variables, ...kept] };
 }

@@ -38,6 +38,19 @@ describe('planning a run', () => {
     expect(readdirSync(root)).toEqual(['scenes']);
   });
 
+  test('presets are sizes, and the paper is its whole recipe', async () => {
+    const { config: small } = (await plan({ preset: 'small' })).record;
+    expect(small).toMatchObject({ network: { width: 16, globalWidth: 32 }, schedule: { steps: 1000 } });
+    const { config: paper } = (await plan({ preset: 'paper', accumulate: 4 })).record;
+    expect(paper).toMatchObject({
+      network: { width: 32, globalWidth: 64 },
+      synthesis: { size: 256 },
+      batch: 16,
+      accumulate: 4,
+      schedule: { rate: 0.002, steps: 25500 },
+    });
+  });
+
   test('what goes beyond the paper is part of the configuration', async () => {
     const { record } = await plan({ exposure: [-4, 1], identity: 0.1, degrade: true });
     const { exposureValue, identity, degradation } = record.config.synthesis;

@@ -6,7 +6,7 @@ import type { Batch } from '../../src/train/batch';
 import { stepSchedule } from '../../src/train/schedule';
 import { Trainer, type TrainerOptions } from '../../src/train/trainer';
 import { openTestGpu } from '../support/gpu';
-import { expectClose } from '../tolerance';
+import { expectClose, tolerance } from '../tolerance';
 
 const options: TrainerOptions = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
@@ -90,6 +90,23 @@ describe('trainer', () => {
       expect([...state.get(`${name}.average`)!.data]).not.toEqual([...state.get(name)!.data]);
     }
     expectClose((await trainer.readWeights()).get(name)!.data, want, { name, reduction: 3 });
+  });
+
+  test('a step in two equal parts is the step on one of them', async () => {
+    const trainer = await Trainer.create(await openTestGpu(), { ...options, batch: 4, parts: 2 });
+    opened.push(trainer);
+    const twice = (values: Float32Array) => Float32Array.from([...values, ...values]);
+    for (let step = 0; step < 4; step++) {
+      const { input, target } = batch(step);
+      trainer.step({ input: twice(input), target: twice(target) }, stepSchedule(schedule, step));
+      const terms = (step + 1) * input.length;
+      expect(Math.abs((await trainer.loss()) - reference[step]!)).toBeLessThan(
+        tolerance(terms, reference[step]!),
+      );
+    }
+    expect([...(await trainer.readState()).keys()].sort()).toEqual(
+      [...(await opened[0]!.readState()).keys()].sort(),
+    );
   });
 
   test('learns by the mean absolute error when told to', async () => {

@@ -2,25 +2,26 @@ import { movingAverageStep } from '../../kernels/moving-average';
 import type { SymbolicTensor } from '../graph';
 import { moduleName, requireVector } from '../shape-rules';
 
-/** Name of the variable that holds the average of a parameter. */
-export const averageName = (parameter: string): string => `${parameter}.average`;
+/** Name of the variable that holds the average of a tensor. */
+export const averageName = (tensor: string): string => `${tensor}.average`;
 
 /**
- * The moving average of a parameter as the variable `<parameter>.average`, moved with every run by the last value
- * of `schedule` [1, 4, 1, 1]. Add it behind the operator that updates the parameter.
+ * The moving average of a tensor as the variable `<tensor>.average`, moved with every run by the last value of
+ * `schedule` [1, 4, 1, 1]: average += rate (tensor - average). With the rates 1, 1/2, 1/3, ... it is the mean. Of a
+ * parameter it takes the value after the operators added before it.
  */
-export function movingAverage(parameter: SymbolicTensor, schedule: SymbolicTensor): SymbolicTensor {
-  requireVector('movingAverage', schedule, parameter, 4);
-  const { graph, name, shape, layout } = parameter;
+export function movingAverage(tensor: SymbolicTensor, schedule: SymbolicTensor): SymbolicTensor {
+  requireVector('movingAverage', schedule, tensor, 4);
+  const { graph, name, shape, layout } = tensor;
   const average = graph.variable(averageName(name), shape, layout);
   graph.node({
     operator: 'movingAverage',
-    label: moduleName(parameter),
-    inputs: [parameter, schedule],
+    label: moduleName(tensor),
+    inputs: [tensor, schedule],
     outputs: [],
     updates: [average],
     emit: (context, at) =>
-      movingAverageStep(context, { average: at(average), value: at(parameter), schedule: at(schedule) }),
+      movingAverageStep(context, { average: at(average), value: at(tensor), schedule: at(schedule) }),
   });
   return average;
 }

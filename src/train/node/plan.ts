@@ -6,7 +6,7 @@ import { splitScenes } from '../../data/split';
 import { DEFAULT_SYNTHESIS, REAL_WORLD, type SynthesisConfig } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
-import { type NetworkConfig, PRESETS } from '../../model/config';
+import { type NetworkConfig, PRESETS, type PresetName } from '../../model/config';
 import { describeModel, type ModelConfig } from '../../model/model-config';
 import type { LossName } from '../../model/trainable';
 import { decodeWeights, type Weights } from '../../model/weights';
@@ -22,6 +22,8 @@ export interface PlanRequest {
   readonly from?: { readonly name: string; readonly bytes: Uint8Array };
   readonly network?: ModelConfig['kind'];
   readonly upsampling?: NetworkConfig['upsampling'];
+  /** What is not said otherwise, of a new run. */
+  readonly preset?: PresetName;
   readonly width?: number;
   readonly globalWidth?: number;
   readonly globalEncoder?: boolean;
@@ -30,6 +32,7 @@ export interface PlanRequest {
   readonly degrade?: boolean;
   readonly patch?: number;
   readonly batch?: number;
+  readonly accumulate?: number;
   readonly steps?: number;
   readonly lr?: number;
   readonly warmup?: number;
@@ -49,6 +52,10 @@ export interface Plan {
   /** Where a resumed run goes on, or a new one with weights given starts. */
   readonly checkpoint: Checkpoint | undefined;
 }
+
+/** The paper trains for 500 epochs of 51 batches, on patches of this side. */
+const PAPER_STEPS = 500 * 51;
+const PAPER_PATCH = 256;
 
 /** Fixes the validation pairs of every run, whatever its seed, so that runs on the same scenes compare. */
 const VALIDATION_SEED = 1;
@@ -111,12 +118,15 @@ function settle(
   initial: Initial | undefined,
 ): Omit<RunConfig, 'scenes'> {
   const from = initial?.hash ?? old?.from;
-  const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: 1000 };
+  const isPaper = request.preset === 'paper';
+  const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: isPaper ? PAPER_STEPS : 1000 };
+  const synthesis = old?.synthesis ?? { ...DEFAULT_SYNTHESIS, ...(isPaper && { size: PAPER_PATCH }) };
   return {
     network: settleNetwork(request, old?.network ?? initial?.config),
     ...(from !== undefined && { from }),
-    synthesis: settleSynthesis(request, old?.synthesis ?? DEFAULT_SYNTHESIS),
+    synthesis: settleSynthesis(request, synthesis),
     batch: request.batch ?? old?.batch ?? 16,
+    ...optional('accumulate', request.accumulate ?? old?.accumulate),
     schedule: {
       rate: request.lr ?? schedule.rate,
       warmup: request.warmup ?? schedule.warmup,
@@ -155,12 +165,12 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
     );
   }
   if (kind === 'drht') return settleDrht(request, given);
-  const network = given?.kind === kind ? given : PRESETS.nano;
+  const network = given?.kind === kind ? given : PRESETS[request.preset ?? 'nano'];
   const width = request.width ?? network.width;
   return {
     ...network,
     width,
-    globalWidth: request.globalWidth ?? (given ? network.globalWidth : 2 * width),
+    globalWidth: request.globalWidth ?? (width === network.width ? network.globalWidth : 2 * width),
     globalEncoder: request.globalEncoder ?? network.globalEncoder,
     upsampling: request.upsampling ?? network.upsampling,
   };

@@ -1,0 +1,58 @@
+import { MemoryError } from '../errors';
+import type { AdapterTraits } from '../gpu/types';
+import { lower } from '../graph';
+import { sizeMultiple } from '../model/model-config';
+import { type TrainingProgramOptions, trainingGraph } from './training-program';
+
+/**
+ * Refuses a step that the device cannot bind, before anything is made, and names the largest that it can.
+ *
+ * @throws MemoryError
+ */
+export function requireStepFits(traits: AdapterTraits, options: TrainingProgramOptions): void {
+  const { maxStorageBufferBindingSize, maxBufferSize } = traits.limits;
+  const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const fits = (changed: Partial<TrainingProgramOptions>) =>
+    largestTensor(traits, { ...options, ...changed }).bytes <= limit;
+  const { bytes, description } = largestTensor(traits, options);
+  if (bytes <= limit) return;
+  const { batch, patch, parts = 1 } = options;
+  const perPart = batch / parts;
+  throw new MemoryError(
+    `A step on ${perPart} pairs of ${patch} x ${patch} at once needs ${mebibytes(bytes)} in one piece (${description}), ` +
+      `but this device binds at most ${mebibytes(limit)}. ${remedy(options, fits)}`,
+  );
+}
+
+/** The largest steps that fit: the same in parts, or with less of one thing. */
+function remedy(
+  { network, batch, patch }: TrainingProgramOptions,
+  fits: (changed: Partial<TrainingProgramOptions>) => boolean,
+): string {
+  const multiple = sizeMultiple(network);
+  const parts = steps(2, batch / 2).find((count) => batch % count === 0 && fits({ parts: count }));
+  const pairs = steps(1, batch - 2)
+    .map((less) => batch - less)
+    .find((fewer) => fits({ batch: fewer, parts: 1 }));
+  const side = steps(1, patch / multiple - 1)
+    .map((less) => patch - less * multiple)
+    .find((smaller) => fits({ patch: smaller }));
+  const ways = [
+    ...(parts === undefined ? [] : [`--accumulate ${parts}`]),
+    ...(pairs === undefined ? [] : [`--batch ${pairs}`]),
+    ...(side === undefined ? [] : [`--patch ${side}`]),
+  ];
+  if (ways.length === 0) return 'Nothing of this network fits: take a smaller --width.';
+  return `The largest that fit: ${ways.join(', or ')}.`;
+}
+
+function largestTensor(traits: AdapterTraits, options: TrainingProgramOptions) {
+  const { graph, loss } = trainingGraph(options);
+  const { values } = lower(graph, [loss], traits);
+  return values.reduce((largest, value) => (value.bytes > largest.bytes ? value : largest));
+}
+
+const steps = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, Math.floor(to) - from + 1) }, (_, i) => from + i);
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
