@@ -1,3 +1,4 @@
+import { InputError } from '../errors';
 import { type ConvolutionProblem, type Pass, reductionLength } from './convolution-problem';
 import { type Challenger, duel, relativeDifference } from './duel';
 import { type CaseOptions, type KernelCase, kernelCases } from './kernel-cases';
@@ -7,14 +8,19 @@ import type { NoDuel, Row } from './results';
 import type { BenchTask } from './run';
 
 export interface KernelBench extends CaseOptions {
-  /** Only cases whose name has all of these words. */
-  readonly filter?: string;
+  /** Only cases whose name has all words of one of these; of none: all cases. */
+  readonly filters: readonly string[];
 }
 
 /** Measures operators one by one. */
 export async function benchKernels({ gpu, opponents, race, emit, say }: BenchTask, bench: KernelBench) {
-  const words = (bench.filter ?? '').split(/\s+/).filter(Boolean);
-  const cases = kernelCases(bench).filter(({ name }) => words.every((word) => name.includes(word)));
+  const cases = kernelCases(bench).filter(({ name }) => passes(name, bench.filters));
+  if (cases.length === 0) {
+    throw new InputError(
+      `No operator has the words of --filter (${bench.filters.join('; ')}) in its name, so there is nothing to measure. ` +
+        'Without --filter all are shown.',
+    );
+  }
   for (const item of cases) {
     say(item.name);
     const ours = await prepare(gpu, item.name, item.build);
@@ -29,6 +35,9 @@ export async function benchKernels({ gpu, opponents, race, emit, say }: BenchTas
     }
   }
 }
+
+const passes = (name: string, filters: readonly string[]): boolean =>
+  filters.length === 0 || filters.some((words) => words.split(/\s+/).every((word) => name.includes(word)));
 
 function workOfCase({ work }: KernelCase, { calls }: Prepared): Pick<Row, 'work' | 'kernels'> {
   const sum = (key: 'flops' | 'bytes') => calls.reduce((total, call) => total + call[key], 0);

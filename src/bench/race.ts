@@ -41,18 +41,18 @@ export async function race(
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const [index, contestant] of contestants.entries()) {
-      times[index] ??= await repetitions(contestant, clock, sampleMs);
-      samples[index]!.push(await measure(contestant, clock, times[index]));
+      const trial = times[index] === undefined ? await measure(contestant, clock, 1) : undefined;
+      times[index] ??= repetitions(trial!.wall, sampleMs);
+      // One run that is long enough is a sample already: some opponents take minutes.
+      const whole = trial !== undefined && times[index] === 1;
+      samples[index]!.push(whole ? trial : await measure(contestant, clock, times[index]));
     }
   }
   return samples;
 }
 
-async function repetitions(contestant: Contestant, clock: Clock, sampleMs: number): Promise<number> {
-  if (sampleMs === 0) return 1;
-  const { wall } = await measure(contestant, clock, 1);
-  return Math.min(MOST_TIMES, Math.max(1, Math.ceil(sampleMs / Math.max(wall, 1e-3))));
-}
+const repetitions = (wall: number, sampleMs: number): number =>
+  Math.min(MOST_TIMES, Math.max(1, Math.ceil(sampleMs / Math.max(wall, 1e-3))));
 
 async function measure(contestant: Contestant, clock: Clock, times: number): Promise<Sample> {
   const cpu = (await clock.cpu?.()) ?? null;

@@ -1,4 +1,6 @@
 import type { Gpu } from '../gpu/types';
+import type { ConvolutionFamily } from '../kernels/policy';
+import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { benchKernels } from './kernels';
 import { benchNetwork } from './network';
 import type { Opponent } from './opponent';
@@ -18,8 +20,10 @@ export interface BenchJob {
   readonly rounds: number;
   /** How long a sample lasts at least, in milliseconds. */
   readonly sampleMs: number;
-  /** Words that names of kernel cases must have. */
-  readonly filter: string;
+  /** Kernel cases must have all words of one of these; of none: all cases. */
+  readonly filters: readonly string[];
+  /** Families of convolution kernels that are not to be used. */
+  readonly without: readonly ConvolutionFamily[];
   /** Where the time goes, call by call, in place of a race. */
   readonly profile: boolean;
   /** Time from cold as well. */
@@ -55,22 +59,40 @@ export interface BenchOutcome {
   readonly profiles: readonly Profile[];
 }
 
-/** Side of the photo whose first enhancement from cold is timed. */
+/** Side of the photo whose first enhancement from cold is timed; the small one for tests. */
 const COLD_PHOTO = 512;
+const SMALL_COLD_PHOTO = 64;
 
 /** Measures the peaks, then what the job says. */
-export async function runBench(job: BenchJob, { clock, ...host }: BenchHost): Promise<BenchOutcome> {
-  const { bench, widths, size, batch, rounds, sampleMs } = job;
+export async function runBench(job: BenchJob, { clock, ...given }: BenchHost): Promise<BenchOutcome> {
+  const { bench, widths, size, batch, rounds, sampleMs, without } = job;
+  const openFresh = async () => leaveOut(without, await given.openFresh());
+  const host = { ...given, gpu: leaveOut(without, given.gpu), openFresh };
   const race: RaceOptions = { clock, rounds, sampleMs };
   host.say('peak of the adapter');
   const peak = await measurePeak(host.gpu, race, job.small);
   if (job.profile) return { peak, rows: [], profiles: await profiles(job, host) };
   const rows: MeasuredRow[] = [];
-  const task: BenchTask = { ...host, race, emit: (row) => rows.push(row) };
-  if (bench === 'kernels') await benchKernels(task, { widths, size, batch, filter: job.filter });
-  if (bench === 'network') await benchNetwork(task, { widths, size, coldSize: job.cold ? COLD_PHOTO : 0 });
+  const suffix = without.length > 0 ? ` (without ${without.join(', ')})` : '';
+  const emit = (row: MeasuredRow) => void rows.push({ ...row, name: row.name + suffix });
+  const task: BenchTask = { ...host, race, emit };
+  if (bench === 'kernels') await benchKernels(task, { widths, size, batch, filters: job.filters });
+  const coldPhoto = job.small ? SMALL_COLD_PHOTO : COLD_PHOTO;
+  if (bench === 'network') await benchNetwork(task, { widths, size, coldSize: job.cold ? coldPhoto : 0 });
   if (bench === 'training') await benchTraining(task, { widths, size, batch, cold: job.cold });
   return { peak, rows, profiles: [] };
+}
+
+/** The device with a policy that does not have some families. */
+function leaveOut(without: readonly ConvolutionFamily[], gpu: Gpu): Gpu {
+  if (without.length === 0) return gpu;
+  const policy = policyOf(gpu);
+  const left = (families: readonly ConvolutionFamily[]) => families.filter((one) => !without.includes(one));
+  return withPolicy(gpu, {
+    ...policy,
+    gather: left(policy.gather),
+    weightGradient: left(policy.weightGradient),
+  });
 }
 
 async function profiles(

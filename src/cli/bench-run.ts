@@ -6,6 +6,7 @@ import type { BenchName, BenchResult, ClockName } from '../bench/results';
 import type { BenchJob } from '../bench/run';
 import { formatProfile, formatResult } from '../bench/table';
 import { InputError } from '../errors';
+import type { ConvolutionFamily } from '../kernels/policy';
 import { SIZE_MULTIPLE } from '../model/config';
 
 /** Options as commander hands them over. */
@@ -18,7 +19,8 @@ export interface BenchFlags {
   readonly sample: number;
   readonly clock: ClockName;
   readonly runtime: 'node' | 'chrome';
-  readonly filter?: string;
+  readonly filter?: readonly string[];
+  readonly without?: readonly ConvolutionFamily[];
   readonly profile?: boolean;
   readonly cold?: boolean;
   readonly against?: readonly OpponentName[];
@@ -80,9 +82,10 @@ function jobOf(flags: BenchFlags): BenchJob {
     batch,
     rounds: quick ? 1 : rounds,
     sampleMs: quick ? 0 : sample,
-    filter: flags.filter ?? '',
+    filters: flags.filter ?? [],
+    without: flags.without ?? [],
     profile: flags.profile ?? false,
-    cold: flags.cold ?? true,
+    cold: bench !== 'kernels' && !flags.profile && (flags.cold ?? true),
     small: quick,
   };
 }

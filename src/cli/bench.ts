@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { OPPONENT_NAMES, type OpponentName } from '../bench/opponent';
+import { OPPONENT_NAMES } from '../bench/opponent';
+import { CONVOLUTION_FAMILIES } from '../kernels/policy';
 import { registerCompareCommand } from './bench-compare';
 import type { BenchFlags } from './bench-run';
 import { registerTuneCommand } from './bench-tune';
@@ -11,7 +12,11 @@ export function registerBenchCommand(program: Command): void {
     .description('measure kernels, network and training step on this machine');
   withBenchOptions(bench.command('kernels'), { size: 256, batch: 1 })
     .description('operators one by one: time, GFLOP/s, GB/s, share of what the adapter can do')
-    .option('--filter <words>', 'only operators whose name has all of these words', '')
+    .option(
+      '--filter <words>',
+      'only operators whose name has all of these words; again for others',
+      (words: string, before: readonly string[] = []) => [...before, words],
+    )
     .action((flags: BenchFlags) => run({ ...flags, bench: 'kernels' }));
   withBenchOptions(bench.command('network'), { size: 256, batch: 1 })
     .description('the network forward, and the first photo from cold')
@@ -53,7 +58,12 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
     .option(
       '--against <list>',
       `race other frameworks: ${OPPONENT_NAMES.join(', ')} (in a clone, after npm ci --prefix bench/opponents)`,
-      opponents,
+      (text: string) => named('opponent', OPPONENT_NAMES, text),
+    )
+    .option(
+      '--without <families>',
+      `families of convolution kernels that are not to be used: ${CONVOLUTION_FAMILIES.join(', ')}`,
+      (text: string) => named('family', CONVOLUTION_FAMILIES, text),
     )
     .option('--quick', 'one round with no repetition: does it run? The numbers mean little')
     .option('--out <path>', 'keep the result in a file, or in a folder under the name of bench and adapter')
@@ -61,13 +71,13 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
     .option('--json', 'print JSON');
 }
 
-function opponents(text: string): OpponentName[] {
+function named<T extends string>(kind: string, known: readonly T[], text: string): T[] {
   const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !(OPPONENT_NAMES as readonly string[]).includes(name));
+  const unknown = names.find((name) => !(known as readonly string[]).includes(name));
   if (unknown !== undefined) {
-    throw new InvalidArgumentError(`There is no opponent «${unknown}»: ${OPPONENT_NAMES.join(', ')}.`);
+    throw new InvalidArgumentError(`There is no ${kind} «${unknown}»: ${known.join(', ')}.`);
   }
-  return names as OpponentName[];
+  return names as T[];
 }
 
 function positives(text: string): number[] {

@@ -25,10 +25,10 @@ describe('race', () => {
     expect(samples).toEqual([Array(3).fill({ wall: 3, cpu: 6 }), Array(3).fill({ wall: 5, cpu: 10 })]);
   });
 
-  it('repeats short runs until a sample lasts long enough, and long ones not', async () => {
+  it('repeats short runs until a sample lasts long enough, and takes a long one as it is', async () => {
     const { clock, contestant, log } = track();
     const samples = await race([contestant('a', 3), contestant('b', 50)], { clock, rounds: 2, sampleMs: 10 });
-    expect(log).toEqual(['a1', 'a4', 'b1', 'b1', 'a4', 'b1']);
+    expect(log).toEqual(['a1', 'a4', 'b1', 'a4', 'b1']);
     expect(samples[0]).toEqual(Array(2).fill({ wall: 3, cpu: 6 }));
   });
 

@@ -34,7 +34,7 @@ export async function benchInNode(
   against: readonly OpponentName[],
   say: (message: string) => void,
 ): Promise<Harnessed> {
-  Object.assign(process.env, NO_DRIVER_CACHE);
+  if (job.cold) Object.assign(process.env, NO_DRIVER_CACHE);
   const opponents = await openers(against);
   const gpu = await openTunedGpu();
   try {
