@@ -11,22 +11,23 @@ import {
 
 import type { ConvolutionProblem } from '../../src/bench/convolution-problem';
 import type { ConvolutionInputs, OpenOpponent, Rival } from '../../src/bench/opponent';
+import type { Gpu } from '../../src/gpu/types';
 import own from './package.json';
 
 /** jax-js on a device of its own, as it opens its device itself; the adapter is the same. */
-export const open: OpenOpponent = async () => {
+export const open: OpenOpponent = async (gpu) => {
   await init('webgpu');
   defaultDevice('webgpu');
   return {
     name: 'jax-js',
     title: 'jax-js',
     version: own.dependencies['@jax-js/jax'],
-    convolution: async (problem, inputs) => (problem.transposed ? null : rival(problem, inputs)),
+    convolution: async (problem, inputs) => (problem.transposed ? null : rival(gpu, problem, inputs)),
   };
 };
 
 /** Compiled by `jit`, gradients by its own `vjp`. */
-function rival(problem: ConvolutionProblem, inputs: ConvolutionInputs): Rival {
+function rival(gpu: Gpu, problem: ConvolutionProblem, inputs: ConvolutionInputs): Rival {
   const [first, second] = operands(problem, inputs);
   const compiled = jit(passOf(problem));
   let output: JaxArray | undefined;
@@ -37,8 +38,7 @@ function rival(problem: ConvolutionProblem, inputs: ConvolutionInputs): Rival {
         // An array that is handed over is used up, unless by a reference.
         output = compiled(first.ref, second.ref) as JaxArray;
       }
-      await output?.blockUntilReady();
-      await getWebGPUDevice().queue.onSubmittedWorkDone();
+      await gpu.wait(Promise.all([output?.blockUntilReady(), getWebGPUDevice().queue.onSubmittedWorkDone()]));
     },
     read: async () => (await output!.ref.data()) as Float32Array,
     destroy() {

@@ -1,28 +1,26 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import type { ConvolutionProblem } from '../../src/bench/convolution-problem';
 import type { ConvolutionInputs, OpenOpponent, Rival } from '../../src/bench/opponent';
+import { finished } from '../../src/gpu/buffers';
+import type { Gpu } from '../../src/gpu/types';
 import { convolutionModel } from './onnx-model';
 import own from './package.json';
 
 /** ONNX Runtime Web with its WebGPU provider, on the very device of ours. Browsers only. */
-export const open: OpenOpponent = async ({ device }) => {
+export const open: OpenOpponent = async (gpu) => {
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';
   return {
     name: 'ort',
     title: 'ONNX Runtime Web',
     version: own.dependencies['onnxruntime-web'],
-    convolution: async (problem, inputs) =>
-      problem.pass === 'forward' ? rival(device, problem, inputs) : null,
+    convolution: async (problem, inputs) => (problem.pass === 'forward' ? rival(gpu, problem, inputs) : null),
   };
 };
 
 /** Input and output stay on the device; weights are constant, so that they can be laid out ahead. */
-async function rival(
-  device: GPUDevice,
-  problem: ConvolutionProblem,
-  { x, w }: ConvolutionInputs,
-): Promise<Rival> {
+async function rival(gpu: Gpu, problem: ConvolutionProblem, { x, w }: ConvolutionInputs): Promise<Rival> {
+  const { device } = gpu;
   const session = await ort.InferenceSession.create(convolutionModel(problem, w!), {
     executionProviders: [{ name: 'webgpu', device }],
     preferredOutputLocation: 'gpu-buffer',
@@ -38,7 +36,7 @@ async function rival(
         output?.dispose();
         output = (await session.run({ x: input })).y!;
       }
-      await device.queue.onSubmittedWorkDone();
+      await finished(gpu);
     },
     read: async () => (await output!.getData()) as Float32Array,
     destroy() {

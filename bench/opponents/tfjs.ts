@@ -10,6 +10,7 @@ import type {
   TrainingRival,
   TrainingTask,
 } from '../../src/bench/opponent';
+import { finished } from '../../src/gpu/buffers';
 import type { Layer } from '../../src/model/layers';
 import { allLayers, weightShape } from '../../src/model/layers';
 import type { StateDict } from '../../src/model/state-dict';
@@ -29,7 +30,7 @@ export const open: OpenOpponent = async (gpu) => {
     recorder.ensureCommandEncoderReady();
     recorder.endComputePassEncoder();
     backend.submitQueue();
-    await device.queue.onSubmittedWorkDone();
+    await finished(gpu);
   };
   return {
     name: 'tfjs',
