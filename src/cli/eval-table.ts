@@ -5,7 +5,7 @@ import { InputError } from '../errors';
 import { BASELINES, type BaselineName } from '../eval/baselines/baselines';
 import type { CompareTask, MethodResults } from '../eval/compare';
 import type { RgbImage } from '../eval/image';
-import { type MetricName, metricsFor } from '../eval/metrics/measure';
+import { type MetricName, metricsFor, type Subject } from '../eval/metrics/measure';
 import { ComparePool } from '../eval/node/pool';
 import type { PictureImages } from '../eval/report';
 import { buildTable, type Method, type PictureResults, type Table } from '../eval/table';
@@ -20,6 +20,7 @@ import {
   openModel,
   type PictureModel,
   readModels,
+  sharesBatches,
 } from './eval-models';
 import { type TestPicture, type TestSet, testPhotos, testScenes } from './eval-pictures';
 
@@ -101,6 +102,8 @@ export async function evaluateMethods(
   const log = new EvaluationLog(flags.log, {
     sources: testSet.sources,
     ...(photos === undefined && { size, seed }),
+    // Where pictures share batches, the last ones depend on how many there are.
+    ...(files.some(sharesBatches) && { count: testSet.count }),
     metrics,
     baselines: flags.methods,
     weights: files.map(({ title, bytes }) => [title, digest(bytes)]),
@@ -152,15 +155,17 @@ async function runContest(
     results.push(picture);
     bar.increment();
   };
-  let index = 0;
+  const batch = Math.max(...contest.models.map(({ model }) => model.batch));
   try {
-    for await (const picture of pictures) {
-      const done = log.done.get(index);
-      if (done) {
-        results.push(done);
-        bar.increment();
-      } else {
-        const task = await prepare(picture, contest);
+    for await (const group of groups(pictures, batch)) {
+      const known = group.flatMap(({ index }) => log.done.get(index) ?? []);
+      results.push(...known);
+      bar.increment(known.length);
+      // All of a group are run again where one of them is to be: they share a batch.
+      const tasks = known.length < group.length ? await prepare(group, contest) : [];
+      for (const [k, task] of tasks.entries()) {
+        const { index, picture } = group[k] as Numbered;
+        if (log.done.has(index)) continue;
         const job: Promise<void> = finish(index, picture.name, task)
           .catch((error: unknown) => {
             failures.push(error);
@@ -171,7 +176,6 @@ async function runContest(
         if (running.size > contest.pool.capacity) await Promise.race(running);
       }
       if (failures.length > 0) break;
-      index++;
     }
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
@@ -181,21 +185,58 @@ async function runContest(
   return results.sort((a, b) => a.index - b.index);
 }
 
-/** The task, or blank results with the reason where the picture's file cannot be used. */
-async function prepare(picture: TestPicture, contest: Contest): Promise<CompareTask | MethodResults> {
-  const { models, withoutGlobal, baselines, metrics } = contest;
-  try {
-    const subject = await picture.make();
-    const outputs: Record<string, RgbImage> = {};
-    for (const { method, model } of models) outputs[method] = await model.run(subject.image);
-    return { ...subject, baselines, outputs, metrics, withoutGlobal };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    contest.say(`${picture.name}: left out. ${error.message}`);
-    const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason: error.message }]));
-    const methods = ['input', ...baselines, ...models.map(({ method }) => method)];
-    return Object.fromEntries(methods.map((method) => [method, blank]));
+/** A picture and its place among all. */
+interface Numbered {
+  readonly index: number;
+  readonly picture: TestPicture;
+}
+
+/** So many at a time; the last group may be smaller. */
+async function* groups(pictures: AsyncIterable<TestPicture>, size: number): AsyncGenerator<Numbered[]> {
+  let group: Numbered[] = [];
+  let index = 0;
+  for await (const picture of pictures) {
+    group.push({ index: index++, picture });
+    if (group.length < size) continue;
+    yield group;
+    group = [];
   }
+  if (group.length > 0) yield group;
+}
+
+/** For each picture its task, or blank results with the reason where its file cannot be used. */
+async function prepare(
+  group: readonly Numbered[],
+  contest: Contest,
+): Promise<(CompareTask | MethodResults)[]> {
+  const { models, withoutGlobal, baselines, metrics } = contest;
+  const subjects = new Map<number, Subject>();
+  const blanks = new Map<number, MethodResults>();
+  for (const { index, picture } of group) {
+    try {
+      subjects.set(index, await picture.make());
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      contest.say(`${picture.name}: left out. ${error.message}`);
+      blanks.set(index, blankResults(error.message, contest));
+    }
+  }
+  const images = [...subjects.values()].map(({ image }) => image);
+  const outputs: [string, RgbImage[]][] = [];
+  for (const { method, model } of models) outputs.push([method, await model.run(images)]);
+  const order = [...subjects.keys()];
+  return group.map(({ index }) => {
+    const subject = subjects.get(index);
+    if (!subject) return blanks.get(index) as MethodResults;
+    const own = outputs.map(([method, all]) => [method, all[order.indexOf(index)] as RgbImage]);
+    return { ...subject, baselines, outputs: Object.fromEntries(own), metrics, withoutGlobal };
+  });
+}
+
+function blankResults(reason: string, { models, baselines, metrics }: Contest): MethodResults {
+  const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason }]));
+  const methods = ['input', ...baselines, ...models.map(({ method }) => method)];
+  return Object.fromEntries(methods.map((method) => [method, blank]));
 }
 
 function summarise(

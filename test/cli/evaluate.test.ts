@@ -152,6 +152,26 @@ describe('glocal eval', () => {
     expect([fault, stderr]).toEqual([1, expect.stringMatching(/Two models are called «DRHT»/)]);
   });
 
+  it('goes on from a log where pictures share batches', async () => {
+    const drht = drhtConfig({ width: 1 });
+    await writeFile(join(folder, 'drht.safetensors'), encodeWeights(initialDrhtWeights(drht, 1), drht));
+    const log = join(folder, 'batches.jsonl');
+    const flags = ['--methods', 'none', '--metrics', 'psnr', '--log', log, '--json'];
+    const run = () => evaluate('--model', `DRHT=${join(folder, 'drht.safetensors')}`, ...flags);
+    const first = await run();
+    const lines = (await readFile(log, 'utf8')).split('\n');
+    await writeFile(log, `${lines.slice(0, 2).join('\n')}\n`);
+    expect(JSON.parse((await run()).stdout).pictures).toEqual(JSON.parse(first.stdout).pictures);
+    const more = await evaluate(
+      '--model',
+      `DRHT=${join(folder, 'drht.safetensors')}`,
+      ...flags,
+      '--pairs',
+      '4',
+    );
+    expect([more.code, more.stderr]).toEqual([1, expect.stringMatching(/other settings \(count\)/)]);
+  });
+
   it('measures photos before and after, with a blank for one that cannot be read', async () => {
     const photos = await mkdtemp(join(folder, 'photos-'));
     const { width, height, data } = testPicture(60, 40);
