@@ -27,27 +27,30 @@ struct Params {
   columns: u32,
 }
 
+// How activations and weights are stored; sums and products are f32.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> w: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<Stored>;
+@group(0) @binding(2) var<storage, read> w: array<Stored>;
+@group(0) @binding(3) var<storage, read> bias: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 
 // x at column `column` of the row that starts at `row`; zero outside.
 fn pixel(row: i32, column: i32) -> vec4f {
   let inside = column >= 0 && column < p.x_w;
-  return select(vec4f(), x[u32(select(0, row + column, inside))], inside);
+  return select(vec4f(), vec4f(x[u32(select(0, row + column, inside))]), inside);
 }
 
 fn weights(at: u32) -> mat4x4f {
-  return mat4x4f(w[at], w[at + 1u], w[at + 2u], w[at + 3u]);
+  return mat4x4f(vec4f(w[at]), vec4f(w[at + 1u]), vec4f(w[at + 2u]), vec4f(w[at + 3u]));
 }
 
 fn store(n: u32, block: u32, q_y: u32, q_x: u32, value: vec4f) {
   if (q_x >= p.q_w || block * 4u >= p.o4) { return; }
   let y_y = p.phase_y + q_y * p.out_stride;
   let y_x = p.phase_x + q_x * p.out_stride;
-  y[((n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x] = select(value, max(value, vec4f()), RELU);
+  y[((n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x] = Stored(select(value, max(value, vec4f()), RELU));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -102,8 +105,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var first = vec4f();
   var second = vec4f();
   if (BIAS) {
-    first = bias[block];
-    second = bias[block1];
+    first = vec4f(bias[block]);
+    second = vec4f(bias[block1]);
   }
   store(n, block, q_y, q_x, a0 + first); store(n, block, q_y, q_x + 1u, a1 + first);
   store(n, block, q_y, q_x + 2u, a2 + first); store(n, block, q_y, q_x + 3u, a3 + first);

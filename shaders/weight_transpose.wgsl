@@ -11,9 +11,12 @@ const WORKGROUP: u32 = 64u;
 
 struct Params { i_blocks: u32, o_blocks: u32, taps: u32 }
 
+// How weights are stored.
+alias Stored = vec4<f32>;
+
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> wt: array<vec4f>;
+@group(0) @binding(1) var<storage, read> w: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> wt: array<Stored>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -22,10 +25,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let k = id.x / p.o_blocks % p.taps;
   let i = id.x / (p.o_blocks * p.taps);
   let at = (i * p.taps + k) * p.o_blocks * 4u + o * 4u;
-  let m = transpose(mat4x4f(w[at], w[at + 1u], w[at + 2u], w[at + 3u]));
+  let m = transpose(mat4x4f(vec4f(w[at]), vec4f(w[at + 1u]), vec4f(w[at + 2u]), vec4f(w[at + 3u])));
   let to = (o * p.taps + k) * p.i_blocks * 4u + i * 4u;
-  wt[to] = m[0];
-  wt[to + 1u] = m[1];
-  wt[to + 2u] = m[2];
-  wt[to + 3u] = m[3];
+  wt[to] = Stored(m[0]);
+  wt[to + 1u] = Stored(m[1]);
+  wt[to + 2u] = Stored(m[2]);
+  wt[to + 3u] = Stored(m[3]);
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { PhotoFormat } from '../enhance/photo-format';
 import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
+import type { Precision } from '../gpu/kernel-call';
 import { type EnhanceJob, type JobPlan, planJobs, type Shard } from './enhance-jobs';
 import { type FileResult, JsonReporter, type Reporter, TextReporter } from './enhance-report';
 import { Session } from './enhance-session';
@@ -15,6 +16,7 @@ export interface EnhanceFlags {
   strength: number;
   keepHue?: boolean;
   tile: number | 'auto';
+  precision: Precision;
   format?: PhotoFormat;
   quality?: number;
   suffix: string;

@@ -14,6 +14,7 @@ import { readBytes } from '../enhance/photo-node';
 import { writeWhole } from '../enhance/write-whole-node';
 import { AbortError, AdapterError, DeviceLostError, InputError } from '../errors';
 import { describe } from '../gpu/device';
+import type { Precision } from '../gpu/kernel-call';
 import type { EnhanceJob } from './enhance-jobs';
 import type { FileResult, Reporter } from './enhance-report';
 import { STREAM } from './enhance-target';
@@ -21,6 +22,7 @@ import { STREAM } from './enhance-target';
 export interface SessionOptions {
   readonly model: string;
   readonly tile: number | 'auto';
+  readonly precision: Precision;
   readonly strength: number;
   readonly keepHue: boolean;
   readonly quality?: number;
@@ -38,14 +40,14 @@ export class Session {
   /** @param enhancer is disposed of by `close`. */
   constructor(
     private readonly enhancer: Enhancer,
-    private readonly options: Omit<SessionOptions, 'model' | 'tile'>,
+    private readonly options: Omit<SessionOptions, 'model' | 'tile' | 'precision'>,
     private readonly reporter: Reporter,
   ) {}
 
   /** Reads the weights and opens the device, so that what is wrong with them is said once. */
   static async open(options: SessionOptions, reporter: Reporter): Promise<Session> {
-    const { model, tile } = options;
-    const enhancer = await NodeEnhancer.create({ model, tile });
+    const { model, tile, precision } = options;
+    const enhancer = await NodeEnhancer.create({ model, tile, precision });
     const session = new Session(enhancer, options, reporter);
     if (enhancer.adapter.isSoftware)
       reporter.announce(`Computing in software, on the processor (${session.adapter}): this is slow.`);

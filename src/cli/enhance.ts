@@ -33,6 +33,11 @@ export function registerEnhanceCommand(program: Command): void {
       2,
     )
     .option('--tile <pixels|auto>', 'side of the largest tile; less takes less device memory', tile, 'auto')
+    .addOption(
+      new Option('--precision <name>', 'of weights and activations in device memory; f16 takes half of it')
+        .choices(['f32', 'f16'])
+        .default('f32'),
+    )
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document, and nothing else, on standard output')
     .action(async (inputs: string[], flags: EnhanceFlags) => {

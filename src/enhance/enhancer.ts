@@ -1,5 +1,6 @@
 import { AbortError, DeviceLostError, GlocalError, InputError, MemoryError } from '../errors';
 import { fromDevice } from '../gpu/device';
+import type { Precision } from '../gpu/kernel-call';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
@@ -28,8 +29,11 @@ export interface EnhancerOptions {
   readonly device?: GPUDevice;
   /** The same, as `openGpu` or `openNodeGpu` gave it. Without either the enhancer opens a device of its own. */
   readonly gpu?: Gpu;
-  /** Of weights and activations. Half precision (`f16`) is not there yet and is refused. Default: `f32`. */
-  readonly precision?: 'f32' | 'f16';
+  /**
+   * Of weights and activations in memory; sums are single precision in any case. `f16` halves what is read and
+   * written and needs the device feature `shader-f16`. Default: `f32`.
+   */
+  readonly precision?: Precision;
   /**
    * Side in pixels of the square whose area a tile may have at most. `auto`: as the device's limits and a
    * memory budget allow. The result is the same to the bit. Default: `auto`.
@@ -59,6 +63,7 @@ export interface RunOptions {
 interface Parts {
   readonly network: FoldedNetwork;
   readonly tile: number | 'auto';
+  readonly precision: Precision;
   readonly gpu: Gpu;
   /** Opens another device; absent when the caller brought the first. */
   readonly reopen: (() => Promise<Gpu>) | undefined;
@@ -81,14 +86,14 @@ export class Enhancer {
   /**
    * @throws {InputError} when the weights are not found, or an option makes no sense.
    * @throws {WeightsError} when the weight file is damaged or of another configuration.
-   * @throws {AdapterError} when there is no device to open.
+   * @throws {AdapterError} when there is no device to open, or it cannot do the precision.
    */
   static async create(options: EnhancerOptions): Promise<Enhancer> {
     // biome-ignore lint/complexity/noThisInStatic: a subclass brings its own platform.
     const { platform } = this;
     const { model, device, gpu, policy, precision = 'f32', tile = 'auto' } = options;
-    if (precision !== 'f32') {
-      throw new InputError(`precision is «${precision}», which this version cannot do. Leave it out.`);
+    if (precision !== 'f32' && precision !== 'f16') {
+      throw new InputError(`precision is «${precision}». Give «f32» or «f16».`);
     }
     if (device && gpu) throw new InputError('Both device and gpu were given. Give one of them.');
     const isAddress = typeof model === 'string' || model instanceof URL;
@@ -100,7 +105,7 @@ export class Enhancer {
     const reopen = brought ? undefined : async () => tuned(await platform.openGpu());
     const opened = brought ? tuned(brought) : await platform.openGpu().then(tuned);
     try {
-      return new this({ network, tile, gpu: opened, reopen });
+      return new this({ network, tile, precision, gpu: opened, reopen });
     } catch (error) {
       if (!brought) opened.destroy();
       throw error;
@@ -110,7 +115,7 @@ export class Enhancer {
   protected constructor(parts: Parts) {
     this.#parts = parts;
     this.#gpu = parts.gpu;
-    this.#model = new LocalGlobalModel(parts.gpu, parts.network, parts.tile);
+    this.#model = new LocalGlobalModel(parts.gpu, parts.network, parts.tile, parts.precision);
   }
 
   /** The adapter that computes. */
@@ -131,6 +136,7 @@ export class Enhancer {
    * @throws {AbortError} when the signal stops it.
    * @throws {MemoryError} when the device cannot hold even the smallest tile.
    * @throws {DeviceLostError} when the device is lost meanwhile.
+   * @throws {WeightsError} when values grow beyond what half precision holds.
    */
   run(
     image: RasterImage<Uint16Array>,
@@ -184,7 +190,7 @@ export class Enhancer {
   /** A fresh device in place of a lost one. */
   async #revive(): Promise<void> {
     if (!this.#gpu.isLost) return;
-    const { reopen, network, tile } = this.#parts;
+    const { reopen, network, tile, precision } = this.#parts;
     if (!reopen) {
       throw new DeviceLostError(
         'The device that this enhancer was given is lost. Open another one and create an enhancer with it.',
@@ -192,7 +198,7 @@ export class Enhancer {
     }
     this.#model.destroy();
     this.#gpu = await reopen();
-    this.#model = new LocalGlobalModel(this.#gpu, network, tile);
+    this.#model = new LocalGlobalModel(this.#gpu, network, tile, precision);
   }
 
   async #fill(

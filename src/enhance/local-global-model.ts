@@ -1,4 +1,6 @@
-import { InputError, MemoryError } from '../errors';
+import { AdapterError, InputError, MemoryError } from '../errors';
+import { describe } from '../gpu/device';
+import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
 import type { FoldedNetwork } from './folded-network';
@@ -30,6 +32,7 @@ export class LocalGlobalModel {
   readonly #gpu: Gpu;
   readonly #network: FoldedNetwork;
   readonly #rules: TileRules;
+  readonly #precision: Precision;
   /** Pixels of the window that found no memory last. */
   #failedPixels = Number.POSITIVE_INFINITY;
   #global: GlobalProgram | undefined;
@@ -38,12 +41,21 @@ export class LocalGlobalModel {
 
   /**
    * @param tile side in pixels of the square whose area a window may have at most, or `auto`.
+   * @param precision of weights and activations in memory.
    * @throws {InputError} when the tile is too small.
+   * @throws {AdapterError} when the device cannot store half precision.
    */
-  constructor(gpu: Gpu, network: FoldedNetwork, tile: number | 'auto' = 'auto') {
+  constructor(
+    gpu: Gpu,
+    network: FoldedNetwork,
+    tile: number | 'auto' = 'auto',
+    precision: Precision = 'f32',
+  ) {
+    requirePrecision(gpu, precision);
     this.#gpu = gpu;
     this.#network = network;
-    this.#rules = tileRules(gpu, network.config, tile);
+    this.#precision = precision;
+    this.#rules = tileRules(gpu, network.config, tile, precision);
   }
 
   get config(): NetworkConfig {
@@ -62,7 +74,7 @@ export class LocalGlobalModel {
    */
   async globalFeature(view: Float32Array): Promise<Float32Array | undefined> {
     if (!this.config.globalEncoder) return undefined;
-    this.#global ??= await GlobalProgram.compile(this.#gpu, this.#network);
+    this.#global ??= await GlobalProgram.compile(this.#gpu, this.#network, this.#precision);
     return this.#global.run(view);
   }
 
@@ -117,7 +129,7 @@ export class LocalGlobalModel {
     const key = `${window.height} x ${window.width}`;
     let program = this.#locals.get(key);
     if (!program) {
-      program = await LocalProgram.compile(this.#gpu, this.#network, window);
+      program = await LocalProgram.compile(this.#gpu, this.#network, window, this.#precision);
       this.#makeRoom(KEPT_PROGRAMS - 1, MEMORY_BUDGET - program.bytes);
     }
     this.#locals.delete(key);
@@ -144,12 +156,20 @@ const roundUp = (size: number): number => Math.ceil(size / SIZE_MULTIPLE) * SIZE
 const smallestTile = ({ halo, alignment }: Pick<TileRules, 'halo' | 'alignment'>): number =>
   2 * halo + alignment;
 
-function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto'): TileRules {
+function requirePrecision(gpu: Gpu, precision: Precision): void {
+  if (precision === 'f32' || gpu.device.features.has('shader-f16')) return;
+  throw new AdapterError(
+    `precision is «f16», but the device of ${describe(gpu.traits)} lacks the feature shader-f16. Use «f32», the ` +
+      'default; a device that you open yourself must ask for the feature.',
+  );
+}
+
+function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto', precision: Precision): TileRules {
   const halo = haloOf(config);
   const rules = { alignment: SIZE_MULTIPLE, halo };
   const smallest = smallestTile(rules);
   if (tile === 'auto') {
-    const affordable = { ...rules, maxPixels: affordablePixels(gpu, config) };
+    const affordable = { ...rules, maxPixels: affordablePixels(gpu, config, precision) };
     const reference = planTiles(REFERENCE_SIDE, REFERENCE_SIDE, affordable);
     return reference ? { ...rules, maxPixels: reference.window.height * reference.window.width } : affordable;
   }
@@ -170,8 +190,8 @@ function tilesOf({ rows, columns }: TilePlan): Tile[] {
  * Pixels of a window for which the device has room. The widest tensor is the concatenation at full resolution,
  * 2 x width channels; with it live the skip, the upsampled half, and the result of a convolution.
  */
-function affordablePixels({ traits }: Gpu, { width }: NetworkConfig): number {
-  const widest = 4 * Math.max(2 * width, 4);
+function affordablePixels({ traits }: Gpu, { width }: NetworkConfig, precision: Precision): number {
+  const widest = (precision === 'f16' ? 2 : 4) * Math.max(2 * width, 4);
   const binding = Math.min(traits.limits.maxStorageBufferBindingSize, traits.limits.maxBufferSize);
   return Math.min(binding / widest, MEMORY_BUDGET / (3 * widest));
 }

@@ -1,3 +1,5 @@
+import { WeightsError } from '../errors';
+import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
 import { placeless } from '../kernels/policy';
@@ -12,11 +14,15 @@ export class GlobalProgram {
     private readonly output: SymbolicTensor,
   ) {}
 
-  static async compile(gpu: Gpu, { config, weights }: FoldedNetwork): Promise<GlobalProgram> {
+  static async compile(
+    gpu: Gpu,
+    { config, weights }: FoldedNetwork,
+    precision: Precision = 'f32',
+  ): Promise<GlobalProgram> {
     const graph = new Graph();
     const view = graph.input('view', [1, 3, config.globalSize, config.globalSize]);
     const { output } = buildGlobalEncoder(graph, view, config, { mode: 'folded' });
-    const program = await Program.compile(gpu, graph, { fetch: [output] });
+    const program = await Program.compile(gpu, graph, { fetch: [output], precision });
     writeState(program, weights);
     return new GlobalProgram(program, output);
   }
@@ -33,7 +39,7 @@ export class GlobalProgram {
   run(view: Float32Array): Promise<Float32Array> {
     this.program.write('view', view);
     this.program.run();
-    return this.program.read(this.output);
+    return readFinite(this.program, this.output);
   }
 
   destroy(): void {
@@ -54,13 +60,14 @@ export class LocalProgram {
     gpu: Gpu,
     { config, weights }: FoldedNetwork,
     window: { readonly height: number; readonly width: number },
+    precision: Precision = 'f32',
   ): Promise<LocalProgram> {
     const graph = new Graph();
     const image = graph.input('window', [1, 3, window.height, window.width]);
     const global = config.globalEncoder ? graph.input('global', [1, config.globalWidth, 1, 1]) : undefined;
     const { output } = buildNetwork(graph, image, config, { mode: 'folded', ...(global && { global }) });
     const anyPart = withPolicy(gpu, placeless(policyOf(gpu)));
-    const program = await Program.compile(anyPart, graph, { fetch: [output] });
+    const program = await Program.compile(anyPart, graph, { fetch: [output], precision });
     writeState(program, weights);
     return new LocalProgram(program, output, window.height * window.width);
   }
@@ -79,12 +86,21 @@ export class LocalProgram {
     this.program.write('window', window);
     if (feature) this.program.write('global', feature);
     this.program.run();
-    return this.program.read(this.output);
+    return readFinite(this.program, this.output);
   }
 
   destroy(): void {
     this.program.destroy();
   }
+}
+
+/** @throws {WeightsError} when half precision overflowed, which would show as black or white pixels. */
+async function readFinite(program: Program, output: SymbolicTensor): Promise<Float32Array> {
+  const values = await program.read(output);
+  if (program.precision === 'f16' && !values.every(Number.isFinite)) {
+    throw new WeightsError('With these weights values grow beyond half precision. Use the precision f32.');
+  }
+  return values;
 }
 
 const bytesOf = ({ memory }: Program): number => memory.planned + memory.variables;

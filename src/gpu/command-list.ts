@@ -75,7 +75,9 @@ export class CommandList {
 export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): Promise<CommandList> {
   for (const call of calls) checkCall(gpu, call);
   const cache = PipelineCache.of(gpu);
-  const pipelines = await gpu.wait(Promise.all(calls.map((call) => cache.get(call.kernel, call.constants))));
+  const pipelines = await gpu.wait(
+    Promise.all(calls.map((call) => cache.get(call.kernel, call.constants, call.precision))),
+  );
   const uniforms = layUniforms(calls.map((call) => call.params));
   gpu.device.pushErrorScope('validation');
   const uniformBuffer = writeUniforms(gpu, uniforms);

@@ -5,6 +5,9 @@ export interface KernelSource {
   readonly features?: readonly GPUFeatureName[];
 }
 
+/** How the values of tensors are stored. Sums and products are f32 in either case. */
+export type Precision = 'f32' | 'f16';
+
 /** One word of a kernel's uniform block: a number is a u32; i32 and f32 are marked. */
 export type Param = number | { readonly f32: number } | { readonly i32: number };
 
@@ -18,6 +21,8 @@ export interface KernelCall<B> {
   readonly label: string;
   /** Values for `const NAME: T = ...;` lines of the shader's marked block. An unknown name is an error. */
   readonly constants: Readonly<Record<string, number>>;
+  /** Of the tensors that it reads and writes; f32 when absent. See `stored-type.ts`. */
+  readonly precision?: Precision;
   /** The uniform block at @group(0) @binding(0), in order of its struct. Empty: the shader has none. */
   readonly params: readonly Param[];
   /** Storage buffers at @binding(1), @binding(2), ... in order. */

@@ -1,6 +1,7 @@
 import { AdapterError, DeviceLostError, ShaderError } from '../errors';
-import type { KernelSource } from './kernel-call';
+import type { KernelSource, Precision } from './kernel-call';
 import { setConstants } from './shader-constants';
+import { storedAsHalf } from './stored-type';
 import type { Gpu } from './types';
 
 /** Lines shown on either side of a compile error. */
@@ -25,18 +26,25 @@ export class PipelineCache {
   private constructor(readonly gpu: Gpu) {}
 
   /**
+   * @param precision of the tensors in memory.
    * @throws {ShaderError} on an unknown constant or code that does not compile, with its lines.
    * @throws {AdapterError} when the kernel needs a feature that the device lacks.
    */
-  async get(kernel: KernelSource, constants: Readonly<Record<string, number>>): Promise<GPUComputePipeline> {
-    for (const feature of kernel.features ?? []) {
+  async get(
+    kernel: KernelSource,
+    constants: Readonly<Record<string, number>>,
+    precision: Precision = 'f32',
+  ): Promise<GPUComputePipeline> {
+    const { features = [] } = kernel;
+    for (const feature of precision === 'f16' ? [...features, 'shader-f16' as const] : features) {
       if (!this.gpu.device.features.has(feature)) {
         throw new AdapterError(
           `The kernel ${kernel.name} needs the feature ${feature}, which this device lacks.`,
         );
       }
     }
-    const code = setConstants(kernel.name, kernel.code, constants);
+    const single = setConstants(kernel.name, kernel.code, constants);
+    const code = precision === 'f16' ? storedAsHalf(kernel.name, single) : single;
     let pipeline = this.#pipelines.get(code);
     if (!pipeline) {
       pipeline = this.#create(kernel, code);

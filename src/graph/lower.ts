@@ -1,7 +1,7 @@
-import type { KernelCall } from '../gpu/kernel-call';
+import type { KernelCall, Precision } from '../gpu/kernel-call';
 import type { AdapterTraits } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
-import { type KernelPolicy, policyFor } from '../kernels/policy';
+import { type KernelPolicy, placeless, policyFor } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
 import type { Graph, GraphNode, SymbolicTensor } from './graph';
 import { describe } from './shape-rules';
@@ -27,12 +27,15 @@ export interface Lowered {
 /**
  * Turns the part of a graph that `fetch` and the updates of variables need into kernel calls for an adapter.
  * Touches no device.
+ *
+ * @param precision of all tensors in memory; f16 for inference only.
  */
 export function lower(
   graph: Graph,
   fetch: readonly SymbolicTensor[],
   traits: AdapterTraits,
   policy: KernelPolicy = policyFor(traits),
+  precision: Precision = 'f32',
 ): Lowered {
   const fetched = new Set(fetch);
   const values: Value[] = [];
@@ -41,7 +44,7 @@ export function lower(
     let index = indices.get(tensor);
     if (index === undefined) {
       const resident = tensor.kind !== 'intermediate' || fetched.has(tensor);
-      const bytes = byteLength(tensor.shape, tensor.layout);
+      const bytes = byteLength(tensor.shape, tensor.layout, precision);
       index = values.push({ description: describe(tensor), bytes, resident, tensor }) - 1;
       indices.set(tensor, index);
     }
@@ -51,6 +54,7 @@ export function lower(
     shape: tensor.shape,
     layout: tensor.layout,
     buffer: indexOf(tensor),
+    precision,
   });
   const calls: KernelCall<number>[] = [];
   const marks = new Map<string, number>();
@@ -61,12 +65,13 @@ export function lower(
     passMarks(index);
     const context: KernelContext<number> = {
       traits,
-      policy,
+      // Winograd's kernels keep f32 between their passes, so their scratch is not of one precision.
+      policy: precision === 'f16' ? placeless(policy) : policy,
       label: node.label,
       scratch: (bytes) =>
         values.push({ description: `scratch of ${node.operator} ${node.label}`, bytes, resident: false }) - 1,
     };
-    calls.push(...node.emit(context, at));
+    calls.push(...node.emit(context, at).map((call) => ({ ...call, precision })));
   }
   passMarks(graph.nodes.length);
   for (const tensor of fetched) indexOf(tensor);

@@ -1,8 +1,10 @@
-import { GraphError, MemoryError, ShapeError } from '../errors';
+import { GraphError, InputError, MemoryError, ShapeError } from '../errors';
 import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
 import { type CommandList, record } from '../gpu/command-list';
+import type { Precision } from '../gpu/kernel-call';
 import type { CallTime } from '../gpu/profile';
 import type { Gpu } from '../gpu/types';
+import { fromHalves, LARGEST_HALF, toHalves } from '../kernels/half';
 import { byteLength, elementCount, pack, unpack } from '../kernels/tensor';
 import { policyOf } from '../kernels/tuned-gpu';
 import type { Graph, SymbolicTensor } from './graph';
@@ -28,6 +30,7 @@ export class Program {
     readonly graph: Graph,
     readonly calls: readonly CallInfo[],
     readonly memory: ProgramMemory,
+    readonly precision: Precision,
     private readonly list: CommandList,
     private readonly buffers: readonly GPUBuffer[],
     private readonly residents: ReadonlyMap<SymbolicTensor, GPUBuffer>,
@@ -38,18 +41,21 @@ export class Program {
    * Compiles what the fetched tensors and the updates of variables need; other nodes are left out. Variables
    * start with their initial values. Kernels are chosen by the device's policy (`withPolicy`).
    *
+   * @param options.precision how tensors are stored. `f16`, for inference only, takes half the memory; what is
+   *   written and read stays f32. The device must have the feature `shader-f16`.
    * @throws MemoryError naming the tensor that exceeds the device's limits, or if the device has no memory left.
    * @throws ShaderError if a kernel does not compile.
    */
   static async compile(
     gpu: Gpu,
     graph: Graph,
-    options: { readonly fetch: readonly SymbolicTensor[] },
+    options: { readonly fetch: readonly SymbolicTensor[]; readonly precision?: Precision },
   ): Promise<Program> {
-    for (const tensor of options.fetch) {
+    const { fetch, precision = 'f32' } = options;
+    for (const tensor of fetch) {
       if (tensor.graph !== graph) throw new GraphError(`${tensor.name} belongs to another graph.`);
     }
-    const lowered = lower(graph, options.fetch, gpu.traits, policyOf(gpu));
+    const lowered = lower(graph, fetch, gpu.traits, policyOf(gpu), precision);
     for (const value of lowered.values) requireFits(gpu, value);
     const { sizes, bufferOf, memory } = assignBuffers(lowered);
     const buffers = await createStorageBuffers(gpu, sizes);
@@ -71,7 +77,17 @@ export class Program {
       const calls = lowered.calls.map(({ label, kernel, dispatch, flops, bytes }) => {
         return { label, kernel: kernel.name, dispatch, flops, bytes };
       });
-      const program = new Program(gpu, graph, calls, memory, list, buffers, residents, lowered.marks);
+      const program = new Program(
+        gpu,
+        graph,
+        calls,
+        memory,
+        precision,
+        list,
+        buffers,
+        residents,
+        lowered.marks,
+      );
       program.#writeInitialValues();
       return program;
     } catch (error) {
@@ -93,7 +109,8 @@ export class Program {
   /**
    * Queues new values, dense (NCHW or OIHW), for an input or a variable.
    *
-   * @throws GraphError for another tensor, ShapeError for a wrong number of values.
+   * @throws GraphError for another tensor, ShapeError for a wrong number of values, InputError for values that
+   *   half precision cannot hold.
    */
   write(target: string | SymbolicTensor, dense: ArrayLike<number>): void {
     const tensor = this.#resolve(target);
@@ -111,7 +128,7 @@ export class Program {
     }
     const packed = pack(dense, tensor.shape, tensor.layout, this.#packed.get(tensor));
     if (tensor.kind === 'input') this.#packed.set(tensor, packed);
-    upload(this.gpu, buffer, packed);
+    upload(this.gpu, buffer, this.precision === 'f16' ? this.#halves(tensor, packed) : packed);
   }
 
   /**
@@ -133,8 +150,9 @@ export class Program {
    */
   async read(target: string | SymbolicTensor): Promise<Float32Array<ArrayBuffer>> {
     const tensor = this.#resolve(target);
-    const bytes = byteLength(tensor.shape, tensor.layout);
-    const stored = new Float32Array(await readBuffer(this.gpu, this.#bufferOf(tensor), bytes));
+    const bytes = byteLength(tensor.shape, tensor.layout, this.precision);
+    const buffer = await readBuffer(this.gpu, this.#bufferOf(tensor), bytes);
+    const stored = this.precision === 'f16' ? fromHalves(new Uint16Array(buffer)) : new Float32Array(buffer);
     return unpack(stored, tensor.shape, tensor.layout);
   }
 
@@ -147,6 +165,14 @@ export class Program {
   destroy(): void {
     this.list.destroy();
     for (const buffer of this.buffers) buffer.destroy();
+  }
+
+  #halves({ name }: SymbolicTensor, values: Float32Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
+    const outside = values.find((value) => Math.abs(value) > LARGEST_HALF);
+    if (outside === undefined) return toHalves(values);
+    throw new InputError(
+      `${name} holds ${outside}, but half precision ends at ${LARGEST_HALF}. Use the precision f32.`,
+    );
   }
 
   #resolve(target: string | SymbolicTensor): SymbolicTensor {

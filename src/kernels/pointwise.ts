@@ -6,7 +6,7 @@ import { byteLength, elementCount, storedLength, type Tensor } from './tensor';
 
 /** Bytes of all the tensors together. */
 export const bytesOf = (...tensors: readonly Tensor<unknown>[]): number =>
-  tensors.reduce((sum, { shape, layout }) => sum + byteLength(shape, layout), 0);
+  tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
 /** What the shader of an element-by-element operator needs beside the length and the strip. */
 export interface Pointwise<B> {

@@ -1,3 +1,5 @@
+import type { Precision } from '../gpu/kernel-call';
+
 /**
  * How numbers lie in a buffer.
  *
@@ -14,6 +16,8 @@ export interface Tensor<B> {
   readonly shape: Shape;
   readonly layout: Layout;
   readonly buffer: B;
+  /** f32 when absent. */
+  readonly precision?: Precision;
 }
 
 /** Rounds up to a multiple of four. */
@@ -22,13 +26,14 @@ export const ceil4 = (n: number): number => (n + 3) & ~3;
 /** Number of blocks of four channels. */
 export const blocks = (channels: number): number => (channels + 3) >> 2;
 
-/** Number of f32 the tensor takes in memory, padding included. */
+/** Number of values the tensor takes in memory, padding included. */
 export function storedLength(shape: Shape, layout: Layout): number {
   const [a, b, c, d] = shape;
   return layout === 'activation' ? a * ceil4(b) * c * d : ceil4(a) * ceil4(b) * c * d;
 }
 
-export const byteLength = (shape: Shape, layout: Layout): number => 4 * storedLength(shape, layout);
+export const byteLength = (shape: Shape, layout: Layout, precision: Precision = 'f32'): number =>
+  (precision === 'f16' ? 2 : 4) * storedLength(shape, layout);
 
 /** Number of elements without padding. */
 export const elementCount = (shape: Shape): number => shape[0] * shape[1] * shape[2] * shape[3];

@@ -334,7 +334,8 @@ describe('Enhancer', () => {
 
   it('refuses options that it cannot honour', async () => {
     const model = tinyWeights();
-    await expect(Enhancer.create({ gpu, model, precision: 'f16' })).rejects.toThrow(/precision is «f16»/);
+    const unknown = 'f8' as unknown as 'f16';
+    await expect(Enhancer.create({ gpu, model, precision: unknown })).rejects.toThrow(/precision is «f8»/);
     await expect(Enhancer.create({ gpu, device: gpu.device, model })).rejects.toThrow(InputError);
     const enhancer = await create();
     const data = new Uint8Array(12);

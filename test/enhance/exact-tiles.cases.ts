@@ -3,8 +3,10 @@ import { LocalGlobalModel } from '../../src/enhance/local-global-model';
 import { readWindow } from '../../src/enhance/pixels';
 import { LocalProgram } from '../../src/enhance/programs';
 import { dependsOn, localPath } from '../../src/enhance/receptive-field';
+import type { Precision } from '../../src/gpu/kernel-call';
 import type { Gpu } from '../../src/gpu/types';
 import { conv2d, Graph, Program } from '../../src/graph';
+import { policyFor } from '../../src/kernels/policy';
 import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
 import { foldBatchNorm, initialWeights, type NetworkConfig, PRESETS } from '../../src/model';
 import { allLayers, type Layer, weightShape } from '../../src/model/layers';
@@ -50,11 +52,12 @@ async function compute(
   gpu: Gpu,
   network: FoldedNetwork,
   { width, height }: TiledPhoto,
+  precision: Precision,
 ): Promise<{ planes: Float32Array; tiles: number }> {
   const image = randomRaster(width, height, {}, `${width} x ${height}`);
   const random = new Random('feature');
   const feature = Float32Array.from({ length: network.config.globalWidth }, () => random.uniform());
-  const model = new LocalGlobalModel(gpu, network);
+  const model = new LocalGlobalModel(gpu, network, 'auto', precision);
   try {
     const { tiles, program } = await model.prepare(height, width);
     const [tall, wide] = [align(height), align(width)];
@@ -78,22 +81,26 @@ async function compute(
 }
 
 /** A device that seems to bind no more than a window of so many pixels takes. */
-function withRoomFor(gpu: Gpu, pixels: number, { width }: NetworkConfig): Gpu {
-  const maxStorageBufferBindingSize = 4 * 2 * width * pixels;
+function withRoomFor(gpu: Gpu, pixels: number, { width }: NetworkConfig, precision: Precision): Gpu {
+  const maxStorageBufferBindingSize = (precision === 'f16' ? 2 : 4) * 2 * width * pixels;
   const traits = { ...gpu.traits, limits: { ...gpu.traits.limits, maxStorageBufferBindingSize } };
   return Object.create(gpu, { traits: { value: traits } });
 }
 
 /** Throws unless tiles of three sizes give the bits of the untiled photo. */
-async function checkExactTiles(gpu: Gpu, photo: TiledPhoto): Promise<void> {
+export async function checkExactTiles(
+  gpu: Gpu,
+  photo: TiledPhoto,
+  precision: Precision = 'f32',
+): Promise<void> {
   const { width, height, config } = photo;
   const network = randomNetwork(config);
-  const whole = await compute(gpu, network, photo);
+  const whole = await compute(gpu, network, photo, precision);
   if (whole.tiles !== 1) throw new Error('The photo was to be computed in one piece.');
   const smallest = Math.min(align(width), SMALLEST) * Math.min(align(height), SMALLEST);
   for (const factor of AREAS) {
     const pixels = Math.floor(Math.min(factor * smallest, align(width) * align(height) - 1));
-    const tiled = await compute(withRoomFor(gpu, pixels, config), network, photo);
+    const tiled = await compute(withRoomFor(gpu, pixels, config, precision), network, photo, precision);
     if (tiled.tiles === 1) throw new Error(`${width} x ${height}: not cut into tiles of ${pixels} pixels.`);
     const wrong = whole.planes.findIndex((value, i) => !Object.is(value, tiled.planes[i]));
     if (wrong >= 0) {
@@ -228,6 +235,14 @@ export const cases: readonly KernelCase[] = [
   {
     name: 'tiles have the bits of the whole where the policy is Winograd for every layer',
     run: (gpu) => checkExactTiles(everywhereWinograd(gpu), { width: 270, height: 33, config: TINY }),
+  },
+  {
+    name: 'tiles have the bits of the whole by the kernels for GPUs',
+    run: (gpu) => {
+      const { traits } = gpu;
+      const policy = policyFor({ ...traits, isSoftware: false, subgroupSize: 0 });
+      return checkExactTiles(withPolicy(gpu, policy), { width: 270, height: 33, config: TINY });
+    },
   },
   { name: 'Winograd binds a pixel to its place in a block of 4x4', run: checkWinogradBlocks },
   ...randomPhotos(20, 'tiles').map((photo) => ({

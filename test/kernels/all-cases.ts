@@ -1,5 +1,6 @@
 import { cases as tiles } from '../enhance/exact-tiles.cases';
 import { cases as gradients } from '../graph/gradients.cases';
+import { cases as halfPrecision } from '../graph/half-precision.cases';
 import { cases as batchNorm } from './batch-norm.cases';
 import { cases as convolution } from './convolution.cases';
 import { cases as elementwise } from './elementwise.cases';
@@ -13,5 +14,6 @@ export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
   spatial,
   batchNorm,
   gradients,
+  halfPrecision,
   tiles,
 };

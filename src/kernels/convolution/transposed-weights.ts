@@ -12,8 +12,8 @@ export function transposedWeights<B>(
 ): { wt: Tensor<B>; call: KernelCall<B> } {
   const [o, i, kernelH, kernelW] = w.shape;
   const shape: Shape = [i, o, kernelH, kernelW];
-  const bytes = byteLength(shape, 'weight');
-  const wt: Tensor<B> = { shape, layout: 'weight', buffer: context.scratch(bytes) };
+  const bytes = byteLength(shape, 'weight', w.precision);
+  const wt: Tensor<B> = { ...w, shape, buffer: context.scratch(bytes) };
   const size = context.policy.workgroup;
   const taps = kernelH * kernelW;
   const call: KernelCall<B> = {
@@ -24,7 +24,7 @@ export function transposedWeights<B>(
     bindings: [w.buffer, wt.buffer],
     dispatch: [Math.ceil((blocks(i) * blocks(o) * taps) / size), 1, 1],
     flops: 0,
-    bytes: byteLength(w.shape, 'weight') + bytes,
+    bytes: 2 * bytes,
   };
   return { wt, call };
 }

@@ -10,7 +10,7 @@ export interface Work {
 }
 
 const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
-  tensors.reduce((sum, { shape, layout }) => sum + byteLength(shape, layout), 0);
+  tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
 /** Work of one gather: multiply-adds of its phase, every input read once and the phase written once. */
 export function gatherWork<B>({ x, w, y }: GatherTensors<B>, g: Gather): Work {

@@ -32,3 +32,23 @@ export function fromHalf(half: number): number {
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** The largest number it has. */
+export const LARGEST_HALF = 65504;
+
+/** The 16 bits of each number. */
+export function toHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) halves[i] = toHalf(values[i]!);
+  return halves;
+}
+
+let numbers: Float32Array | undefined;
+
+/** The number of each 16 bits. */
+export function fromHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  numbers ??= Float32Array.from({ length: 0x10000 }, (_, half) => fromHalf(half));
+  const values = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) values[i] = numbers[halves[i]!]!;
+  return values;
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { NodeEnhancer } from '../../src/enhance/enhancer-node';
+import type { FoldedNetwork } from '../../src/enhance/folded-network';
+import { LocalGlobalModel } from '../../src/enhance/local-global-model';
+import { LocalProgram } from '../../src/enhance/programs';
+import { AdapterError, InputError, WeightsError } from '../../src/errors';
+import { openNodeGpu } from '../../src/gpu/node/dawn';
+import type { Gpu } from '../../src/gpu/types';
+import { foldBatchNorm, initialWeights } from '../../src/model';
+import { openTestGpu } from '../support/gpu';
+import { randomArray } from '../support/random';
+import { checkExactTiles } from './exact-tiles.cases';
+import { TINY, tinyWeights } from './support';
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+const photos = readdirSync(EXAMPLES).filter((name) => name.endsWith('.jpg'));
+
+/** Side of the photos in pixels: enough for every level, and quick in software. */
+const SIDE = 192;
+
+const probe = await openNodeGpu();
+const canHalf = probe.device.features.has('shader-f16');
+probe.destroy();
+if (!canHalf) {
+  console.error(`SKIPPED: ${probe.traits.description} has no shader-f16. Half precision was not tested.`);
+}
+
+/** A 16-bit image, so that differences far below one of 255 levels show. */
+async function readPhoto(name: string) {
+  const pixels = sharp(readFileSync(`${EXAMPLES}${name}`)).resize(SIDE, SIDE, { fit: 'inside' });
+  const { data, info } = await pixels.removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return { data: Uint16Array.from(data, (value) => 257 * value), width, height, channels: 3 as const };
+}
+
+describe.runIf(canHalf)('half precision', () => {
+  let gpu: Gpu;
+  beforeAll(async () => {
+    gpu = await openTestGpu();
+  });
+
+  it('stays within 1/255 of single precision on real photos, and takes half the memory', async () => {
+    const single = await NodeEnhancer.create({ gpu, model: 'nano' });
+    const half = await NodeEnhancer.create({ gpu, model: 'nano', precision: 'f16' });
+    expect(photos.length).toBeGreaterThan(3);
+    for (const name of photos) {
+      const photo = await readPhoto(name);
+      const [want, got] = [(await single.run(photo)).data, (await half.run(photo)).data];
+      const worst = want.reduce((most, value, i) => Math.max(most, Math.abs(value - got[i]!)), 0);
+      console.log(`${name}: worst difference ${(worst / 257).toFixed(2)} of 255`);
+      expect(worst / 257).toBeLessThan(1);
+      expect(worst).toBeGreaterThan(0);
+    }
+    expect(half.deviceBytes / single.deviceBytes).toBeCloseTo(0.5, 2);
+    await single.dispose();
+    await half.dispose();
+  });
+
+  it('gives the same bits in tiles', async () => {
+    await checkExactTiles(gpu, { width: 411, height: 40, config: TINY }, 'f16');
+  });
+
+  it('says that weights or values do not fit', async () => {
+    const weights = foldBatchNorm(initialWeights(TINY, 3, { outputScale: 1 }), TINY);
+    const scaled = (factor: number) =>
+      new Map(
+        [...weights].map(([name, { shape, data }]) => {
+          const isFirst = name.startsWith('local.0.conv1') || name.startsWith('local.0.conv2');
+          return [name, { shape, data: isFirst ? data.map((value) => factor * value) : data }];
+        }),
+      );
+    await expect(run(gpu, scaled(1e6), 'f16')).rejects.toThrow(InputError);
+    await expect(run(gpu, scaled(1e3), 'f16')).rejects.toThrow(WeightsError);
+    await expect(run(gpu, scaled(1e3), 'f32')).resolves.toBeDefined();
+  });
+});
+
+async function run(
+  gpu: Gpu,
+  weights: FoldedNetwork['weights'],
+  precision: 'f32' | 'f16',
+): Promise<Float32Array> {
+  const window = { height: 32, width: 48 };
+  const program = await LocalProgram.compile(gpu, { config: TINY, weights }, window, precision);
+  try {
+    const image = Float32Array.from(randomArray(3 * 32 * 48, 'image', 0, 1));
+    return await program.run(image, new Float32Array(TINY.globalWidth));
+  } finally {
+    program.destroy();
+  }
+}
+
+it('without the feature half precision is refused, and the message says what to do', async () => {
+  const gpu = await openTestGpu();
+  const features = new Set([...gpu.device.features].filter((feature) => feature !== 'shader-f16'));
+  const device = new Proxy(gpu.device, {
+    get: (target, key) => {
+      if (key === 'features') return features;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const without: Gpu = Object.create(gpu, { device: { value: device } });
+  const network = { config: TINY, weights: new Map() };
+  expect(() => new LocalGlobalModel(without, network, 'auto', 'f16')).toThrow(AdapterError);
+  const create = NodeEnhancer.create({ gpu: without, model: tinyWeights(), precision: 'f16' });
+  await expect(create).rejects.toThrow(/lacks the feature shader-f16. Use «f32»/);
+});

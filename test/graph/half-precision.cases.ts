@@ -1,0 +1,69 @@
+import type { Precision } from '../../src/gpu/kernel-call';
+import type { Gpu } from '../../src/gpu/types';
+import {
+  concat,
+  conv2d,
+  convTranspose2d,
+  Graph,
+  maxPool2x2,
+  Program,
+  relu,
+  replicate,
+  resizeBilinear,
+} from '../../src/graph';
+import { CONVOLUTION_FAMILIES, type ConvolutionFamily } from '../../src/kernels/policy';
+import { elementCount, type Layout, type Shape } from '../../src/kernels/tensor';
+import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
+import type { KernelCase } from '../kernels/harness';
+import { randomArray } from '../support/random';
+
+/** The operators of inference with tensors stored as f16, against the same stored as f32. */
+
+/** Roundings to 11 bits between the input and the result. */
+const ROUNDINGS = 10;
+
+/** An encoder, a join and a decoder in small, off the blocks of four channels. */
+async function compute(gpu: Gpu, family: ConvolutionFamily, precision: Precision): Promise<Float32Array> {
+  const graph = new Graph();
+  const variable = (name: string, shape: Shape, layout: Layout = 'weight') =>
+    graph.variable(name, shape, layout, randomArray(elementCount(shape), name));
+  const same = { stride: 1, padding: 1 };
+  const x = graph.input('x', [1, 3, 12, 20]);
+  const bias = variable('bias', [1, 6, 1, 1], 'activation');
+  const skip = conv2d(x, variable('first.weight', [6, 3, 3, 3]), { ...same, bias, relu: true });
+  const local = maxPool2x2(skip);
+  const feature = replicate(variable('feature', [1, 5, 1, 1], 'activation'), { height: 3, width: 5 });
+  const joined = relu(concat(local, resizeBilinear(feature, { height: 6, width: 10 })));
+  const up = convTranspose2d(joined, variable('up.weight', [11, 5, 4, 4]), { stride: 2, padding: 1 });
+  const y = conv2d(concat(skip, up), variable('last.weight', [3, 11, 3, 3]), same);
+  const by = withPolicy(gpu, { ...policyOf(gpu), gather: [family] });
+  const program = await Program.compile(by, graph, { fetch: [y], precision });
+  try {
+    program.write(x, randomArray(elementCount(x.shape), 'x', 0, 1));
+    program.run();
+    return await program.read(y);
+  } finally {
+    program.destroy();
+  }
+}
+
+async function check(gpu: Gpu, family: ConvolutionFamily): Promise<void> {
+  if (!gpu.device.features.has('shader-f16')) {
+    console.log(`SKIPPED: ${gpu.traits.description} has no shader-f16.`);
+    return;
+  }
+  const [single, half] = [await compute(gpu, family, 'f32'), await compute(gpu, family, 'f16')];
+  const largest = single.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const worst = single.reduce((most, value, i) => Math.max(most, Math.abs(value - half[i]!)), 0);
+  if (!(largest > 1)) throw new Error(`The largest value is ${largest}.`);
+  if (worst === 0) throw new Error('Half precision gives the bits of single precision.');
+  if (!(worst <= largest * ROUNDINGS * 2 ** -11)) {
+    throw new Error(`Off by ${worst}, where the largest value is ${largest}.`);
+  }
+}
+
+/** Winograd's kernels are for f32 only: other families take their place. */
+export const cases: readonly KernelCase[] = CONVOLUTION_FAMILIES.map((family) => ({
+  name: `tensors in half precision, by kernels of the family ${family}`,
+  run: (gpu) => check(gpu, family),
+}));
