@@ -10,7 +10,7 @@
 // Units    (i, k_y, g) counted with g = k_x mod (KW / TAPS) running fastest
 // Dispatch [ceil(I/4 * KH * KW / TAPS / 4), ceil(O/4 / BLOCKS), splits]
 // Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
-// Requires quads of lanes in subgroups; TAPS 1, or 2 or 3 with KW = TAPS * stride (kernels/choice.ts)
+// Requires quads of lanes in subgroups; BLOCKS 1, 2 or 4; TAPS 1, or 2 or 3 with KW = TAPS * stride (kernels/choice.ts)
 // Second pass: sum_partials.wgsl, in the order of the splits
 
 enable subgroups;
@@ -55,6 +55,12 @@ fn halo(row: Row, column: i32) -> mat4x4f {
   return reached;
 }
 
+// x under eight columns of dy and what the last positions reach beyond.
+struct Strips { x0: mat4x4f, x1: mat4x4f, x2: mat4x4f }
+
+// One block of output channels: a matrix for each kernel position.
+struct Sums { first: mat4x4f, second: mat4x4f, third: mat4x4f }
+
 fn second(here: mat4x4f, next: mat4x4f) -> mat4x4f { return mat4x4f(here[1], here[2], here[3], next[0]); }
 fn third(here: mat4x4f, next: mat4x4f) -> mat4x4f { return mat4x4f(here[2], here[3], next[0], next[1]); }
 
@@ -66,11 +72,29 @@ fn gradient(row: u32, column: u32, lane: u32) -> mat4x4f {
     subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u), subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u)));
 }
 
-fn store(at: u32, sum: mat4x4f) {
+fn accumulated(sum: Sums, x: Strips, dy_row: u32, q_x: u32, lane: u32) -> Sums {
+  let d0 = gradient(dy_row, q_x, lane);
+  let d1 = gradient(dy_row, q_x + 4u, lane);
+  var more = sum;
+  more.first += x.x0 * d0 + x.x1 * d1;
+  if (TAPS > 1u) { more.second += second(x.x0, x.x1) * d0 + second(x.x1, x.x2) * d1; }
+  if (TAPS > 2u) { more.third += third(x.x0, x.x1) * d0 + third(x.x1, x.x2) * d1; }
+  return more;
+}
+
+fn store_matrix(at: u32, sum: mat4x4f) {
   partials[at] = sum[0];
   partials[at + 1u] = sum[1];
   partials[at + 2u] = sum[2];
   partials[at + 3u] = sum[3];
+}
+
+// The block's sums, `tap` vec4 from one kernel position to the next.
+fn store(at: u32, tap: u32, exists: bool, sums: Sums) {
+  if (!exists) { return; }
+  store_matrix(at, sums.first);
+  if (TAPS > 1u) { store_matrix(at + tap, sums.second); }
+  if (TAPS > 2u) { store_matrix(at + 2u * tap, sums.third); }
 }
 
 @compute @workgroup_size(4)
@@ -84,16 +108,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let k_y = i_row % p.kernel_h;
   let i = i_row / p.kernel_h;
   let o = group.y * BLOCKS;
-  // The second block of an odd count repeats the first and is not stored.
-  let o1 = min(o + 1u, p.dy_blocks - 1u);
+  // Blocks beyond the last repeat it and are not stored.
+  let last = p.dy_blocks - 1u;
+  let o1 = min(o + 1u, last);
+  let o2 = min(o + 2u, last);
+  let o3 = min(o + 3u, last);
 
-  var a0 = mat4x4f(); var a1 = mat4x4f(); var a2 = mat4x4f();
-  var b0 = mat4x4f(); var b1 = mat4x4f(); var b2 = mat4x4f();
+  var sum0 = Sums(); var sum1 = Sums(); var sum2 = Sums(); var sum3 = Sums();
 
   let first_row = group.z * p.rows_per_split;
-  let strips = (p.dy_w + 7u) / 8u;
   // One loop over rows and columns: SwiftShader copies every sum at every level of nesting.
-  let steps = (min(first_row + p.rows_per_split, p.rows) - first_row) * strips;
+  let steps = (min(first_row + p.rows_per_split, p.rows) - first_row) * ((p.dy_w + 7u) / 8u);
   var n = first_row / p.dy_h;
   var q_y = first_row % p.dy_h;
   var q_x = 0u;
@@ -103,22 +128,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let x_row = i32(n * p.x_blocks + i) * p.x_h + clamp(x_y, 0, p.x_h - 1);
     let row = Row(x_row * p.x_w, u32(x_y) < u32(p.x_h));
     let column = i32(q_x) * s + i32(g) - p.padding;
-    let x0 = strip(row, column);
-    let x1 = strip(row, column + 4 * s);
-    let x2 = halo(row, column + 8 * s);
-    let dy_row = ((n * p.dy_blocks + o) * p.dy_h + q_y) * p.dy_w;
-    let d0 = gradient(dy_row, q_x, lane);
-    let d1 = gradient(dy_row, q_x + 4u, lane);
-    a0 += x0 * d0 + x1 * d1;
-    if (TAPS > 1u) { a1 += second(x0, x1) * d0 + second(x1, x2) * d1; }
-    if (TAPS > 2u) { a2 += third(x0, x1) * d0 + third(x1, x2) * d1; }
-    if (BLOCKS == 2u) {
-      let dy_row1 = ((n * p.dy_blocks + o1) * p.dy_h + q_y) * p.dy_w;
-      let e0 = gradient(dy_row1, q_x, lane);
-      let e1 = gradient(dy_row1, q_x + 4u, lane);
-      b0 += x0 * e0 + x1 * e1;
-      if (TAPS > 1u) { b1 += second(x0, x1) * e0 + second(x1, x2) * e1; }
-      if (TAPS > 2u) { b2 += third(x0, x1) * e0 + third(x1, x2) * e1; }
+    let strips = Strips(strip(row, column), strip(row, column + 4 * s), halo(row, column + 8 * s));
+    let dy_block = p.dy_h * p.dy_w;
+    let dy_row = n * p.dy_blocks * dy_block + q_y * p.dy_w;
+    sum0 = accumulated(sum0, strips, dy_row + o * dy_block, q_x, lane);
+    if (BLOCKS > 1u) { sum1 = accumulated(sum1, strips, dy_row + o1 * dy_block, q_x, lane); }
+    if (BLOCKS > 2u) {
+      sum2 = accumulated(sum2, strips, dy_row + o2 * dy_block, q_x, lane);
+      sum3 = accumulated(sum3, strips, dy_row + o3 * dy_block, q_x, lane);
     }
     q_x += 8u;
     let next_row = q_x >= p.dy_w;
@@ -133,12 +150,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let o4 = p.dy_blocks * 4u;
   let first = ((group.z * p.x_blocks * p.kernel_h + i_row) * p.kernel_w + g) * o4;
   let tap = groups * o4;
-  store(first + o * 4u, a0);
-  if (TAPS > 1u) { store(first + tap + o * 4u, a1); }
-  if (TAPS > 2u) { store(first + 2u * tap + o * 4u, a2); }
-  if (BLOCKS == 2u && o1 > o) {
-    store(first + o1 * 4u, b0);
-    if (TAPS > 1u) { store(first + tap + o1 * 4u, b1); }
-    if (TAPS > 2u) { store(first + 2u * tap + o1 * 4u, b2); }
+  store(first + o * 4u, tap, true, sum0);
+  if (BLOCKS > 1u) { store(first + o1 * 4u, tap, o < last, sum1); }
+  if (BLOCKS > 2u) {
+    store(first + o2 * 4u, tap, o + 1u < last, sum2);
+    store(first + o3 * 4u, tap, o + 2u < last, sum3);
   }
 }

@@ -153,7 +153,10 @@ function workgroupsOf(
   const pairs = Math.ceil(dyBlocks / 2);
   switch (choice.family) {
     case 'matrix':
-      return Math.ceil((xBlocks * kernelH * kernelW) / choice.taps / 4) * pairs;
+      return (
+        Math.ceil((xBlocks * kernelH * kernelW) / choice.taps / 4) *
+        Math.ceil(dyBlocks / matrixGradientBlocks(choice, dyBlocks))
+      );
     case 'workgroup': {
       const { xLanes, dyLanes, taps } = choice.tile;
       const channels = Math.ceil(xBlocks / xLanes) * Math.ceil(dyBlocks / dyLanes);
@@ -207,6 +210,12 @@ function matrix({ traits }: Choosing, taps: number): MatrixChoice | undefined {
   if (traits.subgroupSize < 4) return undefined;
   return { family: 'matrix', taps: taps === 2 || taps === 3 ? taps : 1 };
 }
+
+/** Blocks of output channels per lane in a weight gradient: more where fewer taps share what is loaded. */
+export const matrixGradientBlocks = ({ taps }: MatrixChoice, dyBlocks: number): 1 | 2 | 4 => {
+  if (taps < 3 && dyBlocks > 2) return 4;
+  return dyBlocks === 1 ? 1 : 2;
+};
 
 function matrixForGather(choosing: Choosing, { qW, tapsX, inStride }: Gather): ConvolutionChoice | undefined {
   const choice = matrix(choosing, tapsX / inStride);

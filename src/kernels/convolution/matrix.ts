@@ -1,7 +1,12 @@
 import gatherCode from '../../../shaders/conv2d_matrix.wgsl?raw';
 import weightCode from '../../../shaders/conv2d_weight_gradient_matrix.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import type { ConvolutionChoice, MatrixChoice, WeightGradientChoice } from '../choice';
+import {
+  type ConvolutionChoice,
+  type MatrixChoice,
+  matrixGradientBlocks,
+  type WeightGradientChoice,
+} from '../choice';
 import type { KernelContext } from '../context';
 import { foldWorkgroups } from '../dispatch';
 import { blocks } from '../tensor';
@@ -53,14 +58,15 @@ export function matrixWeightGradient<B>(
   tensors: WeightGradientTensors<B>,
   partials: B,
   { stride, padding }: ConvolutionAttributes,
-  { taps, splits, rowsPerSplit }: Extract<WeightGradientChoice, MatrixChoice>,
+  choice: Extract<WeightGradientChoice, MatrixChoice>,
 ): KernelCall<B> {
   const { x, dy, dw } = tensors;
   const [n, i, xH, xW] = x.shape;
   const [, o, dyH, dyW] = dy.shape;
   const [, , kernelH, kernelW] = dw.shape;
+  const { taps, splits, rowsPerSplit } = choice;
   const units = (blocks(i) * kernelH * kernelW) / taps;
-  const perGroup = Math.min(2, blocks(o));
+  const perGroup = matrixGradientBlocks(choice, blocks(o));
   return {
     kernel: weightKernel,
     label: context.label,
