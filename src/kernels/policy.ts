@@ -60,10 +60,10 @@ const SOFTWARE_PACE: Pace = {
 
 /** Software with subgroups of 8, as lavapipe on AVX: broadcasts are free there. */
 const EIGHT_LANES: KernelPolicy = {
-  gather: ['winograd', 'subgroup', 'direct'],
-  weightGradient: ['winograd', 'subgroup', 'direct'],
+  gather: ['subgroup', 'direct'],
+  weightGradient: ['subgroup', 'direct'],
   winogradChannels: { gather: 64, weightGradient: 64 },
-  winogradTiles: 16,
+  winogradTiles: 32,
   workgroup: 4,
   gatherWorkgroups: 1,
   weightGradientWorkgroups: 64,
@@ -82,7 +82,7 @@ const GPU: KernelPolicy = {
   gather: ['workgroup'],
   weightGradient: ['workgroup'],
   winogradChannels: { gather: 64, weightGradient: 64 },
-  winogradTiles: 16,
+  winogradTiles: 32,
   workgroup: 64,
   gatherWorkgroups: 128,
   weightGradientWorkgroups: 256,
