@@ -41,28 +41,27 @@ fn pixel(row: Row, column: i32) -> vec4f {
   return select(vec4f(), value, row.inside & (u32(column) < u32(p.x_w)));
 }
 
-// Four neighbours of a row, a column of the matrix for each.
-fn strip(row: Row, column: i32) -> mat4x4f {
+// x under eight columns of dy, and what the last positions reach beyond.
+struct Strip { p0: vec4f, p1: vec4f, p2: vec4f, p3: vec4f, p4: vec4f, p5: vec4f, p6: vec4f, p7: vec4f, p8: vec4f, p9: vec4f }
+
+fn strip(row: Row, column: i32) -> Strip {
   let s = p.stride;
-  return mat4x4f(pixel(row, column), pixel(row, column + s), pixel(row, column + 2 * s), pixel(row, column + 3 * s));
+  var loaded = Strip();
+  loaded.p0 = pixel(row, column);
+  loaded.p1 = pixel(row, column + s);
+  loaded.p2 = pixel(row, column + 2 * s);
+  loaded.p3 = pixel(row, column + 3 * s);
+  loaded.p4 = pixel(row, column + 4 * s);
+  loaded.p5 = pixel(row, column + 5 * s);
+  loaded.p6 = pixel(row, column + 6 * s);
+  loaded.p7 = pixel(row, column + 7 * s);
+  if (TAPS > 1u) { loaded.p8 = pixel(row, column + 8 * s); }
+  if (TAPS > 2u) { loaded.p9 = pixel(row, column + 9 * s); }
+  return loaded;
 }
-
-// The pixels that the last positions of the strip before reach.
-fn halo(row: Row, column: i32) -> mat4x4f {
-  var reached = mat4x4f();
-  if (TAPS > 1u) { reached[0] = pixel(row, column); }
-  if (TAPS > 2u) { reached[1] = pixel(row, column + p.stride); }
-  return reached;
-}
-
-// x under eight columns of dy and what the last positions reach beyond.
-struct Strips { x0: mat4x4f, x1: mat4x4f, x2: mat4x4f }
 
 // One block of output channels: a matrix for each kernel position.
 struct Sums { first: mat4x4f, second: mat4x4f, third: mat4x4f }
-
-fn second(here: mat4x4f, next: mat4x4f) -> mat4x4f { return mat4x4f(here[1], here[2], here[3], next[0]); }
-fn third(here: mat4x4f, next: mat4x4f) -> mat4x4f { return mat4x4f(here[2], here[3], next[0], next[1]); }
 
 // dy at four columns of a row, known to every lane: a column of the matrix for each output channel.
 fn gradient(row: u32, column: u32, lane: u32) -> mat4x4f {
@@ -72,13 +71,17 @@ fn gradient(row: u32, column: u32, lane: u32) -> mat4x4f {
     subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u), subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u)));
 }
 
-fn accumulated(sum: Sums, x: Strips, dy_row: u32, q_x: u32, lane: u32) -> Sums {
+fn accumulated(sum: Sums, x: Strip, dy_row: u32, q_x: u32, lane: u32) -> Sums {
   let d0 = gradient(dy_row, q_x, lane);
   let d1 = gradient(dy_row, q_x + 4u, lane);
   var more = sum;
-  more.first += x.x0 * d0 + x.x1 * d1;
-  if (TAPS > 1u) { more.second += second(x.x0, x.x1) * d0 + second(x.x1, x.x2) * d1; }
-  if (TAPS > 2u) { more.third += third(x.x0, x.x1) * d0 + third(x.x1, x.x2) * d1; }
+  more.first += mat4x4f(x.p0, x.p1, x.p2, x.p3) * d0 + mat4x4f(x.p4, x.p5, x.p6, x.p7) * d1;
+  if (TAPS > 1u) {
+    more.second += mat4x4f(x.p1, x.p2, x.p3, x.p4) * d0 + mat4x4f(x.p5, x.p6, x.p7, x.p8) * d1;
+  }
+  if (TAPS > 2u) {
+    more.third += mat4x4f(x.p2, x.p3, x.p4, x.p5) * d0 + mat4x4f(x.p6, x.p7, x.p8, x.p9) * d1;
+  }
   return more;
 }
 
@@ -128,14 +131,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let x_row = i32(n * p.x_blocks + i) * p.x_h + clamp(x_y, 0, p.x_h - 1);
     let row = Row(x_row * p.x_w, u32(x_y) < u32(p.x_h));
     let column = i32(q_x) * s + i32(g) - p.padding;
-    let strips = Strips(strip(row, column), strip(row, column + 4 * s), halo(row, column + 8 * s));
+    let here = strip(row, column);
     let dy_block = p.dy_h * p.dy_w;
     let dy_row = n * p.dy_blocks * dy_block + q_y * p.dy_w;
-    sum0 = accumulated(sum0, strips, dy_row + o * dy_block, q_x, lane);
-    if (BLOCKS > 1u) { sum1 = accumulated(sum1, strips, dy_row + o1 * dy_block, q_x, lane); }
+    sum0 = accumulated(sum0, here, dy_row + o * dy_block, q_x, lane);
+    if (BLOCKS > 1u) { sum1 = accumulated(sum1, here, dy_row + o1 * dy_block, q_x, lane); }
     if (BLOCKS > 2u) {
-      sum2 = accumulated(sum2, strips, dy_row + o2 * dy_block, q_x, lane);
-      sum3 = accumulated(sum3, strips, dy_row + o3 * dy_block, q_x, lane);
+      sum2 = accumulated(sum2, here, dy_row + o2 * dy_block, q_x, lane);
+      sum3 = accumulated(sum3, here, dy_row + o3 * dy_block, q_x, lane);
     }
     q_x += 8u;
     let next_row = q_x >= p.dy_w;
