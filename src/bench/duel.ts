@@ -10,19 +10,19 @@ export interface Challenger extends Contestant {
   readonly tolerance: number;
 }
 
-export type DuelRow = Pick<Row, 'ours' | 'duels'>;
+export type DuelRow = Pick<Row, 'ours' | 'yardstick' | 'duels'>;
 
 /**
  * Ours in turn with every opponent whose output agrees. One whose output does not is not timed: a quick wrong
- * answer says nothing.
+ * answer says nothing. The yardstick runs in turn with all, and so knows how quick the machine was meanwhile.
  */
 export async function duel(
   ours: Contestant,
   challengers: readonly (Challenger | NoDuel)[],
-  options: RaceOptions,
+  { yardstick, race: options }: { readonly yardstick: Contestant; readonly race: RaceOptions },
 ): Promise<DuelRow> {
   const fit = challengers.filter((one): one is Challenger => !('problem' in one) && agrees(one));
-  const [own, ...theirs] = await race([ours, ...fit], options);
+  const [own, measure, ...theirs] = await race([ours, yardstick, ...fit], options);
   const duels = challengers.map((one): Duel | NoDuel => {
     if ('problem' in one) return one;
     const { opponent, version, difference, tolerance } = one;
@@ -30,7 +30,7 @@ export async function duel(
     const samples = theirs[fit.indexOf(one)]!;
     return { opponent, version, difference, tolerance, ...judged(samples, own!) };
   });
-  return { ours: timingOf(own!), duels };
+  return { ours: timingOf(own!), yardstick: timingOf(measure!), duels };
 }
 
 const judged = (theirs: readonly Sample[], ours: readonly Sample[]) => ({

@@ -13,7 +13,8 @@ export interface KernelBench extends CaseOptions {
 }
 
 /** Measures operators one by one. */
-export async function benchKernels({ gpu, opponents, race, emit, say }: BenchTask, bench: KernelBench) {
+export async function benchKernels(task: BenchTask, bench: KernelBench): Promise<void> {
+  const { gpu, opponents, emit, say } = task;
   const cases = kernelCases(bench).filter(({ name }) => passes(name, bench.filters));
   if (cases.length === 0) {
     throw new InputError(
@@ -28,7 +29,7 @@ export async function benchKernels({ gpu, opponents, race, emit, say }: BenchTas
     try {
       await ours.run(1);
       const challengers = await challenge(item, ours, opponents, rivals);
-      emit({ name: item.name, ...workOfCase(item, ours), ...(await duel(ours, challengers, race)) });
+      emit({ name: item.name, ...workOfCase(item, ours), ...(await duel(ours, challengers, task)) });
     } finally {
       ours.destroy();
       for (const rival of rivals) rival.destroy();

@@ -31,7 +31,7 @@ export const networkOfWidth = (width: number): NetworkConfig =>
 
 /** Measures the forward pass with batch norm folded, and the first enhancement from cold. */
 export async function benchNetwork({ openFresh, ...task }: BenchTask, bench: NetworkBench): Promise<void> {
-  const { gpu, opponents, race, emit, say } = task;
+  const { gpu, opponents, emit, say } = task;
   const { widths, size, coldSize } = bench;
   for (const width of widths) {
     const config = networkOfWidth(width);
@@ -53,7 +53,7 @@ export async function benchNetwork({ openFresh, ...task }: BenchTask, bench: Net
       emit({
         name,
         work: { flops: forwardFlops({ config, batch: 1, size }), bytes: 0 },
-        ...(await duel(ours, challengers, race)),
+        ...(await duel(ours, challengers, task)),
         details: {
           ...(cold !== null && { [`first enhancement of ${coldSize}x${coldSize} from cold (s)`]: cold }),
           dispatches: ours.program.calls.length,

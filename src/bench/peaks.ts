@@ -6,7 +6,7 @@ import type { KernelContext } from '../kernels/context';
 import { pointwiseCall } from '../kernels/pointwise';
 import { policyFor } from '../kernels/policy';
 import type { Shape, Tensor } from '../kernels/tensor';
-import { prepare } from './prepared';
+import { type Prepared, prepare } from './prepared';
 import { type RaceOptions, race } from './race';
 import { type Peak, timingOf } from './results';
 
@@ -18,18 +18,29 @@ const TURNS = 1024;
 const COPY_SIDE = 2048;
 const SMALL_COPY_SIDE = 256;
 
-/**
- * Measures both peaks in turn.
- *
- * @param small for tests: hardly any work, so that the numbers mean nothing.
- */
-export async function measurePeak(gpu: Gpu, options: RaceOptions, small = false): Promise<Peak> {
+/** Multiply-adds and nothing else, ready to run: what every row is timed beside. */
+export interface Yardstick extends Prepared {
+  readonly flops: number;
+}
+
+/** @param small for tests: hardly any work, so that the numbers mean nothing. */
+export async function prepareYardstick(gpu: Gpu, small = false): Promise<Yardstick> {
   const { invocations, workgroup } = computeSize(gpu.traits, small);
-  const flops = invocations * TURNS * FLOPS_PER_TURN;
-  const compute = await prepare(gpu, 'peak', (context, tensor) => {
+  const prepared = await prepare(gpu, 'peak', (context, tensor) => {
     const y = tensor('y', [1, 1, 1, invocations], 'output');
     return { calls: [multiplyAddCall(context, y, workgroup, invocations)], output: y };
   });
+  await prepared.run(1);
+  return { ...prepared, flops: invocations * TURNS * FLOPS_PER_TURN };
+}
+
+/** Measures both peaks in turn. */
+export async function measurePeak(
+  gpu: Gpu,
+  yardstick: Yardstick,
+  options: RaceOptions,
+  small = false,
+): Promise<Peak> {
   const side = small ? SMALL_COPY_SIDE : COPY_SIDE;
   const copy = await prepare(gpu, 'peak', (context, tensor) => {
     const shape: Shape = [1, 4, side, side];
@@ -37,15 +48,13 @@ export async function measurePeak(gpu: Gpu, options: RaceOptions, small = false)
     return { calls: [copyCall(context, x, y)], output: y };
   });
   try {
-    await compute.run(1);
     await copy.run(1);
-    const [computed, copied] = await race([compute, copy], options);
+    const [computed, copied] = await race([yardstick, copy], options);
     return {
-      multiplyAdd: { timing: timingOf(computed!), flops },
+      multiplyAdd: { timing: timingOf(computed!), flops: yardstick.flops },
       copy: { timing: timingOf(copied!), bytes: 2 * 16 * side * side },
     };
   } finally {
-    compute.destroy();
     copy.destroy();
   }
 }

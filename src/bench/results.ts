@@ -63,6 +63,8 @@ export interface Row {
   /** Tells what was measured, sizes included; comparisons go by it. */
   readonly name: string;
   readonly ours: Timing;
+  /** A fixed amount of multiply-adds, timed in turn with ours: how quick the machine was just then. */
+  readonly yardstick: Timing;
   readonly work: Work | null;
   /** Names of the kernels that ran, in order. */
   readonly kernels?: readonly string[];

@@ -4,9 +4,9 @@ import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { benchKernels } from './kernels';
 import { benchNetwork } from './network';
 import type { Opponent } from './opponent';
-import { measurePeak } from './peaks';
+import { measurePeak, prepareYardstick } from './peaks';
 import { type Profile, profileNetwork, profileTraining } from './profile';
-import type { Clock, RaceOptions } from './race';
+import type { Clock, Contestant, RaceOptions } from './race';
 import type { BenchName, Peak, Row } from './results';
 import { benchTraining } from './training';
 
@@ -46,6 +46,7 @@ export interface BenchHost {
 /** What each bench gets. */
 export interface BenchTask extends Omit<BenchHost, 'clock'> {
   readonly race: RaceOptions;
+  readonly yardstick: Contestant;
   /** Takes a row as soon as it is measured. */
   readonly emit: (row: MeasuredRow) => void;
 }
@@ -65,22 +66,35 @@ const SMALL_COLD_PHOTO = 64;
 
 /** Measures the peaks, then what the job says. */
 export async function runBench(job: BenchJob, { clock, ...given }: BenchHost): Promise<BenchOutcome> {
-  const { bench, widths, size, batch, rounds, sampleMs, without } = job;
+  const { rounds, sampleMs, without } = job;
   const openFresh = async () => leaveOut(without, await given.openFresh());
   const host = { ...given, gpu: leaveOut(without, given.gpu), openFresh };
   const race: RaceOptions = { clock, rounds, sampleMs };
   host.say('peak of the adapter');
-  const peak = await measurePeak(host.gpu, race, job.small);
-  if (job.profile) return { peak, rows: [], profiles: await profiles(job, host) };
-  const rows: MeasuredRow[] = [];
-  const suffix = without.length > 0 ? ` (without ${without.join(', ')})` : '';
-  const emit = (row: MeasuredRow) => void rows.push({ ...row, name: row.name + suffix });
-  const task: BenchTask = { ...host, race, emit };
-  if (bench === 'kernels') await benchKernels(task, { widths, size, batch, filters: job.filters });
+  const yardstick = await prepareYardstick(host.gpu, job.small);
+  try {
+    const peak = await measurePeak(host.gpu, yardstick, race, job.small);
+    if (job.profile) return { peak, rows: [], profiles: await profiles(job, host) };
+    const rows: MeasuredRow[] = [];
+    const suffix = without.length > 0 ? ` (without ${without.join(', ')})` : '';
+    const emit = (row: MeasuredRow) => void rows.push({ ...row, name: row.name + suffix });
+    await measure(job, { ...host, race, yardstick, emit });
+    return { peak, rows, profiles: [] };
+  } finally {
+    yardstick.destroy();
+  }
+}
+
+function measure({ bench, widths, size, batch, ...job }: BenchJob, task: BenchTask): Promise<void> {
   const coldPhoto = job.small ? SMALL_COLD_PHOTO : COLD_PHOTO;
-  if (bench === 'network') await benchNetwork(task, { widths, size, coldSize: job.cold ? coldPhoto : 0 });
-  if (bench === 'training') await benchTraining(task, { widths, size, batch, cold: job.cold });
-  return { peak, rows, profiles: [] };
+  switch (bench) {
+    case 'kernels':
+      return benchKernels(task, { widths, size, batch, filters: job.filters });
+    case 'network':
+      return benchNetwork(task, { widths, size, coldSize: job.cold ? coldPhoto : 0 });
+    case 'training':
+      return benchTraining(task, { widths, size, batch, cold: job.cold });
+  }
 }
 
 /** The device with a policy that does not have some families. */

@@ -42,7 +42,7 @@ const HOST_STEPS = 3;
 
 /** Measures the training step: forward, loss, backward and Adam. */
 export async function benchTraining(task: BenchTask, bench: TrainingBench): Promise<void> {
-  const { gpu, opponents, race, emit, say, openFresh } = task;
+  const { gpu, opponents, emit, say, openFresh } = task;
   for (const width of bench.widths) {
     const name = `training step, width ${width}, ${bench.batch} x ${bench.size}x${bench.size}`;
     const job = trainingTask(width, bench);
@@ -55,7 +55,7 @@ export async function benchTraining(task: BenchTask, bench: TrainingBench): Prom
       await ours.run(1);
       const challengers = await challenge(opponents, rivals, job, ours);
       const { planned, naive, variables } = ours.program.memory;
-      const timed = await duel(ours, challengers, race);
+      const timed = await duel(ours, challengers, task);
       emit({
         name,
         work: { flops: trainingFlops({ config: job.config, batch: job.pairs, size: job.patch }), bytes: 0 },

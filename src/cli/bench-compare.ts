@@ -43,16 +43,19 @@ function compare(files: readonly string[], { recorded, threshold, json }: Compar
   if (comparison.changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
 }
 
-function format({ clock, drift, driftFrom, changes, onlyBefore, onlyAfter }: Comparison): string {
+function format({ clock, changes, onlyBefore, onlyAfter }: Comparison): string {
   const time = clock === 'cpu' ? 'CPU ms' : 'ms';
-  const rows = changes.map(({ name, before, after, ratio: change, verdict }) => {
-    return [name, number(before), number(after), change.toFixed(2), verdict === 'as before' ? '' : verdict];
+  const rows = changes.map(({ name, before, after, drift, ratio: change, verdict }) => {
+    return [
+      name,
+      ...[number(before), number(after), drift.toFixed(2), change.toFixed(2)],
+      verdict === 'as before' ? '' : verdict,
+    ];
   });
-  const source = driftFrom === 'rows' ? 'the median of all rows' : 'the measured peak';
   return [
-    columns([['', `${time} before`, 'after', 'ratio', ''], ...rows]),
+    columns([['', `${time} before`, 'after', 'yardstick', 'ratio', ''], ...rows]),
     '',
-    `Ratios are held against the machine as a whole, which took ${drift.toFixed(2)} times as long (${source}).`,
+    'A ratio is after over before, over what the yardstick in turn with it took: above 1 is slower.',
     ...list('Only in the older result', onlyBefore),
     ...list('Only in the newer result', onlyAfter),
     '',

@@ -53,12 +53,13 @@ describe('duel', () => {
       difference,
       ...contestant(name, ms),
     });
-    const { ours, duels } = await duel(
+    const { ours, yardstick, duels } = await duel(
       contestant('ours', 2),
       [challenger('good', 8, 1e-4), challenger('wrong', 1, 0.1), challenger('nan', 1, Number.NaN)],
-      { clock, rounds: 2, sampleMs: 0 },
+      { yardstick: contestant('yard', 5), race: { clock, rounds: 2, sampleMs: 0 } },
     );
-    expect(log).toEqual(['ours1', 'good1', 'ours1', 'good1']);
+    expect(log).toEqual(['ours1', 'yard1', 'good1', 'ours1', 'yard1', 'good1']);
+    expect(yardstick.wall.median).toBe(5);
     expect(ours.wall.median).toBe(2);
     expect(duels[0]).toMatchObject({ opponent: 'good', ratio: { median: 4 }, cpuRatio: { median: 4 } });
     for (const [index, name] of ['wrong', 'nan'].entries()) {
