@@ -8,6 +8,8 @@ import {
   conv2d,
   convTranspose2d,
   Graph,
+  gradients,
+  hdrBlend,
   maxPool2x2,
   mse,
   relu,
@@ -24,10 +26,17 @@ function tensors(x: Shape, w: Shape = [1, 1, 1, 1]) {
 }
 
 describe('shapes of results', () => {
-  test.each<[string, Shape, Shape, { stride: number; padding: number }, Shape]>([
+  test.each<[string, Shape, Shape, { stride: number; padding: number; paddingAfter?: number }, Shape]>([
     ['3x3, padding 1', [2, 3, 7, 5], [8, 3, 3, 3], { stride: 1, padding: 1 }, [2, 8, 7, 5]],
     ['3x3, stride 2', [2, 3, 7, 6], [8, 3, 3, 3], { stride: 2, padding: 1 }, [2, 8, 4, 3]],
     ['4x4 without padding', [16, 64, 4, 4], [64, 64, 4, 4], { stride: 1, padding: 0 }, [16, 64, 1, 1]],
+    [
+      '5x5, stride 2, more behind',
+      [1, 3, 8, 6],
+      [4, 3, 5, 5],
+      { stride: 2, padding: 1, paddingAfter: 2 },
+      [1, 4, 4, 3],
+    ],
     ['5x1', [1, 1, 9, 9], [2, 1, 5, 1], { stride: 1, padding: 0 }, [1, 2, 5, 9]],
   ])('conv2d %s', (_, x, w, attributes, expected) => {
     const t = tensors(x, w);
@@ -37,6 +46,19 @@ describe('shapes of results', () => {
   test('convTranspose2d 4x4, stride 2, padding 1 doubles', () => {
     const { x, w } = tensors([2, 5, 3, 7], [5, 6, 4, 4]);
     expect(convTranspose2d(x, w, { stride: 2, padding: 1 }).shape).toEqual([2, 6, 6, 14]);
+  });
+
+  test('convTranspose2d 7x7, stride 2, more behind doubles too', () => {
+    const { x, w } = tensors([2, 5, 3, 7], [5, 6, 7, 7]);
+    expect(convTranspose2d(x, w, { stride: 2, padding: 2, paddingAfter: 3 }).shape).toEqual([2, 6, 6, 14]);
+  });
+
+  test('the photo of a blend is data: it has no derivative', () => {
+    const { graph, x, w } = tensors([1, 3, 4, 4], [3, 3, 3, 3]);
+    const photo = conv2d(x, w, same);
+    const light = hdrBlend(photo, x, { threshold: 0.95, offset: 0.1 });
+    const loss = mse(light, graph.input('target', light.shape));
+    expect(() => gradients(loss, [w])).toThrow(/hdrBlend .* no derivative by the photo/);
   });
 
   test('pooling drops an odd last row', () => {
