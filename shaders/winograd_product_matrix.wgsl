@@ -1,17 +1,16 @@
-// Batched matrix product for Winograd: one invocation makes 8 or 32 rows x 16 columns of one of 36 products.
+// Batched matrix product for Winograd: one invocation makes 8 rows x 16 columns of one of 36 products.
 //
 //   c[k][row][column] = sum_i a[k][i][row] . b[k][i][column]
 //
-// Idea     row vector x 4x4 matrix: the one form in which SwiftShader uses products without storing them first
+// Idea     row vector x 4x4 matrix, with as many sums as a GPU has registers for; no subgroups
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
 //          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the
 //          next
-// Dispatch [ceil(rows / ROWS * ceil(columns / 16) / WORKGROUP), 1, 36]; lanes side by side along the columns
-// Requires rows a multiple of 32, columns of 4 (kernels/convolution/winograd.ts)
+// Dispatch [ceil(rows / 8 * ceil(columns / 16) / WORKGROUP), 1, 36]; lanes side by side along the columns
+// Requires rows a multiple of 8, columns of 4 (kernels/convolution/winograd.ts)
 
 // constants
 const WORKGROUP: u32 = 64u;
-const ROWS: u32 = 8u;
 // end constants
 
 struct Params { blocks: u32, rows: u32, columns: u32, a_point: u32, b_point: u32, c_point: u32 }
@@ -48,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(global_invocation_id) id: 
   let k = group.z;
   let column_blocks = p.columns / 4u;
   let quads = (column_blocks + 3u) / 4u;
-  let row = id.x / quads * ROWS;
+  let row = id.x / quads * 8u;
   if (row >= p.rows) { return; }
   let block0 = id.x % quads * 4u;
   // Blocks beyond the last repeat it and are not stored.
@@ -57,11 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(global_invocation_id) id: 
   let block2 = min(block0 + 2u, last);
   let block3 = min(block0 + 3u, last);
 
-  // s<j><c>: rows 8 j to 8 j + 7, block c of four columns.
-  var s00 = Eight(); var s01 = Eight(); var s02 = Eight(); var s03 = Eight();
-  var s10 = Eight(); var s11 = Eight(); var s12 = Eight(); var s13 = Eight();
-  var s20 = Eight(); var s21 = Eight(); var s22 = Eight(); var s23 = Eight();
-  var s30 = Eight(); var s31 = Eight(); var s32 = Eight(); var s33 = Eight();
+  var s0 = Eight(); var s1 = Eight(); var s2 = Eight(); var s3 = Eight();
   for (var i = 0u; i < p.blocks; i++) {
     let a_at = k * p.a_point + i * p.rows + row;
     let b_at = k * p.b_point + i * p.columns;
@@ -69,34 +64,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(global_invocation_id) id: 
     let m1 = matrix(b_at + block1 * 4u);
     let m2 = matrix(b_at + block2 * 4u);
     let m3 = matrix(b_at + block3 * 4u);
-    let x0 = rows_of(a_at);
-    s00 = accumulate(s00, x0, m0); s01 = accumulate(s01, x0, m1);
-    s02 = accumulate(s02, x0, m2); s03 = accumulate(s03, x0, m3);
-    if (ROWS == 32u) {
-      let x1 = rows_of(a_at + 8u);
-      s10 = accumulate(s10, x1, m0); s11 = accumulate(s11, x1, m1);
-      s12 = accumulate(s12, x1, m2); s13 = accumulate(s13, x1, m3);
-      let x2 = rows_of(a_at + 16u);
-      s20 = accumulate(s20, x2, m0); s21 = accumulate(s21, x2, m1);
-      s22 = accumulate(s22, x2, m2); s23 = accumulate(s23, x2, m3);
-      let x3 = rows_of(a_at + 24u);
-      s30 = accumulate(s30, x3, m0); s31 = accumulate(s31, x3, m1);
-      s32 = accumulate(s32, x3, m2); s33 = accumulate(s33, x3, m3);
-    }
+    let x = rows_of(a_at);
+    s0 = accumulate(s0, x, m0); s1 = accumulate(s1, x, m1);
+    s2 = accumulate(s2, x, m2); s3 = accumulate(s3, x, m3);
   }
 
   let at0 = k * p.c_point + block0 * p.rows + row;
   let at1 = k * p.c_point + block1 * p.rows + row;
   let at2 = k * p.c_point + block2 * p.rows + row;
   let at3 = k * p.c_point + block3 * p.rows + row;
-  store(at0, true, s00); store(at1, block0 < last, s01);
-  store(at2, block0 + 1u < last, s02); store(at3, block0 + 2u < last, s03);
-  if (ROWS == 32u) {
-    store(at0 + 8u, true, s10); store(at1 + 8u, block0 < last, s11);
-    store(at2 + 8u, block0 + 1u < last, s12); store(at3 + 8u, block0 + 2u < last, s13);
-    store(at0 + 16u, true, s20); store(at1 + 16u, block0 < last, s21);
-    store(at2 + 16u, block0 + 1u < last, s22); store(at3 + 16u, block0 + 2u < last, s23);
-    store(at0 + 24u, true, s30); store(at1 + 24u, block0 < last, s31);
-    store(at2 + 24u, block0 + 1u < last, s32); store(at3 + 24u, block0 + 2u < last, s33);
-  }
+  store(at0, true, s0); store(at1, block0 < last, s1);
+  store(at2, block0 + 1u < last, s2); store(at3, block0 + 2u < last, s3);
 }

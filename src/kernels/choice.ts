@@ -28,8 +28,8 @@ export type ConvolutionChoice =
 
 export interface WinogradChoice {
   readonly family: 'winograd';
-  /** Kernel of the batched matrix product, and how many of its rows an invocation makes. */
-  readonly product: { readonly form: 'subgroup' } | { readonly form: 'matrix'; readonly rows: 8 | 32 };
+  /** Kernel of the batched matrix product: for 8 lanes, for quads of lanes, and for all others. */
+  readonly product: 'subgroup' | 'quad' | 'matrix';
   readonly workgroup: number;
 }
 
@@ -256,8 +256,7 @@ function winograd({ traits, policy }: Choosing, tiles: number, bytes: number): W
   return { family: 'winograd', product: productOf(traits), workgroup: policy.workgroup };
 }
 
-/** SwiftShader keeps no values in registers, so that 512 sums cost no more each than 128, which a GPU can hold. */
 function productOf({ isSoftware, subgroupSize }: AdapterTraits): WinogradChoice['product'] {
-  if (subgroupSize === 8) return { form: 'subgroup' };
-  return { form: 'matrix', rows: isSoftware ? 32 : 8 };
+  if (subgroupSize === 8) return 'subgroup';
+  return isSoftware && subgroupSize >= 4 ? 'quad' : 'matrix';
 }

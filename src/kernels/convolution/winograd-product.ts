@@ -1,4 +1,5 @@
 import matrixCode from '../../../shaders/winograd_product_matrix.wgsl?raw';
+import quadCode from '../../../shaders/winograd_product_quad.wgsl?raw';
 import subgroupCode from '../../../shaders/winograd_product_subgroup.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
 import type { WinogradChoice } from '../choice';
@@ -12,6 +13,8 @@ const subgroupKernel: KernelSource = {
   code: subgroupCode,
   features: ['subgroups'],
 };
+
+const quadKernel: KernelSource = { name: 'winograd_product_quad', code: quadCode, features: ['subgroups'] };
 
 /** Operands of 36 matrix products: sums of `terms`. */
 export interface ProductOperands<B> {
@@ -41,13 +44,36 @@ export function winogradProduct<B>(
     flops: 0,
     bytes: 0,
   };
-  // Sizes that fit one binding stay far below the limit of workgroups.
-  if (product.form === 'subgroup') {
-    const dispatch = [rows / 32, Math.ceil(columns / 32), POINTS] as const;
-    return { product: result, call: { ...call, kernel: subgroupKernel, constants: {}, dispatch } };
+  return { product: result, call: { ...call, ...kernelOf(product, workgroup, rows, columns) } };
+}
+
+/** Sizes that fit one binding stay far below the limit of workgroups. */
+function kernelOf(
+  product: WinogradChoice['product'],
+  workgroup: number,
+  rows: number,
+  columns: number,
+): Pick<KernelCall<never>, 'kernel' | 'constants' | 'dispatch'> {
+  switch (product) {
+    case 'subgroup':
+      return {
+        kernel: subgroupKernel,
+        constants: {},
+        dispatch: [rows / 32, Math.ceil(columns / 32), POINTS],
+      };
+    case 'quad':
+      return {
+        kernel: quadKernel,
+        constants: {},
+        dispatch: [Math.ceil(rows / 64), Math.ceil(columns / 32), POINTS],
+      };
+    case 'matrix': {
+      const invocations = (rows / 8) * Math.ceil(columns / 16);
+      return {
+        kernel: matrixKernel,
+        constants: { WORKGROUP: workgroup },
+        dispatch: [Math.ceil(invocations / workgroup), 1, POINTS],
+      };
+    }
   }
-  const invocations = (rows / product.rows) * Math.ceil(columns / 16);
-  const dispatch = [Math.ceil(invocations / workgroup), 1, POINTS] as const;
-  const constants = { WORKGROUP: workgroup, ROWS: product.rows };
-  return { product: result, call: { ...call, kernel: matrixKernel, constants, dispatch } };
 }
