@@ -1,4 +1,4 @@
-// How many multiply-adds an adapter can do: for glocal bench, which states shares of it.
+// How many multiply-adds an adapter can do: for glocal bench and train, which state shares of it.
 //
 //   x = x * m + q, 12 chains side by side, 8 links per turn of the loop
 //
@@ -7,7 +7,7 @@
 //
 // Layouts  y: one f32 per invocation, so that nothing can be left out
 // Dispatch [workgroups, 1, 1]
-// Requires |m| < 1, so that the values stay finite (bench/peaks.ts)
+// Requires |m| < 1, so that the values stay finite (kernels/peak.ts)
 
 // constants
 const WORKGROUP: u32 = 64u;

@@ -1,18 +1,13 @@
 import copyCode from '../../shaders/peak_copy.wgsl?raw';
-import multiplyAddCode from '../../shaders/peak_multiply_add.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import type { AdapterTraits, Gpu } from '../gpu/types';
+import type { Gpu } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
+import { multiplyAdds, peakInvocations } from '../kernels/peak';
 import { pointwiseCall } from '../kernels/pointwise';
-import { policyFor } from '../kernels/policy';
 import type { Shape, Tensor } from '../kernels/tensor';
 import { type Prepared, prepare } from './prepared';
 import { type RaceOptions, race } from './race';
 import { type Peak, timingOf } from './results';
-
-/** Chains times links in `peak_multiply_add.wgsl`, two operations each. */
-const FLOPS_PER_TURN = 12 * 8 * 2;
-const TURNS = 1024;
 
 /** [1, 4, side, side] of f32: larger than caches of processors. */
 const COPY_SIDE = 2048;
@@ -25,13 +20,14 @@ export interface Yardstick extends Prepared {
 
 /** @param small for tests: hardly any work, so that the numbers mean nothing. */
 export async function prepareYardstick(gpu: Gpu, small = false): Promise<Yardstick> {
-  const { invocations, workgroup } = computeSize(gpu.traits, small);
   const prepared = await prepare(gpu, 'peak', (context, tensor) => {
+    const { policy } = context;
+    const invocations = small ? policy.pace.workgroup : peakInvocations(gpu.traits, policy);
     const y = tensor('y', [1, 1, 1, invocations], 'output');
-    return { calls: [multiplyAddCall(context, y, workgroup, invocations)], output: y };
+    return { calls: [multiplyAdds(context, y)], output: y };
   });
   await prepared.run(1);
-  return { ...prepared, flops: invocations * TURNS * FLOPS_PER_TURN };
+  return { ...prepared, flops: prepared.calls[0]!.flops };
 }
 
 /** Measures both peaks in turn. */
@@ -57,31 +53,6 @@ export async function measurePeak(
   } finally {
     copy.destroy();
   }
-}
-
-/** One subgroup a workgroup on software adapters, as for our own kernels; enough of them to fill a GPU. */
-function computeSize(traits: AdapterTraits, small: boolean): { invocations: number; workgroup: number } {
-  const { workgroup } = policyFor(traits).pace;
-  const groups = small ? 1 : traits.isSoftware ? 256 : 8192;
-  return { workgroup, invocations: workgroup * groups };
-}
-
-function multiplyAddCall<B>(
-  { label }: KernelContext<B>,
-  y: Tensor<B>,
-  workgroup: number,
-  invocations: number,
-): KernelCall<B> {
-  return {
-    kernel: { name: 'peak_multiply_add', code: multiplyAddCode },
-    label,
-    constants: { WORKGROUP: workgroup },
-    params: [TURNS, { f32: 0.9 }, { f32: 0.1 }],
-    bindings: [y.buffer],
-    dispatch: [invocations / workgroup, 1, 1],
-    flops: invocations * TURNS * FLOPS_PER_TURN,
-    bytes: 4 * invocations,
-  };
 }
 
 function copyCall<B>(context: KernelContext<B>, x: Tensor<B>, y: Tensor<B>): KernelCall<B> {

@@ -7,6 +7,7 @@ import type { ProgramMemory } from '../graph';
 import { type PairPixels, toBatch } from './batch';
 import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
+import { measurePeak } from './peak';
 import { type BatchSource, type RunOutput, type RunResult, trainRun } from './run';
 import { adapterName, Trainer } from './trainer';
 
@@ -78,6 +79,7 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
       output,
       ...cadence,
       runtime,
+      peak: await measurePeak(gpu),
       ...(checkpoint && { resumed: checkpoint.meta }),
       ...(signal && { signal }),
     });

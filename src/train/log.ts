@@ -27,6 +27,8 @@ export interface EventLine {
   readonly event: 'start' | 'resume' | 'interrupted' | 'diverged' | 'end';
   readonly runtime?: string;
   readonly adapter?: string;
+  /** Operations of a step, and a second at most as measured when the run began; a multiply-add is two. */
+  readonly work?: { readonly flopsPerStep: number; readonly peak: number };
   readonly message?: string;
   readonly time: string;
 }

@@ -33,7 +33,10 @@ export interface Preview extends PairPixels {
 const PREVIEWS = 3;
 
 /** What the loop needs of a `Trainer`. */
-export type RunTrainer = Pick<Trainer, 'adapter' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate'>;
+export type RunTrainer = Pick<
+  Trainer,
+  'adapter' | 'flops' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate'
+>;
 
 export interface RunOptions {
   readonly config: RunConfig;
@@ -55,6 +58,8 @@ export interface RunOptions {
   readonly prefetch?: number;
   /** Named in the log's first line. */
   readonly runtime: string;
+  /** Operations a second that the adapter is capable of, for the same line. */
+  readonly peak?: number;
   /** Aborted: the run writes a checkpoint and ends early. */
   readonly signal?: AbortSignal;
 }
@@ -112,10 +117,11 @@ class Run {
   }
 
   async run(): Promise<RunResult> {
-    const { signal, validateEvery, trainer, runtime, resumed } = this.#options;
+    const { signal, validateEvery, trainer, runtime, peak, resumed } = this.#options;
     const event = resumed && (resumed.step > 0 || resumed.lowered) ? 'resume' : 'start';
     const message = resumed?.lowered && { message: resumed.lowered.reason };
-    await this.#event({ event, runtime, adapter: trainer.adapter, ...message });
+    const work = peak !== undefined && { work: { flopsPerStep: trainer.flops, peak } };
+    await this.#event({ event, runtime, adapter: trainer.adapter, ...work, ...message });
     this.#startLine();
     while (this.#step < this.#schedule.steps) {
       if (signal?.aborted) return this.#interrupt();

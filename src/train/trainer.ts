@@ -61,6 +61,11 @@ export class Trainer {
     return this.#training.program.memory;
   }
 
+  /** Operations of a step, a multiply-add being two, as its kernels do them. */
+  get flops(): number {
+    return this.#training.program.calls.reduce((sum, { flops }) => sum + flops, 0);
+  }
+
   /**
    * Submits one update and returns at once.
    * @param schedule what `stepSchedule` says for the step.

@@ -5,14 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBundle } from '../../src/gpu/node/bundled';
+import { environmentWithoutDriver } from '../../src/gpu/node/drivers';
 import { Random } from '../../src/random';
 import { parseLog } from '../../src/train/log';
 import { type BuiltCli, buildCli } from '../support/cli';
 import { hasBrowser } from '../support/page';
+import { tolerance } from '../tolerance';
 import { type BrowserProcess, browserProcesses } from './processes';
 import { writeScenes } from './scenes';
 
-const STEPS = 24;
+const STEPS = 50;
+const [BATCH, PATCH] = [2, 32];
 
 const RESTARTED = /^The browser .* Going on after step \d+ \(restart \d of 5\)\.$/gm;
 
@@ -20,9 +24,20 @@ let cli: BuiltCli;
 let root: string;
 const at = (...parts: string[]) => join(root, ...parts);
 
-const args = (out: string) => [
-  ...['train', '--runtime', 'chrome', '--workers', '1', '--data', at('scenes'), '--out', at(out)],
-  ...['--width', '4', '--global-width', '4', '--patch', '32', '--batch', '2', '--steps', String(STEPS)],
+const args = (out: string, runtime = 'chrome') => [
+  ...['train', '--runtime', runtime, '--workers', '1', '--data', at('scenes'), '--out', at(out)],
+  ...[
+    '--width',
+    '4',
+    '--global-width',
+    '4',
+    '--patch',
+    String(PATCH),
+    '--batch',
+    String(BATCH),
+    '--steps',
+    String(STEPS),
+  ],
   ...['--warmup', '3', '--seed', '7', '--validation-pairs', '0', '--checkpoint-every', '2'],
 ];
 
@@ -81,6 +96,29 @@ describe.runIf(hasBrowser())('training in Chrome', () => {
   afterAll(async () => {
     await cli?.remove();
     if (root) rmSync(root, { recursive: true, force: true });
+  });
+
+  test.runIf(findBundle())('stays within the tolerance of Node, step by step', async () => {
+    // The driver of these tests may be another one; here both runtimes are to have the same.
+    const env = environmentWithoutDriver();
+    const node = await cli.run(['--driver', 'swiftshader', ...args('node', 'node')], { env });
+    expect(node.code, node.stderr).toBe(0);
+    const adapters = ['whole', 'node'].map((out) => {
+      const [start] = log(out);
+      return start && 'event' in start ? start.adapter : undefined;
+    });
+    if (!adapters.every((adapter) => /swiftshader/i.test(adapter ?? ''))) {
+      console.error(`SKIPPED: Chrome and Node compute on different adapters here (${adapters.join(', ')}).`);
+      return;
+    }
+    // A loss is one long sum. Where the adapter is the same, 50 steps of training amplify nothing.
+    const terms = BATCH * 3 * PATCH ** 2;
+    const inNode = losses('node');
+    expect(inNode).toHaveLength(STEPS);
+    for (const [index, [step, loss]] of losses('whole').entries()) {
+      const difference = Math.abs(loss! - inNode[index]![1]!);
+      expect(difference, `step ${step}`).toBeLessThanOrEqual(tolerance(terms, loss!));
+    }
   });
 
   test('whose browser is killed five times at random moments ends with the same bits', async () => {

@@ -79,6 +79,9 @@ describe('a run', () => {
     const result = await run({ signal: controller.signal });
     expect(result.interrupted).toBe(true);
     expect(log().at(-1)).toMatchObject({ event: 'interrupted', step: result.step });
+    const [start] = log();
+    const { flopsPerStep, peak } = start && 'work' in start ? start.work! : { flopsPerStep: 0, peak: 0 };
+    expect(Math.min(flopsPerStep, peak)).toBeGreaterThan(1e6);
     expect(folder.latest({ ...config })?.meta.step).toBe(result.step);
   });
 

@@ -17,7 +17,8 @@ function plain(show: (progress: TrainProgress) => void): string[] {
       return true;
     },
   };
-  show(new TrainProgress(100, 0, stream as unknown as NodeJS.WriteStream));
+  const config = { batch: 16, schedule: { rate: 0.002, warmup: 0, steps: 100 } };
+  show(new TrainProgress(config, 0, stream as unknown as NodeJS.WriteStream));
   return written.split('\n').slice(0, -1);
 }
 
@@ -32,6 +33,16 @@ describe('progress without a terminal', () => {
       'step 6/100 loss 0.5000 | 8.0 images/s | 3 min 8 s left',
       'step 11/100 loss 0.5000 | 8.0 images/s | 2 min 58 s left',
     ]);
+  });
+
+  test('has the share of the peak where it was measured', () => {
+    // 16 images are 1e9 operations: at 8 images a second 5e8 a second, a fifth of the peak.
+    const work = { flopsPerStep: 1e9, peak: 2.5e9 };
+    const lines = plain((progress) => {
+      progress.show({ step: 0, event: 'start', work, time }, 0);
+      progress.show(step(1), 1000);
+    });
+    expect(lines).toEqual(['step 1/100 loss 0.5000 | 8.0 images/s | 20 % of peak']);
   });
 
   test('shows every validation and the last step', () => {

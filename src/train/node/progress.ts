@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import type { RunConfig } from '../config';
 import type { LogLine } from '../log';
 
 /** Milliseconds between two plain lines. */
@@ -6,10 +7,11 @@ const PLAIN_INTERVAL = 10_000;
 
 /**
  * Shows a run by its log lines: a bar on a terminal, a line now and then elsewhere. Both have step, loss,
- * validation PSNR, images a second and the time left.
+ * validation PSNR, images a second, the share of what the adapter can do at most, and the time left.
  */
 export class TrainProgress {
   readonly #steps: number;
+  readonly #batch: number;
   readonly #write: (text: string) => void;
   readonly #bar: SingleBar | undefined;
   #first: { step: number; at: number } | undefined;
@@ -18,10 +20,14 @@ export class TrainProgress {
   #psnr: number | undefined;
   /** Seconds. */
   #perImage: number | undefined;
+  /** Images a second if a step were nothing but multiply-adds at the adapter's peak. */
+  #peakRate: number | undefined;
 
   /** @param stream where to show it; only a terminal gets the bar. */
-  constructor(steps: number, startStep: number, stream: NodeJS.WriteStream) {
+  constructor(config: Pick<RunConfig, 'batch' | 'schedule'>, startStep: number, stream: NodeJS.WriteStream) {
+    const { steps } = config.schedule;
     this.#steps = steps;
+    this.#batch = config.batch;
     this.#write = (text) => stream.write(text);
     if (stream.isTTY) {
       const format = '{bar} {value}/{total} {text}';
@@ -40,6 +46,7 @@ export class TrainProgress {
     } else if ('psnr' in line) {
       this.#psnr = line.psnr;
     } else {
+      if (line.work) this.#peakRate = (this.#batch * line.work.peak) / line.work.flopsPerStep;
       return;
     }
     const text = this.#text(line.step, now);
@@ -67,7 +74,11 @@ export class TrainProgress {
     const parts = [];
     if (this.#loss !== undefined) parts.push(`loss ${this.#loss.toPrecision(4)}`);
     if (this.#psnr !== undefined) parts.push(`validation ${this.#psnr.toFixed(2)} dB`);
-    if (this.#perImage !== undefined) parts.push(`${(1 / this.#perImage).toFixed(1)} images/s`);
+    if (this.#perImage !== undefined) {
+      const rate = 1 / this.#perImage;
+      parts.push(`${rate.toFixed(1)} images/s`);
+      if (this.#peakRate !== undefined) parts.push(`${((100 * rate) / this.#peakRate).toFixed(0)} % of peak`);
+    }
     if (this.#first && step > this.#first.step) {
       const perStep = (now - this.#first.at) / (step - this.#first.step);
       parts.push(`${duration(perStep * (this.#steps - step))} left`);

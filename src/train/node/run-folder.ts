@@ -137,8 +137,10 @@ export class RunFolder implements RunOutput {
 
   /** Writes `report.html` of what there is; its path. */
   report(record: RunRecord): string {
-    this.#log?.flush();
-    this.#unlessDiskFull('The report', () => void writeReport(this.path, record));
+    this.#unlessDiskFull('The report', () => {
+      this.#log?.flush();
+      writeReport(this.path, record);
+    });
     return this.#at('report.html');
   }
 

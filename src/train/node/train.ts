@@ -153,7 +153,7 @@ class TrainOutput implements RunOutput {
     else this.#folder.begin(record);
     // The weights that a run starts from stay with it: their file may be gone when it is resumed.
     if (checkpoint && !resumes) await writeCheckpoint(this.#folder, checkpoint);
-    this.#progress = new TrainProgress(record.config.schedule.steps, step, process.stderr);
+    this.#progress = new TrainProgress(record.config, step, process.stderr);
   }
 }
 

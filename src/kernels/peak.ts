@@ -1,0 +1,31 @@
+import code from '../../shaders/peak_multiply_add.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import type { AdapterTraits } from '../gpu/types';
+import type { KernelContext } from './context';
+import type { KernelPolicy } from './policy';
+import type { Tensor } from './tensor';
+
+/** Chains times links in `peak_multiply_add.wgsl`, two operations each. */
+const FLOPS_PER_TURN = 12 * 8 * 2;
+const TURNS = 1024;
+
+/** Invocations that keep an adapter busy; one subgroup a workgroup on software adapters, as for our own kernels. */
+export function peakInvocations({ isSoftware }: AdapterTraits, { pace }: KernelPolicy): number {
+  return pace.workgroup * (isSoftware ? 256 : 8192);
+}
+
+/** Multiply-adds in registers and nothing else: what they cost is what an adapter can do at most. y: [1, 1, 1, invocations]. */
+export function multiplyAdds<B>({ label, policy }: KernelContext<B>, y: Tensor<B>): KernelCall<B> {
+  const invocations = y.shape[3];
+  const { workgroup } = policy.pace;
+  return {
+    kernel: { name: 'peak_multiply_add', code },
+    label,
+    constants: { WORKGROUP: workgroup },
+    params: [TURNS, { f32: 0.9 }, { f32: 0.1 }],
+    bindings: [y.buffer],
+    dispatch: [invocations / workgroup, 1, 1],
+    flops: invocations * TURNS * FLOPS_PER_TURN,
+    bytes: 4 * invocations,
+  };
+}
