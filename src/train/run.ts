@@ -152,7 +152,7 @@ class Run {
   }
 
   #nextBatch(): Promise<Batch> {
-    const { batches, prefetch = 2 } = this.#options;
+    const { batches, prefetch = PREFETCH } = this.#options;
     const end = Math.min(this.#step + prefetch + 1, this.#schedule.steps);
     for (let step = this.#step; step < end; step++) {
       if (this.#queue.has(step)) continue;
@@ -267,6 +267,9 @@ class Run {
     return { step: this.#step, interrupted, best: this.#best, psnr: this.#psnr };
   }
 }
+
+/** Bridges the decoding of a large scene; a batch of the defaults takes 6 MiB. */
+const PREFETCH = 4;
 
 const LOSSES_REPORTED = 5;
 

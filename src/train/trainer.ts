@@ -63,7 +63,7 @@ export class Trainer {
 
   /** Operations of a step, a multiply-add being two, as its kernels do them. */
   get flops(): number {
-    return this.#training.program.calls.reduce((sum, { flops }) => sum + flops, 0);
+    return this.#training.flops;
   }
 
   /**

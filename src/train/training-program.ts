@@ -38,6 +38,11 @@ export class TrainingProgram {
     return new TrainingProgram(program, loss, variables, parts);
   }
 
+  /** Operations of a step as its kernels do them; the update, a trifle, is counted with each part. */
+  get flops(): number {
+    return this.parts * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
+  }
+
   /** Puts initial values in place; moving averages begin there. */
   begin(weights: StateDict): void {
     this.load(weights);

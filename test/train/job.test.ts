@@ -2,15 +2,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openPairs } from '../../src/data/node/pairs';
 import { listScenes } from '../../src/data/node/scenes';
 import { splitScenes } from '../../src/data/split';
 import { DEFAULT_SYNTHESIS } from '../../src/data/synthesis-config';
+import { DeviceLostError } from '../../src/errors';
+import { openNodeGpu } from '../../src/gpu/node/dawn';
 import { networkConfig } from '../../src/model/config';
 import type { RunConfig } from '../../src/train/config';
+import { runJob } from '../../src/train/job';
 import { parseLog } from '../../src/train/log';
 import { trainInNode } from '../../src/train/node/node-harness';
 import { RunFolder } from '../../src/train/node/run-folder';
-import { DivergenceError } from '../../src/train/run';
+import { DivergenceError, type RunOutput } from '../../src/train/run';
 import { writeScenes } from './scenes';
 
 const config: RunConfig = {
@@ -83,6 +87,33 @@ describe('a run', () => {
     const { flopsPerStep, peak } = start && 'work' in start ? start.work! : { flopsPerStep: 0, peak: 0 };
     expect(Math.min(flopsPerStep, peak)).toBeGreaterThan(1e6);
     expect(folder.latest({ ...config })?.meta.step).toBe(result.step);
+  });
+
+  test('whose device is lost fails at once, whatever it waits for', async () => {
+    writeScenes(scenes(), ['a', 'b']);
+    const gpu = await openNodeGpu();
+    const pairs = openPairs({
+      scenes: await listScenes(scenes()),
+      ...{ seed: config.seed, config: config.synthesis, workers: 0, onNotice: () => {} },
+    });
+    const steps: number[] = [];
+    const output: RunOutput = {
+      log: async (line) => {
+        if (!('loss' in line)) return;
+        steps.push(line.step);
+        // From here on nothing is read any more that could tell.
+        if (line.step === 3) gpu.device.destroy();
+        if (line.step >= 3) await new Promise(() => {});
+      },
+      checkpoint: async () => {},
+      best: async () => {},
+      final: async () => {},
+    };
+    const cadence = { validateEvery: 0, checkpointEvery: 0, checkpointMinutes: 0, lossEvery: 1 };
+    await expect(
+      runJob(gpu, { config, cadence, pairs, output, runtime: 'a test', say: () => {} }),
+    ).rejects.toThrow(DeviceLostError);
+    expect(steps).toEqual([1, 2, 3]);
   });
 
   test('leaves out scenes that cannot be used, naming each once', async () => {

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -98,6 +100,30 @@ describe('run folder', () => {
     expect(() => folder.latest({ ...config, batch: 32 })).toThrow(/batch: 16 there, 32 here/);
     expect(folder.record()?.config).toEqual(config);
   });
+});
+
+test('a folder that another process trains into is refused, by its number; one that has ended does not count', async () => {
+  const folder = await begun(2);
+  const pid = join(root, 'run', 'process.pid');
+  expect(existsSync(pid)).toBe(false);
+  writeFileSync(pid, `${process.ppid}\n`);
+  expect(() => folder.requireUnused()).toThrow(`Process ${process.ppid} is training into this folder`);
+  expect(() => folder.reopen(2)).toThrow(InputError);
+  expect(readFileSync(pid, 'utf8')).toBe(`${process.ppid}\n`);
+  const { pid: ended } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(pid, `${ended}\n`);
+  folder.reopen(2);
+  expect(readFileSync(pid, 'utf8')).toBe(`${process.pid}\n`);
+  folder.close();
+  expect(existsSync(pid)).toBe(false);
+});
+
+test('what a killed process was writing is removed when the run goes on', async () => {
+  const folder = await begun(2);
+  writeFileSync(join(root, 'run', 'checkpoints', 'step-0000004.safetensors.partial'), 'half');
+  folder.reopen(2);
+  folder.close();
+  expect(readdirSync(join(root, 'run', 'checkpoints'))).toEqual(['step-0000002.safetensors']);
 });
 
 test('a place that cannot be written is refused in words', () => {

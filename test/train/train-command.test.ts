@@ -93,6 +93,14 @@ describe('glocal train', () => {
     expect(existsSync(join(root, 'broken', 'process.pid'))).toBe(false);
   });
 
+  test('killed itself, it leaves a training that goes on', async () => {
+    const child = spawn(process.execPath, [cli.path, ...tiny('orphan')], { stdio: 'ignore' });
+    await expect.poll(() => existsSync(join(root, 'orphan', 'process.pid')), { timeout: 60_000 }).toBe(true);
+    child.kill('SIGKILL');
+    await expect.poll(() => existsSync(join(root, 'orphan', 'process.pid')), { timeout: 60_000 }).toBe(false);
+    expect(losses('orphan')).toEqual(losses('whole'));
+  });
+
   test('the finished run left weights, the last three checkpoints and what it was', () => {
     const { config, info } = decodeWeights(
       readFileSync(join(root, 'whole', 'weights.safetensors')),
