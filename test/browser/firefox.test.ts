@@ -41,12 +41,17 @@ describe.skipIf(!firefox)('headless Firefox', () => {
 
   // All cases of an operator at once: each alone would wait for Firefox most of the time.
   it.each(Object.entries(allCases))('%s: the kernels agree with the oracle', async (operator, cases) => {
-    // Tiles are compared to the bit on one device: what the compiler has to do with it shows in a few sizes.
-    const count = operator === 'tiles' ? 3 : cases.length;
-    expect(count).toBeGreaterThan(0);
-    expect(await opened.page.evaluate((...of) => window.runCases(...of), operator, count)).toEqual([]);
+    expect(cases.length).toBeGreaterThan(0);
+    const every = EVERY[operator] ?? 1;
+    expect(await opened.page.evaluate((...of) => window.runCases(...of), operator, every)).toEqual([]);
   });
 });
+
+/**
+ * Of many cases every so many-th: Node and Chrome have the others, and what another compiler makes of the same
+ * kernels shows in a few shapes.
+ */
+const EVERY: Readonly<Record<string, number>> = { convolution: 9, tiles: 8 };
 
 /** Twenty layers, each a sum over at most 9 x 128 products. */
 const NETWORK_REDUCTION = 20 * 9 * 128;

@@ -218,6 +218,7 @@ describe('glocal enhance', () => {
       ['--shard', '3/2'],
       ['--jobs', '0'],
       ['--tile', 'small'],
+      ['--precision', 'f8'],
       ['--overwrite', '--skip-existing'],
     ]) {
       expect((await enhance(at('photos'), '-o', at('never'), ...options)).code).toBe(2);
