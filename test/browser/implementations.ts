@@ -1,4 +1,5 @@
 import { ShaderError } from '../../src/errors';
+import { describe } from '../../src/gpu/device';
 import { PipelineCache } from '../../src/gpu/pipeline';
 import type { Gpu } from '../../src/gpu/types';
 import { Graph, mse, Program } from '../../src/graph';
@@ -61,9 +62,8 @@ const SIDE = { height: 48, width: 80 };
 
 export async function runNetwork(gpu: Gpu): Promise<NetworkRun> {
   const state = initialWeights(CONFIG, 5, { outputScale: 1 });
-  const { description, vendor } = gpu.traits;
   return {
-    adapter: description || vendor || 'unnamed',
+    adapter: describe(gpu.traits),
     output: await enhanced(gpu, state),
     loss: await lossOf(gpu, state),
   };

@@ -7,6 +7,7 @@ import type { FoldedNetwork } from '../../src/enhance/folded-network';
 import { LocalGlobalModel } from '../../src/enhance/local-global-model';
 import { LocalProgram } from '../../src/enhance/programs';
 import { AdapterError, InputError, WeightsError } from '../../src/errors';
+import { describe as nameOf } from '../../src/gpu/device';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
 import type { Gpu } from '../../src/gpu/types';
 import { foldBatchNorm, initialWeights } from '../../src/model';
@@ -25,7 +26,7 @@ const probe = await openNodeGpu();
 const canHalf = probe.device.features.has('shader-f16');
 probe.destroy();
 if (!canHalf) {
-  console.error(`SKIPPED: ${probe.traits.description} has no shader-f16. Half precision was not tested.`);
+  console.error(`SKIPPED: ${nameOf(probe.traits)} has no shader-f16. Half precision was not tested.`);
 }
 
 /** A 16-bit image, so that differences far below one of 255 levels show. */

@@ -1,3 +1,4 @@
+import { describe as nameOf } from '../../src/gpu/device';
 import type { Precision } from '../../src/gpu/kernel-call';
 import type { Gpu } from '../../src/gpu/types';
 import {
@@ -49,7 +50,7 @@ async function compute(gpu: Gpu, family: ConvolutionFamily, precision: Precision
 
 async function check(gpu: Gpu, family: ConvolutionFamily): Promise<void> {
   if (!gpu.device.features.has('shader-f16')) {
-    console.log(`SKIPPED: ${gpu.traits.description} has no shader-f16.`);
+    console.log(`SKIPPED: ${nameOf(gpu.traits)} has no shader-f16.`);
     return;
   }
   const [single, half] = [await compute(gpu, family, 'f32'), await compute(gpu, family, 'f16')];
