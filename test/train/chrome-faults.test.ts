@@ -84,7 +84,10 @@ async function reaches(run: Running, out: string, step: number, oldLog: number |
   });
 }
 
-describe.runIf(hasBrowser())('training in Chrome', () => {
+/** A browser starts nine times here, and compiles every kernel in software. */
+const TIMEOUT = 900_000;
+
+describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
   beforeAll(async () => {
     cli = await buildCli({ trainPage: true });
     root = mkdtempSync(join(tmpdir(), 'glocal-faults-'));

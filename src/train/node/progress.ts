@@ -18,6 +18,7 @@ export class TrainProgress {
   #lastPlain = Number.NEGATIVE_INFINITY;
   #loss: number | undefined;
   #psnr: number | undefined;
+  #lines = 0;
   /** Seconds. */
   #perImage: number | undefined;
   /** Images a second if a step were nothing but multiply-adds at the adapter's peak. */
@@ -41,8 +42,10 @@ export class TrainProgress {
     if ('loss' in line) {
       this.#first ??= { step: line.step, at: now };
       this.#loss = smooth(this.#loss, line.loss);
-      // Times, not rates: a loss that was ready with the one before it would count as a step of no time.
-      this.#perImage = smooth(this.#perImage, 1 / line.imagesPerSecond);
+      // Times, not rates: a loss that was ready with the one before it would count as a step of no time. The first
+      // step also waited for the first pairs, so the second forgets it.
+      const seconds = 1 / line.imagesPerSecond;
+      this.#perImage = this.#lines++ < 2 ? seconds : smooth(this.#perImage, seconds);
     } else if ('psnr' in line) {
       this.#psnr = line.psnr;
     } else {
