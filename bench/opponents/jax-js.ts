@@ -33,12 +33,14 @@ function rival(gpu: Gpu, problem: ConvolutionProblem, inputs: ConvolutionInputs)
   let output: JaxArray | undefined;
   return {
     async run(times) {
-      for (let time = 0; time < times; time++) {
-        output?.dispose();
-        // An array that is handed over is used up, unless by a reference.
-        output = compiled(first.ref, second.ref) as JaxArray;
-      }
-      await gpu.wait(Promise.all([output?.blockUntilReady(), getWebGPUDevice().queue.onSubmittedWorkDone()]));
+      // All are kept until the end: what is disposed of before it was computed never is, as jax-js is lazy. An array
+      // that is handed over is used up, unless by a reference.
+      const made = Array.from({ length: times }, () => compiled(first.ref, second.ref) as JaxArray);
+      await gpu.wait(Promise.all(made.map((array) => array.blockUntilReady())));
+      await gpu.wait(getWebGPUDevice().queue.onSubmittedWorkDone());
+      output?.dispose();
+      output = made.pop();
+      for (const array of made) array.dispose();
     },
     read: async () => (await output!.ref.data()) as Float32Array,
     destroy() {
