@@ -33,7 +33,8 @@ beforeAll(async () => {
     await writeFile(file, `${code!.replace("'glocal'", `'${entry}'`)}\nexport { ${names.join(', ')} };\n`);
   }
   const options = { types: ['node', '@webgpu/types', 'vite/client'], noUnusedLocals: true };
-  const project = { extends: join(repository, 'tsconfig.json'), compilerOptions: options, include: ['*.ts'] };
+  const extended = join(repository, 'tsconfig.json');
+  const project = { extends: extended, compilerOptions: options, include: ['*.ts'], exclude: [] };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(project));
   const { data } = randomImage(64, 48);
   const photo = sharp(data, { raw: { width: 64, height: 48, channels: 4 } });
