@@ -62,8 +62,14 @@ function format({ clock, changes, onlyBefore, onlyAfter }: Comparison): string {
   ].join('\n');
 }
 
-const list = (title: string, names: readonly string[]): string[] =>
-  names.length === 0 ? [] : [`${title}: ${names.join('; ')}`];
+/** Rows named of those that only one result has. */
+const NAMED = 3;
+
+function list(title: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const rest = names.length > NAMED ? `; and ${names.length - NAMED} more` : '';
+  return [`${title}: ${names.slice(0, NAMED).join('; ')}${rest}`];
+}
 
 function ratio(text: string): number {
   const value = Number(text);
