@@ -34,7 +34,11 @@ export class BatchModel implements PictureModel {
     this.#weights = weights;
   }
 
+  /** @throws WeightsError where the weights are not numbers, or make none. */
   async run(images: readonly RgbImage[]): Promise<RgbImage[]> {
+    // Some adapters clip what is not a number to one.
+    for (const { data } of this.#weights.state.values())
+      if (!data.every(Number.isFinite)) throw this.#broken();
     const bySize = new Map<string, number[]>();
     images.forEach((image, index) => {
       const { wide, tall } = this.#padded(image);
@@ -94,6 +98,12 @@ export class BatchModel implements PictureModel {
     }
   }
 
+  #broken(): WeightsError {
+    return new WeightsError(
+      `${this.#name} makes values that are not numbers. Its training went wrong; use another.`,
+    );
+  }
+
   /** Twice the multiple at least: norms need more than one value at the bottom. */
   #padded({ width, height }: RgbImage): Padded {
     const multiple = sizeMultiple(this.#weights.config);
@@ -108,11 +118,7 @@ export class BatchModel implements PictureModel {
       for (let x = 0; x < width; x++) {
         for (let c = 0; c < 3; c++) {
           const value = planes[(c * tall + y) * wide + x]!;
-          if (Number.isNaN(value)) {
-            throw new WeightsError(
-              `${this.#name} makes values that are not numbers. Its training went wrong; use another.`,
-            );
-          }
+          if (Number.isNaN(value)) throw this.#broken();
           pixels[3 * (y * width + x) + c] = 255 * value;
         }
       }
