@@ -76,7 +76,8 @@ async function start(
       executablePath: path,
       headless: choice.kind === 'bundled' ? 'shell' : true,
       args,
-      env: { ...environmentWithoutDriver(), ...environment },
+      // Where no language is set, the page's would be `en-US@posix`, which Intl refuses.
+      env: { ...environmentWithoutDriver(), LC_ALL: 'en_US.UTF-8', ...environment },
       // A page that trains answers after hours.
       protocolTimeout: 0,
       // Over a pipe it also ends when this process is killed.
