@@ -214,7 +214,17 @@ const short = (value: number): string => value.toPrecision(Math.abs(value) >= 10
 const signed = (value: number): string => `${value >= 0 ? '+' : ''}${short(value)}`;
 
 /** Told apart by eyes that do not see all colours (M. Okabe, K. Ito, 2008). */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#56b4e9', '#8c6bb1', '#666666', '#999933'];
+const COLOURS = [
+  '#0072b2',
+  '#e69f00',
+  '#009e73',
+  '#cc79a7',
+  '#d55e00',
+  '#56b4e9',
+  '#8c6bb1',
+  '#666666',
+  '#999933',
+];
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }

@@ -21,14 +21,15 @@ export type BrowserProcess = 'browser' | 'renderer' | 'gpu-process';
 
 /** The processes of a browser below `root`. */
 export function browserProcesses(root: number, kind: BrowserProcess): number[] {
-  return descendants(root)
-    .filter(({ command }) => /chrom|headless_shell|msedge/i.test(command))
-    .filter(({ command }) =>
-      kind === 'browser'
-        ? command.includes('--remote-debugging-pipe') && !command.includes('--type=')
-        : command.includes(`--type=${kind}`),
-    )
-    .map(({ pid }) => pid);
+  const browsers = descendants(root).filter(({ command }) => /chrom|headless_shell|msedge/i.test(command));
+  if (kind !== 'browser') {
+    return browsers.filter(({ command }) => command.includes(`--type=${kind}`)).map(({ pid }) => pid);
+  }
+  const main = browsers.filter(
+    ({ command }) => command.includes('--remote-debugging-pipe') && !command.includes('--type='),
+  );
+  // A start script forks for a moment: its forks have its command line and it as their parent.
+  return main.filter(({ parent }) => !main.some(({ pid }) => pid === parent)).map(({ pid }) => pid);
 }
 
 function listedByKernel(): Process[] {
