@@ -12,7 +12,7 @@ import { parseLog } from '../../src/train/log';
 import { type BuiltCli, buildCli } from '../support/cli';
 import { hasBrowser } from '../support/page';
 import { tolerance } from '../tolerance';
-import { type BrowserProcess, browserProcesses } from './processes';
+import { type BrowserProcess, browserProcesses, hasPs } from './processes';
 import { writeScenes } from './scenes';
 
 const STEPS = 50;
@@ -124,30 +124,33 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
     }
   });
 
-  test('whose browser is killed five times at random moments ends with the same bits', async () => {
-    const random = new Random(2024);
-    const run = start('killed');
-    const killed: number[] = [];
-    let oldLog: number | undefined;
-    for (let step = 1 + random.integer(5); killed.length < 5; step += random.integer(5)) {
-      const browser = await newProcess(run, 'browser', killed);
-      // Two of the later ones while the browser starts, the others in the middle of the training.
-      if (killed.length === 1 || killed.length === 3) await sleep(random.uniform(0, 1500));
-      else {
-        oldLog = await reaches(run, 'killed', step, oldLog);
-        await sleep(random.uniform(0, 30));
+  test.runIf(hasPs())(
+    'whose browser is killed five times at random moments ends with the same bits',
+    async () => {
+      const random = new Random(2024);
+      const run = start('killed');
+      const killed: number[] = [];
+      let oldLog: number | undefined;
+      for (let step = 1 + random.integer(5); killed.length < 5; step += random.integer(5)) {
+        const browser = await newProcess(run, 'browser', killed);
+        // Two of the later ones while the browser starts, the others in the middle of the training.
+        if (killed.length === 1 || killed.length === 3) await sleep(random.uniform(0, 1500));
+        else {
+          oldLog = await reaches(run, 'killed', step, oldLog);
+          await sleep(random.uniform(0, 30));
+        }
+        process.kill(browser, 'SIGKILL');
+        killed.push(browser);
       }
-      process.kill(browser, 'SIGKILL');
-      killed.push(browser);
-    }
-    const { code, stderr } = await run.ended;
-    expect(code, stderr).toBe(0);
-    expect(stderr.match(RESTARTED), stderr).toHaveLength(5);
-    expect(losses('killed')).toEqual(losses('whole'));
-    expect(weights('killed').equals(weights('whole'))).toBe(true);
-  });
+      const { code, stderr } = await run.ended;
+      expect(code, stderr).toBe(0);
+      expect(stderr.match(RESTARTED), stderr).toHaveLength(5);
+      expect(losses('killed')).toEqual(losses('whole'));
+      expect(weights('killed').equals(weights('whole'))).toBe(true);
+    },
+  );
 
-  test('goes on when its page is killed, and when the GPU process is', async () => {
+  test.runIf(hasPs())('goes on when its page is killed, and when the GPU process is', async () => {
     const run = start('parts');
     const gpu = await newProcess(run, 'gpu-process', []);
     const log = await reaches(run, 'parts', 5, undefined);
