@@ -32,18 +32,25 @@ export async function trainInChrome(
   const chrome = options.chrome ?? (await launchChrome(TRAINING_CHROME));
   try {
     job.say(`Browser: ${chrome.version}.`);
-    const page = await chrome.browser.newPage();
+    const page = await chrome.browser.newPage().catch(notOpened);
     const ended = endOf(page);
     const server = await servePage(pageFolder, job, ended.resolve);
     try {
-      await page.goto(`${server.url}/`);
+      await page.goto(`${server.url}/`).catch(notOpened);
       return resultOf(await ended.promise);
     } finally {
       await server.close();
     }
   } finally {
-    await chrome.browser.close();
+    // One that was killed answers no more, and how the run ended is known by then.
+    await chrome.browser.close().catch(() => {});
   }
+}
+
+/** The page comes from this process, so that a page that does not open is a browser that failed. */
+function notOpened(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new errors.BrowserLostError(`The browser did not open the training page: ${reason}`, { cause });
 }
 
 /** How the page ends: by its own word, by an error that it did not catch, or with its browser. */

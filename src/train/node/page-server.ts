@@ -31,8 +31,10 @@ function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHand
     if (root !== 'run') return false;
     const act = actions[`${request.method} ${action}`];
     if (!act) return false;
+    // A page that goes away in the middle of a request fails it; the harness hears of that from the browser.
+    const body = await readBody(request);
     try {
-      response.end(await act(detail, await readBody(request)));
+      response.end(await act(detail, body));
     } catch (error) {
       // What cannot be read or written here ends the run in its own words, not in those of the page.
       const { name, message } = error instanceof Error ? error : new Error(String(error));
