@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
 import { type Comparison, compareResults } from '../bench/compare';
 import { RECORDED, readRecorded, readResult } from '../bench/node/result-files';
 import { columns, number } from '../bench/table';
 import { InputError } from '../errors';
+import { realAbove } from './option-values';
 
 interface CompareFlags {
   readonly recorded: string;
@@ -18,7 +18,7 @@ export function registerCompareCommand(bench: Command): void {
     .description('what became slower: two results, or one against the recorded result of the same adapter')
     .argument('<files...>', 'files of --out, the older first; or one')
     .option('--recorded <dir>', 'where recorded results lie', RECORDED)
-    .option('--threshold <x>', 'from what ratio on a row counts as slower', ratio, 1.5)
+    .option('--threshold <x>', 'from what ratio on a row counts as slower', realAbove(1), 1.5)
     .option('--json', 'print JSON')
     .action((files: string[], flags: CompareFlags) => compare(files, flags));
 }
@@ -69,10 +69,4 @@ function list(title: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const rest = names.length > NAMED ? `; and ${names.length - NAMED} more` : '';
   return [`${title}: ${names.slice(0, NAMED).join('; ')}${rest}`];
-}
-
-function ratio(text: string): number {
-  const value = Number(text);
-  if (!(value > 1) || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number above 1.');
-  return value;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { TunedAdapter } from '../bench/node/tune';
+import { positive, whole } from './option-values';
 
 interface TuneFlags {
   readonly rounds: number;
@@ -8,15 +9,12 @@ interface TuneFlags {
 }
 
 /** Adds `glocal bench tune`. */
-export function registerTuneCommand(
-  bench: Command,
-  parse: { positive(text: string): number; whole(text: string): number },
-): void {
+export function registerTuneCommand(bench: Command): void {
   bench
     .command('tune')
     .description('find the quickest kernels for the adapter at hand and keep them for later runs')
-    .option('--rounds <n>', 'samples of each', parse.positive, 5)
-    .option('--sample <ms>', 'short runs are repeated until a sample lasts so long', parse.whole, 20)
+    .option('--rounds <n>', 'samples of each', positive, 5)
+    .option('--sample <ms>', 'short runs are repeated until a sample lasts so long', whole, 20)
     .option('--json', 'print JSON')
     .action(async ({ rounds, sample, json }: TuneFlags) => {
       // Dawn is loaded only where it is needed.

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { OPPONENT_NAMES } from '../bench/opponent';
 import { CONVOLUTION_FAMILIES } from '../kernels/policy';
 import { registerCompareCommand } from './bench-compare';
 import type { BenchFlags } from './bench-run';
 import { registerTuneCommand } from './bench-tune';
+import { named, positive, whole } from './option-values';
 
 /** Adds `glocal bench`. */
 export function registerBenchCommand(program: Command): void {
@@ -29,7 +30,7 @@ export function registerBenchCommand(program: Command): void {
     .option('--no-cold', 'leave the start from cold out')
     .action((flags: BenchFlags) => run({ ...flags, bench: 'training' }));
   registerCompareCommand(bench);
-  registerTuneCommand(bench, { positive, whole });
+  registerTuneCommand(bench);
 }
 
 async function run(flags: BenchFlags): Promise<void> {
@@ -58,12 +59,12 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
     .option(
       '--against <list>',
       `race other frameworks: ${OPPONENT_NAMES.join(', ')} (in a clone, after npm ci --prefix bench/opponents)`,
-      (text: string) => named('opponent', OPPONENT_NAMES, text),
+      named('opponent', OPPONENT_NAMES),
     )
     .option(
       '--without <families>',
       `families of convolution kernels that are not to be used: ${CONVOLUTION_FAMILIES.join(', ')}`,
-      (text: string) => named('family', CONVOLUTION_FAMILIES, text),
+      named('family', CONVOLUTION_FAMILIES),
     )
     .option('--quick', 'one round with no repetition: does it run? The numbers mean little')
     .option('--out <path>', 'keep the result in a file, or in a folder under the name of bench and adapter')
@@ -71,26 +72,4 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
     .option('--json', 'print JSON');
 }
 
-function named<T extends string>(kind: string, known: readonly T[], text: string): T[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !(known as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(`There is no ${kind} «${unknown}»: ${known.join(', ')}.`);
-  }
-  return names as T[];
-}
-
-function positives(text: string): number[] {
-  return text.split(',').map(positive);
-}
-
-function whole(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
-  return Number(text);
-}
-
-function positive(text: string): number {
-  const value = whole(text.trim());
-  if (value === 0) throw new InvalidArgumentError('Give a whole number, 1 or more.');
-  return value;
-}
+const positives = (text: string): number[] => text.split(',').map(positive);

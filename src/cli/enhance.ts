@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PHOTO_FORMATS } from '../enhance/photo-format';
 import type { Shard } from './enhance-jobs';
 import type { EnhanceFlags } from './enhance-run';
+import { whole, wholeWithin } from './option-values';
 
 /** Adds `glocal enhance`. */
 export function registerEnhanceCommand(program: Command): void {
@@ -16,7 +17,7 @@ export function registerEnhanceCommand(program: Command): void {
     .addOption(
       new Option('--format <name>', 'format of the results (default: as the photo)').choices(PHOTO_FORMATS),
     )
-    .option('--quality <1..100>', 'quality of JPEG and WebP (default: 92)', quality)
+    .option('--quality <1..100>', 'quality of JPEG and WebP (default: 92)', wholeWithin(1, 100))
     .option('--suffix <text>', 'put between name and extension of the results', '')
     .addOption(new Option('--overwrite', 'replace results that exist').conflicts('skipExisting'))
     .option('--skip-existing', 'leave photos alone whose results exist')
@@ -29,7 +30,7 @@ export function registerEnhanceCommand(program: Command): void {
     .option(
       '-j, --jobs <n>',
       'photos in memory at once: one is enhanced, others decoded and encoded',
-      jobs,
+      wholeWithin(1, 64),
       2,
     )
     .option('--tile <pixels|auto>', 'side of the largest tile; less takes less device memory', tile, 'auto')
@@ -54,31 +55,11 @@ function strength(text: string): number {
   return value;
 }
 
-function quality(text: string): number {
-  const value = wholeNumber(text);
-  if (value < 1 || value > 100) throw new InvalidArgumentError('Give a whole number from 1 to 100.');
-  return value;
-}
-
-const MOST_JOBS = 64;
-
-function jobs(text: string): number {
-  const value = wholeNumber(text);
-  if (value < 1 || value > MOST_JOBS)
-    throw new InvalidArgumentError(`Give a whole number from 1 to ${MOST_JOBS}.`);
-  return value;
-}
-
-const tile = (text: string): number | 'auto' => (text === 'auto' ? text : wholeNumber(text));
+const tile = (text: string): number | 'auto' => (text === 'auto' ? text : whole(text));
 
 function shard(text: string): Shard {
   const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
   if (index < 1 || index > count)
     throw new InvalidArgumentError('Give i/n, for example 1/4 for the first of four parts.');
   return { index, count };
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
 }

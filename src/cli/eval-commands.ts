@@ -1,12 +1,16 @@
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command } from 'commander';
 import { BASELINE_NAMES, type BaselineName } from '../eval/baselines/baselines';
 import { BRISQUE_FIT } from '../eval/metrics/brisque-fit';
-import { METRIC_NAMES, type MetricName } from '../eval/metrics/measure';
+import { METRIC_NAMES } from '../eval/metrics/measure';
+import type { ExposureFlags } from './eval-exposure';
 import type { BrisqueFitFlags } from './eval-fit-brisque';
 import type { FitFlags } from './eval-fit-niqe';
+import type { ModelChoice } from './eval-models';
+import { metricNames, modelChoices, withModelOptions } from './eval-options';
 import type { ScoreFlags } from './eval-score';
+import { positive, realAbove } from './option-values';
 
-/** Adds `score`, `apply`, `fit-niqe` and `fit-brisque` below `glocal eval`. */
+/** Adds `score`, `exposure`, `apply`, `fit-niqe` and `fit-brisque` below `glocal eval`. */
 export function registerEvalSubcommands(evaluate: Command): void {
   // What follows pulls in sharp; other commands need not wait for it.
   withModelOptions(evaluate.command('score'))
@@ -20,6 +24,19 @@ export function registerEvalSubcommands(evaluate: Command): void {
       const { scorePictures } = await import('./eval-score');
       // What `eval` has under the same name, it takes wherever it stands.
       await scorePictures(images, command.optsWithGlobals<ScoreFlags>());
+    });
+  evaluate
+    .command('exposure')
+    .description('how a model changes the brightness of photos, and what it clips')
+    .argument('<dir>', 'folder of photos, well exposed ones to see whether they are left alone')
+    .option('--worst <n>', 'photos to list, those that change most', positive, 5)
+    .option('--json', 'print JSON, with every photo')
+    .action(async (folder: string, _: unknown, command: Command) => {
+      const { reportExposure } = await import('./eval-exposure');
+      const { model = modelChoices('nano'), ...flags } = command.optsWithGlobals<
+        Omit<ExposureFlags, 'model'> & { model?: ModelChoice[] }
+      >();
+      await reportExposure(folder, { ...flags, model: model[0] as ModelChoice });
     });
   evaluate
     .command('apply')
@@ -47,37 +64,11 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .argument('<dir>', 'folder of pictures: PNG, JPEG, WebP, TIFF')
     .requiredOption('--scores <file>', 'CSV with a line «file,score» for each picture')
     .requiredOption('-o, --out <file>', 'where the model goes (libsvm text); its ranges go beside it')
-    .option('--cost <x>', 'price of an error', positiveReal, BRISQUE_FIT.cost)
-    .option('--gamma <x>', 'of the radial basis kernel', positiveReal, BRISQUE_FIT.gamma)
-    .option('--epsilon <x>', 'error that counts nothing', positiveReal, BRISQUE_FIT.epsilon)
+    .option('--cost <x>', 'price of an error', realAbove(0), BRISQUE_FIT.cost)
+    .option('--gamma <x>', 'of the radial basis kernel', realAbove(0), BRISQUE_FIT.gamma)
+    .option('--epsilon <x>', 'error that counts nothing', realAbove(0), BRISQUE_FIT.epsilon)
     .action(async (folder: string, flags: BrisqueFitFlags) => {
       const { fitBrisqueToFolder } = await import('./eval-fit-brisque');
       await fitBrisqueToFolder(folder, flags);
     });
-}
-
-/** Options for the models of NIQE and BRISQUE. */
-export function withModelOptions(command: Command): Command {
-  return command
-    .option('--niqe-model <file>', 'model of NIQE (JSON; default: the one of this package)')
-    .option('--brisque-model <file>', 'model of BRISQUE (libsvm text); without one there is no BRISQUE')
-    .option('--brisque-range <file>', 'its ranges (svm-scale text; default: beside the model)');
-}
-
-function positiveReal(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError('Give a number above 0.');
-  }
-  return value;
-}
-
-/** Names separated by commas. */
-export function metricNames(text: string): MetricName[] {
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !(METRIC_NAMES as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(`There is no metric «${unknown}». Metrics: ${METRIC_NAMES.join(', ')}.`);
-  }
-  return names as MetricName[];
 }

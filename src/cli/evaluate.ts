@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../data/validation-set';
-import { BASELINE_NAMES, type BaselineName } from '../eval/baselines/baselines';
+import { BASELINE_NAMES } from '../eval/baselines/baselines';
 import { METRIC_NAMES } from '../eval/metrics/measure';
-import { metricNames, registerEvalSubcommands, withModelOptions } from './eval-commands';
-import type { ModelChoice } from './eval-models';
+import { registerEvalSubcommands } from './eval-commands';
+import { methodNames, metricNames, modelChoices, withModelOptions } from './eval-options';
 import type { TableFlags } from './eval-table';
+import { positive, whole } from './option-values';
 
 /** Adds `glocal eval`. */
 export function registerEvaluateCommand(program: Command): void {
@@ -45,33 +46,4 @@ export function registerEvaluateCommand(program: Command): void {
       await runEvaluation({ ...flags, model: flags.model ?? modelChoices('nano') });
     });
   registerEvalSubcommands(command);
-}
-
-/** `nano`, `path.safetensors`, or `title=` before either. */
-function modelChoices(text: string, before: readonly ModelChoice[] = []): ModelChoice[] {
-  // Paths may have = too, but not before their first separator.
-  const [, title = `glocal, ${text}`, source = text] = /^([^=/\\]+)=(.*)$/.exec(text) ?? [];
-  if (source === '') throw new InvalidArgumentError('Give a name or a path behind the =.');
-  return [...before, { title: title.trim(), source }];
-}
-
-function methodNames(text: string): BaselineName[] {
-  if (text === 'none') return [];
-  const names = text.split(',').map((name) => name.trim());
-  const unknown = names.find((name) => !(BASELINE_NAMES as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(`There is no method «${unknown}». Methods: ${BASELINE_NAMES.join(', ')}.`);
-  }
-  return names as BaselineName[];
-}
-
-function whole(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
-  return Number(text);
-}
-
-function positive(text: string): number {
-  const value = whole(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number, 1 or more.');
-  return value;
 }

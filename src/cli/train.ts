@@ -3,6 +3,7 @@ import { loadModel } from '../enhance/models-node';
 import { PRESETS, type PresetName } from '../model/config';
 import { MODEL_KINDS, type ModelConfig } from '../model/model-config';
 import type { TrainRequest } from '../train/node/train';
+import { real, whole } from './option-values';
 
 /** Options as commander hands them over; undefined where the user said nothing. */
 interface TrainFlags {
@@ -16,7 +17,7 @@ interface TrainFlags {
   globalWidth?: number;
   global: boolean;
   exposure?: [number, number];
-  identity?: number;
+  finished?: number;
   degrade?: boolean;
   patch?: number;
   batch?: number;
@@ -65,30 +66,30 @@ export function registerTrainCommand(program: Command): void {
         'sizes of networks; paper is its whole recipe: width 32, 256x256, 25500 steps (default: nano)',
       ).choices(Object.keys(PRESETS)),
     )
-    .option('--width <n>', 'channels at full resolution; 32 is the paper (default: 8)', count)
+    .option('--width <n>', 'channels at full resolution; 32 is the paper (default: 8)', whole)
     .option(
       '--global-width <n>',
       'channels of the global encoder; 64 is the paper (default: 2 x width)',
-      count,
+      whole,
     )
     .option('--no-global', 'leave the global encoder out: a plain U-Net, for comparison')
     .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
-    .option('--identity <share>', 'share of pairs whose input is already the target (default: 0)', real)
+    .option('--finished <share>', 'share of pairs that show photos to be left as they are (default: 0)', real)
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .option(
       '--patch <n>',
       'side of the training patches in pixels, a multiple of 16, for DRHT of 32 (default: 128)',
-      count,
+      whole,
     )
-    .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', count)
+    .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', whole)
     .option(
       '--accumulate <n>',
       'compute a step in n parts, for less memory; batch norm then sees one part at a time (default: 1)',
-      count,
+      whole,
     )
-    .option('--steps <n>', 'length of the run (default: 1000)', count)
+    .option('--steps <n>', 'length of the run (default: 1000)', whole)
     .option('--lr <x>', 'highest learning rate (default: 0.002)', real)
-    .option('--warmup <n>', 'steps over which the rate rises (default: 50)', count)
+    .option('--warmup <n>', 'steps over which the rate rises (default: 50)', whole)
     .addOption(
       new Option(
         '--loss <which>',
@@ -100,11 +101,11 @@ export function registerTrainCommand(program: Command): void {
       'validate and write a moving average of the weights; 0.99 suits a thousand steps (default: none)',
       real,
     )
-    .option('--seed <n>', 'seed of weights and pairs (default: 1)', count)
+    .option('--seed <n>', 'seed of weights and pairs (default: 1)', whole)
     .option(
       '--validation-pairs <n>',
       'fixed pairs from held-out scenes to measure by; 0 for none (default: 48)',
-      count,
+      whole,
     )
     .option('--resume', 'go on with the run in --out; its own options hold unless given again, equal')
     .addOption(
@@ -115,21 +116,21 @@ export function registerTrainCommand(program: Command): void {
         .choices(['auto', 'node', 'chrome'])
         .default('auto'),
     )
-    .option('--validate-every <n>', 'steps between validations', count, 100)
-    .option('--checkpoint-every <n>', 'steps between checkpoints', count, 50)
+    .option('--validate-every <n>', 'steps between validations', whole, 100)
+    .option('--checkpoint-every <n>', 'steps between checkpoints', whole, 50)
     .option('--checkpoint-minutes <n>', 'minutes after which one is written anyway; 0 for never', real, 10)
     .option(
       '--restarts <n>',
       'times to go on by itself, without a checkpoint in between, when browser, device or process are lost',
-      count,
+      whole,
       5,
     )
-    .option('--loss-every <n>', 'steps between two losses read back', count, 1)
+    .option('--loss-every <n>', 'steps between two losses read back', whole, 1)
     .option('--report', 'renew OUT/report.html at every validation, not only at the end')
     .option(
       '--workers <n>',
       'threads that make pairs; 0 makes them in the main thread (default: cores - 1)',
-      count,
+      whole,
     )
     .action(async (flags: TrainFlags) => {
       // Training pulls in Dawn and the workers; other commands need not wait for that.
@@ -148,17 +149,6 @@ export async function superviseTrainCommand(command: Command, driver: string | u
 async function request({ out, resume = false, from, global, ...rest }: TrainFlags): Promise<TrainRequest> {
   const initial = from !== undefined && { from: { name: from, bytes: await loadModel(from) } };
   return { ...rest, ...initial, ...(!global && { globalEncoder: false }), out, resume };
-}
-
-function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
-  return Number(text);
-}
-
-function real(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
-  return value;
 }
 
 function range(text: string): [number, number] {

@@ -1,5 +1,6 @@
 import type { Random } from '../random';
 import { geometricMean, shutterTime } from './exposure';
+import { finishPhoto } from './finished-photo';
 import { flipHorizontally, flipVertically, type LinearImage } from './image';
 import { jpegLoss } from './jpeg-loss';
 import { renderView, type View } from './lens';
@@ -52,11 +53,14 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
     gamma: drawPositive(camera, config.camera.gamma),
   };
 
-  const target = fusedTarget(image, mean, scene.isMonochrome, config);
-  const isIdentity = random.fork('identity').chance(config.identity ?? 0);
+  const fused = fusedTarget(image, mean, scene.isMonochrome, config);
+  const finishing = random.fork('finished');
+  const { finished } = config;
+  const isFinished = finished !== undefined && finishing.chance(finished.share);
+  const target = isFinished ? finishPhoto(fused, finishing, finished) : fused;
   return {
     size: config.size,
-    input: isIdentity
+    input: isFinished
       ? target.slice()
       : takeBadPhoto(image, shutterTime(exposureValue, mean), curve, random.fork('degradation'), config),
     target,

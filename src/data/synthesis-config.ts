@@ -1,3 +1,4 @@
+import type { FinishedPhotos } from './finished-photo';
 import type { FusionExponents } from './mertens';
 import type { CameraCurve } from './virtual-camera';
 
@@ -37,8 +38,8 @@ export interface SynthesisConfig {
   /** Distributions of the camera's parameters. */
   readonly camera: { readonly eta: PositiveNormal; readonly gamma: PositiveNormal };
   readonly degradation?: Degradation;
-  /** Share of pairs whose input is the target itself, so that good photos learn to stay. Absent: none. */
-  readonly identity?: number;
+  /** Pairs that show the network what is to stay as it is. Absent: none, as in the paper. */
+  readonly finished?: FinishedPhotos;
   readonly target: {
     /** Exposure values of the photos to fuse. */
     readonly exposureValues: readonly number[];
@@ -80,8 +81,11 @@ export const REAL_WORLD: Degradation = {
   jpeg: { share: 0.5, quality: [60, 95] },
 };
 
+/** From low key to high key: nine of ten well-exposed photos have a mean luminance of 0.12 to 0.46. */
+export const FINISHED_LUMINANCE: Range = [0.08, 0.6];
+
 /** The same scenes seen for measuring: the paper's inputs, whatever a run trains on, so that runs compare. */
 export function validationSynthesis(config: SynthesisConfig, size: number): SynthesisConfig {
-  const { degradation, identity, ...plain } = config;
+  const { degradation, finished, ...plain } = config;
   return { ...plain, size, exposureValue: DEFAULT_SYNTHESIS.exposureValue };
 }

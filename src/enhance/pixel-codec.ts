@@ -1,8 +1,8 @@
 import { InputError } from '../errors';
+import { linearToSrgb, luminance, srgbToLinear, Tabulated } from '../srgb';
 import { type Curve, type Profile, parseProfile, type RgbProfile } from './icc-profile';
 import type { CheckedImage, Samples } from './image';
 import { invert, type Matrix3, multiply } from './matrix3';
-import { linearToSrgb, luminance, srgbToLinear, Tabulated } from './srgb';
 
 /**
  * Between the stored numbers of a picture and sRGB values, which the network works on. Values are encoded

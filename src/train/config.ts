@@ -45,9 +45,9 @@ export function checkRunConfig(config: RunConfig): void {
       `--patch is ${patch}; the network halves it ${Math.log2(multiple)} times, so give a multiple of ${multiple}.`,
     );
   }
-  const identity = synthesis.identity ?? 0;
-  if (!(identity >= 0 && identity < 1)) {
-    throw new InputError(`--identity is ${identity}; give a share of the pairs, 0 or more and below 1.`);
+  const finished = synthesis.finished?.share ?? 0;
+  if (!(finished >= 0 && finished < 1)) {
+    throw new InputError(`--finished is ${finished}; give a share of the pairs, 0 or more and below 1.`);
   }
   if (config.average !== undefined && !(config.average > 0 && config.average < 1)) {
     throw new InputError(

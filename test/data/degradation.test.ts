@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { jpegLoss } from '../../src/data/jpeg-loss';
 import { synthesisePair } from '../../src/data/pair';
 import { exposeWithNoise } from '../../src/data/sensor-noise';
-import { DEFAULT_SYNTHESIS, REAL_WORLD, validationSynthesis } from '../../src/data/synthesis-config';
+import {
+  DEFAULT_SYNTHESIS,
+  FINISHED_LUMINANCE,
+  REAL_WORLD,
+  validationSynthesis,
+} from '../../src/data/synthesis-config';
 import { psnr } from '../../src/eval/metrics/psnr';
 import { Random } from '../../src/random';
 import { proceduralScene } from './procedural';
@@ -51,10 +56,14 @@ describe('pairs beyond the paper', () => {
     expect(psnr(real!.input, paper!.input)).toBeGreaterThan(20);
   });
 
-  it('have the target as input in the share of identities', () => {
+  it('have the target as input in the share of finished photos', () => {
     const root = new Random(6);
     const pairs = Array.from({ length: 120 }, (_, k) =>
-      synthesisePair(scene, root.fork(k), { ...plain, size: 4, identity: 0.25 }),
+      synthesisePair(scene, root.fork(k), {
+        ...plain,
+        size: 4,
+        finished: { share: 0.25, luminance: FINISHED_LUMINANCE },
+      }),
     );
     const same = pairs.filter(({ input, target }) => input.every((value, i) => value === target[i]));
     expect(same.length / pairs.length).toBeGreaterThan(0.12);
@@ -62,7 +71,12 @@ describe('pairs beyond the paper', () => {
   });
 
   it('are measured on the pairs of the paper', () => {
-    const config = { ...plain, exposureValue: [-6, 2], degradation: REAL_WORLD, identity: 0.5 } as const;
+    const config = {
+      ...plain,
+      exposureValue: [-6, 2],
+      degradation: REAL_WORLD,
+      finished: { share: 0.5, luminance: FINISHED_LUMINANCE },
+    } as const;
     expect(validationSynthesis(config, 64)).toEqual({ ...DEFAULT_SYNTHESIS, size: 64 });
   });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { REAL_WORLD } from '../../src/data/synthesis-config';
+import { FINISHED_LUMINANCE, REAL_WORLD } from '../../src/data/synthesis-config';
 import { PRESETS } from '../../src/model/config';
 import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
@@ -52,11 +52,11 @@ describe('planning a run', () => {
   });
 
   test('what goes beyond the paper is part of the configuration', async () => {
-    const { record } = await plan({ exposure: [-4, 1], identity: 0.1, degrade: true });
-    const { exposureValue, identity, degradation } = record.config.synthesis;
-    expect({ exposureValue, identity, degradation }).toEqual({
+    const { record } = await plan({ exposure: [-4, 1], finished: 0.1, degrade: true });
+    const { exposureValue, finished, degradation } = record.config.synthesis;
+    expect({ exposureValue, finished, degradation }).toEqual({
       exposureValue: [-4, 1],
-      identity: 0.1,
+      finished: { share: 0.1, luminance: FINISHED_LUMINANCE },
       degradation: REAL_WORLD,
     });
   });

@@ -1,4 +1,5 @@
 import { ShapeError } from '../../errors';
+import { srgbToLinear } from '../../srgb';
 
 /** CIE 1976 L*, a*, b*. */
 export type Lab = readonly [number, number, number];
@@ -82,11 +83,7 @@ function meanHue(hue1: number, hue2: number): number {
 
 const cosine = (degrees: number): number => Math.cos(degrees * DEGREE);
 
-/** sRGB decoding of the 256 levels (IEC 61966-2-1). */
-const LINEAR = Float64Array.from({ length: 256 }, (_, level) => {
-  const value = level / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-});
+const LINEAR = Float64Array.from({ length: 256 }, (_, level) => srgbToLinear(level / 255));
 
 /** Lab of the pixel whose samples begin at `i`. */
 function labAt(rgb: Uint8Array, i: number): Lab {

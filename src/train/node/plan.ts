@@ -3,7 +3,12 @@ import { resolve } from 'node:path';
 import { listBundledScenes } from '../../data/node/bundled-scenes';
 import { listScenes, type SceneFile } from '../../data/node/scenes';
 import { splitScenes } from '../../data/split';
-import { DEFAULT_SYNTHESIS, REAL_WORLD, type SynthesisConfig } from '../../data/synthesis-config';
+import {
+  DEFAULT_SYNTHESIS,
+  FINISHED_LUMINANCE,
+  REAL_WORLD,
+  type SynthesisConfig,
+} from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
 import { type NetworkConfig, PRESETS, type PresetName } from '../../model/config';
@@ -28,7 +33,7 @@ export interface PlanRequest {
   readonly globalWidth?: number;
   readonly globalEncoder?: boolean;
   readonly exposure?: readonly [number, number];
-  readonly identity?: number;
+  readonly finished?: number;
   readonly degrade?: boolean;
   readonly patch?: number;
   readonly batch?: number;
@@ -144,14 +149,14 @@ function settle(
 }
 
 function settleSynthesis(
-  { patch, exposure, identity, degrade }: PlanRequest,
+  { patch, exposure, finished, degrade }: PlanRequest,
   synthesis: SynthesisConfig,
 ): SynthesisConfig {
   return {
     ...synthesis,
     size: patch ?? synthesis.size,
     exposureValue: exposure ?? synthesis.exposureValue,
-    ...(identity !== undefined && { identity }),
+    ...(finished !== undefined && { finished: { share: finished, luminance: FINISHED_LUMINANCE } }),
     ...(degrade && { degradation: REAL_WORLD }),
   };
 }

@@ -1,0 +1,51 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Readers of what stands behind an option; commander prints what they refuse. */
+
+/** 0, 1, 2, ... */
+export function whole(text: string): number {
+  if (!/^\d+$/.test(text.trim())) throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  return Number(text);
+}
+
+/** 1, 2, 3, ... */
+export function positive(text: string): number {
+  const value = whole(text);
+  if (value === 0) throw new InvalidArgumentError('Give a whole number, 1 or more.');
+  return value;
+}
+
+/** A whole number between two, both included. */
+export function wholeWithin(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+  };
+}
+
+export function real(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
+}
+
+export function realAbove(low: number): (text: string) => number {
+  return (text) => {
+    const value = real(text);
+    if (value <= low) throw new InvalidArgumentError(`Give a number above ${low}.`);
+    return value;
+  };
+}
+
+/** Names separated by commas, all of them known. */
+export function named<T extends string>(kind: string, known: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const names = text.split(',').map((name) => name.trim());
+    const unknown = names.find((name) => !(known as readonly string[]).includes(name));
+    if (unknown !== undefined) {
+      throw new InvalidArgumentError(`There is no ${kind} «${unknown}»: ${known.join(', ')}.`);
+    }
+    return names as T[];
+  };
+}

@@ -1,0 +1,27 @@
+import { luminance, srgbToLinear } from '../../srgb';
+
+const LINEAR = Float64Array.from({ length: 256 }, (_, level) => srgbToLinear(level / 255));
+
+/** How bright an 8-bit picture is, and how much of it is lost at the ends of the scale. */
+export interface Exposure {
+  /** Mean relative luminance (Rec. 709, of linear light), 0..1. */
+  readonly luminance: number;
+  /** Share of the channels' values that are 255. */
+  readonly white: number;
+  /** Share of the channels' values that are 0. */
+  readonly black: number;
+}
+
+/** @param rgb 8-bit sRGB picture, interleaved. */
+export function exposureOf(rgb: Uint8Array): Exposure {
+  let [sum, white, black] = [0, 0, 0];
+  for (let i = 0; i < rgb.length; i += 3) {
+    const [r, g, b] = [rgb[i] as number, rgb[i + 1] as number, rgb[i + 2] as number];
+    sum += luminance(LINEAR[r] as number, LINEAR[g] as number, LINEAR[b] as number);
+    for (const level of [r, g, b]) {
+      if (level === 255) white++;
+      else if (level === 0) black++;
+    }
+  }
+  return { luminance: (3 * sum) / rgb.length, white: white / rgb.length, black: black / rgb.length };
+}
