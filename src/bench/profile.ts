@@ -44,7 +44,7 @@ export async function profileProgram(name: string, program: Program, repeat: num
 
 /** Backward begins behind the loss; without a loss all is forward. */
 function phasesOf(kernels: readonly string[]): Phase[] {
-  const loss = kernels.findIndex((kernel) => kernel.startsWith('mse_'));
+  const loss = kernels.findIndex((kernel) => kernel.startsWith('loss_'));
   return kernels.map((kernel, index) => {
     if (kernel === 'adam') return 'update';
     return loss < 0 || index < loss ? 'forward' : 'backward';

@@ -4,9 +4,8 @@ import { balanceKernel } from '../../src/kernels/balance-kernel';
 import { eluBackward, eluForward } from '../../src/kernels/elu';
 import { hdrBlendBackward, hdrBlendForward } from '../../src/kernels/hdr-blend';
 import { logBackward, logForward } from '../../src/kernels/log';
-import { maeBackward, maeForward } from '../../src/kernels/mae';
+import { lossBackward, lossForward } from '../../src/kernels/loss';
 import { movingAverageStep } from '../../src/kernels/moving-average';
-import { mseBackward, mseForward } from '../../src/kernels/mse';
 import { powerBackward, powerForward } from '../../src/kernels/power';
 import { reluBackward, reluForward } from '../../src/kernels/relu';
 import { sumProductBackward, sumProductForward } from '../../src/kernels/sum-product';
@@ -183,8 +182,8 @@ const maeCases = shapes.map(([shape, layout]) =>
     const dx = kernels.output('dx', shape, layout);
     const seed = kernels.input('dloss', reference.dense([1, 1, 1, 1], [dloss]));
     await kernels.run([
-      ...maeForward(kernels.context, { ...tensors, loss }),
-      ...maeBackward(kernels.context, { ...tensors, dloss: seed, dx }),
+      ...lossForward(kernels.context, { ...tensors, loss }, { power: 1 }),
+      ...lossBackward(kernels.context, { ...tensors, dloss: seed, dx }, { power: 1 }),
     ]);
     const reduction = x.data.length;
     expectClose(kernels.read(loss), [reference.mae(x, target)], { name: 'loss', reduction, terms: 1 });
@@ -201,8 +200,8 @@ const mseCases = shapes.map(([shape, layout]) =>
     const dx = kernels.output('dx', shape, layout);
     const seed = kernels.input('dloss', reference.dense([1, 1, 1, 1], [dloss]));
     await kernels.run([
-      ...mseForward(kernels.context, { ...tensors, loss }),
-      ...mseBackward(kernels.context, { ...tensors, dloss: seed, dx }),
+      ...lossForward(kernels.context, { ...tensors, loss }, { power: 2 }),
+      ...lossBackward(kernels.context, { ...tensors, dloss: seed, dx }, { power: 2 }),
     ]);
     const count = x.data.length;
     expectClose(kernels.read(loss), [reference.mse(x, target)], { name: 'loss', reduction: count });

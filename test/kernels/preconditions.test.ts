@@ -10,9 +10,8 @@ import type { KernelContext } from '../../src/kernels/context';
 import { eluBackward, eluForward } from '../../src/kernels/elu';
 import { hdrBlendBackward, hdrBlendForward } from '../../src/kernels/hdr-blend';
 import { logBackward, logForward } from '../../src/kernels/log';
-import { maeBackward, maeForward } from '../../src/kernels/mae';
+import { lossBackward, lossForward } from '../../src/kernels/loss';
 import { maxPoolBackward, maxPoolForward } from '../../src/kernels/max-pool';
-import { mseBackward, mseForward } from '../../src/kernels/mse';
 import type { KernelPolicy } from '../../src/kernels/policy';
 import { powerBackward, powerForward } from '../../src/kernels/power';
 import { reluBackward, reluForward } from '../../src/kernels/relu';
@@ -70,11 +69,12 @@ const refused: [message: RegExp, make: () => unknown][] = [
     /^hdrBlendBackward: the threshold is 1/,
     () => hdrBlendBackward(context, { x, y: x, dh: x, dy: x }, { ...blend, threshold: 1 }),
   ],
-  [/^maeForward: loss/, () => maeForward(context, { x, target: x, loss: v })],
-  [/^maeBackward: dloss/, () => maeBackward(context, { x, target: x, dloss: v, dx: x })],
-  [/^mseForward: target/, () => mseForward(context, { x, target: wrong, loss: t([1, 1, 1, 1]) })],
-  [/^mseForward: loss/, () => mseForward(context, { x, target: x, loss: v })],
-  [/^mseBackward: dloss/, () => mseBackward(context, { x, target: x, dloss: v, dx: x })],
+  [
+    /^lossForward: target/,
+    () => lossForward(context, { x, target: wrong, loss: t([1, 1, 1, 1]) }, { power: 2 }),
+  ],
+  [/^lossForward: loss/, () => lossForward(context, { x, target: x, loss: v }, { power: 1 })],
+  [/^lossBackward: dloss/, () => lossBackward(context, { x, target: x, dloss: v, dx: x }, { power: 2 })],
   [/^adamStep: m is/, () => adamStep(context, { ...moments, parameter: x, m: wrong }, betas)],
   [/^adamStep: schedule/, () => adamStep(context, { ...moments, parameter: x, schedule: v }, betas)],
   [/^adamStep: eps is 0/, () => adamStep(context, { ...moments, parameter: x }, { ...betas, eps: 0 })],

@@ -6,7 +6,7 @@ describe('run configuration', () => {
   test.each([
     [{ synthesis: { ...config.synthesis, size: 100 } }, /--patch is 100.*multiple of 16/],
     [
-      { synthesis: { ...config.synthesis, finished: { share: 1, luminance: [0.1, 0.5] } } },
+      { synthesis: { ...config.synthesis, finished: { share: 1, luminance: [0.1, 0.5] as const } } },
       /--finished is 1;/,
     ],
     [{ accumulate: 2, batch: 5 }, /--accumulate is 2; it must divide the 5 pairs/],

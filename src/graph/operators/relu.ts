@@ -1,32 +1,18 @@
 import { reluBackward, reluForward } from '../../kernels/relu';
 import type { SymbolicTensor } from '../graph';
+import { type ElementwiseGradient, elementwise, elementwiseGradient } from './elementwise';
+
+const RELU_GRADIENT: ElementwiseGradient = {
+  operator: 'relu',
+  backward: (context, { of: y, dy, dx }) => reluBackward(context, { y, dy, dx }),
+};
 
 /** y = max(x, 0). The derivative at 0 is 0. */
 export function relu(x: SymbolicTensor, attributes: { readonly label?: string } = {}): SymbolicTensor {
-  const label = attributes.label ?? x.name;
-  const y = x.graph.intermediate(`${label}.relu`, x.shape, x.layout);
-  x.graph.node({
-    operator: 'relu',
-    label,
-    inputs: [x],
-    outputs: [y],
-    updates: [],
-    emit: (context, at) => reluForward(context, { x: at(x), y: at(y) }),
-    derivative: ([dy]) => [dy && reluGradient(y, dy, label)],
-  });
-  return y;
+  return elementwise(x, attributes.label, { ...RELU_GRADIENT, derivativeOf: 'y', forward: reluForward });
 }
 
 /** dx = dy where y > 0, else 0: the backward node of relu and of operators with a fused relu. */
 export function reluGradient(y: SymbolicTensor, dy: SymbolicTensor, label: string): SymbolicTensor {
-  const dx = y.graph.intermediate(`${label}.relu.grad`, y.shape, y.layout);
-  y.graph.node({
-    operator: 'reluGradient',
-    label,
-    inputs: [y, dy],
-    outputs: [dx],
-    updates: [],
-    emit: (context, at) => reluBackward(context, { y: at(y), dy: at(dy), dx: at(dx) }),
-  });
-  return dx;
+  return elementwiseGradient(y, dy, label, RELU_GRADIENT);
 }

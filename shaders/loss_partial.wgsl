@@ -1,15 +1,16 @@
-// Mean squared error, first pass: one sum of squares per invocation.
+// Mean squared or absolute error, first pass: one sum per invocation.
 //
-//   partial[k] = sum (x - target)^2 over what invocation k goes through
+//   partial[k] = sum |x - target|^POWER over what invocation k goes through
 //
 // Layouts  x, target: any, the same for both (the padding is zero in both and adds nothing); partial: [k] f32
 // Tile     a workgroup goes through a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
-// Requires one shape and layout (kernels/mse.ts)
-// Second pass: mse_final.wgsl
+// Requires one shape and layout (kernels/loss.ts)
+// Second pass: loss_final.wgsl
 
 // constants
 const WORKGROUP: u32 = 64u;
+const POWER: u32 = 2u;
 // end constants
 
 struct Params { length: u32, strip: u32 }
@@ -32,7 +33,7 @@ fn main(
   var sum = vec4f();
   for (var i = start + lane; i < end; i += WORKGROUP) {
     let d = x[i] - targets[i];
-    sum += d * d;
+    sum += select(abs(d), d * d, POWER == 2u);
   }
   partial[g * WORKGROUP + lane] = dot(sum, vec4f(1.0));
 }

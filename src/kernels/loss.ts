@@ -1,7 +1,7 @@
-import backwardCode from '../../shaders/mse_backward.wgsl?raw';
-import finalCode from '../../shaders/mse_final.wgsl?raw';
-import partialCode from '../../shaders/mse_partial.wgsl?raw';
-import type { KernelCall, KernelSource } from '../gpu/kernel-call';
+import backwardCode from '../../shaders/loss_backward.wgsl?raw';
+import finalCode from '../../shaders/loss_final.wgsl?raw';
+import partialCode from '../../shaders/loss_partial.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
 import { requireSameShape, requireShape } from './check';
 import { finalLanes, splitsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
@@ -9,36 +9,27 @@ import { foldWorkgroups } from './dispatch';
 import { bytesOf, pointwiseCall } from './pointwise';
 import { elementCount, storedLength, type Tensor } from './tensor';
 
-const partial = { name: 'mse_partial', code: partialCode };
-const final = { name: 'mse_final', code: finalCode };
-const backward = { name: 'mse_backward', code: backwardCode };
+const partial = { name: 'loss_partial', code: partialCode };
+const final = { name: 'loss_final', code: finalCode };
+const backward = { name: 'loss_backward', code: backwardCode };
 
-/**
- * loss = mean of (x - target)^2 over all elements, padding not counted; loss is [1, 1, 1, 1].
- *
- * @throws {ShapeError} unless x and target have one shape and loss is [1, 1, 1, 1].
- */
-export function mseForward<B>(
-  context: KernelContext<B>,
-  tensors: { readonly x: Tensor<B>; readonly target: Tensor<B>; readonly loss: Tensor<B> },
-): KernelCall<B>[] {
-  return meanOverElements(context, 'mseForward', partial, tensors);
+/** 2: the mean of (x - target)^2; 1: of |x - target|. */
+export interface LossAttributes {
+  readonly power: 1 | 2;
 }
 
 /**
- * A mean over all elements in two passes; the first, which adds up what each pair of elements counts, differs
- * from loss to loss.
+ * loss = mean of |x - target|^power over all elements, padding not counted; loss is [1, 1, 1, 1].
  *
  * @throws {ShapeError} unless x and target have one shape and loss is [1, 1, 1, 1].
  */
-export function meanOverElements<B>(
+export function lossForward<B>(
   context: KernelContext<B>,
-  operator: string,
-  kernel: KernelSource,
   { x, target, loss }: { readonly x: Tensor<B>; readonly target: Tensor<B>; readonly loss: Tensor<B> },
+  { power }: LossAttributes,
 ): KernelCall<B>[] {
-  requireSameShape(operator, { x, target });
-  requireShape(operator, { loss }, [1, 1, 1, 1], 'one mean for all');
+  requireSameShape('lossForward', { x, target });
+  requireShape('lossForward', { loss }, [1, 1, 1, 1], 'one mean for all');
   const { traits, label } = context;
   const length = storedLength(x.shape, x.layout) / 4;
   const count = elementCount(x.shape);
@@ -46,9 +37,9 @@ export function meanOverElements<B>(
   const sums = context.scratch(4 * partials);
   return [
     {
-      kernel,
+      kernel: partial,
       label,
-      constants: { WORKGROUP: workgroup },
+      constants: { WORKGROUP: workgroup, POWER: power },
       params: [length, strip],
       bindings: [x.buffer, target.buffer, sums],
       dispatch: foldWorkgroups(traits, strips),
@@ -69,11 +60,11 @@ export function meanOverElements<B>(
 }
 
 /**
- * dx = dloss 2 (x - target) / count.
+ * dx = dloss power (x - target)^(power - 1) / count; of the absolute error dloss sign(x - target) / count.
  *
  * @throws {ShapeError} unless x, target and dx have one shape and dloss is [1, 1, 1, 1].
  */
-export function mseBackward<B>(
+export function lossBackward<B>(
   context: KernelContext<B>,
   {
     x,
@@ -86,9 +77,16 @@ export function mseBackward<B>(
     readonly dloss: Tensor<B>;
     readonly dx: Tensor<B>;
   },
+  { power }: LossAttributes,
 ): KernelCall<B>[] {
-  requireSameShape('mseBackward', { x, target, dx });
-  requireShape('mseBackward', { dloss }, [1, 1, 1, 1], 'the gradient of one mean');
-  const params = [{ f32: 2 / elementCount(x.shape) }];
-  return [pointwiseCall(context, { kernel: backward, tensors: [x, target, dx, dloss], params, flops: 2 })];
+  requireSameShape('lossBackward', { x, target, dx });
+  requireShape('lossBackward', { dloss }, [1, 1, 1, 1], 'the gradient of one mean');
+  const params = [{ f32: power / elementCount(x.shape) }];
+  const call = pointwiseCall(context, {
+    kernel: backward,
+    tensors: [x, target, dx, dloss],
+    params,
+    flops: 2,
+  });
+  return [{ ...call, constants: { ...call.constants, POWER: power } }];
 }

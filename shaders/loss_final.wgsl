@@ -4,7 +4,7 @@
 //
 // Layouts  partial: [partials] f32; loss: one vec4, the mean and three zeros
 // Dispatch [1, 1, 1]
-// Requires loss [1, 1, 1, 1] (kernels/mse.ts, mae.ts)
+// Requires loss [1, 1, 1, 1] (kernels/loss.ts)
 
 // constants
 const LANES: u32 = 64u;

@@ -1,14 +1,15 @@
-// Gradient of the mean squared error.
+// Gradient of the mean squared or absolute error.
 //
-//   dx = dloss * factor * (x - target), factor = 2 / count, count without padding
+//   dx = dloss * factor * (x - target), or of its sign where POWER is 1; factor = POWER / count, count without padding
 //
 // Layouts  x, target, dx: any, the same for all three; dloss: one vec4 whose first component counts
 // Tile     a workgroup goes through a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
-// Requires one shape and layout, dloss [1, 1, 1, 1] (kernels/mse.ts)
+// Requires one shape and layout, dloss [1, 1, 1, 1] (kernels/loss.ts)
 
 // constants
 const WORKGROUP: u32 = 64u;
+const POWER: u32 = 2u;
 // end constants
 
 struct Params { length: u32, strip: u32, factor: f32 }
@@ -28,5 +29,8 @@ fn main(
   let start = (group.y * groups.x + group.x) * p.strip;
   let end = min(start + p.strip, p.length);
   let factor = dloss[0].x * p.factor;
-  for (var i = start + lane; i < end; i += WORKGROUP) { dx[i] = factor * (x[i] - targets[i]); }
+  for (var i = start + lane; i < end; i += WORKGROUP) {
+    let d = x[i] - targets[i];
+    dx[i] = factor * select(sign(d), d, POWER == 2u);
+  }
 }

@@ -1,0 +1,56 @@
+import { type LossAttributes, lossBackward, lossForward } from '../../kernels/loss';
+import type { SymbolicTensor } from '../graph';
+import { requireEqualShapes, requireLayout } from '../shape-rules';
+
+type Loss = (
+  x: SymbolicTensor,
+  target: SymbolicTensor,
+  attributes?: { readonly label?: string },
+) => SymbolicTensor;
+
+/** Mean of (x - target)^2 over all elements, padding left out: a tensor [1, 1, 1, 1]. */
+export const mse: Loss = meanLoss('mse', { power: 2 });
+
+/** Mean of |x - target| over all elements, padding left out: a tensor [1, 1, 1, 1]. */
+export const mae: Loss = meanLoss('mae', { power: 1 });
+
+function meanLoss(operator: string, attributes: LossAttributes): Loss {
+  return (x, target, { label = 'loss' } = {}) => {
+    requireLayout(operator, x, 'activation');
+    requireEqualShapes(operator, x, target);
+    const loss = x.graph.intermediate(label, [1, 1, 1, 1]);
+    x.graph.node({
+      operator,
+      label,
+      inputs: [x, target],
+      outputs: [loss],
+      updates: [],
+      emit: (context, at) =>
+        lossForward(context, { x: at(x), target: at(target), loss: at(loss) }, attributes),
+      derivative: ([dloss], [wantX, wantTarget]) => {
+        if (dloss === undefined) return [];
+        return [
+          wantX ? gradient(x, target, dloss) : undefined,
+          wantTarget ? gradient(target, x, dloss) : undefined,
+        ];
+      },
+    });
+    return loss;
+
+    function gradient(x: SymbolicTensor, target: SymbolicTensor, dloss: SymbolicTensor): SymbolicTensor {
+      const dx = x.graph.intermediate(`${x.name}.grad`, x.shape);
+      x.graph.node({
+        operator: `${operator}Gradient`,
+        label,
+        inputs: [x, target, dloss],
+        outputs: [dx],
+        updates: [],
+        emit: (context, at) => {
+          const tensors = { x: at(x), target: at(target), dloss: at(dloss), dx: at(dx) };
+          return lossBackward(context, tensors, attributes);
+        },
+      });
+      return dx;
+    }
+  };
+}
