@@ -56,9 +56,16 @@ export interface Blend {
   readonly keepHue: boolean;
 }
 
+/** How near to black and white a value may come that was neither: one level of 8 bits. */
+const MARGIN = 1 / 255;
+
+/** What the network made of a value in [0, 1], clipped no further than the value itself was. */
+const withinPhoto = (value: number, seen: number): number =>
+  Math.min(Math.max(value, Math.min(seen, MARGIN)), Math.max(seen, 1 - MARGIN));
+
 /**
  * Blends the network's values for a window into the result: clipped to [0, 1], corrected to the photo's hue if
- * wanted, mixed with the photo by strength, rounded once. What sRGB could not show of a photo's colour was
+ * wanted, kept off black and white where the photo is neither, mixed with the photo by strength, rounded once. What sRGB could not show of a photo's colour was
  * clipped off before the network saw it, and is added again. Only the part of `core` that lies in the photo;
  * alpha is not touched.
  */
@@ -85,7 +92,7 @@ export function blendCore(
         enhanced[c] = clamp(planes[c * plane + from]!);
       }
       if (keepHue) keepHueOf(seen, enhanced);
-      for (let c = 0; c < 3; c++) rgb[c]! += strength * (enhanced[c]! - seen[c]!);
+      for (let c = 0; c < 3; c++) rgb[c]! += strength * (withinPhoto(enhanced[c]!, seen[c]!) - seen[c]!);
       codec.encode(rgb, result, at);
     }
   }

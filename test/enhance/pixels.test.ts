@@ -51,16 +51,37 @@ describe('blendCore', () => {
     const result = new Uint8ClampedArray(image.data);
     blendCore(
       planes,
-      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.25, keepHue: false },
+      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.3, keepHue: false },
       image,
       plainCodec,
       result,
     );
     for (let i = 0; i < 25; i++) {
       const [r, g, b, a] = image.data.slice(4 * i, 4 * i + 4);
-      const mixed = (value: number, old: number) => Math.round(0.25 * value + 0.75 * old);
-      const expected = i < 10 ? [mixed(255, r!), mixed(0, g!), mixed(127.5, b!), a!] : [r!, g!, b!, a!];
+      const mixed = (value: number, old: number) => Math.round(0.3 * value + 0.7 * old);
+      const [white, black] = [Math.max(254, r!), Math.min(1, g!)];
+      const expected = i < 10 ? [mixed(white, r!), mixed(black, g!), mixed(127.5, b!), a!] : [r!, g!, b!, a!];
       expect([...result.slice(4 * i, 4 * i + 4)]).toEqual(expected);
+    }
+  });
+
+  it.each([8, 16])('clips nothing that was not: %i bits', (bits) => {
+    const most = 2 ** bits - 1;
+    const levels = [0, 1, 2, most >> 1, most - 2, most - 1, most];
+    const data = (bits === 8 ? Uint8Array : Uint16Array).from(
+      levels.flatMap((level) => [level, level, level]),
+    );
+    const image = { data, width: levels.length, height: 1, channels: 3 } as const;
+    for (const keepHue of [false, true]) {
+      for (const value of [-0.5, 1.5]) {
+        const result = data.slice();
+        const planes = new Float32Array(3 * 256).fill(value);
+        blendCore(planes, { window, core: window, strength: 1, keepHue }, image, codecOf(image), result);
+        const end = value < 0 ? 0 : most;
+        expect(Array.from(result, (level) => level === end)).toEqual(
+          Array.from(data, (level) => level === end),
+        );
+      }
     }
   });
 
