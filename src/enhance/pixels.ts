@@ -59,15 +59,15 @@ export interface Blend {
 /** How near to black and white a value may come that was neither: one level of 8 bits. */
 const MARGIN = 1 / 255;
 
-/** What the network made of a value in [0, 1], clipped no further than the value itself was. */
-const withinPhoto = (value: number, seen: number): number =>
-  Math.min(Math.max(value, Math.min(seen, MARGIN)), Math.max(seen, 1 - MARGIN));
+/** A value of the network, kept off black and white unless the photo is as dark as `low`, as bright as `high`. */
+const bounded = (value: number, low: number, high: number): number =>
+  Math.min(Math.max(value, Math.min(low, MARGIN)), Math.max(high, 1 - MARGIN));
 
 /**
- * Blends the network's values for a window into the result: clipped to [0, 1], corrected to the photo's hue if
- * wanted, kept off black and white where the photo is neither, mixed with the photo by strength, rounded once. What sRGB could not show of a photo's colour was
- * clipped off before the network saw it, and is added again. Only the part of `core` that lies in the photo;
- * alpha is not touched.
+ * Blends the network's values for a window into the result: kept in [0, 1], and off black and white where the photo
+ * is neither, so that nothing is clipped that was not; corrected to the photo's hue if wanted, mixed with the photo by
+ * strength, rounded once. What sRGB could not show of a photo's colour was clipped off before the network saw it, and
+ * is added again. Only the part of `core` that lies in the photo; alpha is not touched.
  */
 export function blendCore(
   planes: Float32Array,
@@ -87,12 +87,16 @@ export function blendCore(
       const at = channels * (y * photo.width + x);
       const from = (y - window.rows.start) * width + (x - window.columns.start);
       codec.decode(photo.data, at, rgb);
+      for (let c = 0; c < 3; c++) seen[c] = clamp(rgb[c]!);
+      const [r, g, b] = [seen[0]!, seen[1]!, seen[2]!];
+      const [least, most] = [Math.min(r, g, b), Math.max(r, g, b)];
       for (let c = 0; c < 3; c++) {
-        seen[c] = clamp(rgb[c]!);
-        enhanced[c] = clamp(planes[c * plane + from]!);
+        const value = planes[c * plane + from]!;
+        // The hue's correction gives the darkest channel the least value, the brightest the largest.
+        enhanced[c] = keepHue ? bounded(value, least, most) : bounded(value, seen[c]!, seen[c]!);
       }
       if (keepHue) keepHueOf(seen, enhanced);
-      for (let c = 0; c < 3; c++) rgb[c]! += strength * (withinPhoto(enhanced[c]!, seen[c]!) - seen[c]!);
+      for (let c = 0; c < 3; c++) rgb[c]! += strength * (enhanced[c]! - seen[c]!);
       codec.encode(rgb, result, at);
     }
   }
