@@ -4,7 +4,7 @@ import { listBundledScenes } from '../data/node/bundled-scenes';
 import { listScenes, sceneSource } from '../data/node/scenes';
 import { synthesisePair, synthesisePatch } from '../data/pair';
 import { splitScenes } from '../data/split';
-import { DEFAULT_SYNTHESIS } from '../data/synthesis-config';
+import { DEFAULT_SYNTHESIS, REAL_WORLD } from '../data/synthesis-config';
 import { validationDraws } from '../data/validation-set';
 import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
@@ -33,6 +33,8 @@ export interface SceneOptions {
   readonly count: number;
   readonly size: number;
   readonly seed: number;
+  /** Inputs with sensor noise and losses of JPEG: see `REAL_WORLD`. */
+  readonly degrade: boolean;
   readonly onNotice: (message: string) => void;
 }
 
@@ -47,6 +49,7 @@ export async function testScenes({
   count,
   size,
   seed,
+  degrade,
   onNotice,
 }: SceneOptions): Promise<TestSet> {
   const scenes = folder === undefined ? await listBundledScenes() : await listScenes(folder);
@@ -56,7 +59,7 @@ export async function testScenes({
       `${folder}: one scene is too few to hold one out. Give a folder with more HDR images, or --all.`,
     );
   }
-  const config = { ...DEFAULT_SYNTHESIS, size };
+  const config = { ...DEFAULT_SYNTHESIS, size, ...(degrade && { degradation: REAL_WORLD }) };
   const square = (data: Uint8Array) => ({ width: size, height: size, data });
   async function* pictures(): AsyncGenerator<TestPicture> {
     for await (const { scene, random } of validationDraws(used.map(sceneSource), {

@@ -28,10 +28,10 @@ export async function runEvaluation(flags: TableFlags & { json?: boolean }): Pro
   process.stdout.write(flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : text);
 }
 
-function factsOf({ count, size, seed, adapter, sources }: Evaluation): string[] {
+function factsOf({ count, size, seed, degraded, adapter, sources }: Evaluation): string[] {
   if (size === null) return [`${count} photos, on ${adapter}`];
   return [
-    `${count} pictures of ${size} x ${size}, seed ${seed}, on ${adapter}`,
+    `${count} pictures of ${size} x ${size}${degraded ? ' with noise and JPEG losses' : ''}, seed ${seed}, on ${adapter}`,
     `scenes (${sources.length}): ${sources.join(', ')}`,
   ];
 }

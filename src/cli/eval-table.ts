@@ -34,6 +34,7 @@ export interface TableFlags extends ModelFlags {
   pairs: number;
   size: number;
   seed: number;
+  degrade?: boolean;
   workers?: number;
   log?: string;
   report?: string;
@@ -49,6 +50,8 @@ export interface Evaluation {
   readonly count: number;
   readonly size: number | null;
   readonly seed: number;
+  /** Whether inputs had noise and losses of JPEG. */
+  readonly degraded: boolean;
   readonly table: Table;
   readonly pictures: readonly PictureResults[];
 }
@@ -87,7 +90,7 @@ export async function evaluateMethods(
   flags: TableFlags,
   say: (line: string) => void,
 ): Promise<PicturedEvaluation> {
-  const { photos, size, seed } = flags;
+  const { photos, size, seed, degrade = false } = flags;
   const metrics = flags.metrics ?? metricsFor(photos === undefined ? ['hdr', 'target'] : []);
   const qualityModels = await readQualityModels(flags);
   const files = await readModels(flags.model);
@@ -96,12 +99,12 @@ export async function evaluateMethods(
       ? await testScenes({
           folder: flags.data,
           all: flags.all ?? false,
-          ...{ count: flags.pairs, size, seed, onNotice: say },
+          ...{ count: flags.pairs, size, seed, degrade, onNotice: say },
         })
       : await testPhotos(photos);
   const log = new EvaluationLog(flags.log, {
     sources: testSet.sources,
-    ...(photos === undefined && { size, seed }),
+    ...(photos === undefined && { size, seed, ...(degrade && { degrade }) }),
     // Where pictures share batches, the last ones depend on how many there are.
     ...(files.some(sharesBatches) && { count: testSet.count }),
     metrics,
@@ -241,7 +244,7 @@ function blankResults(reason: string, { models, baselines, metrics }: Contest): 
 
 function summarise(
   results: readonly LoggedPicture[],
-  { model, methods, photos, size, seed }: TableFlags,
+  { model, methods, photos, size, seed, degrade = false }: TableFlags,
   {
     files,
     metrics,
@@ -270,6 +273,7 @@ function summarise(
       count: results.length,
       size: photos === undefined ? size : null,
       seed,
+      degraded: degrade,
       table: buildTable(pictures, columns, metrics, { ours, seed }),
       pictures,
     },

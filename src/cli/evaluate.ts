@@ -36,6 +36,7 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option('--size <n>', 'side of the pictures in pixels', positive, DEFAULT_VALIDATION_SIZE)
     .option('--seed <n>', 'seed of the pictures; 1 gives those that training measures on', whole, 1)
+    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
     .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')
     .option('--report <file>', 'write a self-contained page (.html) with table, plots and pictures')

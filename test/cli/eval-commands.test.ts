@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lime } from '../../src/eval/baselines/lime';
 import { entropy } from '../../src/eval/metrics/entropy';
+import { exposureOf } from '../../src/eval/metrics/exposure';
 import { niqe } from '../../src/eval/metrics/niqe';
 import { parseNiqeModel } from '../../src/eval/metrics/niqe-model';
 import { psnr } from '../../src/eval/metrics/psnr';
@@ -167,3 +169,35 @@ describe('glocal eval fit-brisque', () => {
     });
   });
 });
+
+describe('glocal eval exposure', () => {
+  it('says what becomes of photos, those that change most first', async () => {
+    const photos = join(folder, 'photos');
+    await mkdir(photos);
+    await writeFile(join(photos, 'dark.png'), await png(darker(picture)));
+    await writeFile(join(photos, 'good.png'), await png(picture));
+    await writeFile(join(photos, 'broken.png'), 'not a picture');
+    const { code, stdout, stderr } = await run('exposure', 'photos', '--model', NANO, '--json');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^broken\.png: left out\. /m);
+    const report = JSON.parse(stdout);
+    expect(report.photos.map(({ file }: { file: string }) => file)).toEqual(['dark.png', 'good.png']);
+    const [dark] = report.photos;
+    expect(dark.before).toEqual(exposureOf(darker(picture).data));
+    expect(dark.after.luminance).toBeGreaterThan(2 * dark.before.luminance);
+    expect(report.clippedMore).toEqual([]);
+    const table = await run('exposure', 'photos', '--model', NANO, '--worst', '1');
+    expect(table.stdout).toMatch(
+      /^all 2 photos .*\ndark\.png .*\nBrightness changes by [\d.]+ % on average/m,
+    );
+  });
+
+  it('refuses a folder without pictures', async () => {
+    await mkdir(join(folder, 'empty'));
+    const { code, stderr } = await run('exposure', 'empty');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/empty has no pictures/)]);
+  });
+});
+
+const NANO = fileURLToPath(new URL('../../weights/nano.safetensors', import.meta.url));
+const darker = ({ data, ...size }: typeof picture) => ({ ...size, data: data.map((level) => level / 8) });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../../src/errors';
 import { equaliseHistogram } from '../../src/eval/baselines/histogram-equalisation';
 import { entropy } from '../../src/eval/metrics/entropy';
+import { exposureOf } from '../../src/eval/metrics/exposure';
 import { psnr } from '../../src/eval/metrics/psnr';
 import { ssim } from '../../src/eval/metrics/ssim';
 import { Random } from '../../src/random';
@@ -102,5 +103,15 @@ describe('equaliseHistogram', () => {
   it('leaves a picture of one level as it is', () => {
     const flat = grey([7, 7, 7]);
     expect(equaliseHistogram(flat)).toEqual(flat);
+  });
+});
+
+describe('exposureOf', () => {
+  it('is the mean luminance of linear light, and what lies at the ends of the scale', () => {
+    const picture = Uint8Array.of(255, 255, 255, 0, 0, 0, 255, 0, 188, 188, 188, 188);
+    const grey = ((188 / 255 + 0.055) / 1.055) ** 2.4;
+    const { luminance, white, black } = exposureOf(picture);
+    expect(luminance).toBeCloseTo((1 + 0.2126 + 0.0722 * grey + grey) / 4, 12);
+    expect([white, black]).toEqual([4 / 12, 4 / 12]);
   });
 });
