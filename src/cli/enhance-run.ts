@@ -1,9 +1,10 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { PhotoFormat } from '../enhance/photo-format';
 import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import type { Precision } from '../gpu/kernel-call';
+import { makeFolder } from '../make-folder-node';
 import { type EnhanceJob, type JobPlan, planJobs, type Shard } from './enhance-jobs';
 import { type FileResult, JsonReporter, type Reporter, TextReporter } from './enhance-report';
 import { Session } from './enhance-session';
@@ -112,7 +113,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
     throw new InputError(

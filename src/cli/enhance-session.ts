@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import {
@@ -15,6 +14,7 @@ import { writeWhole } from '../enhance/write-whole-node';
 import { AbortError, AdapterError, DeviceLostError, InputError } from '../errors';
 import { describe } from '../gpu/device';
 import type { Precision } from '../gpu/kernel-call';
+import { makeFolder } from '../make-folder-node';
 import type { EnhanceJob } from './enhance-jobs';
 import type { FileResult, Reporter } from './enhance-report';
 import { STREAM } from './enhance-target';
@@ -127,7 +127,7 @@ export class Session {
   }
 
   async #transfer(input: string, output: string, options: EnhanceFileOptions): Promise<EnhancedFile> {
-    if (output !== STREAM) await mkdir(dirname(output), { recursive: true });
+    if (output !== STREAM) makeFolder(dirname(output));
     if (input !== STREAM && output !== STREAM) return enhanceFile(this.enhancer, input, output, options);
     const { format = output === STREAM ? undefined : formatOfPath(output) } = this.options;
     const { bytes, ...facts } = await enhanceBytes(this.enhancer, await readInput(input), {

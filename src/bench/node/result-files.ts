@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../errors';
+import { makeFolder } from '../../make-folder-node';
 import { writeFileAtomically } from '../../train/node/atomic-file';
 import { fileNameOf, mergeResults, parseResult } from '../result-file';
 import type { BenchResult } from '../results';
@@ -46,7 +47,7 @@ export function readRecorded(result: BenchResult, folder: string): BenchResult {
 
 export function write(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileAtomically(path, text);
   } catch (cause) {
     throw new InputError(`${path} cannot be written: ${reason(cause)}. Choose another place.`, { cause });

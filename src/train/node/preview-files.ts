@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { makeFolder } from '../../make-folder-node';
 import type { Preview } from '../run';
 import { writeFileAtomically } from './atomic-file';
 
@@ -23,7 +24,7 @@ export async function encodePreviews(previews: readonly Preview[]): Promise<Stri
 /** Writes `previews/step-N.webp`, and beside it, once, `input.webp` and `target.webp`. */
 export function writePreviews(run: string, step: number, { input, output, target }: Strips): void {
   const folder = join(run, FOLDER);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const [name, bytes] of [
     ['input.webp', input],
     ['target.webp', target],

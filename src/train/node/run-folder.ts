@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, WeightsError } from '../../errors';
+import { makeFolder } from '../../make-folder-node';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
 import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
 import { keepThrough, type LogLine } from '../log';
@@ -56,7 +57,7 @@ export class RunFolder implements RunOutput {
   begin(record: RunRecord): void {
     if (existsSync(this.#at('config.json'))) throw this.occupied();
     this.#writing('the run was not begun', () => {
-      mkdirSync(this.#at('checkpoints'), { recursive: true });
+      makeFolder(this.#at('checkpoints'));
       rmSync(this.#at('log.jsonl'), { force: true });
       this.#open();
       writeFileAtomically(this.#at('config.json'), `${JSON.stringify(record, null, 2)}\n`);
@@ -95,7 +96,7 @@ export class RunFolder implements RunOutput {
   reopen(step: number): void {
     this.requireUnused();
     this.#writing('the run cannot go on', () => {
-      mkdirSync(this.#at('checkpoints'), { recursive: true });
+      makeFolder(this.#at('checkpoints'));
       this.#removePartial();
       const path = this.#at('log.jsonl');
       const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
