@@ -32,6 +32,7 @@ fn main(
   let rate = schedule[0].w;
   for (var i = start + lane; i < end; i += WORKGROUP) {
     let old = average[i];
-    average[i] = old + rate * (value[i] - old);
+    // A mean begun anew owes nothing to the old average, not even its rounding.
+    average[i] = select(old + rate * (value[i] - old), value[i], rate == 1.0);
   }
 }

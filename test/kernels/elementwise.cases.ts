@@ -253,6 +253,17 @@ const movingAverageCases = shapes.map(([shape, layout]) =>
   }),
 );
 
+const newMeanCase = kernelCase('moving average at the rate 1 is the value, to the bit', async (kernels) => {
+  const shape: Shape = [2, 3, 5, 7];
+  const value = randomDense(shape, 1);
+  const average = kernels.input('average', randomDense(shape, 2, -1000, 1000));
+  const schedule = kernels.input('schedule', reference.channelVector([0, 0, 0, 1]));
+  await kernels.run(
+    movingAverageStep(kernels.context, { average, value: kernels.input('value', value), schedule }),
+  );
+  expectSame(kernels.read(average), Float32Array.from(value.data), 'average');
+});
+
 export const cases: readonly KernelCase[] = [
   ...balanceCases,
   ...addCases,
@@ -266,4 +277,5 @@ export const cases: readonly KernelCase[] = [
   ...mseCases,
   ...adamCases,
   ...movingAverageCases,
+  newMeanCase,
 ];
