@@ -5,6 +5,7 @@
  */
 import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
+import { isFused } from '../src/data/pair';
 import { DEFAULT_SYNTHESIS } from '../src/data/synthesis-config';
 import { openNodeGpu } from '../src/gpu/node/dawn';
 import { relaunchWithDriver } from '../src/gpu/node/launch';
@@ -12,7 +13,7 @@ import type { Gpu } from '../src/gpu/types';
 import { type KernelPolicy, policyFor } from '../src/kernels/policy';
 import { withPolicy } from '../src/kernels/tuned-gpu';
 import { PRESETS } from '../src/model/config';
-import { type PairPixels, toBatch } from '../src/train/batch';
+import { toBatch } from '../src/train/batch';
 import { stepSchedule } from '../src/train/schedule';
 import { Trainer } from '../src/train/trainer';
 
@@ -51,7 +52,8 @@ const source = openPairs({
   workers: 0,
   onNotice: (message) => console.error(message),
 });
-const pairs = await Promise.all(Array.from({ length: POOL + VALIDATION }, (_, k) => source.make(k)));
+const made = await Promise.all(Array.from({ length: POOL + VALIDATION }, (_, k) => source.make(k)));
+const pairs = made.filter(isFused);
 const validation = pairs.slice(POOL);
 
 /** Validation PSNR in dB after a training. */
@@ -60,7 +62,7 @@ async function psnrAfter(device: Gpu, seed: number): Promise<number> {
   const trainer = await Trainer.create(device, options);
   for (let step = 0; step < steps; step++) {
     const chosen = Array.from({ length: BATCH }, (_, k) => pairs[((step + seed) * BATCH + k) % POOL]!);
-    trainer.step(toBatch(chosen satisfies PairPixels[]), stepSchedule(schedule, step));
+    trainer.step(toBatch(chosen), stepSchedule(schedule, step));
     if (step % 10 === 9) await trainer.loss();
   }
   const psnr = await trainer.validate(validation);

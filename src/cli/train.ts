@@ -19,6 +19,7 @@ interface TrainFlags {
   exposure?: [number, number];
   finished?: number;
   degrade?: boolean;
+  fusion?: 'host' | 'device';
   patch?: number;
   batch?: number;
   accumulate?: number;
@@ -76,6 +77,12 @@ export function registerTrainCommand(program: Command): void {
     .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
     .option('--finished <share>', 'share of pairs that show photos to be left as they are (default: 0)', real)
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
+    .addOption(
+      new Option(
+        '--fusion <where>',
+        'who fuses the exposures to targets: device frees the threads that make pairs (default: host)',
+      ).choices(['host', 'device']),
+    )
     .option(
       '--patch <n>',
       'side of the training patches in pixels, a multiple of 16, for DRHT of 32 (default: 128)',

@@ -4,7 +4,7 @@ import { finishPhoto } from './finished-photo';
 import { flipHorizontally, flipVertically, type LinearImage } from './image';
 import { jpegLoss } from './jpeg-loss';
 import { renderView, type View } from './lens';
-import { fuseToBytes } from './mertens';
+import { type FusionExponents, fuseToBytes } from './mertens';
 import { resample, type Window } from './resample';
 import type { Scene } from './scene';
 import { exposeWithNoise, type SensorNoise } from './sensor-noise';
@@ -32,6 +32,25 @@ export interface Pair {
   readonly meta: PairMeta;
 }
 
+/** What a target is fused from: photos of one patch, each RGB interleaved. */
+export interface Exposures {
+  readonly exposures: readonly Uint8Array[];
+  readonly exponents: FusionExponents;
+}
+
+/** A pair whose target is left to the device to fuse. */
+export type UnfusedPair = Omit<Pair, 'target'> & Exposures;
+
+export type TrainingPair = Pair | UnfusedPair;
+
+export const isFused = (pair: TrainingPair): pair is Pair => 'target' in pair;
+export const isUnfused = (pair: TrainingPair): pair is UnfusedPair => 'exposures' in pair;
+
+/** The pictures that a pair holds; the same array may come several times. */
+export function picturesOf(pair: TrainingPair): readonly Uint8Array[] {
+  return [pair.input, ...(isFused(pair) ? [pair.target] : pair.exposures)];
+}
+
 /**
  * Makes one training pair: patch, flips, exposure by the patch's own geometric mean, virtual camera; and, from the
  * same patch, the fusion of its three exposures (Kinoshita and Kiya 2019, section on training data).
@@ -39,11 +58,25 @@ export interface Pair {
  * A pure function of its arguments: the stream `random` is only forked, never advanced.
  */
 export function synthesisePair(scene: Scene, random: Random, config: SynthesisConfig): Pair {
-  const { image, description, flippedHorizontally, flippedVertically } = synthesisePatch(
-    scene,
-    random,
-    config,
-  );
+  const { target, ...pair } = drawPair(scene, random, config);
+  return { ...pair, target: 'exposures' in target ? fuse(target, config) : target };
+}
+
+/** The pair of the same arguments, before its target is fused. */
+export function synthesiseUnfusedPair(scene: Scene, random: Random, config: SynthesisConfig): UnfusedPair {
+  const { target, ...pair } = drawPair(scene, random, config);
+  if ('exposures' in target) return { ...pair, ...target };
+  // A picture fused with itself stays as it is.
+  const { exposureValues, exponents } = config.target;
+  return { ...pair, exposures: exposureValues.map(() => target), exponents };
+}
+
+function drawPair(
+  scene: Scene,
+  random: Random,
+  config: SynthesisConfig,
+): Omit<Pair, 'target'> & { readonly target: Uint8Array | Exposures } {
+  const { image, ...patch } = synthesisePatch(scene, random, config);
 
   const mean = geometricMean(image);
   const camera = random.fork('camera');
@@ -52,28 +85,20 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
     eta: drawPositive(camera, config.camera.eta),
     gamma: drawPositive(camera, config.camera.gamma),
   };
+  const { description, ...flips } = patch;
+  const { size } = config;
+  const meta = { scene: scene.name, patch: description, ...flips, geometricMean: mean, exposureValue, curve };
 
-  const fused = fusedTarget(image, mean, scene.isMonochrome, config);
+  const exposures = takeExposures(image, mean, scene.isMonochrome, config);
   const finishing = random.fork('finished');
   const { finished } = config;
-  const isFinished = finished !== undefined && finishing.chance(finished.share);
-  const target = isFinished ? finishPhoto(fused, finishing, finished) : fused;
-  return {
-    size: config.size,
-    input: isFinished
-      ? target.slice()
-      : takeBadPhoto(image, shutterTime(exposureValue, mean), curve, random.fork('degradation'), config),
-    target,
-    meta: {
-      scene: scene.name,
-      patch: description,
-      flippedHorizontally,
-      flippedVertically,
-      geometricMean: mean,
-      exposureValue,
-      curve,
-    },
-  };
+  if (finished !== undefined && finishing.chance(finished.share)) {
+    const photo = finishPhoto(fuse(exposures, config), finishing, finished);
+    return { size, input: photo.slice(), target: photo, meta };
+  }
+  const dt = shutterTime(exposureValue, mean);
+  const input = takeBadPhoto(image, dt, curve, random.fork('degradation'), config);
+  return { size, input, target: exposures, meta };
 }
 
 /** The input: the camera's photo, with the noise and the losses of a real one if the configuration says so. */
@@ -123,11 +148,25 @@ export function fusedTarget(
   patch: LinearImage,
   mean: number,
   isMonochrome: boolean,
-  { target }: SynthesisConfig,
+  config: SynthesisConfig,
 ): Uint8Array {
-  const exposures = target.exposureValues.map((v) => takePhoto(patch, shutterTime(v, mean), target.curve));
-  const exponents = isMonochrome ? target.monochromeExponents : target.exponents;
-  return fuseToBytes(exposures, patch.width, patch.height, exponents);
+  return fuse(takeExposures(patch, mean, isMonochrome, config), config);
+}
+
+function takeExposures(
+  patch: LinearImage,
+  mean: number,
+  isMonochrome: boolean,
+  { target }: SynthesisConfig,
+): Exposures {
+  return {
+    exposures: target.exposureValues.map((v) => takePhoto(patch, shutterTime(v, mean), target.curve)),
+    exponents: isMonochrome ? target.monochromeExponents : target.exponents,
+  };
+}
+
+function fuse({ exposures, exponents }: Exposures, { size }: SynthesisConfig): Uint8Array {
+  return fuseToBytes(exposures, size, size, exponents);
 }
 
 function drawPatch(

@@ -40,6 +40,8 @@ export interface SynthesisConfig {
   readonly degradation?: Degradation;
   /** Pairs that show the network what is to stay as it is. Absent: none, as in the paper. */
   readonly finished?: FinishedPhotos;
+  /** Who fuses the targets of training pairs, never those of validation. Absent: whoever makes the pairs. */
+  readonly fusion?: 'device';
   readonly target: {
     /** Exposure values of the photos to fuse. */
     readonly exposureValues: readonly number[];

@@ -7,6 +7,8 @@ import type { Tensor } from './tensor';
 
 export interface RowKernel<B> {
   readonly kernel: KernelSource;
+  /** Beside those of the tile. */
+  readonly constants?: Readonly<Record<string, number>>;
   /** Rows over all planes, and vec4 (or windows) in each. */
   readonly rows: number;
   readonly width: number;
@@ -19,13 +21,13 @@ export interface RowKernel<B> {
 /** A kernel that goes along rows of an image; its uniform block begins with `rows` and `rows_each`. */
 export function rowCall<B>(
   context: KernelContext<B>,
-  { kernel, rows, width, tensors, params, flops }: RowKernel<B>,
+  { kernel, constants, rows, width, tensors, params, flops }: RowKernel<B>,
 ): KernelCall<B> {
   const tile = rowTileOf(context, rows, width);
   return {
     kernel,
     label: context.label,
-    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
+    constants: { ...constants, LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
     params: [rows, tile.rows, ...params],
     bindings: tensors.map(({ buffer }) => buffer),
     dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),

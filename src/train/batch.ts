@@ -1,4 +1,4 @@
-import type { Pair } from '../data/pair';
+import type { Pair, UnfusedPair } from '../data/pair';
 
 /** Pairs ready for the device: dense NCHW [pairs, 3, size, size] in [0, 1]. */
 export interface Batch {
@@ -6,27 +6,54 @@ export interface Batch {
   readonly target: Float32Array<ArrayBuffer>;
 }
 
+/** The same with what the device fuses the target from. */
+export interface UnfusedBatch {
+  readonly input: Float32Array<ArrayBuffer>;
+  /** [pairs * K, 3, size, size]. */
+  readonly exposures: Float32Array<ArrayBuffer>;
+  /** [pairs, 3, 1, 1]: of contrast, saturation and exposedness. */
+  readonly exponents: Float32Array<ArrayBuffer>;
+}
+
+export type TrainingBatch = Batch | UnfusedBatch;
+
 /** What a pair needs to have to be trained or measured on. */
 export type PairPixels = Pick<Pair, 'size' | 'input' | 'target'>;
+export type UnfusedPixels = Pick<UnfusedPair, 'size' | 'input' | 'exposures' | 'exponents'>;
 
 /** Puts pairs of one size side by side. */
 export function toBatch(pairs: readonly PairPixels[]): Batch {
-  const length = 3 * pairs[0]!.size ** 2;
-  const input = new Float32Array(pairs.length * length);
-  const target = new Float32Array(pairs.length * length);
-  pairs.forEach((pair, index) => {
-    toPlanes(pair.input, input.subarray(index * length, (index + 1) * length));
-    toPlanes(pair.target, target.subarray(index * length, (index + 1) * length));
-  });
-  return { input, target };
+  return {
+    input: toPlanes(pairs.map(({ input }) => input)),
+    target: toPlanes(pairs.map(({ target }) => target)),
+  };
 }
 
-/** RGB interleaved bytes to three planes in [0, 1]. */
-function toPlanes(bytes: Uint8Array, planes: Float32Array): void {
-  const area = bytes.length / 3;
-  for (let c = 0; c < 3; c++) {
-    for (let i = 0; i < area; i++) planes[c * area + i] = bytes[3 * i + c]! / 255;
+/** Puts pairs of one size, with as many exposures each, side by side. */
+export function toUnfusedBatch(pairs: readonly UnfusedPixels[]): UnfusedBatch {
+  return {
+    input: toPlanes(pairs.map(({ input }) => input)),
+    exposures: toPlanes(pairs.flatMap(({ exposures }) => exposures)),
+    exponents: Float32Array.from(
+      pairs.flatMap(({ exponents: { contrast, saturation, exposedness } }) => [
+        contrast,
+        saturation,
+        exposedness,
+      ]),
+    ),
+  };
+}
+
+/** RGB interleaved bytes of each picture to three planes in [0, 1], one picture after the other. */
+function toPlanes(pictures: readonly Uint8Array[]): Float32Array<ArrayBuffer> {
+  const planes = new Float32Array(pictures.reduce((sum, { length }) => sum + length, 0));
+  let to = 0;
+  for (const bytes of pictures) {
+    for (let c = 0; c < 3; c++) {
+      for (let from = c; from < bytes.length; from += 3) planes[to++] = bytes[from]! / 255;
+    }
   }
+  return planes;
 }
 
 /** Three planes back to RGB interleaved bytes: clipped to [0, 1], rounded to 8 bits. */

@@ -1,10 +1,11 @@
+import { isFused, isUnfused } from '../data/pair';
 import type { PairSource } from '../data/pair-source';
 import { validationSynthesis } from '../data/synthesis-config';
 import type { ValidationOptions } from '../data/validation-set';
 import { DeviceLostError, InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
-import { type PairPixels, toBatch } from './batch';
+import { type PairPixels, toBatch, toUnfusedBatch } from './batch';
 import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
 import { measurePeak } from './peak';
@@ -56,16 +57,18 @@ export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
 
 async function work(gpu: Gpu, job: Job): Promise<RunResult> {
   const { config, cadence, checkpoint, output, runtime, signal } = job;
+  const { synthesis } = config;
   announce(gpu, job);
   const validation = await prepareValidation(job);
   const trainer = await Trainer.create(gpu, {
     network: config.network,
     batch: config.batch,
-    patch: config.synthesis.size,
+    patch: synthesis.size,
     seed: config.seed,
     parts: config.accumulate,
     loss: config.loss,
     averages: config.average !== undefined,
+    exposures: synthesis.fusion === 'device' ? synthesis.target.exposureValues.length : undefined,
     validationSize: config.validation.size,
   });
   job.say(memoryLine(trainer.memory));
@@ -122,7 +125,9 @@ function batchSource({ config, pairs }: Job): BatchSource {
     batch: async (step) => {
       const first = step * config.batch;
       const indices = Array.from({ length: config.batch }, (_, index) => first + index);
-      return toBatch(await Promise.all(indices.map((k) => pairs.make(k))));
+      const made = await Promise.all(indices.map((k) => pairs.make(k)));
+      const unfused = made.filter(isUnfused);
+      return unfused.length > 0 ? toUnfusedBatch(unfused) : toBatch(made.filter(isFused));
     },
   };
 }

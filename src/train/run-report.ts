@@ -1,6 +1,7 @@
 import { html } from '../html';
 import { type CurvePoint, curve } from './curve';
 import type { EventLine, LogLine, StepLine, ValidationLine } from './log';
+import { waitingShare } from './waiting';
 
 /** A run as its report shows it. */
 export interface RunStory {
@@ -63,7 +64,6 @@ ${previews.length > 0 ? previewStrips(previews) : '<p>No validation has been mad
 
 function summary(losses: readonly StepLine[], validations: readonly ValidationLine[]): string[] {
   const [last, latest] = [losses.at(-1), validations.at(-1)];
-  const waiting = losses.reduce((sum, line) => sum + line.waiting, 0) / Math.max(1, losses.length);
   return [
     ...(last ? [`After step ${last.step}: loss ${last.loss.toPrecision(3)}.`] : []),
     ...(latest
@@ -72,7 +72,9 @@ function summary(losses: readonly StepLine[], validations: readonly ValidationLi
             `after step ${latest.best.step}.`,
         ]
       : []),
-    ...(last ? [`Share of the steps spent waiting for pairs: ${(100 * waiting).toFixed(1)} %.`] : []),
+    ...(last
+      ? [`Share of the steps spent waiting for pairs: ${(100 * waitingShare(losses)).toFixed(1)} %.`]
+      : []),
   ];
 }
 

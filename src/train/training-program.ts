@@ -1,10 +1,19 @@
 import type { Gpu } from '../gpu/types';
-import { adam, averageName, Graph, gradients, movingAverage, Program, type SymbolicTensor } from '../graph';
+import {
+  adam,
+  averageName,
+  exposureFusion,
+  Graph,
+  gradients,
+  movingAverage,
+  Program,
+  type SymbolicTensor,
+} from '../graph';
 import type { Shape } from '../kernels/tensor';
 import type { ModelConfig } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
 import { LOSSES, type LossName, trainable } from '../model/trainable';
-import type { Batch } from './batch';
+import type { TrainingBatch } from './batch';
 import { ADAM } from './schedule';
 
 export interface TrainingProgramOptions {
@@ -17,6 +26,8 @@ export interface TrainingProgramOptions {
   readonly loss?: LossName | undefined;
   /** Keeps a moving average of each parameter. */
   readonly averages?: boolean;
+  /** So many of each pair are fused to its target on the device; absent: batches have targets. */
+  readonly exposures?: number | undefined;
 }
 
 /** Forward, loss, backward and Adam in one recorded list. */
@@ -61,13 +72,13 @@ export class TrainingProgram {
    * Submits one update and returns at once.
    * @param schedule what `stepSchedule` says for the step.
    */
-  step(batch: Batch, schedule: Float32Array): void {
+  step(batch: TrainingBatch, schedule: Float32Array): void {
     this.program.write('schedule', schedule);
-    const length = batch.input.length / this.parts;
     for (let part = 0; part < this.parts; part++) {
-      const [from, to] = [part * length, (part + 1) * length];
-      this.program.write('input', batch.input.subarray(from, to));
-      this.program.write('target', batch.target.subarray(from, to));
+      for (const [name, values] of Object.entries(batch)) {
+        const length = values.length / this.parts;
+        this.program.write(name, values.subarray(part * length, (part + 1) * length));
+      }
       if (this.parts > 1) this.program.write('part', [0, 0, 0, 1 / (part + 1)]);
       this.program.run(part + 1 < this.parts ? { until: GRADIENTS } : {});
     }
@@ -83,14 +94,15 @@ const GRADIENTS = 'gradients';
 
 /** The graph of a step and the variables that a checkpoint has to hold. */
 export function trainingGraph(options: TrainingProgramOptions) {
-  const { batch, patch, parts = 1, averages = false } = options;
+  const { batch, patch, parts = 1, averages = false, exposures } = options;
   const network = trainable(options.network);
   const graph = new Graph();
   const shape: Shape = [batch / parts, 3, patch, patch];
   const input = graph.input('input', shape);
-  const target = graph.input('target', shape);
   const schedule = graph.input('schedule', [1, 4, 1, 1]);
   const { output, parameters } = network.build(graph, input, 'training');
+  const target =
+    exposures === undefined ? graph.input('target', shape) : fusedTarget(graph, shape, exposures);
   let loss = LOSSES[options.loss ?? network.loss](output, target);
   let slopes = gradients(loss, parameters);
   const variables = graph.variables;
@@ -106,4 +118,10 @@ export function trainingGraph(options: TrainingProgramOptions) {
     return averages ? [m, v, movingAverage(parameter, schedule)] : [m, v];
   });
   return { graph, loss, variables: [...variables, ...kept] };
+}
+
+function fusedTarget(graph: Graph, [pairs, channels, height, width]: Shape, count: number) {
+  const exposures = graph.input('exposures', [pairs * count, channels, height, width]);
+  const exponents = graph.input('exponents', [pairs, 3, 1, 1]);
+  return exposureFusion(exposures, exponents, { label: 'target' });
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { geometricMean, luminance, shutterTime } from '../../src/data/exposure';
 import { fuseToBytes } from '../../src/data/mertens';
-import { synthesisePair } from '../../src/data/pair';
+import { isFused, synthesisePair, synthesiseUnfusedPair } from '../../src/data/pair';
 import { resample, type Window } from '../../src/data/resample';
 import { Sampler } from '../../src/data/sampler';
 import { splitScenes } from '../../src/data/split';
-import { DEFAULT_SYNTHESIS, type SynthesisConfig } from '../../src/data/synthesis-config';
+import { DEFAULT_SYNTHESIS, FINISHED_LUMINANCE, type SynthesisConfig } from '../../src/data/synthesis-config';
 import { validationPairs } from '../../src/data/validation-set';
 import { takePhoto } from '../../src/data/virtual-camera';
 import { InputError } from '../../src/errors';
@@ -88,6 +88,26 @@ describe('synthesisePair', () => {
   });
 });
 
+describe('synthesiseUnfusedPair', () => {
+  it.each([false, true])('is the pair before its target is fused, monochrome: %s', (isMonochrome) => {
+    const scene = { ...photo, isMonochrome };
+    const { target, ...pair } = synthesisePair(scene, new Random(6), config);
+    const { exposures, exponents, ...unfused } = synthesiseUnfusedPair(scene, new Random(6), config);
+    expect(unfused).toEqual(pair);
+    expect(exposures).toHaveLength(3);
+    expect(fuseToBytes(exposures, 24, 24, exponents)).toEqual(target);
+  });
+
+  it('has a finished photo as every exposure, since fused with itself it stays as it is', () => {
+    const finished = { ...config, finished: { share: 1, luminance: FINISHED_LUMINANCE } };
+    const { input, target } = synthesisePair(photo, new Random(6), finished);
+    const unfused = synthesiseUnfusedPair(photo, new Random(6), finished);
+    expect(unfused.input).toEqual(input);
+    expect(unfused.exposures).toEqual([target, target, target]);
+    expect(fuseToBytes(unfused.exposures, 24, 24, unfused.exponents)).toEqual(target);
+  });
+});
+
 function meanLuminance(rgb: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < rgb.length; i += 3) sum += luminance(rgb[i]!, rgb[i + 1]!, rgb[i + 2]!);
@@ -158,6 +178,15 @@ describe('validationPairs', () => {
     expect(pairs.map(({ meta }) => meta.scene)).toEqual(['a', 'b', 'a', 'b', 'a']);
     expect(await validationPairs([...good].reverse(), options)).toEqual(pairs);
     expect(await validationPairs(good, { ...options, seed: 4 })).not.toEqual(pairs);
+  });
+
+  it('are fused, whoever fuses those to train on', async () => {
+    const pairs = await validationPairs(good, {
+      ...options,
+      config: { ...options.config, fusion: 'device' },
+    });
+    expect(pairs).toEqual(await validationPairs(good, options));
+    expect(pairs.every(isFused)).toBe(true);
   });
 
   it('leave out what cannot be used, and refuse when nothing is left', async () => {

@@ -1,5 +1,18 @@
-import { closeSync, fstatSync, fsyncSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { formatLine, type LogLine } from '../log';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { formatLine, type LogLine, parseLog } from '../log';
+
+/** The lines of a log; none if there is no such file. */
+export const readLog = (path: string): LogLine[] =>
+  parseLog(existsSync(path) ? readFileSync(path, 'utf8') : '');
 
 /**
  * A log that loses no line while it is open: what a full disk does not take is kept and written with a later line.

@@ -35,6 +35,7 @@ export interface PlanRequest {
   readonly exposure?: readonly [number, number];
   readonly finished?: number;
   readonly degrade?: boolean;
+  readonly fusion?: 'host' | 'device';
   readonly patch?: number;
   readonly batch?: number;
   readonly accumulate?: number;
@@ -149,8 +150,8 @@ function settle(
 }
 
 function settleSynthesis(
-  { patch, exposure, finished, degrade }: PlanRequest,
-  synthesis: SynthesisConfig,
+  { patch, exposure, finished, degrade, fusion }: PlanRequest,
+  { fusion: kept, ...synthesis }: SynthesisConfig,
 ): SynthesisConfig {
   return {
     ...synthesis,
@@ -158,6 +159,7 @@ function settleSynthesis(
     exposureValue: exposure ?? synthesis.exposureValue,
     ...(finished !== undefined && { finished: { share: finished, luminance: FINISHED_LUMINANCE } }),
     ...(degrade && { degradation: REAL_WORLD }),
+    ...((fusion ?? kept) === 'device' && { fusion: 'device' }),
   };
 }
 

@@ -1,17 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { describeModel } from '../../model/model-config';
-import { parseLog } from '../log';
 import { runReport } from '../run-report';
+import { waitingRemedy } from '../waiting';
 import { writeFileAtomically } from './atomic-file';
+import { readLog } from './log-file';
 import { readPreviews } from './preview-files';
 import type { RunRecord } from './run-folder';
 
 /** Writes `report.html` of a run as far as it has come; returns its path. */
 export function writeReport(run: string, { config, data }: RunRecord): string {
-  const log = join(run, 'log.jsonl');
-  const lines = parseLog(existsSync(log) ? readFileSync(log, 'utf8') : '');
+  const lines = readLog(join(run, 'log.jsonl'));
+  const remedy = waitingRemedy(lines, config);
   const [cpu] = cpus();
   const { batch, schedule, synthesis, scenes } = config;
   const page = runReport({
@@ -20,6 +20,7 @@ export function writeReport(run: string, { config, data }: RunRecord): string {
       `${schedule.steps} steps of ${batch} pairs of ${synthesis.size} x ${synthesis.size}.`,
       `${scenes.train.length} scenes of ${data ?? '@pmndrs/assets'}; ${scenes.validation.length} held out.`,
       `This machine: ${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, ${process.platform}, Node ${process.version}.`,
+      ...(remedy === undefined ? [] : [remedy]),
     ],
     config: JSON.stringify(config, null, 2),
     lines,

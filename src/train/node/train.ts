@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { AdapterError, BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
 import { describeModel } from '../../model/model-config';
 import { trainable } from '../../model/trainable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
 import type { LogLine } from '../log';
 import { DivergenceError, type Preview, type RunOutput, type RunResult } from '../run';
+import { waitingRemedy } from '../waiting';
+import { readLog } from './log-file';
 import { type Plan, type PlanRequest, planRun } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
@@ -187,6 +190,8 @@ function conclude({ step, interrupted, psnr, best }: RunResult, { record }: Plan
       `${out}/best.safetensors: step ${best.step}, validation ${best.psnr.toFixed(2)} dB\n`,
     );
   }
+  const remedy = waitingRemedy(readLog(join(out, 'log.jsonl')), record.config);
+  if (remedy !== undefined) process.stderr.write(`${remedy}\n`);
 }
 
 /** The first Ctrl-C asks the run to stop at the next step; a second one ends the process at once. */
