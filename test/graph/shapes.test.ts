@@ -59,6 +59,14 @@ describe('shapes of results', () => {
     const exponents = graph.input('exponents', [2, 3, 1, 1]);
     expect(exposureFusion(graph.input('exposures', [6, 3, 5, 7]), exponents).shape).toEqual([2, 3, 5, 7]);
     expect(() => exposureFusion(w, exponents)).toThrow(/exposureFusion: conv.weight .* layout/);
+    for (const wrong of [
+      [4, 3, 1, 1],
+      [2, 3, 2, 1],
+      [2, 1, 1, 1],
+    ] satisfies Shape[]) {
+      const vectors = graph.input(`exponents ${wrong}`, wrong);
+      expect(() => exposureFusion(graph.tensor('exposures'), vectors)).toThrow(ShapeError);
+    }
     const fused = exposureFusion(conv2d(x, w, same), graph.input('one', [1, 3, 1, 1]));
     const loss = mse(fused, graph.input('target', fused.shape));
     expect(() => gradients(loss, [w])).toThrow(/exposureFusion \(.*\) has no derivative/);

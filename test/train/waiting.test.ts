@@ -1,23 +1,22 @@
 import { expect, test } from 'vitest';
-import type { StepLine } from '../../src/train/log';
+import type { LogLine, StepLine } from '../../src/train/log';
 import { waitingRemedy, waitingShare } from '../../src/train/waiting';
 import { config } from './samples';
 
-const line = (waiting: number): StepLine => ({
-  step: 1,
-  loss: 1,
-  lr: 1,
-  imagesPerSecond: 1,
-  waiting,
-  time: '',
-});
+const lines = (...shares: number[]): StepLine[] =>
+  shares.map((waiting, i) => ({ step: i + 1, loss: 1, lr: 1, imagesPerSecond: 1, waiting, time: '' }));
+const end: LogLine = { step: 7, event: 'end', time: '' };
 const onDevice = { ...config, synthesis: { ...config.synthesis, fusion: 'device' as const } };
 
-test('a run that waited for much of its time is told what it can move', () => {
-  const much = [line(0.3), { step: 1, event: 'end' as const, time: '' }, line(0.1)];
+test('a run that waits for much of its time is told what it can move', () => {
+  const much = lines(1, 0, 0, 0, 0, 0.3, 0.1);
   expect(waitingShare(much)).toBeCloseTo(0.2);
-  expect(waitingRemedy(much, config)).toMatch(/waited for pairs 20 % of the time: --fusion device/);
+  expect(waitingRemedy([...much, end], config)).toMatch(/waited for pairs 20 % .*: --fusion device/);
   expect(waitingRemedy(much, onDevice)).toBeUndefined();
-  expect(waitingRemedy([line(0.05), line(0.1)], config)).toBeUndefined();
+});
+
+test('waiting for the first pairs is nothing to mend', () => {
+  expect(waitingRemedy(lines(1, 1, 0.5, 0.5, 0.5, 0.05, 0.1), config)).toBeUndefined();
+  expect(waitingRemedy(lines(1), config)).toBeUndefined();
   expect(waitingRemedy([], config)).toBeUndefined();
 });
