@@ -8,16 +8,15 @@ import {
   foldBatchNorm,
   initialWeights,
   type NetworkConfig,
-  type NetworkMode,
   networkConfig,
   networkParameters,
   PRESETS,
-  type StateDict,
   writeState,
 } from '../../src/model';
 import { openTestGpu } from '../support/gpu';
 import { randomArray } from '../support/random';
 import { expectClose } from '../tolerance';
+import { infer, trainedState } from './trained-network';
 
 const ADAM = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 const tiny = networkConfig({ width: 4, globalWidth: 5 });
@@ -43,42 +42,6 @@ function convolutionFlops(
   return lower(graph, [output], traits)
     .calls.filter(({ label }) => layers.has(label.replace(/^.*\//, '')))
     .reduce((sum, { flops }) => sum + flops, 0);
-}
-
-/** Running statistics and batch norms as after some training: nothing is at its neutral value. */
-function trainedState(config: NetworkConfig): StateDict {
-  let seed = 50;
-  const ranges: Record<string, [number, number]> = {
-    running_mean: [-0.5, 0.5],
-    running_var: [0.5, 2],
-    weight: [0.5, 1.5],
-    bias: [-0.5, 0.5],
-  };
-  return new Map(
-    [...initialWeights(config, 3)].map(([name, { shape, data }]) => {
-      const [low, high] = ranges[name.replace(/^.*\./, '')]!;
-      const values =
-        shape.length === 1 ? Float32Array.from(randomArray(data.length, seed++, low, high)) : data;
-      return [name, { shape, data: values }];
-    }),
-  );
-}
-
-async function infer(
-  gpu: Gpu,
-  mode: NetworkMode,
-  state: StateDict,
-  image: Float32Array,
-): Promise<Float32Array> {
-  const graph = new Graph();
-  const { output } = buildNetwork(graph, graph.input('input', [1, 3, 48, 32]), tiny, { mode });
-  const program = await Program.compile(gpu, graph, { fetch: [output] });
-  writeState(program, state);
-  program.write('input', image);
-  program.run();
-  const result = await program.read(output);
-  program.destroy();
-  return result;
 }
 
 describe('the network', () => {
@@ -151,8 +114,8 @@ describe('inference', () => {
   test('folded batch norms give what unfolded ones give', async () => {
     const gpu = await openTestGpu();
     const state = trainedState(tiny);
-    const unfolded = await infer(gpu, 'inference', state, image);
-    const folded = await infer(gpu, 'folded', foldBatchNorm(state, tiny), image);
+    const unfolded = await infer(gpu, tiny, 'inference', state, image);
+    const folded = await infer(gpu, tiny, 'folded', foldBatchNorm(state, tiny), image);
     expect(Math.max(...unfolded)).toBeGreaterThan(0.1);
     // Twenty layers, each a sum over at most 9 x 128 products.
     expectClose(folded, unfolded, { name: 'folded', reduction: 20 * 9 * 128 });
@@ -161,7 +124,7 @@ describe('inference', () => {
   test('the global feature computed apart gives the same bits', async () => {
     const gpu = await openTestGpu();
     const state = foldBatchNorm(trainedState(tiny), tiny);
-    const whole = await infer(gpu, 'folded', state, image);
+    const whole = await infer(gpu, tiny, 'folded', state, image);
 
     const globalGraph = new Graph();
     const photo = globalGraph.input('input', [1, 3, 48, 32]);

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FINISHED_LUMINANCE, REAL_WORLD } from '../../src/data/synthesis-config';
-import { PRESETS } from '../../src/model/config';
+import { networkConfig, PRESETS } from '../../src/model/config';
 import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
+import { initialWeights } from '../../src/model/initialise';
 import { encodeWeights } from '../../src/model/weights';
 import { planRun } from '../../src/train/node/plan';
 import { RunFolder } from '../../src/train/node/run-folder';
@@ -85,6 +86,15 @@ describe('planning a run', () => {
       /--network is local-global, but .* DRHT/,
     );
     await expect(plan({ from, width: 4 })).rejects.toThrow(/network\.width: 2 there, 4 here/);
+  });
+
+  test('a network so many times as wide starts from weights that compute the same', async () => {
+    const config = networkConfig({ width: 2, globalWidth: 4 });
+    const from = { name: 'narrow.safetensors', bytes: encodeWeights(initialWeights(config, 1), config) };
+    const { record, checkpoint } = await plan({ from, width: 4 });
+    expect(record.config.network).toEqual({ ...config, width: 4, globalWidth: 8 });
+    expect(checkpoint?.state.get('local.0.conv1.weight')?.shape).toEqual([4, 3, 3, 3]);
+    await expect(plan({ from, width: 3 })).rejects.toThrow(/network\.width: 2 there, 3 here/);
   });
 
   test('a run from before there were kinds of networks is gone on with', async () => {

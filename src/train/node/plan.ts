@@ -15,6 +15,7 @@ import { type NetworkConfig, PRESETS, type PresetName } from '../../model/config
 import { describeModel, type ModelConfig } from '../../model/model-config';
 import type { LossName } from '../../model/trainable';
 import { decodeWeights, type Weights } from '../../model/weights';
+import { widening, widenWeights } from '../../model/widen';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint';
 import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../config';
 import type { RunFolder, RunRecord } from './run-folder';
@@ -82,13 +83,14 @@ export async function planRun(request: PlanRequest, folder: RunFolder): Promise<
   const scenes = data === undefined ? await listBundledScenes() : await listScenes(data);
   const split = splitScenes(scenes);
   const names = (files: readonly SceneFile[]) => files.map(({ name }) => name).sort();
-  const initial = request.from && decodeInitial(request.from);
+  const given = request.from && decodeInitial(request.from);
   const config = {
-    ...settle(request, old?.config, initial),
+    ...settle(request, old?.config, given),
     scenes: { train: names(split.training), validation: names(split.validation) },
   };
   checkRunConfig(config);
   if (old) requireSameConfig(`The run in ${folder.path}`, old.config, config);
+  const initial = given && grown(given, config);
   if (initial) requireSameNetwork(initial, config.network);
   const record = { config, ...(data === undefined ? {} : { data }) };
   const checkpoint = old ? folder.latest(config) : initial && initialCheckpoint(initial.state, config);
@@ -104,6 +106,20 @@ interface Initial extends Weights {
 function decodeInitial({ name, bytes }: NonNullable<PlanRequest['from']>): Initial {
   const hash = createHash('sha256').update(bytes).digest('hex');
   return { ...decodeWeights(bytes, name), name, hash };
+}
+
+/** The weights themselves, or, for a network so many times as wide, weights that compute the same. */
+function grown(initial: Initial, { network, seed }: Pick<RunConfig, 'network' | 'seed'>): Initial {
+  const { config, state } = initial;
+  if (config.kind !== 'local-global' || network.kind !== 'local-global') return initial;
+  const factor = widening(config, network);
+  if (factor === undefined) return initial;
+  const { width, globalWidth } = network;
+  return {
+    ...initial,
+    config: { ...config, width, globalWidth },
+    state: widenWeights(state, config, { factor, seed }),
+  };
 }
 
 /** Weights fit a network that differs only in how training holds their kernels. */

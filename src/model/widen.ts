@@ -1,0 +1,94 @@
+import { Random } from '../random';
+import type { NetworkConfig } from './config';
+import { allLayers, decoderLayers, joinLayers, type Layer, layerParameters, weightShape } from './layers';
+import type { StateDict, StateTensor } from './state-dict';
+
+/** By what whole number each of the two widths is multiplied, or undefined if it is none, or not the same. */
+export function widening(from: NetworkConfig, to: NetworkConfig): number | undefined {
+  const factor = to.width / from.width;
+  const same = to.globalWidth / from.globalWidth === factor || !from.globalEncoder;
+  return Number.isInteger(factor) && factor > 1 && same ? factor : undefined;
+}
+
+/**
+ * Weights of a network `factor` times as wide that computes the same: each channel is there `factor` times, and what
+ * reads it gives each copy a random share of its weight, so that the copies part once they are trained
+ * (T. Chen, I. Goodfellow, J. Shlens, "Net2Net: Accelerating learning via knowledge transfer", ICLR 2016; there the
+ * shares are equal and noise is added).
+ *
+ * @param config of the narrow network.
+ */
+export function widenWeights(
+  state: StateDict,
+  config: NetworkConfig,
+  { factor, seed }: { readonly factor: number; readonly seed: number },
+): StateDict {
+  const root = new Random(seed).fork('widen');
+  const wide = new Map<string, StateTensor>();
+  for (const layer of allLayers(config)) {
+    // The picture's three channels stay three, at both ends.
+    const inputs = copies(inputSegments(layer, config), seesImage(layer) ? 1 : factor);
+    const outputs = copies([layer.outputs], layer.norm === undefined ? 1 : factor);
+    const [weight, ...vectors] = layerParameters(layer);
+    const narrow = state.get(weight!.name)!.data;
+    const size = { ...layer, inputs: inputs.length, outputs: outputs.length };
+    wide.set(weight!.name, {
+      shape: weightShape(size),
+      data: widenKernel(narrow, layer, { inputs, outputs }, root.fork(layer.name)),
+    });
+    for (const { name } of vectors) {
+      const { data } = state.get(name)!;
+      wide.set(name, { shape: [outputs.length], data: Float32Array.from(outputs, (o) => data[o]!) });
+    }
+  }
+  return wide;
+}
+
+const seesImage = ({ name }: Layer): boolean => name === 'local.0.conv1' || name === 'global.0.conv';
+
+/** Where the input channels of a layer come from: so many from each tensor that is concatenated. */
+function inputSegments({ name, inputs }: Layer, config: NetworkConfig): number[] {
+  const joined = joinLayers(config)[0] ?? decoderLayers(config)[0];
+  if (config.globalEncoder && name === joined?.name) return [inputs - config.globalWidth, config.globalWidth];
+  if (/^decoder\.\d+\.conv1$/.test(name)) return [inputs / 2, inputs / 2];
+  return [inputs];
+}
+
+/** For each channel of the wide network the narrow one's; each segment is repeated as a whole. */
+function copies(segments: readonly number[], factor: number): number[] {
+  let start = 0;
+  return segments.flatMap((length) => {
+    const segment = Array.from({ length }, (_, k) => start + k);
+    start += length;
+    return Array.from({ length: factor }, () => segment).flat();
+  });
+}
+
+function widenKernel(
+  narrow: Float32Array,
+  { transposed, inputs: narrowInputs, outputs: narrowOutputs, kernel }: Layer,
+  { inputs, outputs }: { readonly inputs: readonly number[]; readonly outputs: readonly number[] },
+  random: Random,
+): Float32Array {
+  const taps = kernel ** 2;
+  const wide = new Float32Array(inputs.length * outputs.length * taps);
+  for (const [o, oldO] of outputs.entries()) {
+    const shares = sharesOf(inputs, random);
+    for (const [i, oldI] of inputs.entries()) {
+      const to = transposed ? i * outputs.length + o : o * inputs.length + i;
+      const from = transposed ? oldI * narrowOutputs + oldO : oldO * narrowInputs + oldI;
+      for (let tap = 0; tap < taps; tap++) {
+        wide[to * taps + tap] = shares[i]! * narrow[from * taps + tap]!;
+      }
+    }
+  }
+  return wide;
+}
+
+/** Random shares of the copies of each channel, adding up to 1; 1 for a channel that is there once. */
+function sharesOf(inputs: readonly number[], random: Random): number[] {
+  const draws = inputs.map(() => random.uniform());
+  const sums = new Map<number, number>();
+  for (const [i, old] of inputs.entries()) sums.set(old, (sums.get(old) ?? 0) + draws[i]!);
+  return inputs.map((old, i) => draws[i]! / sums.get(old)!);
+}
