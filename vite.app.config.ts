@@ -14,6 +14,9 @@ const relaxPolicyWhileDeveloping: Plugin = {
   transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
 };
 
+/** Kept for offline use only by those who have chosen them. */
+const LARGE_WEIGHTS = /^assets\/(?!nano-).*\.safetensors$/;
+
 /** Tells the service worker the files of the build, and a version that changes whenever one of them does. */
 const listFilesForOffline: Plugin = {
   name: 'list-files-for-offline',
@@ -25,7 +28,7 @@ const listFilesForOffline: Plugin = {
       if (worker?.type !== 'chunk')
         throw new Error('The build has no service-worker.js to tell its files to.');
       const built = Object.keys(bundle).filter(
-        (name) => name !== 'service-worker.js' && name !== 'index.html',
+        (name) => name !== 'service-worker.js' && name !== 'index.html' && !LARGE_WEIGHTS.test(name),
       );
       const files = [...built, ...readdirSync(path('src/app/public'))].sort();
       const hash = createHash('sha256');

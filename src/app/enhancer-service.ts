@@ -1,4 +1,3 @@
-import weightsUrl from '../../weights/nano.safetensors?url';
 import { Enhancer } from '../enhance/enhancer';
 import {
   AbortError,
@@ -10,24 +9,28 @@ import {
   WeightsError,
 } from '../errors';
 import { summarise } from './adapter-name';
+import { MODELS, type ModelName } from './models';
 import { type AdapterSummary, type Enhanced, type Problem, ProblemError, type Progress } from './protocol';
 
-/** The worker's one enhancer, opened at the first call and again after one that failed to open it. */
+/**
+ * The worker's one enhancer, opened at the first call and again after one that failed to open it. Another model takes
+ * its place. Calls come one after the other.
+ */
 export class EnhancerService {
-  #enhancer: Promise<Enhancer> | null = null;
+  #open: { readonly model: ModelName; readonly enhancer: Promise<Enhancer> } | null = null;
 
-  async start(): Promise<AdapterSummary> {
-    const { adapter } = await this.#open();
+  async start(model: ModelName): Promise<AdapterSummary> {
+    const { adapter } = await this.#enhancer(model);
     return summarise(adapter);
   }
 
   /** Enhances at full strength; any other strength is a blend of the two pictures. */
   async enhance(
     image: ImageData,
-    options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+    options: { model: ModelName; signal: AbortSignal; onProgress: (progress: Progress) => void },
   ): Promise<Enhanced> {
     options.onProgress({ stage: 'preparing', fraction: null });
-    const enhancer = await this.#open();
+    const enhancer = await this.#enhancer(options.model);
     const { data, width, height } = await enhancer.run(image, {
       signal: options.signal,
       onProgress: (fraction) => options.onProgress({ stage: 'enhancing', fraction }),
@@ -35,24 +38,28 @@ export class EnhancerService {
     return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb' };
   }
 
-  #open(): Promise<Enhancer> {
-    this.#enhancer ??= openEnhancer().catch((error: unknown) => {
-      this.#enhancer = null;
+  #enhancer(model: ModelName): Promise<Enhancer> {
+    if (this.#open?.model === model) return this.#open.enhancer;
+    const before = this.#open?.enhancer;
+    const enhancer = openEnhancer(model).catch((error: unknown) => {
+      this.#open = null;
       throw error;
     });
-    return this.#enhancer;
+    this.#open = { model, enhancer };
+    before?.then((old) => old.dispose()).catch(() => {}); // Whoever asked for that one has been told.
+    return enhancer;
   }
 }
 
-async function openEnhancer(): Promise<Enhancer> {
+async function openEnhancer(model: ModelName): Promise<Enhancer> {
   if (!navigator.gpu) throw new ProblemError({ kind: isSecureContext ? 'no-webgpu' : 'insecure' });
-  return Enhancer.create({ model: await loadWeights(), modelName: 'nano' });
+  return Enhancer.create({ model: await loadWeights(model), modelName: model });
 }
 
-async function loadWeights(): Promise<Uint8Array> {
+async function loadWeights(model: ModelName): Promise<Uint8Array> {
   let response: Response;
   try {
-    response = await fetch(weightsUrl);
+    response = await fetch(MODELS[model]);
   } catch (cause) {
     throw new WeightsError('The server did not answer.', { cause });
   }

@@ -1,3 +1,4 @@
+import type { ModelName } from './models';
 import type { ZipEntry } from './zip';
 
 /**
@@ -63,7 +64,7 @@ export interface Progress {
 /** The operations of the worker: what each takes and gives. */
 export interface Operations {
   /** Opens the device and reads the weights. */
-  start: { input: null; output: AdapterSummary };
+  start: { input: { model: ModelName }; output: AdapterSummary };
   /** A small picture for the film strip; fails fast on files that are not photos. */
   thumbnail: { input: { file: Blob; side: number }; output: ImageBitmap };
   /** What the viewer needs: the photo and, if there is one, its enhanced version. */
@@ -71,7 +72,7 @@ export interface Operations {
     input: { file: Blob; enhanced: Enhanced | null };
     output: { before: Picture; after: Picture | null };
   };
-  enhance: { input: { file: Blob }; output: Enhanced };
+  enhance: { input: { file: Blob; model: ModelName }; output: Enhanced };
   /** The encoded file of the photo at the given strength (0: untouched, 1: fully enhanced). */
   save: { input: { file: Blob; enhanced: Enhanced; strength: number }; output: Blob };
   /** One ZIP archive of several files. */

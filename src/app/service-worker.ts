@@ -1,6 +1,7 @@
 /**
- * Makes the page work offline after the first visit: keeps the files of one build, and answers from them.
- * The build writes their names, and a version that changes with them, in place of the marks.
+ * Makes the pages work offline after the first visit: keeps the files of one build, and answers from them.
+ * The build writes their names, and a version that changes with them, in place of the marks. Files of the build that
+ * are not for every visitor it leaves out: they are kept once they have been fetched.
  */
 
 declare const __FILES__: readonly string[];
@@ -29,8 +30,15 @@ scope.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method !== 'GET' || !request.url.startsWith(scope.registration.scope)) return;
   const answer = caches.open(CACHE).then(async (cache) => {
-    const key = request.mode === 'navigate' ? scope.registration.scope : request;
-    return (await cache.match(key, { ignoreSearch: true })) ?? fetch(request);
+    const kept = await cache.match(request, { ignoreSearch: true });
+    if (kept) return kept;
+    const page = request.mode === 'navigate' && (await cache.match(scope.registration.scope));
+    if (page) return page;
+    const response = await fetch(request);
+    if (response.ok && request.url.startsWith(`${scope.registration.scope}assets/`)) {
+      await cache.put(request, response.clone());
+    }
+    return response;
   });
   event.respondWith(answer);
 });

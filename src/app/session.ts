@@ -1,4 +1,5 @@
 import type { Engine } from './engine';
+import { DEFAULT_MODEL, type ModelName } from './models';
 import { type AdapterSummary, type Enhanced, type Problem, ProblemError, type Progress } from './protocol';
 
 export type PhotoState =
@@ -36,6 +37,7 @@ export class Session {
   #photos: Photo[] = [];
   #selected: Photo | null = null;
   #readiness: Readiness = { phase: 'starting' };
+  #model: ModelName = DEFAULT_MODEL;
   #running: { photo: Photo; controller: AbortController } | null = null;
   #thumbnails: Promise<void> = Promise.resolve();
   #lastId = 0;
@@ -56,6 +58,10 @@ export class Session {
     return this.#readiness;
   }
 
+  get model(): ModelName {
+    return this.#model;
+  }
+
   subscribe(listener: () => void): void {
     this.#listeners.add(listener);
   }
@@ -65,7 +71,7 @@ export class Session {
     this.#readiness = { phase: 'starting' };
     this.#changed();
     try {
-      this.#readiness = { phase: 'ready', adapter: await this.#engine.call('start', null) };
+      this.#readiness = { phase: 'ready', adapter: await this.#engine.call('start', { model: this.#model }) };
     } catch (error) {
       this.#readiness = { phase: 'blocked', problem: problemOf(error) };
     }
@@ -124,6 +130,16 @@ export class Session {
     this.#changed();
   }
 
+  /** Enhances all photos anew by another model, whatever became of them by the one before. */
+  setModel(model: ModelName): void {
+    if (model === this.#model) return;
+    this.#model = model;
+    this.#running?.controller.abort();
+    for (const photo of this.#photos) if (photo.state.phase === 'done') photo.state = { phase: 'waiting' };
+    this.#changed();
+    void this.#pump();
+  }
+
   async #pump(): Promise<void> {
     while (!this.#running && this.#readiness.phase === 'ready') {
       const photo = this.#next();
@@ -140,24 +156,28 @@ export class Session {
 
   async #enhance(photo: Photo): Promise<void> {
     const controller = new AbortController();
+    const model = this.#model;
     this.#running = { photo, controller };
     this.#set(photo, { phase: 'working', progress: { stage: 'decoding', fraction: null } });
     try {
       const enhanced = await this.#engine.call(
         'enhance',
-        { file: photo.file },
+        { file: photo.file, model },
         {
           signal: controller.signal,
           onProgress: (progress) => this.#set(photo, { phase: 'working', progress }),
         },
       );
       this.#running = null;
-      this.#set(photo, { phase: 'done', enhanced });
+      this.#set(photo, model === this.#model ? { phase: 'done', enhanced } : { phase: 'waiting' });
     } catch (error) {
       const problem = problemOf(error);
       this.#running = null;
-      if (BLOCKING.has(problem.kind)) this.#readiness = { phase: 'blocked', problem };
-      this.#set(photo, BLOCKING.has(problem.kind) ? { phase: 'waiting' } : { phase: 'failed', problem });
+      // Weights of another model may be out of reach while those of the first are kept.
+      const blocks = BLOCKING.has(problem.kind) && model === DEFAULT_MODEL;
+      if (blocks) this.#readiness = { phase: 'blocked', problem };
+      const waits = blocks || (problem.kind === 'cancelled' && model !== this.#model);
+      this.#set(photo, waits ? { phase: 'waiting' } : { phase: 'failed', problem });
     }
   }
 

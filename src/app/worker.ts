@@ -35,7 +35,7 @@ const service = new EnhancerService();
 const running = new Map<number, AbortController>();
 
 const handlers: Handlers = {
-  start: async () => ({ output: await service.start() }),
+  start: async ({ model }) => ({ output: await service.start(model) }),
 
   thumbnail: async ({ file, side }) => {
     const output = await makeThumbnail(file, side);
@@ -48,9 +48,9 @@ const handlers: Handlers = {
     return { output: { before, after }, transfer: [...bitmaps(before), ...(after ? bitmaps(after) : [])] };
   },
 
-  enhance: async ({ file }, tools) => {
+  enhance: async ({ file, model }, tools) => {
     tools.onProgress({ stage: 'decoding', fraction: null });
-    return { output: await service.enhance(await decodePixels(file), tools) };
+    return { output: await service.enhance(await decodePixels(file), { ...tools, model }) };
   },
 
   save: async ({ file, enhanced, strength }) => ({ output: await encode(file, enhanced, strength) }),

@@ -7,6 +7,7 @@ import { reason } from './reason';
  */
 const SHIPPED: Readonly<Record<string, URL>> = {
   nano: new URL('../../weights/nano.safetensors', import.meta.url),
+  small: new URL('../../weights/small.safetensors', import.meta.url),
 };
 
 /**

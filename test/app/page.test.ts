@@ -195,6 +195,16 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       expect(await page.$$eval('#strip li', (items) => items.length)).toBe(6);
     });
 
+    it('enhances anew by the other network', async () => {
+      await item(1);
+      await enhanced();
+      const { right: before } = await brightness();
+      await page.select('#model', 'small');
+      await page.waitForSelector('#save[disabled]');
+      await enhanced();
+      expect((await brightness()).right).not.toBe(before);
+    });
+
     it('asks no other origin, from the worker either', async () => {
       const urls = await (await workerOf(page)).evaluate(() =>
         performance.getEntriesByType('resource').map(({ name }) => name),
@@ -265,6 +275,9 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     await page.reload();
     await shown('#adapter[data-state="slow"]');
     expect(await textOf('h1')).toBe('Light for dark photos');
+    // The other page is another one, also where a service worker answers.
+    await page.click('a[href="./train.html"]');
+    await page.waitForSelector('#setup');
     await page.close();
   });
 });

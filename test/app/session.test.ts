@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallOptions, Engine } from '../../src/app/engine';
+import type { ModelName } from '../../src/app/models';
 import { type Enhanced, type OperationName, type Problem, ProblemError } from '../../src/app/protocol';
 import { Session } from '../../src/app/session';
 
@@ -9,6 +10,7 @@ const ADAPTER = { name: 'Test', detail: '', isSoftware: false };
 interface Call {
   readonly type: OperationName;
   readonly file?: File;
+  readonly model?: ModelName;
   readonly options: CallOptions;
   resolve(output: unknown): void;
   reject(problem: Problem): void;
@@ -18,7 +20,11 @@ interface Call {
 class ManualEngine {
   readonly calls: Call[] = [];
 
-  call(type: OperationName, input: { file?: File } | null, options: CallOptions = {}): Promise<unknown> {
+  call(
+    type: OperationName,
+    input: { file?: File; model?: ModelName },
+    options: CallOptions = {},
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const call = {
         type,
@@ -26,7 +32,7 @@ class ManualEngine {
         resolve,
         reject: (problem: Problem) => reject(new ProblemError(problem)),
       };
-      this.calls.push(input?.file ? { ...call, file: input.file } : call);
+      this.calls.push({ ...call, ...input });
     });
   }
 
@@ -114,6 +120,31 @@ describe('Session', () => {
     call.reject({ kind: 'cancelled' });
     await settled();
     expect(phases()).toEqual(['working']);
+  });
+
+  it('enhances all anew by another model, also the one at work', async () => {
+    session.add([file('a'), file('b')]);
+    await finish();
+    const call = engine.last('enhance');
+    expect(call.model).toBe('nano');
+    session.setModel('small');
+    expect(call.options.signal?.aborted).toBe(true);
+    call.reject({ kind: 'cancelled' });
+    await settled();
+    expect(engine.last('enhance').model).toBe('small');
+    expect(phases()).toEqual(['working', 'waiting']);
+    await finish();
+    await finish();
+    expect(phases()).toEqual(['done', 'done']);
+  });
+
+  it('is not blocked by weights that are out of reach while it has others', async () => {
+    session.setModel('small');
+    session.add([file('a')]);
+    engine.last('enhance').reject({ kind: 'weights' });
+    await settled();
+    expect(session.readiness.phase).toBe('ready');
+    expect(phases()).toEqual(['failed']);
   });
 
   it('keeps photos waiting while the page as a whole is blocked', async () => {

@@ -1,15 +1,17 @@
 import type { Engine } from '../engine';
+import type { ModelName } from '../models';
 import { explain } from '../problems';
 import { type Photo, problemOf, type Session } from '../session';
 import { byId, setText } from './dom';
 import { saveAll, savePhoto } from './save';
 
-/** Strength and saving. */
+/** Strength, model and saving. */
 export class Tools {
   readonly #session: Session;
   readonly #save = byId('save', HTMLButtonElement);
   readonly #saveAll = byId('save-all', HTMLButtonElement);
   readonly #strength = byId('strength', HTMLInputElement);
+  readonly #model = byId('model', HTMLSelectElement);
   #isSaving = false;
   /** The photo and phase that screen readers were told last. */
   #announced = '';
@@ -20,6 +22,7 @@ export class Tools {
       const { selected } = session;
       if (selected) session.setStrength(selected, this.#strength.valueAsNumber / 100);
     });
+    this.#model.addEventListener('change', () => session.setModel(this.#model.value as ModelName));
     this.#save.addEventListener('click', () => {
       const { selected } = session;
       if (selected) void this.#run(() => savePhoto(engine, selected), `${selected.file.name} saved`);
@@ -31,7 +34,8 @@ export class Tools {
   }
 
   render(): void {
-    const { photos, selected } = this.#session;
+    const { photos, selected, model } = this.#session;
+    this.#model.value = model;
     const canSave = selected !== null && isDone(selected);
     this.#strength.disabled = !canSave;
     const percent = Math.round((selected?.strength ?? 1) * 100);
