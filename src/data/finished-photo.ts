@@ -8,6 +8,8 @@ export interface FinishedPhotos {
   readonly share: number;
   /** Range of the mean relative luminance, log-uniform. */
   readonly luminance: Range;
+  /** Share of them that begin as a plain photo rather than as the fused picture, and its exposure value. */
+  readonly plain: { readonly share: number; readonly exposureValue: Range };
 }
 
 /** What is left out at both ends when a photo is stretched to the full range: share of the values. */

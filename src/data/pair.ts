@@ -89,16 +89,20 @@ function drawPair(
   const { size } = config;
   const meta = { scene: scene.name, patch: description, ...flips, geometricMean: mean, exposureValue, curve };
 
-  const exposures = takeExposures(image, mean, scene.isMonochrome, config);
+  const exposures = () => takeExposures(image, mean, scene.isMonochrome, config);
   const finishing = random.fork('finished');
   const { finished } = config;
-  if (finished !== undefined && finishing.chance(finished.share)) {
-    const photo = finishPhoto(fuse(exposures, config), finishing, finished);
+  if (finished && finishing.chance(finished.share)) {
+    const { plain } = finished;
+    const v = finishing.uniform(...plain.exposureValue);
+    const isPlain = finishing.chance(plain.share);
+    const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : fuse(exposures(), config);
+    const photo = finishPhoto(source, finishing, finished);
     return { size, input: photo.slice(), target: photo, meta };
   }
   const dt = shutterTime(exposureValue, mean);
   const input = takeBadPhoto(image, dt, curve, random.fork('degradation'), config);
-  return { size, input, target: exposures, meta };
+  return { size, input, target: exposures(), meta };
 }
 
 /** The input: the camera's photo, with the noise and the losses of a real one if the configuration says so. */

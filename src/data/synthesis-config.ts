@@ -84,7 +84,10 @@ export const REAL_WORLD: Degradation = {
 };
 
 /** From low key to high key: nine of ten well-exposed photos have a mean luminance of 0.12 to 0.46. */
-export const FINISHED_LUMINANCE: Range = [0.08, 0.6];
+export const FINISHED: Omit<FinishedPhotos, 'share'> = {
+  luminance: [0.07, 0.5],
+  plain: { share: 0.5, exposureValue: [0, 1.5] },
+};
 
 /** The same scenes seen for measuring: the paper's inputs, whatever a run trains on, so that runs compare. */
 export function validationSynthesis(config: SynthesisConfig, size: number): SynthesisConfig {

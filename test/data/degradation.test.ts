@@ -5,7 +5,7 @@ import { synthesisePair } from '../../src/data/pair';
 import { exposeWithNoise } from '../../src/data/sensor-noise';
 import {
   DEFAULT_SYNTHESIS,
-  FINISHED_LUMINANCE,
+  FINISHED,
   REAL_WORLD,
   validationSynthesis,
 } from '../../src/data/synthesis-config';
@@ -62,7 +62,7 @@ describe('pairs beyond the paper', () => {
       synthesisePair(scene, root.fork(k), {
         ...plain,
         size: 4,
-        finished: { share: 0.25, luminance: FINISHED_LUMINANCE },
+        finished: { share: 0.25, ...FINISHED },
       }),
     );
     const same = pairs.filter(({ input, target }) => input.every((value, i) => value === target[i]));
@@ -75,7 +75,7 @@ describe('pairs beyond the paper', () => {
       ...plain,
       exposureValue: [-6, 2],
       degradation: REAL_WORLD,
-      finished: { share: 0.5, luminance: FINISHED_LUMINANCE },
+      finished: { share: 0.5, ...FINISHED },
     } as const;
     expect(validationSynthesis(config, 64)).toEqual({ ...DEFAULT_SYNTHESIS, size: 64 });
   });

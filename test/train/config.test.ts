@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { FINISHED } from '../../src/data/synthesis-config';
 import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../../src/train/config';
 import { config } from './samples';
 
 describe('run configuration', () => {
   test.each([
     [{ synthesis: { ...config.synthesis, size: 100 } }, /--patch is 100.*multiple of 16/],
-    [
-      { synthesis: { ...config.synthesis, finished: { share: 1, luminance: [0.1, 0.5] as const } } },
-      /--finished is 1;/,
-    ],
+    [{ synthesis: { ...config.synthesis, finished: { share: 1, ...FINISHED } } }, /--finished is 1;/],
     [{ accumulate: 2, batch: 5 }, /--accumulate is 2; it must divide the 5 pairs/],
     [{ average: 1 }, /--average is 1;/],
     [{ batch: 1 }, /--batch is 1;/],

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FINISHED_LUMINANCE, REAL_WORLD } from '../../src/data/synthesis-config';
+import { FINISHED, REAL_WORLD } from '../../src/data/synthesis-config';
 import { networkConfig, PRESETS } from '../../src/model/config';
 import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
@@ -57,7 +57,7 @@ describe('planning a run', () => {
     const { exposureValue, finished, degradation } = record.config.synthesis;
     expect({ exposureValue, finished, degradation }).toEqual({
       exposureValue: [-4, 1],
-      finished: { share: 0.1, luminance: FINISHED_LUMINANCE },
+      finished: { share: 0.1, ...FINISHED },
       degradation: REAL_WORLD,
     });
   });

@@ -3,12 +3,7 @@ import { resolve } from 'node:path';
 import { listBundledScenes } from '../../data/node/bundled-scenes';
 import { listScenes, type SceneFile } from '../../data/node/scenes';
 import { splitScenes } from '../../data/split';
-import {
-  DEFAULT_SYNTHESIS,
-  FINISHED_LUMINANCE,
-  REAL_WORLD,
-  type SynthesisConfig,
-} from '../../data/synthesis-config';
+import { DEFAULT_SYNTHESIS, FINISHED, REAL_WORLD, type SynthesisConfig } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
 import { type NetworkConfig, PRESETS, type PresetName } from '../../model/config';
@@ -173,7 +168,7 @@ function settleSynthesis(
     ...synthesis,
     size: patch ?? synthesis.size,
     exposureValue: exposure ?? synthesis.exposureValue,
-    ...(finished !== undefined && { finished: { share: finished, luminance: FINISHED_LUMINANCE } }),
+    ...(finished !== undefined && { finished: { share: finished, ...FINISHED } }),
     ...(degrade && { degradation: REAL_WORLD }),
     ...((fusion ?? kept) === 'device' && { fusion: 'device' }),
   };
