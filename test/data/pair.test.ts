@@ -5,7 +5,7 @@ import { isFused, synthesisePair, synthesiseUnfusedPair } from '../../src/data/p
 import { resample, type Window } from '../../src/data/resample';
 import { Sampler } from '../../src/data/sampler';
 import { splitScenes } from '../../src/data/split';
-import { DEFAULT_SYNTHESIS, FINISHED_LUMINANCE, type SynthesisConfig } from '../../src/data/synthesis-config';
+import { DEFAULT_SYNTHESIS, FINISHED, type SynthesisConfig } from '../../src/data/synthesis-config';
 import { validationPairs } from '../../src/data/validation-set';
 import { takePhoto } from '../../src/data/virtual-camera';
 import { InputError } from '../../src/errors';
@@ -99,7 +99,7 @@ describe('synthesiseUnfusedPair', () => {
   });
 
   it('has a finished photo as every exposure, since fused with itself it stays as it is', () => {
-    const finished = { ...config, finished: { share: 1, luminance: FINISHED_LUMINANCE } };
+    const finished = { ...config, finished: { share: 1, ...FINISHED } };
     const { input, target } = synthesisePair(photo, new Random(6), finished);
     const unfused = synthesiseUnfusedPair(photo, new Random(6), finished);
     expect(unfused.input).toEqual(input);

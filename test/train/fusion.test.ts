@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listScenes } from '../../src/data/node/scenes';
-import { DEFAULT_SYNTHESIS, FINISHED_LUMINANCE } from '../../src/data/synthesis-config';
+import { DEFAULT_SYNTHESIS, FINISHED } from '../../src/data/synthesis-config';
 import { networkConfig } from '../../src/model/config';
 import { type Checkpoint, decodeCheckpoint } from '../../src/train/checkpoint';
 import type { RunConfig } from '../../src/train/config';
@@ -14,7 +14,7 @@ import { writeScenes } from './scenes';
 const STEPS = 6;
 const config: RunConfig = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
-  synthesis: { ...DEFAULT_SYNTHESIS, size: 32, finished: { share: 0.25, luminance: FINISHED_LUMINANCE } },
+  synthesis: { ...DEFAULT_SYNTHESIS, size: 32, finished: { share: 0.25, ...FINISHED } },
   batch: 8,
   // The first steps of the default recipe, whose rate rises to 0.002 over 50 steps.
   schedule: { rate: (0.002 * STEPS) / 50, warmup: STEPS, steps: STEPS },

@@ -8,7 +8,7 @@ import { readBundledScene } from '../../../src/data/node/bundled-scenes';
 import { makeValidation, type NodePairOptions, openPairs } from '../../../src/data/node/pairs';
 import { listScenes, type SceneFile } from '../../../src/data/node/scenes';
 import { isUnfused } from '../../../src/data/pair';
-import { DEFAULT_SYNTHESIS, FINISHED_LUMINANCE } from '../../../src/data/synthesis-config';
+import { DEFAULT_SYNTHESIS, FINISHED } from '../../../src/data/synthesis-config';
 import { InputError } from '../../../src/errors';
 import { encodeRadiance, proceduralImage } from '../procedural';
 
@@ -74,7 +74,7 @@ describe('openPairs', () => {
   });
 
   it('leaves the targets to be fused if told so, finished photos too', async () => {
-    const finished = { share: 0.5, luminance: FINISHED_LUMINANCE };
+    const finished = { share: 0.5, ...FINISHED };
     const unfused = { config: { ...config, finished, fusion: 'device' as const } };
     const pairs = await firstPairs(8, unfused);
     expect(pairs.every(isUnfused)).toBe(true);
