@@ -27,7 +27,6 @@ interface TrainFlags {
   lr?: number;
   warmup?: number;
   loss?: 'mse' | 'mae';
-  average?: number;
   seed?: number;
   validationPairs?: number;
   resume?: boolean;
@@ -102,11 +101,6 @@ export function registerTrainCommand(program: Command): void {
         '--loss <which>',
         'mean squared or mean absolute error (default: that of the paper)',
       ).choices(['mse', 'mae']),
-    )
-    .option(
-      '--average <decay>',
-      'validate and write a moving average of the weights; 0.99 suits a thousand steps (default: none)',
-      real,
     )
     .option('--seed <n>', 'seed of weights and pairs (default: 1)', whole)
     .option(

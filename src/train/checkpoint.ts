@@ -1,5 +1,4 @@
 import { WeightsError } from '../errors';
-import { averageName } from '../graph';
 import { modelParameters } from '../model/model-config';
 import { decodeSafetensors, encodeSafetensors } from '../model/safetensors';
 import type { StateDict } from '../model/state-dict';
@@ -21,14 +20,13 @@ export interface Checkpoint {
   readonly meta: CheckpointMeta;
 }
 
-/** The state before the first step of a run that starts from weights: Adam's moments are zero, averages begin there. */
+/** The state before the first step of a run that starts from weights: Adam's moments are zero. */
 export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkpoint {
   const state = new Map(weights);
   for (const { name, shape, trainable } of modelParameters(config.network)) {
     if (!trainable) continue;
     const zeros = () => new Float32Array(shape.reduce((product, size) => product * size, 1));
     state.set(`${name}.adam.m`, { shape, data: zeros() }).set(`${name}.adam.v`, { shape, data: zeros() });
-    if (config.average !== undefined) state.set(averageName(name), weights.get(name)!);
   }
   return { state, meta: { step: 0, config } };
 }

@@ -19,8 +19,6 @@ export interface RunConfig {
   readonly schedule: Schedule;
   /** Absent: the network's own, mean squared error for the local-global one. */
   readonly loss?: LossName;
-  /** Decay of the moving average of the weights; absent: the weights themselves are what comes out. */
-  readonly average?: number;
   readonly seed: number;
   /** How scenes become pairs; `size` is the side of the training patches. */
   readonly synthesis: SynthesisConfig;
@@ -48,11 +46,6 @@ export function checkRunConfig(config: RunConfig): void {
   const finished = synthesis.finished?.share ?? 0;
   if (!(finished >= 0 && finished < 1)) {
     throw new InputError(`--finished is ${finished}; give a share of the pairs, 0 or more and below 1.`);
-  }
-  if (config.average !== undefined && !(config.average > 0 && config.average < 1)) {
-    throw new InputError(
-      `--average is ${config.average}; give a decay between 0 and 1, 0.999 for a run of thousands of steps.`,
-    );
   }
   if (!Number.isInteger(batch) || batch < 2) {
     throw new InputError(

@@ -67,7 +67,6 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
     seed: config.seed,
     parts: config.accumulate,
     loss: config.loss,
-    averages: config.average !== undefined,
     exposures: synthesis.fusion === 'device' ? synthesis.target.exposureValues.length : undefined,
     validationSize: config.validation.size,
   });

@@ -141,7 +141,7 @@ class Run {
     const asked = performance.now();
     const batch = await this.#nextBatch();
     this.#waited += performance.now() - asked;
-    trainer.step(batch, stepSchedule(this.#schedule, this.#step, this.#options.config.average));
+    trainer.step(batch, stepSchedule(this.#schedule, this.#step));
     this.#step++;
     if (this.#step % lossEvery === 0) {
       const loss = trainer.loss();

@@ -30,12 +30,7 @@ export function learningRate(schedule: Schedule, step: number): number {
   return (rate * (1 + Math.cos((Math.PI * (step - warmup)) / (steps - warmup)))) / 2;
 }
 
-/**
- * What Adam and moving averages read in step `step` (0 is the first): see `adamSchedule`. In float64, rounded once.
- * @param decay of the averages, if there are any. In the beginning it is less, (1 + t) / (10 + t) with t from 1, as
- *   the first weights are worth little.
- */
-export function stepSchedule(schedule: Schedule, step: number, decay?: number): Float32Array<ArrayBuffer> {
-  const averageRate = decay === undefined ? 0 : 1 - Math.min(decay, (2 + step) / (11 + step));
-  return new Float32Array(adamSchedule(learningRate(schedule, step), step + 1, ADAM, averageRate));
+/** What Adam reads in step `step` (0 is the first): see `adamSchedule`. In float64, rounded once. */
+export function stepSchedule(schedule: Schedule, step: number): Float32Array<ArrayBuffer> {
+  return new Float32Array(adamSchedule(learningRate(schedule, step), step + 1, ADAM));
 }

@@ -1,6 +1,6 @@
 import { WeightsError } from '../errors';
 import type { AdapterTraits, Gpu } from '../gpu/types';
-import { averageName, type ProgramMemory } from '../graph';
+import type { ProgramMemory } from '../graph';
 import { type ModelConfig, modelParameters } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
 import { type LossName, trainable } from '../model/trainable';
@@ -19,8 +19,6 @@ export interface TrainerOptions {
   readonly seed: number;
   /** Default: the network's own. */
   readonly loss?: LossName | undefined;
-  /** What is validated and written are the moving averages of the weights. */
-  readonly averages?: boolean;
   /** See `TrainingProgramOptions`. */
   readonly exposures?: number | undefined;
   /** Side of the validation images in pixels. */
@@ -47,7 +45,7 @@ export class Trainer {
     requireStepFits(gpu.traits, options);
     const training = await TrainingProgram.compile(gpu, options);
     const trainer = new Trainer(gpu, options, training);
-    training.begin(trainable(options.network).initialWeights(options.seed));
+    training.load(trainable(options.network).initialWeights(options.seed));
     return trainer;
   }
 
@@ -97,15 +95,10 @@ export class Trainer {
     this.#training.load(state);
   }
 
-  /** Weights, or their moving averages, and running statistics, as a network for inference needs them. */
+  /** Weights and running statistics, as a network for inference needs them. */
   async readWeights(): Promise<StateDict> {
-    const { network, averages = false } = this.#options;
-    const parameters = modelParameters(network);
-    const sources = parameters.map(({ name, trainable: isTrained, shape }) => {
-      return { name: averages && isTrained ? averageName(name) : name, shape };
-    });
-    const values = [...(await this.#read(sources)).values()];
-    return trainable(network).finished(new Map(parameters.map(({ name }, i) => [name, values[i]!])));
+    const { network } = this.#options;
+    return trainable(network).finished(await this.#read(modelParameters(network)));
   }
 
   /** The weights as a file that `glocal enhance --model` takes. `info` goes into its metadata. */

@@ -1,7 +1,6 @@
 import type { Gpu } from '../gpu/types';
 import {
   adam,
-  averageName,
   exposureFusion,
   Graph,
   gradients,
@@ -24,8 +23,6 @@ export interface TrainingProgramOptions {
   readonly parts?: number | undefined;
   /** Default: the network's own. */
   readonly loss?: LossName | undefined;
-  /** Keeps a moving average of each parameter. */
-  readonly averages?: boolean;
   /** So many of each pair are fused to its target on the device; absent: batches have targets. */
   readonly exposures?: number | undefined;
 }
@@ -52,15 +49,6 @@ export class TrainingProgram {
   /** Operations of a step as its kernels do them; the update, a trifle, is counted with each part. */
   get flops(): number {
     return this.parts * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
-  }
-
-  /** Puts initial values in place; moving averages begin there. */
-  begin(weights: StateDict): void {
-    this.load(weights);
-    const kept = new Set(this.variables.map(({ name }) => name));
-    for (const [name, { data }] of weights) {
-      if (kept.has(averageName(name))) this.program.write(averageName(name), data);
-    }
   }
 
   /** Puts values of variables in place; those that the state lacks stay as they are. */
@@ -94,7 +82,7 @@ const GRADIENTS = 'gradients';
 
 /** The graph of a step and the variables that a checkpoint has to hold. */
 export function trainingGraph(options: TrainingProgramOptions) {
-  const { batch, patch, parts = 1, averages = false, exposures } = options;
+  const { batch, patch, parts = 1, exposures } = options;
   const network = trainable(options.network);
   const graph = new Graph();
   const shape: Shape = [batch / parts, 3, patch, patch];
@@ -115,7 +103,7 @@ export function trainingGraph(options: TrainingProgramOptions) {
   graph.mark(GRADIENTS);
   const kept = parameters.flatMap((parameter, index) => {
     const { m, v } = adam(parameter, slopes[index]!, schedule, ADAM);
-    return averages ? [m, v, movingAverage(parameter, schedule)] : [m, v];
+    return [m, v];
   });
   return { graph, loss, variables: [...variables, ...kept] };
 }

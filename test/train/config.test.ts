@@ -8,7 +8,6 @@ describe('run configuration', () => {
     [{ synthesis: { ...config.synthesis, size: 100 } }, /--patch is 100.*multiple of 16/],
     [{ synthesis: { ...config.synthesis, finished: { share: 1, ...FINISHED } } }, /--finished is 1;/],
     [{ accumulate: 2, batch: 5 }, /--accumulate is 2; it must divide the 5 pairs/],
-    [{ average: 1 }, /--average is 1;/],
     [{ batch: 1 }, /--batch is 1;/],
     [{ seed: 0.5 }, /--seed/],
     [{ schedule: { ...config.schedule, steps: 0 } }, /--steps is 0/],

@@ -27,11 +27,6 @@ describe('learning rate', () => {
   });
 });
 
-test('averages forget early weights quickly, and then as slowly as they are told', () => {
-  expect(stepSchedule(schedule, 0, 0.99)[3]).toBeCloseTo(1 - 2 / 11, 6);
-  expect(stepSchedule(schedule, 999, 0.99)[3]).toBeCloseTo(0.01, 6);
-});
-
 test("Adam's schedule holds the rate and both bias corrections", () => {
   expect([...stepSchedule(schedule, 0)]).toEqual([
     Math.fround(0.002 / 50),

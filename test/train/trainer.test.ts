@@ -6,7 +6,7 @@ import type { Batch } from '../../src/train/batch';
 import { stepSchedule } from '../../src/train/schedule';
 import { Trainer, type TrainerOptions } from '../../src/train/trainer';
 import { openTestGpu } from '../support/gpu';
-import { expectClose, tolerance } from '../tolerance';
+import { tolerance } from '../tolerance';
 
 const options: TrainerOptions = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
@@ -73,23 +73,6 @@ describe('trainer', () => {
     trainer.step(batch(1), stepSchedule(schedule, 1));
     const second = trainer.loss();
     expect([await first, await second]).toEqual(reference.slice(0, 2));
-  });
-
-  test('averages of the weights are what comes out, and part of the state', async () => {
-    const trainer = await Trainer.create(await openTestGpu(), { ...options, averages: true });
-    opened.push(trainer);
-    const name = 'output.weight';
-    const want = Float64Array.from((await trainer.readWeights()).get(name)!.data);
-    for (let step = 0; step < 3; step++) {
-      trainer.step(batch(step), stepSchedule(schedule, step, 0.9));
-      const state = await trainer.readState();
-      const rate = stepSchedule(schedule, step, 0.9)[3]!;
-      state.get(name)!.data.forEach((value, i) => {
-        want[i] = want[i]! + rate * (value - want[i]!);
-      });
-      expect([...state.get(`${name}.average`)!.data]).not.toEqual([...state.get(name)!.data]);
-    }
-    expectClose((await trainer.readWeights()).get(name)!.data, want, { name, reduction: 3 });
   });
 
   test('a step in two equal parts is the step on one of them', async () => {

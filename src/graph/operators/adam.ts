@@ -18,7 +18,7 @@ export interface AdamMoments {
 /**
  * One step of Adam (Kingma and Ba 2015, algorithm 1) on a parameter, with every run of the program. Makes the
  * variables `<parameter>.adam.m` and `<parameter>.adam.v`. `schedule` is an input [1, 4, 1, 1] that the host
- * fills with `adamSchedule` before each run; one serves all parameters, and moving averages with them.
+ * fills with `adamSchedule` before each run; one serves all parameters.
  */
 export function adam(
   parameter: SymbolicTensor,
@@ -50,15 +50,11 @@ export function adam(
   return { m, v };
 }
 
-/**
- * What to write to `schedule` before step `step` (the first is 1): rate, 1 - beta1^t, 1 - beta2^t, and the rate of
- * moving averages.
- */
+/** What to write to `schedule` before step `step` (the first is 1): rate, 1 - beta1^t, 1 - beta2^t, 0. */
 export function adamSchedule(
   rate: number,
   step: number,
   { beta1, beta2 }: AdamAttributes,
-  averageRate = 0,
 ): [number, number, number, number] {
-  return [rate, 1 - beta1 ** step, 1 - beta2 ** step, averageRate];
+  return [rate, 1 - beta1 ** step, 1 - beta2 ** step, 0];
 }

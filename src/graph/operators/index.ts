@@ -11,7 +11,7 @@ export { hdrBlend } from './hdr-blend';
 export { log } from './log';
 export { mae, mse } from './loss';
 export { maxPool2x2 } from './max-pool';
-export { averageName, movingAverage } from './moving-average';
+export { movingAverage } from './moving-average';
 export { power } from './power';
 export { relu } from './relu';
 export { replicate } from './replicate';

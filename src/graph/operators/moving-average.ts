@@ -2,9 +2,6 @@ import { movingAverageStep } from '../../kernels/moving-average';
 import type { SymbolicTensor } from '../graph';
 import { moduleName, requireVector } from '../shape-rules';
 
-/** Name of the variable that holds the average of a tensor. */
-export const averageName = (tensor: string): string => `${tensor}.average`;
-
 /**
  * The moving average of a tensor as the variable `<tensor>.average`, moved with every run by the last value of
  * `schedule` [1, 4, 1, 1]: average += rate (tensor - average). With the rates 1, 1/2, 1/3, ... it is the mean. Of a
@@ -13,7 +10,7 @@ export const averageName = (tensor: string): string => `${tensor}.average`;
 export function movingAverage(tensor: SymbolicTensor, schedule: SymbolicTensor): SymbolicTensor {
   requireVector('movingAverage', schedule, tensor, 4);
   const { graph, name, shape, layout } = tensor;
-  const average = graph.variable(averageName(name), shape, layout);
+  const average = graph.variable(`${name}.average`, shape, layout);
   graph.node({
     operator: 'movingAverage',
     label: moduleName(tensor),

@@ -39,7 +39,6 @@ export interface PlanRequest {
   readonly lr?: number;
   readonly warmup?: number;
   readonly loss?: LossName;
-  readonly average?: number;
   readonly seed?: number;
   readonly validationPairs?: number;
 }
@@ -150,7 +149,6 @@ function settle(
       steps: request.steps ?? schedule.steps,
     },
     ...optional('loss', request.loss ?? old?.loss),
-    ...optional('average', request.average ?? old?.average),
     seed: request.seed ?? old?.seed ?? 1,
     validation: {
       pairs: request.validationPairs ?? old?.validation.pairs ?? DEFAULT_VALIDATION_COUNT,
