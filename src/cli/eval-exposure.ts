@@ -25,14 +25,14 @@ export interface ExposureReport {
   readonly model: string;
   readonly adapter: string;
   readonly photos: readonly ExposureChange[];
-  /** Mean over photos of |after - before| / before, of the mean luminance. */
-  readonly meanChange: number;
+  /** Means over photos of |after - before| / before, of the mean luminance and of the mean lightness. */
+  readonly meanChange: { readonly luminance: number; readonly lightness: number };
   /** Photos with a larger share of values at 255, or at 0, than before. */
   readonly clippedMore: readonly string[];
 }
 
 /**
- * Runs a model over photos and says how it changes their brightness and what it clips: one that are well exposed are
+ * Runs a model over photos and says how it changes their brightness and what it clips: those that are well exposed are
  * to stay as they are.
  */
 export async function reportExposure(folder: string, { model, worst, json }: ExposureFlags): Promise<void> {
@@ -63,18 +63,22 @@ export async function reportExposure(folder: string, { model, worst, json }: Exp
   }
 }
 
-/** By how much of itself the mean luminance changes; a black photo that stays black does not. */
-export function change({ before, after }: ExposureChange): number {
-  const difference = after.luminance - before.luminance;
-  return difference === 0 ? 0 : difference / before.luminance;
+type Brightness = 'luminance' | 'lightness';
+
+/** By how much of itself a mean changes; that of a black photo that stays black does not. */
+function change({ before, after }: ExposureChange, of: Brightness): number {
+  const difference = after[of] - before[of];
+  return difference === 0 ? 0 : difference / before[of];
 }
 
 function summarise(photos: readonly ExposureChange[], model: string, adapter: string): ExposureReport {
+  const mean = (of: Brightness) =>
+    photos.reduce((sum, photo) => sum + Math.abs(change(photo, of)), 0) / photos.length;
   const clips = ({ before, after }: ExposureChange) =>
     after.white > before.white || after.black > before.black;
   return {
     ...{ model, adapter, photos },
-    meanChange: photos.reduce((sum, photo) => sum + Math.abs(change(photo)), 0) / photos.length,
+    meanChange: { luminance: mean('luminance'), lightness: mean('lightness') },
     clippedMore: photos.filter(clips).map(({ file }) => file),
   };
 }
@@ -84,18 +88,23 @@ function print({ model, adapter, photos, meanChange, clippedMore }: ExposureRepo
   const of = (name: string, list: readonly ExposureChange[]) => {
     const number = (at: 'before' | 'after', key: keyof Exposure, digits: number, factor = 1) =>
       (factor * mean(list.map((photo) => photo[at][key]))).toFixed(digits);
-    const percent = (100 * mean(list.map(change))).toFixed(1);
     return [
-      ...[name, number('before', 'luminance', 4), number('after', 'luminance', 4)],
-      `${percent.startsWith('-') ? '' : '+'}${percent} %`,
+      name,
+      ...(['luminance', 'lightness'] as const).flatMap((key) => {
+        const digits = key === 'luminance' ? 4 : 1;
+        const percent = (100 * mean(list.map((photo) => change(photo, key)))).toFixed(1);
+        const signed = `${percent.startsWith('-') ? '' : '+'}${percent} %`;
+        return [number('before', key, digits), number('after', key, digits), signed];
+      }),
       ...(['white', 'black'] as const).map(
         (end) => `${number('before', end, 3, 100)} -> ${number('after', end, 3, 100)} %`,
       ),
     ];
   };
-  const byChange = [...photos].sort((a, b) => Math.abs(change(b)) - Math.abs(change(a)));
+  const size = (photo: ExposureChange) => Math.abs(change(photo, 'luminance'));
+  const byChange = [...photos].sort((a, b) => size(b) - size(a));
   const rows = [
-    ['', 'luminance', 'after', 'change', 'values at 255', 'values at 0'],
+    ['', 'luminance', 'after', 'change', 'lightness', 'after', 'change', 'values at 255', 'values at 0'],
     of(`all ${photos.length} photos`, photos),
     ...byChange.slice(0, worst).map((photo) => of(photo.file, [photo])),
   ];
@@ -109,7 +118,8 @@ function print({ model, adapter, photos, meanChange, clippedMore }: ExposureRepo
   return [
     `${model} on ${adapter}; the ${Math.min(worst, photos.length)} photos that change most below all`,
     ...lines,
-    `Brightness changes by ${(100 * meanChange).toFixed(1)} % on average, up or down.`,
+    `Up or down, luminance changes by ${(100 * meanChange.luminance).toFixed(1)} % on average, ` +
+      `lightness by ${(100 * meanChange.lightness).toFixed(1)} %.`,
     `${clippedMore.length} of ${photos.length} photos have more values at 0 or 255 than before.`,
     '',
   ].join('\n');

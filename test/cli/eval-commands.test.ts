@@ -188,7 +188,7 @@ describe('glocal eval exposure', () => {
     expect(report.clippedMore).toEqual([]);
     const table = await run('exposure', 'photos', '--model', NANO, '--worst', '1');
     expect(table.stdout).toMatch(
-      /^all 2 photos .*\ndark\.png .*\nBrightness changes by [\d.]+ % on average/m,
+      /^all 2 photos .*\ndark\.png .*\nUp or down, luminance changes by [\d.]+ % on average/m,
     );
   });
 

@@ -110,8 +110,10 @@ describe('exposureOf', () => {
   it('is the mean luminance of linear light, and what lies at the ends of the scale', () => {
     const picture = Uint8Array.of(255, 255, 255, 0, 0, 0, 255, 0, 188, 188, 188, 188);
     const grey = ((188 / 255 + 0.055) / 1.055) ** 2.4;
-    const { luminance, white, black } = exposureOf(picture);
+    const { luminance, lightness, white, black } = exposureOf(picture);
     expect(luminance).toBeCloseTo((1 + 0.2126 + 0.0722 * grey + grey) / 4, 12);
+    const seen = (y: number) => 116 * Math.cbrt(y) - 16;
+    expect(lightness).toBeCloseTo((100 + seen(0.2126 + 0.0722 * grey) + seen(grey)) / 4, 10);
     expect([white, black]).toEqual([4 / 12, 4 / 12]);
   });
 });

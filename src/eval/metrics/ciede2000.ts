@@ -101,6 +101,7 @@ export function labOfSrgb(red: number, green: number, blue: number): Lab {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-function labCurve(t: number): number {
+/** f(t) of CIE 1976 L*a*b*. */
+export function labCurve(t: number): number {
   return t > 216 / 24389 ? Math.cbrt(t) : (24389 / 27) * (t / 116) + 16 / 116;
 }

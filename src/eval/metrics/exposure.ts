@@ -1,4 +1,5 @@
 import { luminance, srgbToLinear } from '../../srgb';
+import { labCurve } from './ciede2000';
 
 const LINEAR = Float64Array.from({ length: 256 }, (_, level) => srgbToLinear(level / 255));
 
@@ -6,6 +7,8 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, level) => srgbToLinear(lev
 export interface Exposure {
   /** Mean relative luminance (Rec. 709, of linear light), 0..1. */
   readonly luminance: number;
+  /** Mean lightness L* (CIE 1976, white 1), 0..100: brightness as it is seen. */
+  readonly lightness: number;
   /** Share of the channels' values that are 255. */
   readonly white: number;
   /** Share of the channels' values that are 0. */
@@ -14,14 +17,22 @@ export interface Exposure {
 
 /** @param rgb 8-bit sRGB picture, interleaved. */
 export function exposureOf(rgb: Uint8Array): Exposure {
-  let [sum, white, black] = [0, 0, 0];
+  let [light, lightness, white, black] = [0, 0, 0, 0];
   for (let i = 0; i < rgb.length; i += 3) {
     const [r, g, b] = [rgb[i] as number, rgb[i + 1] as number, rgb[i + 2] as number];
-    sum += luminance(LINEAR[r] as number, LINEAR[g] as number, LINEAR[b] as number);
+    const y = luminance(LINEAR[r] as number, LINEAR[g] as number, LINEAR[b] as number);
+    light += y;
+    lightness += 116 * labCurve(y) - 16;
     for (const level of [r, g, b]) {
       if (level === 255) white++;
       else if (level === 0) black++;
     }
   }
-  return { luminance: (3 * sum) / rgb.length, white: white / rgb.length, black: black / rgb.length };
+  const count = rgb.length;
+  return {
+    luminance: (3 * light) / count,
+    lightness: (3 * lightness) / count,
+    white: white / count,
+    black: black / count,
+  };
 }
