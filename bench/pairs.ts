@@ -7,13 +7,13 @@
 import { trainingFlops } from '../src/bench/network-work';
 import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
-import { isFused, isUnfused, type TrainingPair } from '../src/data/pair';
+import type { TrainingPair } from '../src/data/pair';
 import { DEFAULT_SYNTHESIS } from '../src/data/synthesis-config';
 import type { AdapterTraits } from '../src/gpu/types';
 import { exposureFusion, Graph, lower } from '../src/graph';
 import { pack } from '../src/kernels/tensor';
 import { networkConfig } from '../src/model/config';
-import { toBatch, toUnfusedBatch } from '../src/train/batch';
+import { batchOf } from '../src/train/batch';
 
 /** Width, global width, side of the patches and pairs a step, as `glocal train` and the paper have them. */
 const RECIPES = [
@@ -41,10 +41,8 @@ const stored = new Map<number, Float32Array<ArrayBuffer>>();
 
 /** What the thread that drives the device does to hand pairs over: floats, in the order of the device. */
 function handOver(pairs: readonly TrainingPair[]): void {
-  const unfused = pairs.filter(isUnfused);
-  const batch = unfused.length > 0 ? toUnfusedBatch(unfused) : toBatch(pairs.filter(isFused));
   const { size } = pairs[0]!;
-  for (const values of Object.values(batch)) {
+  for (const values of Object.values(batchOf(pairs))) {
     const pictures = Math.floor(values.length / (3 * size ** 2));
     if (pictures === 0) continue;
     stored.set(

@@ -5,7 +5,7 @@
  */
 import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
-import { isFused } from '../src/data/pair';
+import { requireFused } from '../src/data/pair';
 import { DEFAULT_SYNTHESIS } from '../src/data/synthesis-config';
 import { openNodeGpu } from '../src/gpu/node/dawn';
 import { relaunchWithDriver } from '../src/gpu/node/launch';
@@ -53,7 +53,7 @@ const source = openPairs({
   onNotice: (message) => console.error(message),
 });
 const made = await Promise.all(Array.from({ length: POOL + VALIDATION }, (_, k) => source.make(k)));
-const pairs = made.filter(isFused);
+const pairs = requireFused(made);
 const validation = pairs.slice(POOL);
 
 /** Validation PSNR in dB after a training. */

@@ -14,7 +14,10 @@ export function linearToSrgb(value: number): number {
   return value < 0 ? -encoded : encoded;
 }
 
-/** Relative luminance of linear values. */
+/** Linear values of the 256 levels. */
+export const LINEAR_LEVELS = Float64Array.from({ length: 256 }, (_, level) => srgbToLinear(level / 255));
+
+/** Relative luminance (Rec. 709) of linear values. */
 export const luminance = (r: number, g: number, b: number): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
 
 /**

@@ -41,8 +41,8 @@ export class EnhancerService {
   #enhancer(model: ModelName): Promise<Enhancer> {
     if (this.#open?.model === model) return this.#open.enhancer;
     const before = this.#open?.enhancer;
-    const enhancer = openEnhancer(model).catch((error: unknown) => {
-      this.#open = null;
+    const enhancer: Promise<Enhancer> = openEnhancer(model).catch((error: unknown) => {
+      if (this.#open?.enhancer === enhancer) this.#open = null;
       throw error;
     });
     this.#open = { model, enhancer };
@@ -59,7 +59,7 @@ async function openEnhancer(model: ModelName): Promise<Enhancer> {
 async function loadWeights(model: ModelName): Promise<Uint8Array> {
   let response: Response;
   try {
-    response = await fetch(MODELS[model]);
+    response = await fetch(MODELS[model].url);
   } catch (cause) {
     throw new WeightsError('The server did not answer.', { cause });
   }

@@ -1,9 +1,14 @@
 import nano from '../../weights/nano.safetensors?url';
 import small from '../../weights/small.safetensors?url';
 
-/** Addresses of the weights that the page offers. All but the first are fetched when they are first chosen. */
-export const MODELS = { nano, small } as const;
+/** The weights that the page offers. All but the first are fetched when they are first chosen. */
+export const MODELS = {
+  nano: { url: nano, title: 'nano: fast' },
+  small: { url: small, title: 'small: better, slower' },
+} as const;
 
 export type ModelName = keyof typeof MODELS;
+
+export const MODEL_NAMES = Object.keys(MODELS) as readonly ModelName[];
 
 export const DEFAULT_MODEL: ModelName = 'nano';

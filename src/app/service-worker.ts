@@ -35,8 +35,9 @@ scope.addEventListener('fetch', (event) => {
     const page = request.mode === 'navigate' && (await cache.match(scope.registration.scope));
     if (page) return page;
     const response = await fetch(request);
-    if (response.ok && request.url.startsWith(`${scope.registration.scope}assets/`)) {
-      await cache.put(request, response.clone());
+    if (response.status === 200 && request.url.startsWith(`${scope.registration.scope}assets/`)) {
+      // A full disk only means that it will not be there offline.
+      event.waitUntil(cache.put(request, response.clone()).catch(() => {}));
     }
     return response;
   });

@@ -38,7 +38,8 @@ export class Session {
   #selected: Photo | null = null;
   #readiness: Readiness = { phase: 'starting' };
   #model: ModelName = DEFAULT_MODEL;
-  #running: { photo: Photo; controller: AbortController } | null = null;
+  /** `isStale`: the model has been changed since; the photo waits for the new one. */
+  #running: { readonly photo: Photo; readonly controller: AbortController; isStale: boolean } | null = null;
   #thumbnails: Promise<void> = Promise.resolve();
   #lastId = 0;
 
@@ -130,12 +131,15 @@ export class Session {
     this.#changed();
   }
 
-  /** Enhances all photos anew by another model, whatever became of them by the one before. */
+  /** Enhances all photos anew by another model, those also that the one before could not do. */
   setModel(model: ModelName): void {
     if (model === this.#model) return;
     this.#model = model;
-    this.#running?.controller.abort();
-    for (const photo of this.#photos) if (photo.state.phase === 'done') photo.state = { phase: 'waiting' };
+    if (this.#running) {
+      this.#running.isStale = true;
+      this.#running.controller.abort();
+    }
+    for (const photo of this.#photos) if (dependsOnModel(photo.state)) photo.state = { phase: 'waiting' };
     this.#changed();
     void this.#pump();
   }
@@ -157,7 +161,8 @@ export class Session {
   async #enhance(photo: Photo): Promise<void> {
     const controller = new AbortController();
     const model = this.#model;
-    this.#running = { photo, controller };
+    const running = { photo, controller, isStale: false };
+    this.#running = running;
     this.#set(photo, { phase: 'working', progress: { stage: 'decoding', fraction: null } });
     try {
       const enhanced = await this.#engine.call(
@@ -169,14 +174,14 @@ export class Session {
         },
       );
       this.#running = null;
-      this.#set(photo, model === this.#model ? { phase: 'done', enhanced } : { phase: 'waiting' });
+      this.#set(photo, running.isStale ? { phase: 'waiting' } : { phase: 'done', enhanced });
     } catch (error) {
       const problem = problemOf(error);
       this.#running = null;
       // Weights of another model may be out of reach while those of the first are kept.
-      const blocks = BLOCKING.has(problem.kind) && model === DEFAULT_MODEL;
+      const blocks = BLOCKING.has(problem.kind) && (problem.kind !== 'weights' || model === DEFAULT_MODEL);
       if (blocks) this.#readiness = { phase: 'blocked', problem };
-      const waits = blocks || (problem.kind === 'cancelled' && model !== this.#model);
+      const waits = blocks || (problem.kind === 'cancelled' && running.isStale);
       this.#set(photo, waits ? { phase: 'waiting' } : { phase: 'failed', problem });
     }
   }
@@ -202,6 +207,12 @@ export class Session {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What a photo has become by one model, and may not become by another. */
+function dependsOnModel(state: PhotoState): boolean {
+  if (state.phase !== 'failed') return state.phase === 'done';
+  return ['weights', 'out-of-memory', 'device-lost', 'crashed'].includes(state.problem.kind);
 }
 
 export function problemOf(error: unknown): Problem {

@@ -36,7 +36,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
       const { model = modelChoices('nano'), ...flags } = command.optsWithGlobals<
         Omit<ExposureFlags, 'model'> & { model?: ModelChoice[] }
       >();
-      await reportExposure(folder, { ...flags, model: model[0] as ModelChoice });
+      await reportExposure(folder, { ...flags, models: model });
     });
   evaluate
     .command('apply')

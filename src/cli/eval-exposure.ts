@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { columns } from '../bench/table';
 import { InputError } from '../errors';
 import { type Exposure, exposureOf } from '../eval/metrics/exposure';
 import { describe } from '../gpu/device';
@@ -8,7 +9,7 @@ import { type ModelChoice, openModel, readModels } from './eval-models';
 import { picturesIn } from './eval-pictures';
 
 export interface ExposureFlags {
-  model: ModelChoice;
+  models: readonly ModelChoice[];
   worst: number;
   json?: boolean;
 }
@@ -35,7 +36,9 @@ export interface ExposureReport {
  * Runs a model over photos and says how it changes their brightness and what it clips: those that are well exposed are
  * to stay as they are.
  */
-export async function reportExposure(folder: string, { model, worst, json }: ExposureFlags): Promise<void> {
+export async function reportExposure(folder: string, { models, worst, json }: ExposureFlags): Promise<void> {
+  const [model, second] = models;
+  if (!model || second) throw new InputError('glocal eval exposure takes one --model. Run it once for each.');
   const files = await picturesIn(folder);
   const [file] = await readModels([model]);
   const gpu = await openTunedGpu();
@@ -65,62 +68,64 @@ export async function reportExposure(folder: string, { model, worst, json }: Exp
 
 type Brightness = 'luminance' | 'lightness';
 
-/** By how much of itself a mean changes; that of a black photo that stays black does not. */
-function change({ before, after }: ExposureChange, of: Brightness): number {
-  const difference = after[of] - before[of];
-  return difference === 0 ? 0 : difference / before[of];
+/** By how much of itself a mean changes; undefined for a black photo. */
+function change({ before, after }: ExposureChange, of: Brightness): number | undefined {
+  return before[of] === 0 ? undefined : (after[of] - before[of]) / before[of];
 }
 
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
 function summarise(photos: readonly ExposureChange[], model: string, adapter: string): ExposureReport {
-  const mean = (of: Brightness) =>
-    photos.reduce((sum, photo) => sum + Math.abs(change(photo, of)), 0) / photos.length;
+  const meanChange = (of: Brightness) =>
+    mean(photos.flatMap((photo) => change(photo, of) ?? []).map((share) => Math.abs(share)));
   const clips = ({ before, after }: ExposureChange) =>
     after.white > before.white || after.black > before.black;
   return {
     ...{ model, adapter, photos },
-    meanChange: { luminance: mean('luminance'), lightness: mean('lightness') },
+    meanChange: { luminance: meanChange('luminance'), lightness: meanChange('lightness') },
     clippedMore: photos.filter(clips).map(({ file }) => file),
   };
 }
 
+const HEAD = ['', 'luminance', 'after', '', 'lightness', 'after', '', 'at 255', 'after', 'at 0', 'after'];
+
 function print({ model, adapter, photos, meanChange, clippedMore }: ExposureReport, worst: number): string {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const of = (name: string, list: readonly ExposureChange[]) => {
-    const number = (at: 'before' | 'after', key: keyof Exposure, digits: number, factor = 1) =>
-      (factor * mean(list.map((photo) => photo[at][key]))).toFixed(digits);
-    return [
-      name,
-      ...(['luminance', 'lightness'] as const).flatMap((key) => {
-        const digits = key === 'luminance' ? 4 : 1;
-        const percent = (100 * mean(list.map((photo) => change(photo, key)))).toFixed(1);
-        const signed = `${percent.startsWith('-') ? '' : '+'}${percent} %`;
-        return [number('before', key, digits), number('after', key, digits), signed];
-      }),
-      ...(['white', 'black'] as const).map(
-        (end) => `${number('before', end, 3, 100)} -> ${number('after', end, 3, 100)} %`,
-      ),
-    ];
-  };
-  const size = (photo: ExposureChange) => Math.abs(change(photo, 'luminance'));
-  const byChange = [...photos].sort((a, b) => size(b) - size(a));
-  const rows = [
-    ['', 'luminance', 'after', 'change', 'lightness', 'after', 'change', 'values at 255', 'values at 0'],
-    of(`all ${photos.length} photos`, photos),
-    ...byChange.slice(0, worst).map((photo) => of(photo.file, [photo])),
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, k) => cell.padEnd(widths[k]!))
-      .join('  ')
-      .trimEnd(),
-  );
+  const size = (photo: ExposureChange) => Math.abs(change(photo, 'luminance') ?? 0);
+  const byChange = [...photos].sort((a, b) => size(b) - size(a)).slice(0, worst);
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   return [
-    `${model} on ${adapter}; the ${Math.min(worst, photos.length)} photos that change most below all`,
-    ...lines,
-    `Up or down, luminance changes by ${(100 * meanChange.luminance).toFixed(1)} % on average, ` +
-      `lightness by ${(100 * meanChange.lightness).toFixed(1)} %.`,
+    `${model} on ${adapter}; below the mean of all, the ${byChange.length} photos that change most`,
+    columns([
+      HEAD,
+      row(`all ${photos.length} photos`, photos),
+      ...byChange.map((photo) => row(photo.file, [photo])),
+    ]),
+    `Up or down, luminance changes by ${percent(meanChange.luminance)} on average, ` +
+      `lightness by ${percent(meanChange.lightness)}.`,
     `${clippedMore.length} of ${photos.length} photos have more values at 0 or 255 than before.`,
     '',
   ].join('\n');
+}
+
+/** Means over photos. */
+function row(name: string, photos: readonly ExposureChange[]): string[] {
+  const numbers = (key: keyof Exposure, show: (value: number) => string) => [
+    show(mean(photos.map(({ before }) => before[key]))),
+    show(mean(photos.map(({ after }) => after[key]))),
+  ];
+  const changes = (key: Brightness) => {
+    const percent = 100 * mean(photos.flatMap((photo) => change(photo, key) ?? []));
+    return `${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`;
+  };
+  const share = (value: number) => `${(100 * value).toFixed(3)} %`;
+  return [
+    name,
+    ...numbers('luminance', (value) => value.toFixed(4)),
+    changes('luminance'),
+    ...numbers('lightness', (value) => value.toFixed(1)),
+    changes('lightness'),
+    ...numbers('white', share),
+    ...numbers('black', share),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../data/validation-set';
 import { BASELINE_NAMES } from '../eval/baselines/baselines';
 import { METRIC_NAMES } from '../eval/metrics/measure';
@@ -36,7 +36,12 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option('--size <n>', 'side of the pictures in pixels', positive, DEFAULT_VALIDATION_SIZE)
     .option('--seed <n>', 'seed of the pictures; 1 gives those that training measures on', whole, 1)
-    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
+    .addOption(
+      new Option(
+        '--degrade',
+        'sensor noise on half of the inputs and JPEG losses on half, as real photos have',
+      ).conflicts('photos'),
+    )
     .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
     .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')
     .option('--report <file>', 'write a self-contained page (.html) with table, plots and pictures')

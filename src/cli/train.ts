@@ -47,7 +47,10 @@ export function registerTrainCommand(program: Command): void {
     .description('train the network on a folder of HDR images')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
     .requiredOption('--out <dir>', 'folder for weights, checkpoints and log')
-    .option('--from <name|path>', 'start from a model of this package, or a .safetensors file')
+    .option(
+      '--from <name|path>',
+      'start from a model of this package, or a .safetensors file; with a --width twice (or so many times) its own, from what computes the same',
+    )
     .addOption(
       new Option(
         '--network <kind>',

@@ -1,9 +1,5 @@
+import { luminance } from '../srgb';
 import type { LinearImage } from './image';
-
-/** Rec. 709 luminance of linear RGB. */
-export function luminance(r: number, g: number, b: number): number {
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
 
 /** What a pixel without light counts as in the geometric mean. */
 const DARKEST = 1e-6;

@@ -1,5 +1,5 @@
 import type { Random } from '../random';
-import { luminance, srgbToLinear } from '../srgb';
+import { LINEAR_LEVELS, luminance } from '../srgb';
 import type { Range } from './synthesis-config';
 
 /** Photos that somebody has exposed and finished to their liking, dark ones and bright ones. */
@@ -74,7 +74,7 @@ function meanLuminance(counts: readonly Uint32Array[], curve: Uint8Array): numbe
   const [r, g, b] = counts.map((channel) => {
     let [sum, count] = [0, 0];
     for (const [level, n] of channel.entries()) {
-      sum += n * srgbToLinear(curve[level]! / 255);
+      sum += n * LINEAR_LEVELS[curve[level]!]!;
       count += n;
     }
     return sum / count;

@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import { luminance } from './exposure';
+import { luminance } from '../srgb';
 import { decodeExr } from './exr-file';
 import { fillHoles } from './holes';
 import type { LinearImage } from './image';

@@ -1,4 +1,4 @@
-import { luminance } from './exposure';
+import { luminance } from '../srgb';
 
 /**
  * Fills pixels that have no usable value with the colour of their darkest usable 8 neighbour, in place, from the

@@ -20,6 +20,7 @@ export interface PairMeta {
   readonly flippedVertically: boolean;
   /** G(E) of the patch. */
   readonly geometricMean: number;
+  /** Of the input; drawn and not used where the pair shows a finished photo. */
   readonly exposureValue: number;
   readonly curve: CameraCurve;
 }
@@ -46,6 +47,12 @@ export type TrainingPair = Pair | UnfusedPair;
 export const isFused = (pair: TrainingPair): pair is Pair => 'target' in pair;
 export const isUnfused = (pair: TrainingPair): pair is UnfusedPair => 'exposures' in pair;
 
+/** @throws if one of the pairs has no target yet: whoever asks for these has not asked for the device's fusion. */
+export function requireFused(pairs: readonly TrainingPair[]): readonly Pair[] {
+  if (pairs.every(isFused)) return pairs;
+  throw new Error('A pair came without its target.');
+}
+
 /** The pictures that a pair holds; the same array may come several times. */
 export function picturesOf(pair: TrainingPair): readonly Uint8Array[] {
   return [pair.input, ...(isFused(pair) ? [pair.target] : pair.exposures)];
@@ -59,7 +66,8 @@ export function picturesOf(pair: TrainingPair): readonly Uint8Array[] {
  */
 export function synthesisePair(scene: Scene, random: Random, config: SynthesisConfig): Pair {
   const { target, ...pair } = drawPair(scene, random, config);
-  return { ...pair, target: 'exposures' in target ? fuse(target, config) : target };
+  const sides = { width: config.size, height: config.size };
+  return { ...pair, target: 'exposures' in target ? fuse(target, sides) : target };
 }
 
 /** The pair of the same arguments, before its target is fused. */
@@ -96,7 +104,7 @@ function drawPair(
     const { plain } = finished;
     const v = finishing.uniform(...plain.exposureValue);
     const isPlain = finishing.chance(plain.share);
-    const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : fuse(exposures(), config);
+    const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : fuse(exposures(), image);
     const photo = finishPhoto(source, finishing, finished);
     return { size, input: photo.slice(), target: photo, meta };
   }
@@ -154,7 +162,7 @@ export function fusedTarget(
   isMonochrome: boolean,
   config: SynthesisConfig,
 ): Uint8Array {
-  return fuse(takeExposures(patch, mean, isMonochrome, config), config);
+  return fuse(takeExposures(patch, mean, isMonochrome, config), patch);
 }
 
 function takeExposures(
@@ -169,8 +177,10 @@ function takeExposures(
   };
 }
 
-function fuse({ exposures, exponents }: Exposures, { size }: SynthesisConfig): Uint8Array {
-  return fuseToBytes(exposures, size, size, exponents);
+type Sides = Pick<LinearImage, 'width' | 'height'>;
+
+function fuse({ exposures, exponents }: Exposures, { width, height }: Sides): Uint8Array {
+  return fuseToBytes(exposures, width, height, exponents);
 }
 
 function drawPatch(

@@ -1,5 +1,5 @@
 import { AbortError } from '../errors';
-import { isFused, type Pair, type TrainingPair } from './pair';
+import { type Pair, requireFused, type TrainingPair } from './pair';
 import type { PairSource, PairSourceOptions } from './pair-source';
 import { Sampler } from './sampler';
 import { DEFAULT_CACHE_BYTES } from './scene-cache';
@@ -59,7 +59,7 @@ export async function validationInWorker<S extends { readonly name: string }>(
   const watch = { decodeTimeout, onNotice: once(onNotice), onEnd: () => {} };
   const worker = new WatchedWorker(start, setup, watch);
   try {
-    return (await worker.ask({ type: 'validation', count })).filter(isFused);
+    return requireFused(await worker.ask({ type: 'validation', count }));
   } finally {
     await worker.end();
   }

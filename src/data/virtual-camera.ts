@@ -1,4 +1,4 @@
-import { luminance } from './exposure';
+import { luminance } from '../srgb';
 import type { LinearImage } from './image';
 
 /** Parameters of the camera curve. */

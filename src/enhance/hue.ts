@@ -1,3 +1,5 @@
+import { luminance } from '../srgb';
+
 /** Pixels with less colour than this have no hue worth speaking of: a tenth of an 8-bit step. */
 const ACHROMATIC = 0.1 / 255;
 
@@ -23,7 +25,7 @@ export function keepHueOf(original: Float64Array, enhanced: Float64Array): void 
   const chroma = Math.max(r, g, b) - least;
   const [x, y, z] = [enhanced[0]!, enhanced[1]!, enhanced[2]!];
   if (chroma < ACHROMATIC) {
-    enhanced.fill(0.2126 * x + 0.7152 * y + 0.0722 * z);
+    enhanced.fill(luminance(x, y, z));
     return;
   }
   const white = Math.min(x, y, z);

@@ -56,18 +56,11 @@ export interface Blend {
   readonly keepHue: boolean;
 }
 
-/** How near to black and white a value may come that was neither: one level of 8 bits. */
-const MARGIN = 1 / 255;
-
-/** A value of the network, kept off black and white unless the photo is as dark as `low`, as bright as `high`. */
-const bounded = (value: number, low: number, high: number): number =>
-  Math.min(Math.max(value, Math.min(low, MARGIN)), Math.max(high, 1 - MARGIN));
-
 /**
- * Blends the network's values for a window into the result: kept in [0, 1], and off black and white where the photo
- * is neither, so that nothing is clipped that was not; corrected to the photo's hue if wanted, mixed with the photo by
- * strength, rounded once. What sRGB could not show of a photo's colour was clipped off before the network saw it, and
- * is added again. Only the part of `core` that lies in the photo; alpha is not touched.
+ * Blends the network's values for a window into the result: clipped to [0, 1], corrected to the photo's hue if
+ * wanted, mixed with the photo by strength, rounded once, and kept off black and white where the photo's own number is
+ * neither. What sRGB could not show of a photo's colour was clipped off before the network saw it, and is added again.
+ * Only the part of `core` that lies in the photo; alpha is not touched.
  */
 export function blendCore(
   planes: Float32Array,
@@ -87,17 +80,25 @@ export function blendCore(
       const at = channels * (y * photo.width + x);
       const from = (y - window.rows.start) * width + (x - window.columns.start);
       codec.decode(photo.data, at, rgb);
-      for (let c = 0; c < 3; c++) seen[c] = clamp(rgb[c]!);
-      const [r, g, b] = [seen[0]!, seen[1]!, seen[2]!];
-      const [least, most] = [Math.min(r, g, b), Math.max(r, g, b)];
       for (let c = 0; c < 3; c++) {
-        const value = planes[c * plane + from]!;
-        // The hue's correction gives the darkest channel the least value, the brightest the largest.
-        enhanced[c] = keepHue ? bounded(value, least, most) : bounded(value, seen[c]!, seen[c]!);
+        seen[c] = clamp(rgb[c]!);
+        enhanced[c] = clamp(planes[c * plane + from]!);
       }
       if (keepHue) keepHueOf(seen, enhanced);
       for (let c = 0; c < 3; c++) rgb[c]! += strength * (enhanced[c]! - seen[c]!);
       codec.encode(rgb, result, at);
+      keepOffEnds(photo, result, at);
     }
+  }
+}
+
+/** Nothing is clipped that was not: numbers come as near to the ends as one level of 8 bits, or as the photo's did. */
+function keepOffEnds({ data, channels }: CheckedImage, result: Samples, at: number): void {
+  const most = data instanceof Uint16Array ? 0xffff : 0xff;
+  const level = most / 0xff;
+  const end = at + (channels < 3 ? 1 : 3);
+  for (let i = at; i < end; i++) {
+    const before = data[i]!;
+    result[i] = Math.min(Math.max(result[i]!, Math.min(before, level)), Math.max(before, most - level));
   }
 }

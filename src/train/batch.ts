@@ -1,4 +1,4 @@
-import type { Pair, UnfusedPair } from '../data/pair';
+import { isUnfused, type Pair, requireFused, type TrainingPair, type UnfusedPair } from '../data/pair';
 
 /** Pairs ready for the device: dense NCHW [pairs, 3, size, size] in [0, 1]. */
 export interface Batch {
@@ -20,6 +20,11 @@ export type TrainingBatch = Batch | UnfusedBatch;
 /** What a pair needs to have to be trained or measured on. */
 export type PairPixels = Pick<Pair, 'size' | 'input' | 'target'>;
 export type UnfusedPixels = Pick<UnfusedPair, 'size' | 'input' | 'exposures' | 'exponents'>;
+
+/** Puts pairs of one kind and size side by side. */
+export function batchOf(pairs: readonly TrainingPair[]): TrainingBatch {
+  return pairs.every(isUnfused) ? toUnfusedBatch(pairs) : toBatch(requireFused(pairs));
+}
 
 /** Puts pairs of one size side by side. */
 export function toBatch(pairs: readonly PairPixels[]): Batch {

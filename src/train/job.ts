@@ -1,11 +1,10 @@
-import { isFused, isUnfused } from '../data/pair';
 import type { PairSource } from '../data/pair-source';
 import { validationSynthesis } from '../data/synthesis-config';
 import type { ValidationOptions } from '../data/validation-set';
 import { DeviceLostError, InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
-import { type PairPixels, toBatch, toUnfusedBatch } from './batch';
+import { batchOf, type PairPixels } from './batch';
 import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
 import { measurePeak } from './peak';
@@ -124,9 +123,7 @@ function batchSource({ config, pairs }: Job): BatchSource {
     batch: async (step) => {
       const first = step * config.batch;
       const indices = Array.from({ length: config.batch }, (_, index) => first + index);
-      const made = await Promise.all(indices.map((k) => pairs.make(k)));
-      const unfused = made.filter(isUnfused);
-      return unfused.length > 0 ? toUnfusedBatch(unfused) : toBatch(made.filter(isFused));
+      return batchOf(await Promise.all(indices.map((k) => pairs.make(k))));
     },
   };
 }

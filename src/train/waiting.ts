@@ -20,7 +20,7 @@ export function waitingRemedy(
   const share = waitingShare(steps.slice(SETTLING));
   if (share <= MUCH || synthesis.fusion === 'device') return undefined;
   return (
-    `The device waited for pairs ${(100 * share).toFixed(0)} % of the time, the first steps apart: --fusion device ` +
-    'moves the heaviest part of making them there.'
+    `The device waited for pairs ${(100 * share).toFixed(0)} % of the time, the first steps apart: in a new run ` +
+    '--fusion device moves the heaviest part of making them there.'
   );
 }

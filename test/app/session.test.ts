@@ -138,6 +138,17 @@ describe('Session', () => {
     expect(phases()).toEqual(['done', 'done']);
   });
 
+  it('is not confused by a model that is changed and changed back', async () => {
+    session.add([file('a')]);
+    const call = engine.last('enhance');
+    session.setModel('small');
+    session.setModel('nano');
+    call.reject({ kind: 'cancelled' });
+    await settled();
+    expect(phases()).toEqual(['working']);
+    expect(engine.last('enhance').model).toBe('nano');
+  });
+
   it('is not blocked by weights that are out of reach while it has others', async () => {
     session.setModel('small');
     session.add([file('a')]);
@@ -145,6 +156,16 @@ describe('Session', () => {
     await settled();
     expect(session.readiness.phase).toBe('ready');
     expect(phases()).toEqual(['failed']);
+    session.setModel('nano');
+    expect(phases()).toEqual(['working']);
+  });
+
+  it('is blocked by a lost adapter under any model', async () => {
+    session.setModel('small');
+    session.add([file('a')]);
+    engine.last('enhance').reject({ kind: 'no-adapter' });
+    await settled();
+    expect(session.readiness.phase).toBe('blocked');
   });
 
   it('keeps photos waiting while the page as a whole is blocked', async () => {

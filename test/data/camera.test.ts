@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { geometricMean, luminance, shutterTime } from '../../src/data/exposure';
+import { geometricMean, shutterTime } from '../../src/data/exposure';
 import type { LinearImage } from '../../src/data/image';
 import { cameraResponse, takePhoto, toByte } from '../../src/data/virtual-camera';
+import { luminance } from '../../src/srgb';
 import { proceduralImage } from './procedural';
 
 const curves = fc.record({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { geometricMean, luminance, shutterTime } from '../../src/data/exposure';
+import { geometricMean, shutterTime } from '../../src/data/exposure';
 import { fuseToBytes } from '../../src/data/mertens';
 import { isFused, synthesisePair, synthesiseUnfusedPair } from '../../src/data/pair';
 import { resample, type Window } from '../../src/data/resample';
@@ -10,6 +10,7 @@ import { validationPairs } from '../../src/data/validation-set';
 import { takePhoto } from '../../src/data/virtual-camera';
 import { InputError } from '../../src/errors';
 import { Random } from '../../src/random';
+import { luminance } from '../../src/srgb';
 import { encodeRadiance, proceduralImage, proceduralScene } from './procedural';
 
 const config: SynthesisConfig = { ...DEFAULT_SYNTHESIS, size: 24 };

@@ -47,8 +47,8 @@ describe('Enhancer', () => {
     enhancer.dispose();
     expect(none.data).toEqual(image.data);
     for (let i = 0; i < full.data.length; i++) {
-      // The mix is rounded once, the full effect was rounded too: up to half a level apart.
-      expect(Math.abs(half.data[i]! - (image.data[i]! + full.data[i]!) / 2)).toBeLessThanOrEqual(0.75);
+      // The mix is rounded once; the full effect was rounded too, and kept a level off black and white.
+      expect(Math.abs(half.data[i]! - (image.data[i]! + full.data[i]!) / 2)).toBeLessThanOrEqual(1.25);
     }
   });
 
@@ -239,7 +239,8 @@ describe('Enhancer', () => {
       const { data } = await enhancer.run(image, { keepHue: true, strength });
       expect(data).not.toEqual(image.data);
       for (let i = 0; i < data.length; i += 4) {
-        // The middle channel lies where it lay between least and most, up to rounding.
+        // The middle channel lies where it lay between least and most, up to rounding and to the level that keeps
+        // numbers off black and white.
         const before = [...image.data.subarray(i, i + 3)];
         const order = [0, 1, 2].sort((a, b) => before[a]! - before[b]!);
         const [least, middle, most] = order.map((c) => data[i + c]!);
@@ -247,7 +248,7 @@ describe('Enhancer', () => {
         if (high === low) expect(most).toBe(least);
         else {
           const share = (mid! - low!) / (high! - low!);
-          expect(Math.abs(middle! - (least! + share * (most! - least!)))).toBeLessThanOrEqual(1.01);
+          expect(Math.abs(middle! - (least! + share * (most! - least!)))).toBeLessThanOrEqual(2.01);
         }
       }
     }

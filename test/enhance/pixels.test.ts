@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckedImage } from '../../src/enhance/image';
 import { codecOf } from '../../src/enhance/pixel-codec';
 import { blendCore, readWindow } from '../../src/enhance/pixels';
+import { Random } from '../../src/random';
 import { plainCodec } from './support';
 
 const photo = (width: number, height: number) => ({
@@ -51,38 +53,44 @@ describe('blendCore', () => {
     const result = new Uint8ClampedArray(image.data);
     blendCore(
       planes,
-      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.3, keepHue: false },
+      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.25, keepHue: false },
       image,
       plainCodec,
       result,
     );
     for (let i = 0; i < 25; i++) {
       const [r, g, b, a] = image.data.slice(4 * i, 4 * i + 4);
-      const mixed = (value: number, old: number) => Math.round(0.3 * value + 0.7 * old);
-      const [white, black] = [Math.max(254, r!), Math.min(1, g!)];
-      const expected = i < 10 ? [mixed(white, r!), mixed(black, g!), mixed(127.5, b!), a!] : [r!, g!, b!, a!];
+      const mixed = (value: number, old: number) => Math.round(0.25 * value + 0.75 * old);
+      const expected = i < 10 ? [mixed(255, r!), mixed(0, g!), mixed(127.5, b!), a!] : [r!, g!, b!, a!];
       expect([...result.slice(4 * i, 4 * i + 4)]).toEqual(expected);
     }
   });
 
-  it.each([8, 16])('clips nothing that was not: %i bits', (bits) => {
-    const most = 2 ** bits - 1;
-    const levels = [0, 1, 2, most >> 1, most - 2, most - 1, most];
-    const data = (bits === 8 ? Uint8Array : Uint16Array).from(
-      levels.flatMap((level) => [level, level, level]),
-    );
-    const image = { data, width: levels.length, height: 1, channels: 3 } as const;
-    for (const keepHue of [false, true]) {
-      for (const value of [-0.5, 1.5]) {
-        const result = data.slice();
-        const planes = new Float32Array(3 * 256).fill(value);
-        blendCore(planes, { window, core: window, strength: 1, keepHue }, image, codecOf(image), result);
-        const end = value < 0 ? 0 : most;
-        expect(Array.from(result, (level) => level === end)).toEqual(
-          Array.from(data, (level) => level === end),
-        );
+  describe.each<[string, Partial<CheckedImage>]>([
+    ['sRGB', {}],
+    ['sRGB of 16 bits', { data: new Uint16Array() }],
+    ['Display P3', { colorSpace: 'display-p3' }],
+    ['grey', { channels: 1 }],
+  ])('clips nothing that was not: %s', (_, kind) => {
+    it.each([false, true])('keepHue %s', (keepHue) => {
+      const random = new Random('clips');
+      const side = 16;
+      const { channels = 3 } = kind;
+      const most = kind.data ? 0xffff : 0xff;
+      const ends = [0, 1, 2, most - 2, most - 1, most];
+      const numbers = Array.from({ length: side * side * channels }, () =>
+        random.chance(0.5) ? ends[random.integer(ends.length)]! : random.integer(most + 1),
+      );
+      const data = (kind.data ? Uint16Array : Uint8Array).from(numbers);
+      const image: CheckedImage = { ...kind, data, width: side, height: side, channels };
+      const planes = Float32Array.from({ length: 3 * side * side }, () => random.uniform(-0.5, 1.5));
+      const result = data.slice();
+      blendCore(planes, { window, core: window, strength: 1, keepHue }, image, codecOf(image), result);
+      expect(result).not.toEqual(data);
+      for (const [i, level] of result.entries()) {
+        if (level === 0 || level === most) expect(data[i]).toBe(level);
       }
-    }
+    });
   });
 
   it('at strength 1 gives back 8-bit values exactly', () => {

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine';
-import type { ModelName } from '../models';
+import { MODEL_NAMES, MODELS } from '../models';
 import { explain } from '../problems';
 import { type Photo, problemOf, type Session } from '../session';
 import { byId, setText } from './dom';
@@ -22,7 +22,11 @@ export class Tools {
       const { selected } = session;
       if (selected) session.setStrength(selected, this.#strength.valueAsNumber / 100);
     });
-    this.#model.addEventListener('change', () => session.setModel(this.#model.value as ModelName));
+    this.#model.append(...MODEL_NAMES.map((name) => new Option(MODELS[name].title, name)));
+    this.#model.addEventListener('change', () => {
+      const name = MODEL_NAMES[this.#model.selectedIndex];
+      if (name) session.setModel(name);
+    });
     this.#save.addEventListener('click', () => {
       const { selected } = session;
       if (selected) void this.#run(() => savePhoto(engine, selected), `${selected.file.name} saved`);

@@ -1,5 +1,5 @@
 import { ShapeError } from '../../errors';
-import { srgbToLinear } from '../../srgb';
+import { LINEAR_LEVELS as LINEAR } from '../../srgb';
 
 /** CIE 1976 L*, a*, b*. */
 export type Lab = readonly [number, number, number];
@@ -82,8 +82,6 @@ function meanHue(hue1: number, hue2: number): number {
 }
 
 const cosine = (degrees: number): number => Math.cos(degrees * DEGREE);
-
-const LINEAR = Float64Array.from({ length: 256 }, (_, level) => srgbToLinear(level / 255));
 
 /** Lab of the pixel whose samples begin at `i`. */
 function labAt(rgb: Uint8Array, i: number): Lab {

@@ -1,7 +1,5 @@
-import { luminance, srgbToLinear } from '../../srgb';
+import { LINEAR_LEVELS as LINEAR, luminance } from '../../srgb';
 import { labCurve } from './ciede2000';
-
-const LINEAR = Float64Array.from({ length: 256 }, (_, level) => srgbToLinear(level / 255));
 
 /** How bright an 8-bit picture is, and how much of it is lost at the ends of the scale. */
 export interface Exposure {

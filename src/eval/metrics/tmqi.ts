@@ -1,4 +1,5 @@
 import { InputError, ShapeError } from '../../errors';
+import { luminance } from '../../srgb';
 import { filterValid, gaussianWindow } from '../gaussian-window';
 import { checkImage, createPlane, type Plane, type RgbImage } from '../image';
 import { normalCdf } from '../special-functions';
@@ -80,8 +81,7 @@ export function tmqi(hdr: HdrPicture, image: RgbImage): Tmqi {
 function luminancePlane({ width, height, data }: HdrPicture): Plane {
   const plane = createPlane(width, height);
   for (let i = 0, j = 0; i < plane.data.length; i++, j += 3) {
-    plane.data[i] =
-      0.2126 * (data[j] as number) + 0.7152 * (data[j + 1] as number) + 0.0722 * (data[j + 2] as number);
+    plane.data[i] = luminance(data[j] as number, data[j + 1] as number, data[j + 2] as number);
   }
   return plane;
 }

@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+import { makeFolder } from '../../make-folder-node';
 import { openCache } from './cache';
 import { readTar } from './tar';
 
@@ -86,7 +87,7 @@ async function unpackTar(archive: string, target: string, only?: readonly string
     if (only && !only.includes(name)) continue;
     const path = resolve(target, name);
     if (!path.startsWith(target + sep)) throw new Error(`${archive}: «${name}» points out of the archive.`);
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await writeFile(path, data, { mode });
   }
 }

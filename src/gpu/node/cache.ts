@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../make-folder-node';
 
 /**
  * The folder for what can be made again: `$XDG_CACHE_HOME/glocal` (`~/.cache/glocal`), or one in the temporary
@@ -9,7 +10,7 @@ import { join } from 'node:path';
 export async function openCache(): Promise<string> {
   const wanted = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'glocal');
   try {
-    await mkdir(wanted, { recursive: true });
+    makeFolder(wanted);
     await rm(await mkdtemp(join(wanted, 'try-')), { recursive: true });
     return wanted;
   } catch {

@@ -8,11 +8,17 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import { formatLine, type LogLine, parseLog } from '../log';
 
-/** The lines of a log; none if there is no such file. */
-export const readLog = (path: string): LogLine[] =>
-  parseLog(existsSync(path) ? readFileSync(path, 'utf8') : '');
+/** Name of the log in the folder of a run. */
+export const LOG_FILE = 'log.jsonl';
+
+/** The lines of a run's log; none if there is no such file. */
+export function readLog(run: string): LogLine[] {
+  const path = join(run, LOG_FILE);
+  return parseLog(existsSync(path) ? readFileSync(path, 'utf8') : '');
+}
 
 /**
  * A log that loses no line while it is open: what a full disk does not take is kept and written with a later line.

@@ -123,7 +123,8 @@ function requireSameNetwork({ name, config }: Initial, network: ModelConfig): vo
   if (found.length === 0) return;
   throw new WeightsError(
     `${name} is of another network, so training cannot start from it:\n  ${found.join('\n  ')}\n` +
-      'Leave the options of the network out, or start without --from.',
+      'Leave the options of the network out, or start without --from. A wider network can start from a narrower one if ' +
+      'both its widths are the same whole number of times as large.',
   );
 }
 
@@ -160,13 +161,14 @@ function settle(
 
 function settleSynthesis(
   { patch, exposure, finished, degrade, fusion }: PlanRequest,
-  { fusion: kept, ...synthesis }: SynthesisConfig,
+  { fusion: kept, finished: before, ...synthesis }: SynthesisConfig,
 ): SynthesisConfig {
+  const settled = finished === undefined ? before : { share: finished, ...FINISHED };
   return {
     ...synthesis,
     size: patch ?? synthesis.size,
     exposureValue: exposure ?? synthesis.exposureValue,
-    ...(finished !== undefined && { finished: { share: finished, ...FINISHED } }),
+    ...(settled && settled.share !== 0 && { finished: settled }),
     ...(degrade && { degradation: REAL_WORLD }),
     ...((fusion ?? kept) === 'device' && { fusion: 'device' }),
   };
@@ -186,7 +188,7 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
   return {
     ...network,
     width,
-    globalWidth: request.globalWidth ?? (width === network.width ? network.globalWidth : 2 * width),
+    globalWidth: request.globalWidth ?? Math.round((width * network.globalWidth) / network.width),
     globalEncoder: request.globalEncoder ?? network.globalEncoder,
     upsampling: request.upsampling ?? network.upsampling,
   };

@@ -10,7 +10,7 @@ import type { RunRecord } from './run-folder';
 
 /** Writes `report.html` of a run as far as it has come; returns its path. */
 export function writeReport(run: string, { config, data }: RunRecord): string {
-  const lines = readLog(join(run, 'log.jsonl'));
+  const lines = readLog(run);
   const remedy = waitingRemedy(lines, config);
   const [cpu] = cpus();
   const { batch, schedule, synthesis, scenes } = config;

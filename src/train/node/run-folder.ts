@@ -7,7 +7,7 @@ import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
 import { keepThrough, type LogLine } from '../log';
 import type { Preview, RunOutput } from '../run';
 import { PARTIAL, writeFileAtomically } from './atomic-file';
-import { LogFile } from './log-file';
+import { LOG_FILE, LogFile } from './log-file';
 import { encodePreviews, writePreviews } from './preview-files';
 import { writeReport } from './report-file';
 import { lock, requireUnlocked, unlock } from './run-lock';
@@ -58,7 +58,7 @@ export class RunFolder implements RunOutput {
     if (existsSync(this.#at('config.json'))) throw this.occupied();
     this.#writing('the run was not begun', () => {
       makeFolder(this.#at('checkpoints'));
-      rmSync(this.#at('log.jsonl'), { force: true });
+      rmSync(this.#at(LOG_FILE), { force: true });
       this.#open();
       writeFileAtomically(this.#at('config.json'), `${JSON.stringify(record, null, 2)}\n`);
     });
@@ -98,7 +98,7 @@ export class RunFolder implements RunOutput {
     this.#writing('the run cannot go on', () => {
       makeFolder(this.#at('checkpoints'));
       this.#removePartial();
-      const path = this.#at('log.jsonl');
+      const path = this.#at(LOG_FILE);
       const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
       writeFileAtomically(path, keepThrough(text, step));
       this.#open();
@@ -170,7 +170,7 @@ export class RunFolder implements RunOutput {
 
   #open(): void {
     lock(this.#at('process.pid'));
-    this.#log = new LogFile(this.#at('log.jsonl'));
+    this.#log = new LogFile(this.#at(LOG_FILE));
   }
 
   #opened(): LogFile {

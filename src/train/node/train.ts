@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { AdapterError, BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
 import { describeModel } from '../../model/model-config';
 import { trainable } from '../../model/trainable';
@@ -190,7 +189,7 @@ function conclude({ step, interrupted, psnr, best }: RunResult, { record }: Plan
       `${out}/best.safetensors: step ${best.step}, validation ${best.psnr.toFixed(2)} dB\n`,
     );
   }
-  const remedy = waitingRemedy(readLog(join(out, 'log.jsonl')), record.config);
+  const remedy = waitingRemedy(readLog(out), record.config);
   if (remedy !== undefined) process.stderr.write(`${remedy}\n`);
 }
 
