@@ -26,8 +26,9 @@ export interface ExposureReport {
   readonly model: string;
   readonly adapter: string;
   readonly photos: readonly ExposureChange[];
-  /** Means over photos of |after - before| / before, of the mean luminance and of the mean lightness. */
-  readonly meanChange: { readonly luminance: number; readonly lightness: number };
+  /** Over photos, of |after - before| / before, of the mean luminance and of the mean lightness. */
+  readonly meanChange: Readonly<Record<Brightness, number>>;
+  readonly medianChange: Readonly<Record<Brightness, number>>;
   /** Photos with a larger share of values at 255, or at 0, than before. */
   readonly clippedMore: readonly string[];
 }
@@ -77,20 +78,34 @@ const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 function summarise(photos: readonly ExposureChange[], model: string, adapter: string): ExposureReport {
-  const meanChange = (of: Brightness) =>
-    mean(photos.flatMap((photo) => change(photo, of) ?? []).map((share) => Math.abs(share)));
+  const changes = (of: Brightness) =>
+    photos.flatMap((photo) => change(photo, of) ?? []).map((share) => Math.abs(share));
+  const both = (measure: (values: readonly number[]) => number) => ({
+    luminance: measure(changes('luminance')),
+    lightness: measure(changes('lightness')),
+  });
   const clips = ({ before, after }: ExposureChange) =>
     after.white > before.white || after.black > before.black;
   return {
     ...{ model, adapter, photos },
-    meanChange: { luminance: meanChange('luminance'), lightness: meanChange('lightness') },
+    meanChange: both(mean),
+    medianChange: both(median),
     clippedMore: photos.filter(clips).map(({ file }) => file),
   };
 }
 
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return mean(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));
+}
+
 const HEAD = ['', 'luminance', 'after', '', 'lightness', 'after', '', 'at 255', 'after', 'at 0', 'after'];
 
-function print({ model, adapter, photos, meanChange, clippedMore }: ExposureReport, worst: number): string {
+function print(
+  { model, adapter, photos, meanChange, medianChange, clippedMore }: ExposureReport,
+  worst: number,
+): string {
   const size = (photo: ExposureChange) => Math.abs(change(photo, 'luminance') ?? 0);
   const byChange = [...photos].sort((a, b) => size(b) - size(a)).slice(0, worst);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
@@ -101,8 +116,9 @@ function print({ model, adapter, photos, meanChange, clippedMore }: ExposureRepo
       row(`all ${photos.length} photos`, photos),
       ...byChange.map((photo) => row(photo.file, [photo])),
     ]),
-    `Up or down, luminance changes by ${percent(meanChange.luminance)} on average, ` +
-      `lightness by ${percent(meanChange.lightness)}.`,
+    `Up or down, luminance changes by ${percent(meanChange.luminance)} on average (half of the photos by less than ` +
+      `${percent(medianChange.luminance)}), lightness by ${percent(meanChange.lightness)} ` +
+      `(${percent(medianChange.lightness)}).`,
     `${clippedMore.length} of ${photos.length} photos have more values at 0 or 255 than before.`,
     '',
   ].join('\n');
