@@ -1,0 +1,31 @@
+/**
+ * The mean of weight files of one network, which often is better than each of those that it is made of when they are
+ * stages of one training: `node scripts/run.mjs scripts/mean-weights.ts OUT.safetensors IN.safetensors ...`. A file
+ * narrower than the widest is widened as `glocal train --from` does with the seed 7.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { StateDict } from '../src/model/state-dict';
+import { decodeWeights, encodeWeights } from '../src/model/weights';
+import { widening, widenWeights } from '../src/model/widen';
+
+const [to, ...from] = process.argv.slice(3);
+if (!to || from.length < 2) throw new Error('Name the weight file to write and those to read.');
+const files = from.map((path) => decodeWeights(readFileSync(path), path));
+const { config } = files.reduce((widest, file) => (file.config.width > widest.config.width ? file : widest));
+const states = files.map((file): StateDict => {
+  if (file.config.kind !== 'local-global' || config.kind !== 'local-global') return file.state;
+  const factor = widening(file.config, config);
+  return factor === undefined ? file.state : widenWeights(file.state, file.config, { factor, seed: 7 });
+});
+const mean = new Map(
+  [...states[0]!].map(([name, { shape, data }]) => {
+    const values = data.map(
+      (_, i) => states.reduce((sum, state) => sum + state.get(name)!.data[i]!, 0) / states.length,
+    );
+    return [name, { shape, data: values }];
+  }),
+);
+const bytes = encodeWeights(mean, config, { meanOf: from.length });
+writeFileSync(`${to}.part`, bytes);
+renameSync(`${to}.part`, to);
+process.stdout.write(`${to}: the mean of ${from.length} files\n`);
