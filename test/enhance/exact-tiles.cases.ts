@@ -40,7 +40,7 @@ function randomPhotos(count: number, seed: string): TiledPhoto[] {
   const random = new Random(seed);
   const whole = (low: number, high: number) => Math.floor(random.uniform(low, high + 1));
   return Array.from({ length: count }, (_, i) => {
-    const config = i === 3 ? PRESETS.nano : i === 5 ? PRESETS.small : TINY;
+    const config = i === 3 ? PRESETS.nano : i === 6 ? PRESETS.small : TINY;
     const [long, short] =
       i % 10 === 6 ? [whole(257, 288), whole(257, 272)] : [whole(257, 480), whole(33, 80)];
     return i % 2 === 0 ? { width: long, height: short, config } : { width: short, height: long, config };

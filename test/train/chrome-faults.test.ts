@@ -48,6 +48,8 @@ const weights = (out: string) => readFileSync(at(out, 'weights.safetensors'));
 
 interface Running {
   readonly process: ChildProcess;
+  /** What it has said so far. */
+  said(): string;
   readonly ended: Promise<{ code: number | null; stderr: string }>;
 }
 
@@ -58,15 +60,19 @@ function start(out: string): Running {
     stderr += chunk;
   });
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
-  return { process: child, ended };
+  return { process: child, said: () => stderr, ended };
 }
 
 /** Waits for something that comes true while the run goes on. */
-async function until<T>({ process }: Running, found: () => T | undefined): Promise<T> {
+async function until<T>({ process, said }: Running, found: () => T | undefined): Promise<T> {
   for (;;) {
     const value = found();
     if (value !== undefined) return value;
-    if (process.exitCode !== null) throw new Error('The run ended before what was waited for.');
+    if (process.exitCode !== null) {
+      throw new Error(
+        `The run ended (${process.exitCode}) before what was waited for: ${said().slice(-2000)}`,
+      );
+    }
     await sleep(5);
   }
 }

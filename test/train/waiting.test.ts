@@ -11,7 +11,7 @@ const onDevice = { ...config, synthesis: { ...config.synthesis, fusion: 'device'
 test('a run that waits for much of its time is told what it can move', () => {
   const much = lines(1, 0, 0, 0, 0, 0.3, 0.1);
   expect(waitingShare(much)).toBeCloseTo(0.2);
-  expect(waitingRemedy([...much, end], config)).toMatch(/waited for pairs 20 % .*: --fusion device/);
+  expect(waitingRemedy([...much, end], config)).toMatch(/waited for pairs 20 % .* --fusion device/);
   expect(waitingRemedy(much, onDevice)).toBeUndefined();
 });
 
