@@ -18,6 +18,8 @@ interface TrainFlags {
   global: boolean;
   exposure?: [number, number];
   finished?: number;
+  photos?: string;
+  photoShare?: number;
   degrade?: boolean;
   fusion?: 'host' | 'device';
   patch?: number;
@@ -78,6 +80,11 @@ export function registerTrainCommand(program: Command): void {
     .option('--no-global', 'leave the global encoder out: a plain U-Net, for comparison')
     .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
     .option('--finished <share>', 'share of pairs that show photos to be left as they are (default: 0)', real)
+    .option(
+      '--photos <dir>',
+      'folder of well-exposed photos that others have finished: pairs show them as they are, and darkened',
+    )
+    .option('--photo-share <share>', 'share of pairs made from them (default: 0.35)', real)
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .addOption(
       new Option(

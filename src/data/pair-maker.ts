@@ -18,7 +18,7 @@ export class PairMaker {
     config: SynthesisConfig,
     cacheOptions: SceneCacheOptions,
   ) {
-    this.sampler = new Sampler(seed, sources.length);
+    this.sampler = new Sampler(seed, sources.length, config.photos);
     this.#scenes = new SceneCache(sources, cacheOptions);
     this.#config = config;
   }
@@ -26,11 +26,11 @@ export class PairMaker {
   /** @throws InputError when no scene at all is usable. */
   async make(k: number): Promise<TrainingPair> {
     const synthesise = this.#config.fusion === 'device' ? synthesiseUnfusedPair : synthesisePair;
-    const { sceneCount } = this.sampler;
-    for (let skip = 0; skip < sceneCount; skip++) {
+    const choices = this.sampler.choices(k);
+    for (let skip = 0; skip < choices; skip++) {
       const scene = await this.#scenes.get(this.sampler.scene(k, skip));
       if (scene) return synthesise(scene, this.sampler.random(k), this.#config);
     }
-    throw noUsableScene(sceneCount);
+    throw noUsableScene(choices);
   }
 }

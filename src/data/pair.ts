@@ -5,6 +5,7 @@ import { flipHorizontally, flipVertically, type LinearImage } from './image';
 import { jpegLoss } from './jpeg-loss';
 import { renderView, type View } from './lens';
 import { type FusionExponents, fuseToBytes } from './mertens';
+import { encodePhoto } from './photo-file';
 import { resample, type Window } from './resample';
 import type { Scene } from './scene';
 import { exposeWithNoise, type SensorNoise } from './sensor-noise';
@@ -96,6 +97,16 @@ function drawPair(
   const { description, ...flips } = patch;
   const { size } = config;
   const meta = { scene: scene.name, patch: description, ...flips, geometricMean: mean, exposureValue, curve };
+
+  const { photos } = config;
+  if (scene.isPhoto && photos) {
+    const photo = encodePhoto(image);
+    const isDark = random.fork('photo').chance(photos.dark.share);
+    if (!isDark) return { size, input: photo.slice(), target: photo, meta };
+    const v = camera.uniform(...photos.dark.exposureValue);
+    const input = takeBadPhoto(image, 2 ** v, curve, random.fork('degradation'), config);
+    return { size, input, target: photo, meta: { ...meta, exposureValue: v } };
+  }
 
   const exposures = () => takeExposures(image, mean, scene.isMonochrome, config);
   const finishing = random.fork('finished');
@@ -193,7 +204,8 @@ function drawPatch(
     const view = drawView(random, config);
     return { image: renderView(scene.image, view, size, size), description: view };
   }
-  const window = drawCrop(scene.image, random, config);
+  const crop = scene.isPhoto && config.photos ? config.photos.crop : config.crop;
+  const window = drawCrop(scene.image, random, crop);
   return { image: resample(scene.image, window, size, size), description: window };
 }
 
@@ -207,7 +219,7 @@ function drawView(random: Random, { lens }: SynthesisConfig): View {
 }
 
 /** A square of whole pixels anywhere in the photo. */
-function drawCrop(image: LinearImage, random: Random, { crop }: SynthesisConfig): Window {
+function drawCrop(image: LinearImage, random: Random, crop: Range): Window {
   const side = Math.max(1, Math.round(random.uniform(...crop) * Math.min(image.width, image.height)));
   return {
     x: random.integer(image.width - side + 1),

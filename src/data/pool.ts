@@ -21,7 +21,7 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
   constructor(start: Start<S>, scenes: readonly S[], options: PairSourceOptions) {
     const { seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
     const { decodeTimeout = DECODE_TIMEOUT_MS } = options;
-    this.#sampler = new Sampler(seed, scenes.length);
+    this.#sampler = new Sampler(seed, scenes.length, config.photos);
     const setup = { scenes, seed, config, maxBytes: maxBytes / workers };
     const onEnd = (error: Error) => this.#break(error);
     const watch = { decodeTimeout, onNotice: once(onNotice), onEnd };

@@ -101,6 +101,6 @@ export class SceneCache {
 /** The error for a set of scenes of which not one is usable. */
 export function noUsableScene(count: number): InputError {
   return new InputError(
-    `None of the ${count} HDR files can be used, so there is nothing to make pairs from. See the reasons above, or name other files.`,
+    `None of the ${count} files can be used, so there is nothing to make pairs from. See the reasons above, or name other files.`,
   );
 }

@@ -1,25 +1,37 @@
 import { decodeHdr } from './hdr-file';
 import { isMonochrome, isPanorama, type LinearImage } from './image';
+import { decodePixmap, isPixmap } from './photo-file';
 
-/** An HDR picture that pairs can be made from. */
+/** A picture that pairs can be made from: an HDR scene, or a photo in linear light. */
 export interface Scene {
   readonly name: string;
   readonly image: LinearImage;
   /** A whole sphere to look around in, as opposed to a flat photo to crop. */
   readonly isPanorama: boolean;
   readonly isMonochrome: boolean;
+  /** A finished photo, which is a target itself, as opposed to a scene to take photos of. */
+  readonly isPhoto: boolean;
   /** Pixels that were NaN or infinite in the file and were replaced. */
   readonly repairedPixels: number;
 }
 
-/** Decodes a scene from the bytes of its file; 2:1 pictures are taken for panoramas. See `decodeHdr` for errors. */
+/**
+ * Decodes a scene from the bytes of its file; HDR pictures of 2:1 are taken for panoramas, pixmaps for finished
+ * photos. See `decodeHdr` and `decodePixmap` for errors.
+ */
 export function decodeScene(name: string, bytes: Uint8Array): Scene {
+  if (isPixmap(bytes)) {
+    const image = decodePixmap(bytes);
+    const isGrey = isMonochrome(image);
+    return { name, image, isPanorama: false, isMonochrome: isGrey, isPhoto: true, repairedPixels: 0 };
+  }
   const image = decodeHdr(bytes);
   return {
     name,
     image,
     isPanorama: isPanorama(image),
     isMonochrome: isMonochrome(image),
+    isPhoto: false,
     repairedPixels: image.repairedPixels,
   };
 }

@@ -19,6 +19,18 @@ export interface Degradation {
   readonly jpeg: { readonly share: number; readonly quality: Range };
 }
 
+/** Photos that others have taken and finished, as sources of pairs beside the HDR scenes. */
+export interface PhotoSource {
+  /** How many there are; they come after the scenes. */
+  readonly count: number;
+  /** Share of all pairs that are made from them. */
+  readonly share: number;
+  /** Side of the square crop as a share of the short side. */
+  readonly crop: Range;
+  /** Share of these pairs whose input is darkened, by the stops that are drawn; the others stay as they are. */
+  readonly dark: { readonly share: number; readonly exposureValue: Range };
+}
+
 /** How HDR scenes become pairs of input and target; plain JSON. */
 export interface SynthesisConfig {
   /** Side of a square patch, pixels. */
@@ -40,6 +52,8 @@ export interface SynthesisConfig {
   readonly degradation?: Degradation;
   /** Pairs that show the network what is to stay as it is. Absent: none, as in the paper. */
   readonly finished?: FinishedPhotos;
+  /** Absent: no photos, as in the paper. */
+  readonly photos?: PhotoSource;
   /** Who fuses the targets of training pairs, never those of validation. Absent: whoever makes the pairs. */
   readonly fusion?: 'device';
   readonly target: {
@@ -89,8 +103,14 @@ export const FINISHED: Omit<FinishedPhotos, 'share'> = {
   plain: { share: 0.5, exposureValue: [0, 1.5] },
 };
 
+/** Crops that show most of a photo; in the dark, as deep as the scenes' inputs. */
+export const PHOTOS: Omit<PhotoSource, 'count' | 'share'> = {
+  crop: [0.5, 1],
+  dark: { share: 0.35, exposureValue: [-4, -0.7] },
+};
+
 /** The same scenes seen for measuring: the paper's inputs, whatever a run trains on, so that runs compare. */
 export function validationSynthesis(config: SynthesisConfig, size: number): SynthesisConfig {
-  const { degradation, finished, ...plain } = config;
+  const { degradation, finished, photos, ...plain } = config;
   return { ...plain, size, exposureValue: DEFAULT_SYNTHESIS.exposureValue };
 }

@@ -23,7 +23,12 @@ export interface RunConfig {
   /** How scenes become pairs; `size` is the side of the training patches. */
   readonly synthesis: SynthesisConfig;
   /** Names of the scenes trained on and of those held out, both sorted. */
-  readonly scenes: { readonly train: readonly string[]; readonly validation: readonly string[] };
+  readonly scenes: {
+    readonly train: readonly string[];
+    readonly validation: readonly string[];
+    /** Names of the finished photos trained on, sorted. */
+    readonly photos?: readonly string[];
+  };
   /** Fixed pairs from held-out scenes, and their side in pixels. */
   readonly validation: { readonly pairs: number; readonly size: number; readonly seed: number };
 }
@@ -46,6 +51,10 @@ export function checkRunConfig(config: RunConfig): void {
   const finished = synthesis.finished?.share ?? 0;
   if (!(finished >= 0 && finished < 1)) {
     throw new InputError(`--finished is ${finished}; give a share of the pairs, 0 or more and below 1.`);
+  }
+  const photoShare = synthesis.photos?.share ?? 0.5;
+  if (!(photoShare > 0 && photoShare < 1)) {
+    throw new InputError(`--photo-share is ${photoShare}; give a share of the pairs between 0 and 1.`);
   }
   if (!Number.isInteger(batch) || batch < 2) {
     throw new InputError(

@@ -124,9 +124,23 @@ describe('Sampler', () => {
     expect(epochs[0]).not.toEqual(epochs[1]);
   });
 
-  it('can be asked for any pair at any time', () => {
+  it('gives scenes set apart their share, evenly, in epochs of their own', () => {
+    const sampler = new Sampler(5, 30, { count: 10, share: 0.4 });
+    const scenes = Array.from({ length: 50 }, (_, k) => sampler.scene(k));
+    const apart = scenes.filter((scene) => scene >= 20);
+    for (let k = 0; k < 50; k += 5)
+      expect(scenes.slice(k, k + 5).filter((scene) => scene >= 20).length).toBe(2);
+    for (const epoch of [apart.slice(0, 10), apart.slice(10)])
+      expect([...epoch].sort((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, i) => 20 + i));
+    expect(new Set(scenes.filter((scene) => scene < 20).slice(0, 20)).size).toBe(20);
+  });
+
+  it.each([
+    { count: 0, share: 0 },
+    { count: 3, share: 0.3 },
+  ])('can be asked for any pair at any time: %o', (apart) => {
     const order = (ks: number[]) => {
-      const sampler = new Sampler(5, 7);
+      const sampler = new Sampler(5, 7, apart);
       return ks
         .map((k) => [k, sampler.scene(k), sampler.random(k).uint32()] as const)
         .sort((a, b) => a[0] - b[0]);

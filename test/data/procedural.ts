@@ -23,6 +23,7 @@ export function proceduralScene(name: string, width: number, height: number, pha
     name,
     image,
     isPanorama: isPanorama(image),
+    isPhoto: false,
     isMonochrome: isMonochrome(image),
     repairedPixels: 0,
   };

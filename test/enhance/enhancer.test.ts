@@ -17,6 +17,8 @@ beforeAll(async () => {
 });
 
 const create = (tile?: number) => Enhancer.create({ gpu, model: tinyWeights(), ...(tile && { tile }) });
+/** Where a level may have been kept off black or white, by up to one. */
+const isKeptOff = (level: number) => level <= 1 || level >= 254;
 
 describe('Enhancer', () => {
   it.each([
@@ -47,8 +49,9 @@ describe('Enhancer', () => {
     enhancer.dispose();
     expect(none.data).toEqual(image.data);
     for (let i = 0; i < full.data.length; i++) {
-      // The mix is rounded once; the full effect was rounded too, and kept a level off black and white.
-      expect(Math.abs(half.data[i]! - (image.data[i]! + full.data[i]!) / 2)).toBeLessThanOrEqual(1.25);
+      // The mix is rounded once; the full effect was rounded too, half of whose error is in the mean.
+      const tolerance = isKeptOff(full.data[i]!) ? 1.25 : 0.75;
+      expect(Math.abs(half.data[i]! - (image.data[i]! + full.data[i]!) / 2)).toBeLessThanOrEqual(tolerance);
     }
   });
 
@@ -239,8 +242,7 @@ describe('Enhancer', () => {
       const { data } = await enhancer.run(image, { keepHue: true, strength });
       expect(data).not.toEqual(image.data);
       for (let i = 0; i < data.length; i += 4) {
-        // The middle channel lies where it lay between least and most, up to rounding and to the level that keeps
-        // numbers off black and white.
+        // The middle channel lies where it lay between least and most, up to rounding.
         const before = [...image.data.subarray(i, i + 3)];
         const order = [0, 1, 2].sort((a, b) => before[a]! - before[b]!);
         const [least, middle, most] = order.map((c) => data[i + c]!);
@@ -248,7 +250,8 @@ describe('Enhancer', () => {
         if (high === low) expect(most).toBe(least);
         else {
           const share = (mid! - low!) / (high! - low!);
-          expect(Math.abs(middle! - (least! + share * (most! - least!)))).toBeLessThanOrEqual(2.01);
+          const tolerance = isKeptOff(least!) || isKeptOff(most!) ? 2.01 : 1.01;
+          expect(Math.abs(middle! - (least! + share * (most! - least!)))).toBeLessThanOrEqual(tolerance);
         }
       }
     }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FINISHED, REAL_WORLD } from '../../src/data/synthesis-config';
+import { FINISHED, PHOTOS, REAL_WORLD } from '../../src/data/synthesis-config';
 import { networkConfig, PRESETS } from '../../src/model/config';
 import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
@@ -60,6 +60,23 @@ describe('planning a run', () => {
       finished: { share: 0.1, ...FINISHED },
       degradation: REAL_WORLD,
     });
+  });
+
+  test('finished photos are trained on beside the scenes, never validated on, and kept', async () => {
+    mkdirSync(join(root, 'photos'));
+    for (const name of ['x.jpg', 'y.png']) writeFileSync(join(root, 'photos', name), '');
+    const photos = join(root, 'photos');
+    const { record, training, validation } = await plan({ photos, photoShare: 0.25 });
+    expect(record.config.synthesis.photos).toEqual({ ...PHOTOS, count: 2, share: 0.25 });
+    expect(record.config.scenes.photos).toEqual(['x.jpg', 'y.png']);
+    expect(training.slice(-2).map(({ name }) => name)).toEqual(['x.jpg', 'y.png']);
+    expect(training.length + validation.length).toBe(7);
+    new RunFolder(join(root, 'run')).begin(record);
+    expect((await plan({ resume: true })).record).toEqual(record);
+    writeFileSync(join(photos, 'z.png'), '');
+    await expect(plan({ resume: true })).rejects.toThrow(/scenes\.photos/);
+    await expect(plan({ photoShare: 0.25 }, 'other')).rejects.toThrow(/name their folder by --photos/);
+    await expect(plan({ photos, photoShare: 1 }, 'other')).rejects.toThrow(/between 0 and 1/);
   });
 
   test('who fuses is kept, and held to', async () => {

@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeWeights } from '../../src/model/weights';
 import { parseLog, type StepLine } from '../../src/train/log';
@@ -99,6 +108,20 @@ describe('glocal train', () => {
     child.kill('SIGKILL');
     await expect.poll(() => existsSync(join(root, 'orphan', 'process.pid')), { timeout: 60_000 }).toBe(false);
     expect(losses('orphan')).toEqual(losses('whole'));
+  });
+
+  test('trains on finished photos too, and names the one that is none', async () => {
+    const photos = join(root, 'photos');
+    mkdirSync(photos);
+    const grey = sharp({ create: { width: 64, height: 48, channels: 3, background: '#876' } });
+    await grey.png().toFile(join(photos, 'grey.png'));
+    writeFileSync(join(photos, 'none.jpg'), 'no photo');
+    const { code, stderr } = await cli.run([...tiny('photos'), '--photos', photos, '--photo-share', '0.5']);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/scenes of .* and 2 photos of /);
+    expect(stderr.match(/none\.jpg: left out\. Not a photo/g)).toHaveLength(1);
+    expect(losses('photos').length).toBe(STEPS);
+    expect(losses('photos')).not.toEqual(losses('whole'));
   });
 
   test('the finished run left weights, the last three checkpoints and what it was', () => {

@@ -3,15 +3,19 @@ import { join, relative, sep } from 'node:path';
 import { InputError } from '../../errors';
 import type { SceneSource } from '../scene-cache';
 import { readBundledScene } from './bundled-scenes';
+import { loadSharp, readPhotoAsPixmap } from './photos';
 
 /** Where a scene's bytes lie, as plain data that can be sent to a worker. */
 export type SceneFile =
   | { readonly name: string; readonly path: string }
   /** Module of the package @pmndrs/assets. */
-  | { readonly name: string; readonly bundled: string };
+  | { readonly name: string; readonly bundled: string }
+  /** A photo that is finished; pairs are made from it in another way. */
+  | { readonly name: string; readonly photo: string };
 
 /** What a scene's file is called; .pic is Radiance's old ending. */
-const EXTENSION = /\.(hdr|pic|exr)$/i;
+const SCENE = /\.(hdr|pic|exr)$/i;
+const PHOTO = /\.(jpe?g|png|webp|tiff?)$/i;
 
 /**
  * The HDR files in a folder and the folders below, sorted by name; a name is the path from the folder without the
@@ -20,25 +24,34 @@ const EXTENSION = /\.(hdr|pic|exr)$/i;
  * @throws InputError when there is no such folder or nothing in it.
  */
 export async function listScenes(folder: string): Promise<SceneFile[]> {
-  const paths = await filesBelow(folder);
-  const scenes = paths
-    .filter((path) => EXTENSION.test(path))
-    .map((path) => ({ name: relative(folder, path).replaceAll(sep, '/').replace(EXTENSION, ''), path }));
-  if (scenes.length === 0) {
-    throw new InputError(
-      `${folder}: no HDR files (.hdr or .exr) in this folder or below; name another folder`,
-    );
-  }
-  return scenes.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files = await filesBelow(folder, SCENE, 'HDR files (.hdr or .exr)');
+  return files.map(({ name, path }) => ({ name: name.replace(SCENE, ''), path }));
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
+/** The photos (JPEG, PNG, WebP, TIFF) in a folder and the folders below, likewise; names keep their endings. */
+export async function listPhotos(folder: string): Promise<SceneFile[]> {
+  const files = await filesBelow(folder, PHOTO, 'photos (JPEG, PNG, WebP, TIFF)');
+  await loadSharp();
+  return files.map(({ name, path }) => ({ name, photo: path }));
+}
+
+async function filesBelow(
+  folder: string,
+  ending: RegExp,
+  kind: string,
+): Promise<{ readonly name: string; readonly path: string }[]> {
   const info = await stat(folder).catch(() => null);
   if (!info?.isDirectory()) {
-    throw new InputError(
-      `${folder}: ${info ? 'not a folder' : 'no such folder'}; name a folder of HDR files`,
-    );
+    throw new InputError(`${folder}: ${info ? 'not a folder' : 'no such folder'}; name a folder of ${kind}`);
   }
+  const paths = (await pathsBelow(folder)).filter((path) => ending.test(path)).sort();
+  if (paths.length === 0) {
+    throw new InputError(`${folder}: no ${kind} in this folder or below; name another folder`);
+  }
+  return paths.map((path) => ({ name: relative(folder, path).replaceAll(sep, '/'), path }));
+}
+
+async function pathsBelow(folder: string): Promise<string[]> {
   const paths: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith('.')) continue;
@@ -46,7 +59,7 @@ async function filesBelow(folder: string): Promise<string[]> {
     const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
     // A link to a folder is not followed: it may lead in a circle.
     if (kind?.isFile()) paths.push(path);
-    else if (entry.isDirectory()) paths.push(...(await filesBelow(path)));
+    else if (entry.isDirectory()) paths.push(...(await pathsBelow(path)));
   }
   return paths;
 }
@@ -55,6 +68,11 @@ async function filesBelow(folder: string): Promise<string[]> {
 export function sceneSource(file: SceneFile): SceneSource {
   return {
     name: file.name,
-    read: async () => ('path' in file ? readFile(file.path) : readBundledScene(file.bundled)),
+    read: async () => readSceneFile(file),
   };
+}
+
+async function readSceneFile(file: SceneFile): Promise<Uint8Array> {
+  if ('path' in file) return readFile(file.path);
+  return 'photo' in file ? readPhotoAsPixmap(file.photo) : readBundledScene(file.bundled);
 }

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { listBundledScenes } from '../../data/node/bundled-scenes';
-import { listScenes, type SceneFile } from '../../data/node/scenes';
+import { listPhotos, listScenes, type SceneFile } from '../../data/node/scenes';
 import { splitScenes } from '../../data/split';
-import { DEFAULT_SYNTHESIS, FINISHED, REAL_WORLD, type SynthesisConfig } from '../../data/synthesis-config';
+import {
+  DEFAULT_SYNTHESIS,
+  FINISHED,
+  PHOTOS,
+  REAL_WORLD,
+  type SynthesisConfig,
+} from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
 import { type NetworkConfig, PRESETS, type PresetName } from '../../model/config';
@@ -30,6 +36,9 @@ export interface PlanRequest {
   readonly globalEncoder?: boolean;
   readonly exposure?: readonly [number, number];
   readonly finished?: number;
+  /** A folder of finished photos, and the share of the pairs that are made from them. */
+  readonly photos?: string;
+  readonly photoShare?: number;
   readonly degrade?: boolean;
   readonly fusion?: 'host' | 'device';
   readonly patch?: number;
@@ -58,6 +67,8 @@ export interface Plan {
 const PAPER_STEPS = 500 * 51;
 const PAPER_PATCH = 256;
 
+const DEFAULT_PHOTO_SHARE = 0.35;
+
 /** Fixes the validation pairs of every run, whatever its seed, so that runs on the same scenes compare. */
 const VALIDATION_SEED = 1;
 
@@ -76,19 +87,26 @@ export async function planRun(request: PlanRequest, folder: RunFolder): Promise<
   const data = request.data === undefined ? old?.data : resolve(request.data);
   const scenes = data === undefined ? await listBundledScenes() : await listScenes(data);
   const split = splitScenes(scenes);
+  const photoFolder = request.photos === undefined ? old?.photos : resolve(request.photos);
+  const photos = photoFolder === undefined ? [] : await listPhotos(photoFolder);
   const names = (files: readonly SceneFile[]) => files.map(({ name }) => name).sort();
   const given = request.from && decodeInitial(request.from);
   const config = {
-    ...settle(request, old?.config, given),
-    scenes: { train: names(split.training), validation: names(split.validation) },
+    ...settle(request, old?.config, given, photos.length),
+    scenes: {
+      train: names(split.training),
+      validation: names(split.validation),
+      ...(photos.length > 0 && { photos: names(photos) }),
+    },
   };
   checkRunConfig(config);
   if (old) requireSameConfig(`The run in ${folder.path}`, old.config, config);
   const initial = given && grown(given, config);
   if (initial) requireSameNetwork(initial, config.network);
-  const record = { config, ...(data === undefined ? {} : { data }) };
+  const record = { config, ...optional('data', data), ...optional('photos', photoFolder) };
   const checkpoint = old ? folder.latest(config) : initial && initialCheckpoint(initial.state, config);
-  return { record, ...split, resumes: old !== undefined, checkpoint };
+  const { training, validation } = split;
+  return { record, training: [...training, ...photos], validation, resumes: old !== undefined, checkpoint };
 }
 
 /** Weights to start from, and what identifies them. */
@@ -133,6 +151,7 @@ function settle(
   request: PlanRequest,
   old: RunConfig | undefined,
   initial: Initial | undefined,
+  photoCount: number,
 ): Omit<RunConfig, 'scenes'> {
   const from = initial?.hash ?? old?.from;
   const isPaper = request.preset === 'paper';
@@ -141,7 +160,7 @@ function settle(
   return {
     network: settleNetwork(request, old?.network ?? initial?.config),
     ...(from !== undefined && { from }),
-    synthesis: settleSynthesis(request, synthesis),
+    synthesis: settleSynthesis(request, synthesis, photoCount),
     batch: request.batch ?? old?.batch ?? 16,
     ...optional('accumulate', request.accumulate ?? old?.accumulate),
     schedule: {
@@ -160,15 +179,20 @@ function settle(
 }
 
 function settleSynthesis(
-  { patch, exposure, finished, degrade, fusion }: PlanRequest,
-  { fusion: kept, finished: before, ...synthesis }: SynthesisConfig,
+  { patch, exposure, finished, photoShare, degrade, fusion }: PlanRequest,
+  { fusion: kept, finished: before, photos, ...synthesis }: SynthesisConfig,
+  photoCount: number,
 ): SynthesisConfig {
+  if (photoShare !== undefined && photoCount === 0)
+    throw new InputError('--photo-share is of pairs made from photos; name their folder by --photos.');
+  const share = photoShare ?? photos?.share ?? DEFAULT_PHOTO_SHARE;
   const settled = finished === undefined ? before : { share: finished, ...FINISHED };
   return {
     ...synthesis,
     size: patch ?? synthesis.size,
     exposureValue: exposure ?? synthesis.exposureValue,
     ...(settled && settled.share !== 0 && { finished: settled }),
+    ...(photoCount > 0 && { photos: { ...PHOTOS, ...photos, count: photoCount, share } }),
     ...(degrade && { degradation: REAL_WORLD }),
     ...((fusion ?? kept) === 'device' && { fusion: 'device' }),
   };

@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly config: RunConfig;
   /** The folder of HDR files, absolute; absent for the bundled scenes. */
   readonly data?: string;
+  /** The folder of finished photos, absolute. */
+  readonly photos?: string;
 }
 
 const CHECKPOINTS_KEPT = 3;

@@ -167,7 +167,9 @@ function introduce(
   const { config, data } = record;
   const source = data ?? 'the CC0 scenes of @pmndrs/assets';
   say(`A ${describeModel(config.network)}; ${config.schedule.steps} steps of ${config.batch} pairs.`);
-  say(`${training.length} scenes of ${source} to train on; results go to ${out}.`);
+  const photoCount = config.synthesis.photos?.count ?? 0;
+  const photos = photoCount > 0 ? ` and ${photoCount} photos of ${record.photos}` : '';
+  say(`${training.length - photoCount} scenes of ${source}${photos} to train on; results go to ${out}.`);
   if (validation.length > 0)
     say(`Held out for validation: ${validation.map(({ name }) => name).join(', ')}.`);
   if (from && !resumes) say(`Starting from the weights of ${from.name}.`);

@@ -1,0 +1,55 @@
+import { InputError } from '../errors';
+import { LINEAR_LEVELS, linearToSrgb, Tabulated } from '../srgb';
+import { createLinearImage, type LinearImage } from './image';
+import { toByte } from './virtual-camera';
+
+/**
+ * How photos travel to the workers of every runtime: as a binary portable pixmap (PPM, `P6`) of 8-bit sRGB, which
+ * any of them reads to the same bits.
+ */
+const HEADER = /^P6\n(\d+) (\d+)\n255\n/;
+
+export interface RgbPhoto {
+  readonly width: number;
+  readonly height: number;
+  /** 8-bit sRGB, interleaved. */
+  readonly data: Uint8Array;
+}
+
+export function encodePixmap({ width, height, data }: RgbPhoto): Uint8Array {
+  const header = new TextEncoder().encode(`P6\n${width} ${height}\n255\n`);
+  const bytes = new Uint8Array(header.length + data.length);
+  bytes.set(header);
+  bytes.set(data, header.length);
+  return bytes;
+}
+
+export function isPixmap(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x36; // P6
+}
+
+/**
+ * The photo in linear light, white 1.
+ *
+ * @throws InputError for what `encodePixmap` would not have written.
+ */
+export function decodePixmap(bytes: Uint8Array): LinearImage {
+  const header = HEADER.exec(new TextDecoder('latin1').decode(bytes.subarray(0, 64)));
+  const [width, height] = [Number(header?.[1]), Number(header?.[2])];
+  if (!header || !(width * height > 0) || bytes.length !== header[0].length + 3 * width * height) {
+    throw new InputError('Not a whole 8-bit pixmap (PPM, P6)');
+  }
+  const image = createLinearImage(width, height);
+  for (let i = 0, at = header[0].length; i < image.data.length; i++, at++) {
+    image.data[i] = LINEAR_LEVELS[bytes[at] as number] as number;
+  }
+  return image;
+}
+
+/** Powers are slow; a table of this many steps is right to a small part of a level. */
+const TO_SRGB = new Tabulated(linearToSrgb, 0x4000);
+
+/** Linear light as 8-bit sRGB, white at 1, RGB interleaved. */
+export function encodePhoto({ data }: LinearImage): Uint8Array {
+  return Uint8Array.from(data, (value) => toByte(TO_SRGB.at(value)));
+}
