@@ -108,7 +108,8 @@ describe('planning a run', () => {
   test('a network so many times as wide starts from weights that compute the same', async () => {
     const config = networkConfig({ width: 2, globalWidth: 4 });
     const from = { name: 'narrow.safetensors', bytes: encodeWeights(initialWeights(config, 1), config) };
-    const { record, checkpoint } = await plan({ from, width: 4 });
+    const { record, checkpoint, widened } = await plan({ from, width: 4 });
+    expect(widened).toBe(2);
     expect(record.config.network).toEqual({ ...config, width: 4, globalWidth: 8 });
     expect(checkpoint?.state.get('local.0.conv1.weight')?.shape).toEqual([4, 3, 3, 3]);
     await expect(plan({ from, width: 3 })).rejects.toThrow(/network\.width: 2 there, 3 here/);

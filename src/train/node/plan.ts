@@ -61,6 +61,8 @@ export interface Plan {
   readonly resumes: boolean;
   /** Where a resumed run goes on, or a new one with weights given starts. */
   readonly checkpoint: Checkpoint | undefined;
+  /** How many times as wide the network is as the weights that it starts from; absent: as wide. */
+  readonly widened?: number;
 }
 
 /** The paper trains for 500 epochs of 51 batches, on patches of this side. */
@@ -106,11 +108,19 @@ export async function planRun(request: PlanRequest, folder: RunFolder): Promise<
   const record = { config, ...optional('data', data), ...optional('photos', photoFolder) };
   const checkpoint = old ? folder.latest(config) : initial && initialCheckpoint(initial.state, config);
   const { training, validation } = split;
-  return { record, training: [...training, ...photos], validation, resumes: old !== undefined, checkpoint };
+  return {
+    record,
+    training: [...training, ...photos],
+    validation,
+    resumes: old !== undefined,
+    checkpoint,
+    ...optional('widened', initial?.widened),
+  };
 }
 
 /** Weights to start from, and what identifies them. */
 interface Initial extends Weights {
+  readonly widened?: number;
   readonly name: string;
   readonly hash: string;
 }
@@ -129,6 +139,7 @@ function grown(initial: Initial, { network, seed }: Pick<RunConfig, 'network' | 
   const { width, globalWidth } = network;
   return {
     ...initial,
+    widened: factor,
     config: { ...config, width, globalWidth },
     state: widenWeights(state, config, { factor, seed }),
   };

@@ -160,7 +160,7 @@ class TrainOutput implements RunOutput {
 }
 
 function introduce(
-  { record, checkpoint, resumes, training, validation }: Plan,
+  { record, checkpoint, resumes, training, validation, widened }: Plan,
   { out, from }: TrainRequest,
   say: (m: string) => void,
 ) {
@@ -172,7 +172,8 @@ function introduce(
   say(`${training.length - photoCount} scenes of ${source}${photos} to train on; results go to ${out}.`);
   if (validation.length > 0)
     say(`Held out for validation: ${validation.map(({ name }) => name).join(', ')}.`);
-  if (from && !resumes) say(`Starting from the weights of ${from.name}.`);
+  const wider = widened === undefined ? '' : `, made ${widened} times as wide`;
+  if (from && !resumes) say(`Starting from the weights of ${from.name}${wider}.`);
   if (checkpoint && resumes) say(`Going on after step ${checkpoint.meta.step}.`);
 }
 
