@@ -7,6 +7,9 @@ export type WebScene =
   /** Absolute, as a worker has another base. */
   | { readonly name: string; readonly url: string };
 
+/** The status of an answer whose text says why a scene's file cannot be had. */
+export const UNREADABLE = 422;
+
 /** Scenes out of files that a user chose or dropped. */
 export function fileScenes(files: readonly File[]): WebScene[] {
   return files.map((file) => ({ name: file.name.replace(/\.(hdr|pic|exr)$/i, ''), file }));
@@ -23,6 +26,7 @@ export function webSceneSource(scene: WebScene): SceneSource {
 
 async function download(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);
+  if (response.status === UNREADABLE) throw new InputError(await response.text());
   if (!response.ok)
     throw new InputError(`${url}: the server answered ${response.status} ${response.statusText}`);
   return response.arrayBuffer();

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { sceneSource } from '../../data/node/scenes';
+import { UNREADABLE } from '../../data/web-scenes';
 import { type RequestHandler, type StaticServer, serveFolder } from '../../gpu/node/serve';
 import { encodeCheckpoint } from '../checkpoint';
 import type { LogLine } from '../log';
@@ -36,8 +37,13 @@ function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHand
     try {
       response.end(await act(detail, body));
     } catch (error) {
-      // What cannot be read or written here ends the run in its own words, not in those of the page.
       const { name, message } = error instanceof Error ? error : new Error(String(error));
+      if (action === 'scene') {
+        // The page leaves it out, as a worker thread would.
+        response.writeHead(UNREADABLE, { 'content-type': 'text/plain; charset=utf-8' }).end(message);
+        return true;
+      }
+      // What else cannot be read or written here ends the run in its own words, not in those of the page.
       onEnd({ error: { name, message } });
       throw error;
     }

@@ -9,7 +9,7 @@ import type { Preview, RunResult } from '../run';
  * | --- | --- |
  * | GET job | `PageJob` |
  * | GET checkpoint | the checkpoint to go on from |
- * | GET scene/N | the file of scene N |
+ * | GET scene/N | the file of scene N, or status 422 and why it cannot be read |
  * | POST log | a `LogLine`; answered by `LogAnswer` |
  * | POST say | a message for a person |
  * | POST checkpoint/STEP, best, final | files to keep |
