@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import sharp from 'sharp';
-import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import { BASELINES, type BaselineName } from '../eval/baselines/baselines';
+import { reason } from '../reason';
 import { writeFileAtomically } from '../train/node/atomic-file';
 import { readPicture } from './eval-files';
 

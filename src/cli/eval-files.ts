@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import sharp from 'sharp';
 import defaultNiqeModel from '../../weights/niqe-pristine.json?raw';
 import { decodeHdr, type HdrImage } from '../data/hdr-file';
-import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import type { RgbImage } from '../eval/image';
 import { type BrisqueModel, parseBrisqueModel } from '../eval/metrics/brisque-model';
 import type { QualityModels } from '../eval/metrics/measure';
 import { parseNiqeModel } from '../eval/metrics/niqe-model';
+import { reason } from '../reason';
 
 /** Files of models, as the options name them. */
 export interface ModelFlags {

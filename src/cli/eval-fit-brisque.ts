@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import { brisqueFeatures } from '../eval/metrics/brisque';
 import { type BrisqueFitOptions, fitBrisque, type ScoredFeatures } from '../eval/metrics/brisque-fit';
+import { reason } from '../reason';
 import { writeFileAtomically } from '../train/node/atomic-file';
 import { rangesBeside, readBytes, readPicture } from './eval-files';
 

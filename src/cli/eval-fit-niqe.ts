@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import { niqePatches } from '../eval/metrics/niqe';
 import { fitNiqe, SHARPNESS_THRESHOLD, sharpPatches } from '../eval/metrics/niqe-fit';
 import { formatNiqeModel } from '../eval/metrics/niqe-model';
+import { reason } from '../reason';
 import { writeFileAtomically } from '../train/node/atomic-file';
 import { readPicture } from './eval-files';
 import { picturesIn } from './eval-pictures';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
-import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import type { Compared } from '../eval/node/protocol';
+import { reason } from '../reason';
 import { writeFileAtomically } from '../train/node/atomic-file';
 
 /** The results of test picture `index`. */

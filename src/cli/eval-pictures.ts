@@ -6,9 +6,9 @@ import { synthesisePair, synthesisePatch } from '../data/pair';
 import { splitScenes } from '../data/split';
 import { DEFAULT_SYNTHESIS, REAL_WORLD } from '../data/synthesis-config';
 import { validationDraws } from '../data/validation-set';
-import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import type { Subject } from '../eval/metrics/measure';
+import { reason } from '../reason';
 import { readPicture } from './eval-files';
 
 /** A picture to try all methods on. */

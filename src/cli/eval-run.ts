@@ -1,7 +1,7 @@
-import { reason } from '../enhance/reason';
 import { InputError } from '../errors';
 import { reportPage } from '../eval/report';
 import { formatTable } from '../eval/table';
+import { reason } from '../reason';
 import { writeFileAtomically } from '../train/node/atomic-file';
 import { type Evaluation, evaluateMethods, type TableFlags } from './eval-table';
 

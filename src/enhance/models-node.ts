@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors';
+import { reason } from '../reason';
 import { loadModel as fetchModel } from './models';
-import { reason } from './reason';
 
 const EXTENSION = '.safetensors';
 

@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import { reason } from './reason';
+import { reason } from '../reason';
 
 /**
  * Addresses of the weights that come with the package. Literal, so that bundlers find the files and put them

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../errors';
+import { reason } from '../../reason';
 import { encodePixmap } from '../photo-file';
 
 /** Sides of photos are reduced to this many pixels: more than patches need, and many fit into memory. */
@@ -25,8 +26,7 @@ export async function readPhotoAsPixmap(path: string): Promise<Uint8Array> {
       .toBuffer({ resolveWithObject: true });
     return encodePixmap({ width: info.width, height: info.height, data });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`Not a photo that can be decoded (${reason}); use JPEG, PNG, WebP or TIFF`, {
+    throw new InputError(`Not a photo that can be decoded (${reason(cause)}); use JPEG, PNG, WebP or TIFF`, {
       cause,
     });
   }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
+import { reason } from '../../reason';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
 import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
 import { keepThrough, type LogLine } from '../log';
@@ -210,8 +211,7 @@ export class RunFolder implements RunOutput {
       write();
     } catch (cause) {
       if (cause instanceof InputError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new InputError(`${this.path} cannot be written, so ${consequence}: ${reason}`, { cause });
+      throw new InputError(`${this.path} cannot be written, so ${consequence}: ${reason(cause)}`, { cause });
     }
   }
 

@@ -28,6 +28,8 @@ beforeAll(async () => {
   await photo.clone().resize(2048, 1536).jpeg().toFile(path('photos/large.JPG'));
   await photo.clone().withMetadata({ orientation: 6 }).png().toFile(path('photos/turned.png'));
   await writeFile(path('photos/broken.jpg'), 'not a photo');
+  // The library says several lines about this one.
+  await writeFile(path('cut.jpg'), Uint8Array.of(0xff, 0xd8, 0xff));
   await writeFile(path('photos/notes.txt'), 'not a photo');
   await writeFile(path('hdr/a.hdr'), encodeRadiance(proceduralImage(64, 32, 1)));
 });
@@ -53,6 +55,7 @@ describe('photos to train on', () => {
     expect(await sides('large.JPG')).toEqual([1024, 768]);
     expect(await sides('more/grey.png')).toEqual([32, 24]);
     await expect(readPhotoAsPixmap(path('photos/broken.jpg'))).rejects.toThrow(InputError);
+    await expect(readPhotoAsPixmap(path('cut.jpg'))).rejects.toThrow(/^Not a photo.*; use JPEG[^\n]*$/);
   });
 
   it('come back from linear light to the bit', () => {
