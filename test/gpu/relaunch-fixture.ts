@@ -2,11 +2,12 @@
 import { relaunchWithDriver } from '../../src/gpu/node/launch';
 
 await relaunchWithDriver('swiftshader');
-process.stdout.write(`${process.pid} ${process.env.VK_ICD_FILENAMES}\n`);
-const code = process.argv[2];
-if (code !== 'wait') process.exit(Number(code));
 process.on('SIGTERM', () => {
   process.stdout.write('told to stop\n');
   process.exit(5);
 });
+// Last: whoever reads this may send the signal.
+process.stdout.write(`${process.pid} ${process.env.VK_ICD_FILENAMES}\n`);
+const code = process.argv[2];
+if (code !== 'wait') process.exit(Number(code));
 setInterval(() => {}, 1000);
