@@ -20,11 +20,21 @@ const SITES = {
     const { requestAdapter } = GPU.prototype;
     GPU.prototype.requestAdapter = async () => null;
     self.plugIn = () => Object.assign(GPU.prototype, { requestAdapter });`,
+  // Its device dies at the first kernel that is compiled after `self.isDoomed` was set.
   mortal: `
-    const requestDevice = GPUAdapter.prototype.requestDevice;
-    GPUAdapter.prototype.requestDevice = async function (...options) {
-      self.device = await requestDevice.apply(this, options);
-      return self.device;
+    const { createComputePipelineAsync } = GPUDevice.prototype;
+    GPUDevice.prototype.createComputePipelineAsync = function (...options) {
+      if (self.isDoomed) this.destroy();
+      self.isDoomed = false;
+      return createComputePipelineAsync.apply(this, options);
+    };`,
+  // Its kernels are not compiled before `self.release()`.
+  held: `
+    const { createComputePipelineAsync } = GPUDevice.prototype;
+    const released = new Promise((resolve) => { self.release = resolve; });
+    GPUDevice.prototype.createComputePipelineAsync = async function (...options) {
+      await released;
+      return createComputePipelineAsync.apply(this, options);
     };`,
 } as const;
 

@@ -2,8 +2,6 @@ import type { ElementHandle } from 'puppeteer-core';
 import { type App, openSite } from './app-page';
 
 const PATIENCE_MS = 600_000;
-/** For the last picture to be drawn. */
-const SETTLE_MS = 500;
 
 /** Enhances a photo on the built page in headless Chrome; the page as PNG, dark, the slider in the middle. */
 export async function screenshotAfterEnhancing(app: App, photo: string): Promise<Uint8Array> {
@@ -17,6 +15,10 @@ export async function screenshotAfterEnhancing(app: App, photo: string): Promise
   await input.uploadFile(photo);
   await page.waitForSelector('#save:not([disabled])');
   await page.evaluate(() => document.getElementById('notice-close')?.click());
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  // It is there once both pictures are drawn. The stage, larger by the room of the note, is drawn a frame or two later.
+  await page.waitForSelector('#divider', { visible: true });
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  });
   return page.screenshot();
 }

@@ -32,19 +32,25 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
   });
 
   afterAll(async () => {
-    expect(complaints).toEqual({ errors: [], foreign: [] });
     await app?.close();
     await rm(folder, { recursive: true });
+    expect(complaints).toEqual({ errors: [], foreign: [] });
   });
 
   const shown = (selector: string) => page.waitForSelector(selector, { visible: true });
   const status = () => page.$eval('#status', (element) => element.textContent ?? '');
-  const stepIs = (least: number) =>
+  /** Pauses as soon as the run has done so many steps, from within the page: from here it may come too late. */
+  const pauseAt = (step: number) =>
     page.waitForFunction(
-      (wanted) =>
-        Number(/(?:Step|step) (\d+)/.exec(document.querySelector('#status')!.textContent!)?.[1]) >= wanted,
-      {},
-      least,
+      (wanted) => {
+        const done = Number(/^Step (\d+)/.exec(document.querySelector('#status')!.textContent!)?.[1]);
+        const pause = document.querySelector<HTMLButtonElement>('#pause')!;
+        if (!(done >= wanted && pause.checkVisibility())) return false;
+        pause.click();
+        return true;
+      },
+      { polling: 'mutation' },
+      step,
     );
   const put = async (selector: string, ...files: string[]) => {
     const input = (await page.$(selector)) as ElementHandle<HTMLInputElement>;
@@ -65,8 +71,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
       (element as HTMLInputElement).value = '20';
     });
     await page.click('#begin:not([disabled])');
-    await stepIs(4);
-    await page.click('#pause');
+    await pauseAt(4);
     await shown('#resume');
     expect(await status()).toMatch(/^Paused after step \d+ of 20$/);
     const notes = await page.$$eval('#notes li', (items) => items.map((item) => item.textContent ?? ''));

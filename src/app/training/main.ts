@@ -2,6 +2,7 @@ import type { LogLine } from '../../train/log';
 import { explain } from '../problems';
 import type { Problem } from '../protocol';
 import { byId, setText } from '../ui/dom';
+import { download } from '../ui/save';
 import { Chart } from './chart';
 import { droppedHdrFiles, hdrFiles } from './hdr-files';
 import { showPreviews } from './previews';
@@ -127,10 +128,8 @@ function choose(files: File[]): void {
 }
 
 function save(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
   const extension = file.type.startsWith('image/') ? `.${file.type.slice(6).replace('jpeg', 'jpg')}` : '';
-  Object.assign(document.createElement('a'), { href: url, download: name + extension }).click();
-  URL.revokeObjectURL(url);
+  download(file, name + extension);
 }
 
 function draw(id: string, bitmap: ImageBitmap): void {

@@ -35,7 +35,8 @@ function encodePhoto(engine: Engine, { file, state, strength }: Photo): Promise<
   return engine.call('save', { file, enhanced: state.enhanced, strength });
 }
 
-function download(blob: Blob, name: string): void {
+/** Hands a file to the browser's downloads. */
+export function download(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
