@@ -76,10 +76,17 @@ describe('Session', () => {
     expect(progress.at(-1)).toBeLessThanOrEqual(COUNT);
   });
 
-  it('holds no more photos than it may', async () => {
+  it('holds as many photos as it may, and no more', async () => {
     let [now, most] = [0, 0];
+    let met = () => {};
+    const meeting = new Promise<void>((resolve) => {
+      met = resolve;
+    });
     const { start } = session(async (image) => {
       most = Math.max(most, ++now);
+      if (now === 2) met();
+      // However long each of them was decoded: the first is here until there is a second.
+      await meeting;
       await pause();
       now--;
       return image;

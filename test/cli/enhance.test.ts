@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -232,7 +232,9 @@ describe('glocal enhance', () => {
     const png = await sharp(randomImage(300, 200).data, { raw: { width: 300, height: 200, channels: 4 } })
       .png()
       .toBuffer();
-    for (let i = 0; i < 30; i++) await writeFile(at('many', `${10 + i}.png`), png);
+    await writeFile(at('photo.png'), png);
+    // So many that a loaded machine is not done with all before the signal comes.
+    for (let i = 0; i < 200; i++) await link(at('photo.png'), at('many', `${100 + i}.png`));
     const args = ['enhance', '--model', at('tiny.safetensors'), at('many'), '-o', at('some'), '-j', '3'];
     const child = spawn(process.execPath, [cli.path, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
     child.stdout.once('data', () => child.kill('SIGINT'));
@@ -240,9 +242,9 @@ describe('glocal enhance', () => {
     expect(code).toBe(130);
     const done = await readdir(at('some'));
     expect(done.length).toBeGreaterThan(0);
-    expect(done.length).toBeLessThan(30);
+    expect(done.length).toBeLessThan(200);
     for (const name of done) {
-      expect(name).toMatch(/^\d\d\.png$/);
+      expect(name).toMatch(/^\d\d\d\.png$/);
       await sharp(at('some', name)).raw().toBuffer();
     }
   });
