@@ -1,22 +1,20 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findBundle, unpackBundled } from '../../src/gpu/node/bundled';
 import { readTar } from '../../src/gpu/node/tar';
 
 describe.skipIf(!findBundle())('unpackBundled', () => {
-  const before = process.env.XDG_CACHE_HOME;
   let cache: string;
 
   beforeEach(async () => {
     cache = await mkdtemp(join(tmpdir(), 'glocal-cache-'));
-    process.env.XDG_CACHE_HOME = cache;
+    vi.stubEnv('XDG_CACHE_HOME', cache);
   });
 
   afterEach(async () => {
-    if (before === undefined) delete process.env.XDG_CACHE_HOME;
-    else process.env.XDG_CACHE_HOME = before;
+    vi.unstubAllEnvs();
     await rm(cache, { recursive: true });
   });
 
@@ -37,8 +35,10 @@ describe.skipIf(!findBundle())('unpackBundled', () => {
 
   it('goes to the temporary folder when the cache cannot be written', async () => {
     await writeFile(join(cache, 'glocal'), 'a file where the folder should be');
+    // One of its own, where nothing is unpacked yet.
+    vi.stubEnv('TMPDIR', cache);
     const folder = await unpackBundled('nss');
-    expect(folder).toContain(join(tmpdir(), `glocal-${userInfo().uid}`));
+    expect(folder).toContain(join(cache, `glocal-${userInfo().uid}`));
     expect(await readdir(join(folder!, 'lib'))).toContain('libnss3.so');
   });
 

@@ -39,7 +39,7 @@ describe('openGpu', () => {
     const gpu = await openNodeGpu({ onUncapturedError: (error) => errors.push(error.message) });
     gpu.device.createBuffer({ size: 16, usage: 0 });
     await finished(gpu);
-    await expect.poll(() => errors.length).toBe(1);
+    await expect.poll(() => errors.length, { timeout: 60_000 }).toBe(1);
     expect(errors[0]).toContain('usage');
     gpu.destroy();
   });
