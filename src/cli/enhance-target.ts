@@ -16,8 +16,8 @@ interface TargetFlags {
 }
 
 /**
- * Reads `-o`: a dash is standard output, the name of a photo is a file where a single photo comes in, anything
- * else is a folder.
+ * Reads `-o`: a dash is standard output, the name of a photo is a file, for a single photo, and anything else is a
+ * folder.
  *
  * @throws {InputError} for flags that do not go together.
  */
@@ -44,6 +44,9 @@ export function targetOf(inputs: readonly string[], flags: TargetFlags): Target 
     throw new InputError(
       `A photo from standard input has no name: give -o a file such as out.jpg, or -, not ${out}.`,
     );
+  }
+  if (named && !isFolder(out)) {
+    throw new InputError(`${out} is the name of a photo, but several go to a folder. Name a folder by -o.`);
   }
   if (!isFolder(out) && /^\.(avif|gif|heic|bmp|jxl)$/i.test(extensionOf(out)))
     throw new InputError(`${out}: photos are written as .jpg, .png, .webp or .tif.`);

@@ -106,7 +106,9 @@ function print(
   { model, adapter, photos, meanChange, medianChange, clippedMore }: ExposureReport,
   worst: number,
 ): string {
-  const size = (photo: ExposureChange) => Math.abs(change(photo, 'luminance') ?? 0);
+  // From black to anything is the largest change there is, though no share says it.
+  const size = (photo: ExposureChange) =>
+    Math.abs(change(photo, 'luminance') ?? (photo.after.luminance > 0 ? Number.MAX_VALUE : 0));
   const byChange = [...photos].sort((a, b) => size(b) - size(a)).slice(0, worst);
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   return [
@@ -131,7 +133,9 @@ function row(name: string, photos: readonly ExposureChange[]): string[] {
     show(mean(photos.map(({ after }) => after[key]))),
   ];
   const changes = (key: Brightness) => {
-    const percent = 100 * mean(photos.flatMap((photo) => change(photo, key) ?? []));
+    const known = photos.flatMap((photo) => change(photo, key) ?? []);
+    if (known.length === 0) return '-';
+    const percent = 100 * mean(known);
     return `${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`;
   };
   const share = (value: number) => `${(100 * value).toFixed(3)} %`;

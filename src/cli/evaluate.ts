@@ -13,9 +13,11 @@ export function registerEvaluateCommand(program: Command): void {
     .description('measure models and other methods on the scenes that training keeps apart')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
     .option('--all', 'all scenes of the folder, not only those that training on it would hold out')
-    .option(
-      '--photos <dir>',
-      'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
+    .addOption(
+      new Option(
+        '--photos <dir>',
+        'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
+      ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'degrade']),
     )
     .option(
       '--model <[title=]name|path>',
@@ -36,12 +38,7 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option('--size <n>', 'side of the pictures in pixels', positive, DEFAULT_VALIDATION_SIZE)
     .option('--seed <n>', 'seed of the pictures; 1 gives those that training measures on', whole, 1)
-    .addOption(
-      new Option(
-        '--degrade',
-        'sensor noise on half of the inputs and JPEG losses on half, as real photos have',
-      ).conflicts('photos'),
-    )
+    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
     .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')
     .option('--report <file>', 'write a self-contained page (.html) with table, plots and pictures')

@@ -167,6 +167,7 @@ describe('glocal enhance', () => {
       [[photo, '-o', '-', '--json'], /both want standard output/],
       [[photo, '-o', at('never.jpg'), '--format', 'png'], /Leave --format out/],
       [[photo, '-o', at('never.avif')], /written as \.jpg/],
+      [[photo, at('photos'), '-o', at('never.jpg')], /name of a photo.*Name a folder/],
       [[photo, '-o', at('never'), '--suffix', 'a/b'], /part of a file name/],
     ] as const) {
       const { code, stderr } = await enhance(...args);
