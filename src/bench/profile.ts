@@ -28,7 +28,7 @@ export interface Profile {
 type Phase = 'forward' | 'backward' | 'update';
 
 /** Measures every call of a program on its own; updates of variables happen. */
-export async function profileProgram(name: string, program: Program, repeat: number): Promise<Profile> {
+async function profileProgram(name: string, program: Program, repeat: number): Promise<Profile> {
   await program.profile(1);
   const times = await program.profile(repeat);
   const phases = phasesOf(times.map(({ kernel }) => kernel));

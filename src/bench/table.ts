@@ -39,13 +39,13 @@ export function formatResult(result: BenchResult, clock: ClockName): string {
   ].join('\n');
 }
 
-export function environmentLines({ environment }: BenchResult): string[] {
+function environmentLines({ environment }: BenchResult): string[] {
   const { adapter, driver, kernels, runtime, processor, threads } = environment;
   return [`${adapter} (driver: ${driver}; kernels ${kernels}), ${runtime}, ${processor}, ${threads} threads`];
 }
 
 /** What the adapter does at best, in words. */
-export function peakLine(peak: Peak, clock: ClockName): string {
+function peakLine(peak: Peak, clock: ClockName): string {
   const { gflops, gbps } = peakRates(peak, clock);
   const per = clock === 'wall' ? '' : ' of processor time';
   return `Peak: ${number(gflops)} GFLOP/s in multiply-adds, ${number(gbps)} GB/s in copying${per}.`;

@@ -62,7 +62,7 @@ function windowSizes(size: number, alignment: number, halo: number): number[] {
 }
 
 /** Windows of one size, each a halo before its core, pushed inwards at the far border. */
-export function axisTiles(size: number, window: number, halo: number): AxisTile[] {
+function axisTiles(size: number, window: number, halo: number): AxisTile[] {
   const tiles: AxisTile[] = [];
   let next = 0;
   while (next < size) {

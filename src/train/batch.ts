@@ -35,7 +35,7 @@ export function toBatch(pairs: readonly PairPixels[]): Batch {
 }
 
 /** Puts pairs of one size, with as many exposures each, side by side. */
-export function toUnfusedBatch(pairs: readonly UnfusedPixels[]): UnfusedBatch {
+function toUnfusedBatch(pairs: readonly UnfusedPixels[]): UnfusedBatch {
   return {
     input: toPlanes(pairs.map(({ input }) => input)),
     exposures: toPlanes(pairs.flatMap(({ exposures }) => exposures)),

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readNetwork } from '../../src/enhance/folded-network';
 import { loadModel, shippedModels } from '../../src/enhance/models-node';
 import { GlobalProgram, LocalProgram } from '../../src/enhance/programs';
-import { gridResidue } from '../../src/eval/metrics/grid-residue';
 import { openTestGpu } from '../support/gpu';
+import { gridResidue } from './grid-residue';
 
 const SIZE = 256;
 const GLOBAL = 128;

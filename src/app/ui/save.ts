@@ -24,7 +24,7 @@ export async function saveAll(engine: Engine, photos: readonly Photo[]): Promise
 }
 
 /** `beach.jpeg` saved as PNG: `beach-enhanced.png`. */
-export function enhancedName(name: string, type: string): string {
+function enhancedName(name: string, type: string): string {
   const stem = name.replace(/\.[^.]+$/, '') || 'photo';
   return `${stem}-enhanced.${EXTENSIONS[type] ?? 'png'}`;
 }

@@ -26,7 +26,7 @@ export function brisque(image: RgbImage, model: BrisqueModel): number {
 }
 
 /** The score that a model gives to 36 features. */
-export function brisqueScore(features: Float64Array, model: BrisqueModel): number {
+function brisqueScore(features: Float64Array, model: BrisqueModel): number {
   const scaled = scaleFeatures(features, model.ranges);
   let score = -model.rho;
   model.coefficients.forEach((coefficient, k) => {

@@ -11,7 +11,7 @@ export function psnr(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** Mean of the squared differences, in levels squared. */
-export function meanSquaredError(a: Uint8Array, b: Uint8Array): number {
+function meanSquaredError(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length || a.length === 0) {
     throw new ShapeError(`psnr: pictures of ${a.length} and ${b.length} samples; they must have one size`);
   }

@@ -24,7 +24,7 @@ export interface Tmqi {
 }
 
 /** The smallest side whose fifth scale holds a whole window. */
-export const TMQI_SMALLEST_SIDE = 161;
+const TMQI_SMALLEST_SIDE = 161;
 
 /** Cycles per degree and weight of each scale. */
 const SCALES = [
