@@ -69,9 +69,11 @@ export class PipelineCache {
       await scope;
       return pipeline;
     } catch (cause) {
+      // What a lost device fails at may fail before the loss is told.
+      const info = await Promise.race([module.getCompilationInfo(), this.gpu.lost]).catch(() => undefined);
       if (this.gpu.isLost)
         throw new DeviceLostError(`The device was lost while ${kernel.name} was compiled.`, { cause });
-      const { messages } = await module.getCompilationInfo();
+      const messages = info && 'messages' in info ? info.messages : [];
       const errors = messages.filter((message) => message.type === 'error');
       const details =
         errors.length > 0 ? errors.map((error) => explain(code, error)).join('\n') : String(cause);

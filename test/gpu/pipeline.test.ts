@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { DeviceLostError } from '../../src/errors';
+import { PipelineCache } from '../../src/gpu/pipeline';
+import type { Gpu } from '../../src/gpu/types';
+
+test('a device lost while it compiles is told as such, also where the failure comes before the news', async () => {
+  let lose = () => {};
+  const device = {
+    pushErrorScope: () => {},
+    popErrorScope: async () => null,
+    createShaderModule: () => ({
+      getCompilationInfo: () => {
+        lose();
+        return new Promise(() => {});
+      },
+    }),
+    createComputePipelineAsync: async () => {
+      throw new Error('The instance was dropped.');
+    },
+  };
+  const gpu = { device, isLost: false } as unknown as { isLost: boolean; lost: Promise<unknown> };
+  gpu.lost = new Promise<void>((resolve) => {
+    lose = resolve;
+  }).then(() => {
+    gpu.isLost = true;
+  });
+  const compiled = PipelineCache.of(gpu as unknown as Gpu).get({ name: 'add', code: '' }, {});
+  await expect(compiled).rejects.toThrow(DeviceLostError);
+});
