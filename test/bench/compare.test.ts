@@ -50,6 +50,14 @@ describe('compareResults', () => {
     expect(compareResults(before, blind, { threshold: 1.5 }).clock).toBe('wall');
   });
 
+  it('goes by the wall where a run was shorter than a tick of the processor time', () => {
+    const coarse = (ms: number) => result([row('a', ms, { ours: timing(ms, 0) })]);
+    expect(compareResults(coarse(1), coarse(2), { threshold: 1.5 })).toMatchObject({
+      clock: 'wall',
+      changes: [{ name: 'a', verdict: 'slower' }],
+    });
+  });
+
   it('names rows that have no counterpart', () => {
     const comparison = compareResults(
       result([row('a', 1), row('old', 1)]),
