@@ -69,7 +69,10 @@ export async function readBuffer(
     device.queue.submit([encoder.finish()]);
     return staging;
   });
-  const [{ value: staging, error }, invalid] = await Promise.all([queued, device.popErrorScope()]);
+  const scopes = Promise.all([queued, device.popErrorScope()]);
+  const [{ value: staging, error }, invalid] = await scopes.catch(async (cause: unknown) => {
+    throw await asLost(gpu, cause, `reading «${buffer.label}»`);
+  });
   if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes)} back: ${error.message}`);
   if (invalid) throw new GlocalError(`«${buffer.label}» cannot be read: ${invalid.message}`);
   try {

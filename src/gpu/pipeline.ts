@@ -60,6 +60,7 @@ export class PipelineCache {
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: kernel.name, code });
     const scope = device.popErrorScope();
+    scope.catch(() => {}); // Of a lost device, long before the pipeline fails, which tells.
     try {
       const pipeline = await device.createComputePipelineAsync({
         label: kernel.name,
