@@ -130,7 +130,7 @@ async function findPhotos(
   return `${given} has no photos (${PHOTO_EXTENSIONS.join(', ')})${hint}`;
 }
 
-/** In order of names. Hidden files are left out, and so is the output folder, should it lie within. */
+/** In order of names, without hidden files, pipes and devices, and the output folder, should it lie within. */
 async function photosIn(folder: string, options: JobOptions): Promise<string[]> {
   const entries: Dirent[] = await readdir(folder, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -142,10 +142,14 @@ async function photosIn(folder: string, options: JobOptions): Promise<string[]> 
     if (entry.isDirectory()) {
       if (options.recursive && !isOutputFolder(path, options))
         photos.push(...(await photosIn(path, options)));
-    } else if (PHOTO_EXTENSIONS.includes(extname(entry.name).toLowerCase())) photos.push(path);
+    } else if (isPhotoFile(entry)) photos.push(path);
   }
   return photos;
 }
+
+/** What is no file may never end. */
+const isPhotoFile = (entry: Dirent): boolean =>
+  (entry.isFile() || entry.isSymbolicLink()) && PHOTO_EXTENSIONS.includes(extname(entry.name).toLowerCase());
 
 const isOutputFolder = (path: string, { output }: JobOptions): boolean =>
   'folder' in output && resolve(path) === resolve(output.folder);

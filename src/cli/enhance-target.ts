@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { normalize } from 'node:path';
 import { extensionOf, knownFormatOf, type PhotoFormat } from '../enhance/photo-format';
 import { InputError } from '../errors';
 
@@ -38,7 +39,8 @@ export function targetOf(inputs: readonly string[], flags: TargetFlags): Target 
     if (format && format !== named)
       throw new InputError(`--format is ${format}, but the output is called ${out}. Leave --format out.`);
     if (suffix) throw new InputError(`--suffix is for folders, but the output is the file ${out}.`);
-    return { file: out };
+    // As a folder still to be made, with .. behind it, would hide that the photo itself is meant.
+    return { file: normalize(out) };
   }
   if (first === STREAM) {
     throw new InputError(

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listBundledScenes } from '../data/node/bundled-scenes';
@@ -89,12 +90,14 @@ const PICTURE = /\.(png|jpe?g|webp|tiff?)$/i;
  * @throws InputError when the folder cannot be read or has none.
  */
 export async function picturesIn(folder: string): Promise<string[]> {
-  let names: string[];
+  let entries: Dirent[];
   try {
-    names = await readdir(folder);
+    entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
     throw new InputError(`${folder} cannot be read: ${reason(cause)}. Name a folder of pictures.`, { cause });
   }
+  // A pipe may never end.
+  const names = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name);
   const pictures = names.filter((name) => PICTURE.test(name) && !name.startsWith('.')).sort();
   if (pictures.length > 0) return pictures;
   throw new InputError(`${folder} has no pictures (PNG, JPEG, WebP, TIFF). Name another folder.`);

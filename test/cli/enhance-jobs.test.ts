@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,6 +39,15 @@ describe('planJobs', () => {
     expect(jobs).toEqual(['one.JPG > out/one.JPG', 'in/a.webp > out/a.webp', 'in/b.png > out/b.png']);
     expect(errors).toEqual([]);
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'leaves pipes in a folder alone, which might never end',
+    async () => {
+      await put('in/a.jpg');
+      execFileSync('mkfifo', [join(folder, 'in/pipe.jpg')]);
+      expect((await plan(['in'])).jobs).toEqual(['in/a.jpg > out/a.jpg']);
+    },
+  );
 
   it('keeps the layout when it recurses, and leaves links and the output folder alone', async () => {
     await put('in/a.jpg', 'in/deep/er/a.jpg', 'in/results/old.jpg');
