@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,8 @@ import { writeScenes } from './scenes';
 const STEPS = 120;
 const [BATCH, PATCH] = [2, 32];
 
-const RESTARTED = /^The browser .* Going on after step \d+ \(restart \d of 5\)\.$/gm;
+/** Whatever the run heard of first: that its browser is gone, or what went with it. */
+const RESTARTED = / Going on after step \d+ \(restart \d of 5\)\.$/gm;
 
 let cli: BuiltCli;
 let root: string;
@@ -82,16 +83,15 @@ async function until<T>({ process, said }: Running, found: () => T | undefined):
 const newProcess = (run: Running, kind: BrowserProcess, old: readonly number[]) =>
   until(run, () => browserProcesses(run.process.pid!, kind).find((pid) => !old.includes(pid)));
 
-/** Waits until the run has done the step since it was started the last time: then its log is another file. */
-async function reaches(run: Running, out: string, step: number, oldLog: number | undefined): Promise<number> {
-  return until(run, () => {
-    const file = statSync(at(out, 'log.jsonl'), { throwIfNoEntry: false })?.ino;
-    const done = losses(out).at(-1)?.[0] ?? 0;
-    return file !== oldLog && done >= step ? file : undefined;
-  });
-}
+/** How often a process has begun to train into the folder: each tells the log, and no line of these is dropped. */
+const begun = (out: string) =>
+  log(out).filter((line) => 'event' in line && /^(start|resume)$/.test(line.event)).length;
 
-/** False if the process is gone: a fork of the browser's start script looks like the browser for a moment. */
+/** Waits until a process that has begun after `before` others has done the step. */
+const reaches = (run: Running, out: string, step: number, before: number) =>
+  until(run, () => (begun(out) > before && (losses(out).at(-1)?.[0] ?? 0) >= step) || undefined);
+
+/** False if the process is gone. */
 function kill(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL');
@@ -111,7 +111,7 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
     const { code, stderr } = await start('whole').ended;
     expect(code, stderr).toBe(0);
     expect(losses('whole').map(([step]) => step)).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
-  });
+  }, TIMEOUT);
   afterAll(async () => {
     await cli?.remove();
     if (root) rmSync(root, { recursive: true, force: true });
@@ -147,17 +147,18 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
       const run = start('killed');
       const killed: number[] = [];
       const restarts = () => run.said().match(RESTARTED)?.length ?? 0;
-      let oldLog: number | undefined;
+      let old = 0;
       for (let step = 1 + random.integer(5); restarts() < 5; step += random.integer(5)) {
         const before = restarts();
         const browser = await newProcess(run, 'browser', killed);
         // Two of the later ones while the browser starts, the others in the middle of the training.
         if (before === 1 || before === 3) await sleep(random.uniform(0, 1500));
         else {
-          oldLog = await reaches(run, 'killed', step, oldLog);
+          await reaches(run, 'killed', step, old);
           await sleep(random.uniform(0, 30));
         }
         killed.push(browser);
+        old = begun('killed');
         if (kill(browser)) await until(run, () => restarts() > before || undefined);
       }
       const { code, stderr } = await run.ended;
@@ -170,12 +171,13 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
 
   test.runIf(hasPs())('goes on when its page is killed, and when the GPU process is', async () => {
     const run = start('parts');
-    const gpu = await newProcess(run, 'gpu-process', []);
-    const log = await reaches(run, 'parts', 5, undefined);
-    for (const pid of browserProcesses(run.process.pid!, 'renderer')) process.kill(pid, 'SIGKILL');
-    const newGpu = await newProcess(run, 'gpu-process', [gpu]);
-    await reaches(run, 'parts', 12, log);
-    process.kill(newGpu, 'SIGKILL');
+    await reaches(run, 'parts', 5, 0);
+    const old = browserProcesses(run.process.pid!, 'gpu-process');
+    const before = begun('parts');
+    for (const pid of browserProcesses(run.process.pid!, 'renderer')) kill(pid);
+    await reaches(run, 'parts', 12, before);
+    // Not sooner: a browser that only looks for a GPU has such a process too.
+    kill(await newProcess(run, 'gpu-process', old));
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/^The browser's page crashed .* Going on after step \d+/m);

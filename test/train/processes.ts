@@ -28,14 +28,14 @@ export function descendants(root: number): Process[] {
 /** `browser` is the main process; the others are Chrome's names. */
 export type BrowserProcess = 'browser' | 'renderer' | 'gpu-process';
 
-/** The processes of a browser below `root`. */
+/** The processes of a browser below `root`; not the forks of one, which look like it until they become another. */
 export function browserProcesses(root: number, kind: BrowserProcess): number[] {
-  return descendants(root)
+  const found = descendants(root)
     .filter(({ command }) => /chrom|headless_shell|msedge/i.test(command))
     .filter(({ command }) =>
       kind === 'browser'
         ? command.includes('--remote-debugging-pipe') && !command.includes('--type=')
         : command.includes(`--type=${kind}`),
-    )
-    .map(({ pid }) => pid);
+    );
+  return found.filter(({ parent }) => !found.some(({ pid }) => pid === parent)).map(({ pid }) => pid);
 }
