@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import sharp from 'sharp';
 import { InputError } from '../errors';
 import { BASELINES, type BaselineName } from '../eval/baselines/baselines';
@@ -11,6 +11,9 @@ export async function applyBaseline(method: BaselineName, file: string, out: str
   const ending = extname(out).toLowerCase();
   if (!['.png', '.jpg', '.jpeg'].includes(ending)) {
     throw new InputError(`${out}: results are written as .png, .jpg or .jpeg. Choose one of these endings.`);
+  }
+  if (resolve(file) === resolve(out)) {
+    throw new InputError(`${out} is the picture itself, which would be replaced. Choose another place.`);
   }
   const { width, height, data } = BASELINES[method].run(await readPicture(file));
   const picture = sharp(data, { raw: { width, height, channels: 3 } });

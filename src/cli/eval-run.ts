@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import { InputError } from '../errors';
 import { reportPage } from '../eval/report';
 import { formatTable } from '../eval/table';
@@ -8,24 +10,26 @@ import { type Evaluation, evaluateMethods, type TableFlags } from './eval-table'
 /** Evaluates, prints the table or JSON, and writes the report. */
 export async function runEvaluation(flags: TableFlags & { json?: boolean }): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  const { report } = flags;
+  // Before the pictures are measured rather than after hours.
+  if (report !== undefined) writing(report, () => accessSync(dirname(report), constants.W_OK));
   const { evaluation, images } = await evaluateMethods(flags, say);
-  if (flags.report !== undefined) {
-    const page = reportPage({
-      table: evaluation.table,
-      pictures: evaluation.pictures,
-      images,
-      facts: factsOf(evaluation),
-    });
-    try {
-      writeFileAtomically(flags.report, page);
-    } catch (cause) {
-      throw new InputError(`${flags.report} cannot be written: ${reason(cause)}. Choose another place.`, {
-        cause,
-      });
-    }
-  }
-  const text = [formatTable(evaluation.table), '', ...factsOf(evaluation), ''].join('\n');
+  const { table, pictures } = evaluation;
+  const facts = factsOf(evaluation);
+  const text = [formatTable(table), '', ...facts, ''].join('\n');
   process.stdout.write(flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : text);
+  if (report !== undefined) {
+    writing(report, () => writeFileAtomically(report, reportPage({ table, pictures, images, facts })));
+  }
+}
+
+/** @throws InputError naming the file if that fails. */
+function writing(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new InputError(`${path} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
+  }
 }
 
 function factsOf({ count, size, seed, degraded, adapter, sources }: Evaluation): string[] {

@@ -93,6 +93,8 @@ describe('glocal eval apply', () => {
     const { code, stderr } = await run('apply', 'he', 'a.png', '-o', 'x.gif');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/x\.gif: results are written as \.png/)]);
     expect((await readdir(folder)).filter((name) => name.startsWith('x'))).toEqual([]);
+    const own = await run('apply', 'he', 'a.png', '-o', './a.png');
+    expect([own.code, own.stderr]).toEqual([1, expect.stringMatching(/is the picture itself/)]);
   });
 });
 

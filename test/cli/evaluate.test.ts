@@ -207,4 +207,10 @@ describe('glocal eval', () => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/no HDR files/);
   });
+
+  it('refuses a report that has no place before anything is measured', async () => {
+    const { code, stdout, stderr } = await evaluate('--report', join(folder, 'none', 'report.html'));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^glocal: .*report\.html cannot be written: ENOENT/);
+  });
 });
