@@ -8,6 +8,8 @@ const WHEEL_SENSITIVITY = 0.0018;
 const PINCH_SENSITIVITY = 0.01;
 const LINE_HEIGHT = 16;
 const DOUBLE_TAP_MS = 300;
+/** How far a pointer may move between down and up and still tap, in CSS pixels. */
+const TAP_SLOP = 8;
 
 interface Point {
   readonly x: number;
@@ -26,6 +28,8 @@ export function attachGestures(
 ): void {
   const pointers = new Map<number, Point>();
   let drag: 'divider' | 'photo' | null = null;
+  /** Where the one pointer went down on the photo. */
+  let tap: Point | null = null;
   let lastTap = 0;
   const local = (event: MouseEvent): Point => {
     const box = stage.getBoundingClientRect();
@@ -37,6 +41,9 @@ export function attachGestures(
     if (isControl || event.button !== 0) return;
     stage.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, local(event));
+    // Not to be asked when it goes up: a captured pointer is on the stage then.
+    const isOnPhoto = event.target === stage.querySelector('canvas');
+    tap = pointers.size === 1 && isOnPhoto ? local(event) : null;
     if (pointers.size > 1) drag = null;
     else drag = viewer.isFitted || handle.contains(event.target as Node) ? 'divider' : 'photo';
     stage.classList.toggle('panning', drag === 'photo');
@@ -60,12 +67,14 @@ export function attachGestures(
     if (pointers.size === 0) stage.classList.remove('panning');
   };
   stage.addEventListener('pointerup', (event) => {
-    const isTap = pointers.size === 1 && event.target === stage.querySelector('canvas');
+    const { x, y } = local(event);
+    const isTap = tap !== null && Math.hypot(x - tap.x, y - tap.y) <= TAP_SLOP;
+    tap = null;
     end(event);
     if (!isTap) return;
     const now = event.timeStamp;
     if (now - lastTap < DOUBLE_TAP_MS) {
-      if (viewer.isFitted) viewer.zoomToActual(local(event));
+      if (viewer.isFitted) viewer.zoomToActual({ x, y });
       else viewer.zoomToFit();
     }
     lastTap = now;
