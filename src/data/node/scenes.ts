@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../../errors';
 import type { SceneSource } from '../scene-cache';
 import { readBundledScene } from './bundled-scenes';
@@ -28,9 +28,12 @@ export async function listScenes(folder: string): Promise<SceneFile[]> {
   return files.map(({ name, path }) => ({ name: name.replace(SCENE, ''), path }));
 }
 
-/** The photos (JPEG, PNG, WebP, TIFF) in a folder and the folders below, likewise; names keep their endings. */
-export async function listPhotos(folder: string): Promise<SceneFile[]> {
-  const files = await filesBelow(folder, PHOTO, 'photos (JPEG, PNG, WebP, TIFF)');
+/**
+ * The photos (JPEG, PNG, WebP, TIFF) in a folder and the folders below, likewise; names keep their endings. A folder
+ * `except`, such as that of a run's previews, is passed over.
+ */
+export async function listPhotos(folder: string, except?: string): Promise<SceneFile[]> {
+  const files = await filesBelow(folder, PHOTO, 'photos (JPEG, PNG, WebP, TIFF)', except);
   await loadSharp();
   return files.map(({ name, path }) => ({ name, photo: path }));
 }
@@ -39,19 +42,20 @@ async function filesBelow(
   folder: string,
   ending: RegExp,
   kind: string,
+  except?: string,
 ): Promise<{ readonly name: string; readonly path: string }[]> {
   const info = await stat(folder).catch(() => null);
   if (!info?.isDirectory()) {
     throw new InputError(`${folder}: ${info ? 'not a folder' : 'no such folder'}; name a folder of ${kind}`);
   }
-  const paths = (await pathsBelow(folder)).filter((path) => ending.test(path)).sort();
+  const paths = (await pathsBelow(folder, except)).filter((path) => ending.test(path)).sort();
   if (paths.length === 0) {
     throw new InputError(`${folder}: no ${kind} in this folder or below; name another folder`);
   }
   return paths.map((path) => ({ name: relative(folder, path).replaceAll(sep, '/'), path }));
 }
 
-async function pathsBelow(folder: string): Promise<string[]> {
+async function pathsBelow(folder: string, except?: string): Promise<string[]> {
   const paths: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith('.')) continue;
@@ -59,7 +63,8 @@ async function pathsBelow(folder: string): Promise<string[]> {
     const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
     // A link to a folder is not followed: it may lead in a circle.
     if (kind?.isFile()) paths.push(path);
-    else if (entry.isDirectory()) paths.push(...(await pathsBelow(path)));
+    else if (entry.isDirectory() && (except === undefined || resolve(path) !== resolve(except)))
+      paths.push(...(await pathsBelow(path, except)));
   }
   return paths;
 }

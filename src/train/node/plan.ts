@@ -90,7 +90,7 @@ export async function planRun(request: PlanRequest, folder: RunFolder): Promise<
   const scenes = data === undefined ? await listBundledScenes() : await listScenes(data);
   const split = splitScenes(scenes);
   const photoFolder = request.photos === undefined ? old?.photos : resolve(request.photos);
-  const photos = photoFolder === undefined ? [] : await listPhotos(photoFolder);
+  const photos = photoFolder === undefined ? [] : await listPhotos(photoFolder, folder.path);
   const names = (files: readonly SceneFile[]) => files.map(({ name }) => name).sort();
   const given = request.from && decodeInitial(request.from);
   const config = {

@@ -40,6 +40,8 @@ describe('photos to train on', () => {
   it('are found by their endings, in all folders', async () => {
     const names = (await listPhotos(path('photos'))).map(({ name }) => name);
     expect(names).toEqual(['b.png', 'broken.jpg', 'large.JPG', 'more/grey.png', 'turned.png']);
+    const others = await listPhotos(path('photos'), path('photos/more'));
+    expect(others.map(({ name }) => name)).toEqual(names.filter((name) => !name.startsWith('more/')));
     await expect(listPhotos(path('hdr'))).rejects.toThrow(/no photos.*name another folder/);
   });
 
