@@ -9,7 +9,7 @@ import { encodePhoto } from './photo-file';
 import { resample, type Window } from './resample';
 import type { Scene } from './scene';
 import { exposeWithNoise, type SensorNoise } from './sensor-noise';
-import type { Degradation, PositiveNormal, Range, SynthesisConfig } from './synthesis-config';
+import type { Degradation, PhotoSource, PositiveNormal, Range, SynthesisConfig } from './synthesis-config';
 import { type CameraCurve, takePhoto } from './virtual-camera';
 
 /** How a pair came about. */
@@ -85,43 +85,53 @@ function drawPair(
   random: Random,
   config: SynthesisConfig,
 ): Omit<Pair, 'target'> & { readonly target: Uint8Array | Exposures } {
-  const { image, ...patch } = synthesisePatch(scene, random, config);
-
+  const { image, description, ...flips } = synthesisePatch(scene, random, config);
   const mean = geometricMean(image);
   const camera = random.fork('camera');
-  const exposureValue = camera.uniform(...config.exposureValue);
+  const photos = scene.isPhoto ? config.photos : undefined;
+  const exposureValue = camera.uniform(...(photos?.dark.exposureValue ?? config.exposureValue));
   const curve = {
     eta: drawPositive(camera, config.camera.eta),
     gamma: drawPositive(camera, config.camera.gamma),
   };
-  const { description, ...flips } = patch;
   const { size } = config;
   const meta = { scene: scene.name, patch: description, ...flips, geometricMean: mean, exposureValue, curve };
 
-  const { photos } = config;
-  if (scene.isPhoto && photos) {
-    const photo = encodePhoto(image);
-    const isDark = random.fork('photo').chance(photos.dark.share);
-    if (!isDark) return { size, input: photo.slice(), target: photo, meta };
-    const v = camera.uniform(...photos.dark.exposureValue);
-    const input = takeBadPhoto(image, 2 ** v, curve, random.fork('degradation'), config);
-    return { size, input, target: photo, meta: { ...meta, exposureValue: v } };
-  }
-
   const exposures = () => takeExposures(image, mean, scene.isMonochrome, config);
-  const finishing = random.fork('finished');
-  const { finished } = config;
-  if (finished && finishing.chance(finished.share)) {
-    const { plain } = finished;
-    const v = finishing.uniform(...plain.exposureValue);
-    const isPlain = finishing.chance(plain.share);
-    const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : fuse(exposures(), image);
-    const photo = finishPhoto(source, finishing, finished);
-    return { size, input: photo.slice(), target: photo, meta };
-  }
+  const kept = photos
+    ? asItIs(image, random.fork('photo'), photos)
+    : finished({ image, mean, curve, exposures }, random.fork('finished'), config);
+  if (kept) return { size, input: kept.slice(), target: kept, meta };
   const dt = shutterTime(exposureValue, mean);
   const input = takeBadPhoto(image, dt, curve, random.fork('degradation'), config);
   return { size, input, target: exposures(), meta };
+}
+
+/** A photo that is to stay as it is; null where it is to serve as a scene. */
+function asItIs(image: LinearImage, random: Random, { dark }: PhotoSource): Uint8Array | null {
+  return random.chance(dark.share) ? null : encodePhoto(image);
+}
+
+/** A patch of a scene and how it is photographed. */
+interface Shot {
+  readonly image: LinearImage;
+  readonly mean: number;
+  readonly curve: CameraCurve;
+  readonly exposures: () => Exposures;
+}
+
+/** A finished photo of the scene, which is to stay as it is; null where the draw is against one. */
+function finished(
+  { image, mean, curve, exposures }: Shot,
+  random: Random,
+  { finished }: SynthesisConfig,
+): Uint8Array | null {
+  if (!finished || !random.chance(finished.share)) return null;
+  const { plain } = finished;
+  const v = random.uniform(...plain.exposureValue);
+  const isPlain = random.chance(plain.share);
+  const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : fuse(exposures(), image);
+  return finishPhoto(source, random, finished);
 }
 
 /** The input: the camera's photo, with the noise and the losses of a real one if the configuration says so. */

@@ -27,7 +27,7 @@ export interface PhotoSource {
   readonly share: number;
   /** Side of the square crop as a share of the short side. */
   readonly crop: Range;
-  /** Share of these pairs whose input is darkened, by the stops that are drawn; the others stay as they are. */
+  /** Share of these pairs for which the photo serves as a scene, and exposure value of their inputs; the others stay. */
   readonly dark: { readonly share: number; readonly exposureValue: Range };
 }
 
@@ -103,10 +103,10 @@ export const FINISHED: Omit<FinishedPhotos, 'share'> = {
   plain: { share: 0.5, exposureValue: [0, 1.5] },
 };
 
-/** Crops that show most of a photo; in the dark, as deep as the scenes' inputs. */
+/** Crops that show most of a photo; in the dark, inputs darker than people leave their photos. */
 export const PHOTOS: Omit<PhotoSource, 'count' | 'share'> = {
   crop: [0.5, 1],
-  dark: { share: 0.35, exposureValue: [-4, -0.7] },
+  dark: { share: 0.2, exposureValue: [-4, -1.5] },
 };
 
 /** The same scenes seen for measuring: the paper's inputs, whatever a run trains on, so that runs compare. */

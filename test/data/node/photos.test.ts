@@ -80,7 +80,11 @@ describe('photos to train on', () => {
     const source = openPairs({
       scenes,
       seed: 1,
-      config: { ...DEFAULT_SYNTHESIS, size: 16, photos: { ...PHOTOS, count: photos.length, share: 0.5 } },
+      config: {
+        ...DEFAULT_SYNTHESIS,
+        size: 16,
+        photos: { ...PHOTOS, dark: { ...PHOTOS.dark, share: 0.5 }, count: photos.length, share: 0.5 },
+      },
       workers: 0,
       onNotice: (message) => notices.push(message),
     });
