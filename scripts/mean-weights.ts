@@ -1,7 +1,7 @@
 /**
  * The mean of weight files of one network, which often is better than each of those that it is made of when they are
- * stages of one training: `node scripts/run.mjs scripts/mean-weights.ts OUT.safetensors IN.safetensors ...`. A file
- * narrower than the widest is widened as `glocal train --from` does with the seed 7.
+ * stages of one training: `node scripts/run.mjs scripts/mean-weights.ts OUT.safetensors IN.safetensors ...`; `IN@2` counts
+ * twice. A file narrower than the widest is widened as `glocal train --from` does with the seed 7.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { StateDict } from '../src/model/state-dict';
@@ -10,7 +10,13 @@ import { widening, widenWeights } from '../src/model/widen';
 
 const [to, ...from] = process.argv.slice(3);
 if (!to || from.length < 2) throw new Error('Name the weight file to write and those to read.');
-const files = from.map((path) => decodeWeights(readFileSync(path), path));
+const counts = from.map((name) => Number(/@([\d.]+)$/.exec(name)?.[1] ?? 1));
+const total = counts.reduce((sum, count) => sum + count, 0);
+if (!(total > 0)) throw new Error('All files count nothing.');
+const files = from.map((name) => {
+  const path = name.replace(/@[\d.]+$/, '');
+  return decodeWeights(readFileSync(path), path);
+});
 const { config } = files.reduce((widest, file) => (file.config.width > widest.config.width ? file : widest));
 const states = files.map((file): StateDict => {
   if (file.config.kind !== 'local-global' || config.kind !== 'local-global') return file.state;
@@ -20,7 +26,7 @@ const states = files.map((file): StateDict => {
 const mean = new Map(
   [...states[0]!].map(([name, { shape, data }]) => {
     const values = data.map(
-      (_, i) => states.reduce((sum, state) => sum + state.get(name)!.data[i]!, 0) / states.length,
+      (_, i) => states.reduce((sum, state, k) => sum + counts[k]! * state.get(name)!.data[i]!, 0) / total,
     );
     return [name, { shape, data: values }];
   }),
