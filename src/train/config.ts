@@ -52,9 +52,9 @@ export function checkRunConfig(config: RunConfig): void {
   if (!(finished >= 0 && finished < 1)) {
     throw new InputError(`--finished is ${finished}; give a share of the pairs, 0 or more and below 1.`);
   }
-  const photoShare = synthesis.photos?.share ?? 0.5;
-  if (!(photoShare > 0 && photoShare < 1)) {
-    throw new InputError(`--photo-share is ${photoShare}; give a share of the pairs between 0 and 1.`);
+  const { photos } = synthesis;
+  if (photos && !(photos.share > 0 && photos.share < 1)) {
+    throw new InputError(`--photo-share is ${photos.share}; give a share of the pairs between 0 and 1.`);
   }
   if (!Number.isInteger(batch) || batch < 2) {
     throw new InputError(
