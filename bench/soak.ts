@@ -6,11 +6,11 @@ import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { NodeEnhancer } from '../src/enhance/enhancer-node';
-import type { RasterImage } from '../src/enhance/image';
 import { loadModel } from '../src/enhance/models-node';
 import { openNodeGpu } from '../src/gpu/node/dawn';
 import { relaunchWithDriver } from '../src/gpu/node/launch';
 import { encodeWeights, initialWeights, PRESETS } from '../src/model';
+import type { RasterImage } from '../src/photo/image';
 import { Random } from '../src/random';
 
 const SIZES = [

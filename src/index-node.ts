@@ -17,9 +17,13 @@ export {
 } from './enhance/enhance-file-node';
 export type { EnhancerOptions, RunOptions } from './enhance/enhancer';
 export { NodeEnhancer as Enhancer } from './enhance/enhancer-node';
-export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './enhance/image';
 export { loadModel, shippedModels } from './enhance/models-node';
-export { formatOfPath, type PhotoFormat } from './enhance/photo-format';
+export * from './errors';
+export { type OpenNodeGpuOptions, openNodeGpu } from './gpu/node/dawn';
+export type { AdapterTraits, Gpu } from './gpu/types';
+export { type KernelPolicy, policyFor } from './kernels/policy';
+export { formatOfPath, type PhotoFormat } from './photo/format';
+export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './photo/image';
 export {
   decodePhoto,
   type EncodedPhoto,
@@ -27,9 +31,5 @@ export {
   encodePhoto,
   type Photo,
   readPhoto,
-} from './enhance/photo-node';
-export { writeWhole } from './enhance/write-whole-node';
-export * from './errors';
-export { type OpenNodeGpuOptions, openNodeGpu } from './gpu/node/dawn';
-export type { AdapterTraits, Gpu } from './gpu/types';
-export { type KernelPolicy, policyFor } from './kernels/policy';
+} from './photo/node/photo';
+export { writeWhole } from './write-file-node';

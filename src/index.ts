@@ -8,18 +8,12 @@
  * ```
  */
 export { Enhancer, type EnhancerOptions, type RunOptions } from './enhance/enhancer';
-export { uprightExif } from './enhance/exif';
-export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './enhance/image';
-export {
-  type ContainerFormat,
-  embedMetadata,
-  type Metadata,
-  type PictureSize,
-  type Tagged,
-  uprightXmp,
-} from './enhance/metadata';
 export { loadModel } from './enhance/models';
 export * from './errors';
 export { type OpenGpuOptions, openGpu } from './gpu/device';
 export type { AdapterTraits, Gpu } from './gpu/types';
 export { type KernelPolicy, policyFor } from './kernels/policy';
+export { embedMetadata, uprightXmp } from './photo/embed-metadata';
+export { uprightExif } from './photo/exif';
+export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './photo/image';
+export type { ContainerFormat, Metadata, PictureSize, Tagged } from './photo/metadata';

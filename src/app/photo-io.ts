@@ -1,9 +1,10 @@
-import { uprightExif } from '../enhance/exif';
-import { type ContainerFormat, embedMetadata, type Metadata, uprightXmp } from '../enhance/metadata';
-import { readImageHeader } from './image-header';
-import { findMetadata } from './metadata-source';
+import { embedMetadata, uprightXmp } from '../photo/embed-metadata';
+import { uprightExif } from '../photo/exif';
+import { findMetadata } from '../photo/find-metadata';
+import { readImageHeader } from '../photo/image-header';
+import type { ContainerFormat, Metadata } from '../photo/metadata';
+import { isWiderThanSrgb } from '../photo/wide-gamut';
 import { type Enhanced, type Picture, ProblemError } from './protocol';
-import { isWiderThanSrgb } from './wide-gamut';
 
 /** Longer side of the picture that the viewer draws while a photo is shown smaller than that. */
 const PREVIEW_SIDE = 2048;

@@ -1,4 +1,4 @@
-import { concatBytes, crc32 } from '../enhance/bytes';
+import { concatBytes, crc32 } from '../photo/bytes';
 
 /** One file of an archive. */
 export interface ZipEntry {

@@ -1,9 +1,9 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { PhotoFormat } from '../enhance/photo-format';
 import { InputError } from '../errors';
 import type { Precision } from '../gpu/kernel-call';
 import { makeFolder } from '../make-folder-node';
+import type { PhotoFormat } from '../photo/format';
 import { reason } from '../reason';
 import { type EnhanceJob, type JobPlan, planJobs, type Shard } from './enhance-jobs';
 import { type FileResult, JsonReporter, type Reporter, TextReporter } from './enhance-report';

@@ -8,13 +8,13 @@ import {
 } from '../enhance/enhance-file-node';
 import type { Enhancer } from '../enhance/enhancer';
 import { NodeEnhancer } from '../enhance/enhancer-node';
-import { formatOfPath, type PhotoFormat } from '../enhance/photo-format';
-import { readBytes } from '../enhance/photo-node';
-import { writeWhole } from '../enhance/write-whole-node';
 import { AbortError, AdapterError, DeviceLostError, InputError } from '../errors';
 import { describe } from '../gpu/device';
 import type { Precision } from '../gpu/kernel-call';
 import { makeFolder } from '../make-folder-node';
+import { formatOfPath, type PhotoFormat } from '../photo/format';
+import { readBytes } from '../photo/node/photo';
+import { writeWhole } from '../write-file-node';
 import type { EnhanceJob } from './enhance-jobs';
 import type { FileResult, Reporter } from './enhance-report';
 import { STREAM } from './enhance-target';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { normalize } from 'node:path';
-import { extensionOf, knownFormatOf, type PhotoFormat } from '../enhance/photo-format';
 import { InputError } from '../errors';
+import { extensionOf, knownFormatOf, type PhotoFormat } from '../photo/format';
 
 /** Stands for standard input and output, as with other commands. */
 export const STREAM = '-';

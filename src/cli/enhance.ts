@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { PHOTO_FORMATS } from '../enhance/photo-format';
+import { PHOTO_FORMATS } from '../photo/format';
 import type { Shard } from './enhance-jobs';
 import type { EnhanceFlags } from './enhance-run';
 import { whole, wholeWithin } from './option-values';

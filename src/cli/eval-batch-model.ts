@@ -1,4 +1,3 @@
-import { codecOf } from '../enhance/pixel-codec';
 import { readWindow } from '../enhance/pixels';
 import { MemoryError, WeightsError } from '../errors';
 import type { RgbImage } from '../eval/image';
@@ -7,6 +6,7 @@ import { Graph, Program } from '../graph';
 import { sizeMultiple } from '../model/model-config';
 import { trainable } from '../model/trainable';
 import { type Weights, writeState } from '../model/weights';
+import { codecOf } from '../photo/pixel-codec';
 import type { PictureModel } from './eval-models';
 
 /** Pictures in one batch: at 512 x 512 and width 8, what devices with WebGPU's usual limits hold. */

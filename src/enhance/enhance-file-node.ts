@@ -1,7 +1,7 @@
+import { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from '../photo/format';
+import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from '../photo/node/photo';
+import { writeWhole } from '../write-file-node';
 import type { Enhancer, RunOptions } from './enhancer';
-import { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from './photo-format';
-import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from './photo-node';
-import { writeWhole } from './write-whole-node';
 
 export interface EnhanceFileOptions extends RunOptions {
   /** 1 to 100, for JPEG and WebP. Default: 92. */

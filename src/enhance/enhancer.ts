@@ -4,8 +4,6 @@ import type { Precision } from '../gpu/kernel-call';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
-import { type FoldedNetwork, readNetwork } from './folded-network';
-import { globalView } from './global-view';
 import {
   type CheckedImage,
   checkImage,
@@ -13,9 +11,11 @@ import {
   type ImageInput,
   type RasterImage,
   type Samples,
-} from './image';
+} from '../photo/image';
+import { codecOf } from '../photo/pixel-codec';
+import { type FoldedNetwork, readNetwork } from './folded-network';
+import { globalView } from './global-view';
 import { LocalGlobalModel } from './local-global-model';
-import { codecOf } from './pixel-codec';
 import { blendCore, readWindow } from './pixels';
 import { type Platform, web } from './platform';
 

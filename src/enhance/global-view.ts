@@ -1,5 +1,5 @@
-import type { CheckedImage } from './image';
-import type { PixelCodec } from './pixel-codec';
+import type { CheckedImage } from '../photo/image';
+import type { PixelCodec } from '../photo/pixel-codec';
 
 /** Where one output sample comes from: neighbouring inputs and their weights, which sum to 1. */
 interface Taps {

@@ -1,6 +1,6 @@
+import type { CheckedImage, Samples } from '../photo/image';
+import type { PixelCodec } from '../photo/pixel-codec';
 import { keepHueOf } from './hue';
-import type { CheckedImage, Samples } from './image';
-import type { PixelCodec } from './pixel-codec';
 import type { Span } from './tiles';
 
 /** A rectangle of pixels. */

@@ -1,7 +1,7 @@
 import type { ElementHandle, Page, WebWorker } from 'puppeteer-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isWiderThanSrgb } from '../../src/app/wide-gamut';
+import { isWiderThanSrgb } from '../../src/photo/wide-gamut';
 import { hasBrowser } from '../support/page';
 import { type App, type Complaints, openSite, type Site, savedFile, startApp, workerOf } from './app-page';
 import { violations } from './axe';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { uniqueNames, zip } from '../../src/app/zip';
-import { crc32 } from '../../src/enhance/bytes';
+import { crc32 } from '../../src/photo/bytes';
 
 const text = (value: string): Blob => new Blob([value]);
 

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileResult } from '../../src/cli/enhance-report';
 import { Session } from '../../src/cli/enhance-session';
 import type { Enhancer, RunOptions } from '../../src/enhance/enhancer';
-import type { RasterImage } from '../../src/enhance/image';
 import { AbortError, AdapterError, DeviceLostError, MemoryError } from '../../src/errors';
+import type { RasterImage } from '../../src/photo/image';
 
 const COUNT = 6;
 

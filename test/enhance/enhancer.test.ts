@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Enhancer } from '../../src/enhance/enhancer';
-import type { RasterImage } from '../../src/enhance/image';
 import { readWindow } from '../../src/enhance/pixels';
 import { AbortError, DeviceLostError, InputError, MemoryError, WeightsError } from '../../src/errors';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
 import type { Gpu } from '../../src/gpu/types';
 import { Graph, Program } from '../../src/graph';
 import { buildNetwork, decodeWeights, writeState } from '../../src/model';
+import type { RasterImage } from '../../src/photo/image';
 import { openTestGpu } from '../support/gpu';
 import { countBuffers, shortOfMemory } from './fake-gpu';
 import { plainCodec, randomImage, randomRaster, TINY, tinyWeights } from './support';

@@ -5,10 +5,10 @@ import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enhanceFile } from '../../src/enhance/enhance-file-node';
 import { Enhancer } from '../../src/enhance/enhancer';
-import { embedMetadata } from '../../src/enhance/metadata';
 import { loadModel } from '../../src/enhance/models-node';
+import { embedMetadata } from '../../src/photo/embed-metadata';
+import { ADOBE_RGB, GREY_GAMMA_18, iccProfile } from '../photo/icc';
 import { openTestGpu } from '../support/gpu';
-import { ADOBE_RGB, GREY_GAMMA_18, iccProfile } from './icc';
 
 /**
  * Photos of all kinds go through files and come back; sharp with lcms, which has no part in the processing of

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckedImage } from '../../src/enhance/image';
-import { codecOf } from '../../src/enhance/pixel-codec';
 import { blendCore, readWindow } from '../../src/enhance/pixels';
+import type { CheckedImage } from '../../src/photo/image';
+import { codecOf } from '../../src/photo/pixel-codec';
 import { Random } from '../../src/random';
 import { plainCodec } from './support';
 

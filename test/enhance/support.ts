@@ -1,6 +1,6 @@
-import type { CheckedImage } from '../../src/enhance/image';
-import { codecOf } from '../../src/enhance/pixel-codec';
 import { encodeWeights, initialWeights, type NetworkConfig, networkConfig } from '../../src/model';
+import type { CheckedImage } from '../../src/photo/image';
+import { codecOf } from '../../src/photo/pixel-codec';
 import { Random } from '../../src/random';
 
 /** A network small enough for a software adapter. */

@@ -85,6 +85,16 @@ describe('check-imports', () => {
       { 'attic/a.ts': "import '../gpu/b';", 'gpu/b.ts': '' },
       'the room attic is not in',
     ],
+    [
+      'a circle',
+      { 'gpu/a.ts': "import './b';", 'gpu/b.ts': "import type {} from './c';", 'gpu/c.ts': "import './a';" },
+      'src/gpu/a.ts: imports run in a circle: gpu/a.ts, gpu/b.ts, gpu/c.ts',
+    ],
+    [
+      'a known circle that is gone',
+      { 'gpu/command-list.ts': '', 'gpu/profile.ts': "import './command-list';" },
+      'circle that is gone; take it out: gpu/command-list.ts, gpu/profile.ts',
+    ],
     ['the whole from within', { 'gpu/a.ts': "import '../index';", 'index.ts': '' }, 'imports index.ts'],
   ])('finds %s', async (_, files, message) => {
     const { code, stderr } = await check(files);

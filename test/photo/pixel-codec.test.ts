@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { embedMetadata } from '../../src/enhance/metadata';
-import { codecOf } from '../../src/enhance/pixel-codec';
 import { InputError } from '../../src/errors';
+import { embedMetadata } from '../../src/photo/embed-metadata';
+import { codecOf } from '../../src/photo/pixel-codec';
+import { randomRaster } from '../enhance/support';
 import { ADOBE_RGB, GREY_GAMMA_18, iccProfile, PROPHOTO, type ProfileDescription } from './icc';
-import { randomRaster } from './support';
 
 const clamp = (value: number) => Math.min(Math.max(value, 0), 1);
 

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readImageHeader } from '../../src/app/image-header';
+import { readImageHeader } from '../../src/photo/image-header';
 
 const WIDTH = 37;
 const HEIGHT = 23;

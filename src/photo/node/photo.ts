@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata as FileFacts, type Sharp } from 'sharp';
-import { InputError } from '../errors';
-import { reason } from '../reason';
-import { uprightExif } from './exif';
-import type { Channels, RasterImage } from './image';
-import { embedMetadata, type Metadata, uprightXmp } from './metadata';
-import type { PhotoFormat } from './photo-format';
-import { codecOf, isUsableProfile } from './pixel-codec';
-import { exifFromTiff } from './tiff';
+import { InputError } from '../../errors';
+import { reason } from '../../reason';
+import { embedMetadata, uprightXmp } from '../embed-metadata';
+import { uprightExif } from '../exif';
+import type { PhotoFormat } from '../format';
+import type { Channels, RasterImage } from '../image';
+import type { Metadata } from '../metadata';
+import { codecOf, isUsableProfile } from '../pixel-codec';
+import { exifFromTiff } from '../tiff';
 
 /** A decoded photo with what must come back in the output. */
 export interface Photo {

@@ -1,4 +1,4 @@
-import type { Metadata } from '../enhance/metadata';
+import type { Metadata } from './metadata';
 
 /**
  * Finds the metadata of a photo, so that its enhanced version can keep it: the encoders of browsers write none.

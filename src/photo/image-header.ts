@@ -1,4 +1,4 @@
-import { crc32 } from '../enhance/bytes';
+import { crc32 } from './bytes';
 
 /**
  * What the bytes of a photo say about it before anyone decodes it. Browsers decode a truncated JPEG or PNG

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { embedMetadata, uprightXmp } from '../../src/enhance/metadata';
-import { exifFromTiff } from '../../src/enhance/tiff';
+import { embedMetadata, uprightXmp } from '../../src/photo/embed-metadata';
+import { exifFromTiff } from '../../src/photo/tiff';
 
 const SIZE = { width: 20, height: 10, hasAlpha: false };
 const picture = () => sharp({ create: { ...SIZE, channels: 3, background: '#456' } });

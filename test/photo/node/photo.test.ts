@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { embedMetadata } from '../../src/enhance/metadata';
-import { formatOfPath, PHOTO_FORMATS } from '../../src/enhance/photo-format';
-import { decodePhoto, encodePhoto, type Photo, readPhoto } from '../../src/enhance/photo-node';
-import { writeWhole } from '../../src/enhance/write-whole-node';
-import { InputError } from '../../src/errors';
-import { Random } from '../../src/random';
-import { ADOBE_RGB, GREY_GAMMA_18, iccProfile } from './icc';
+import { InputError } from '../../../src/errors';
+import { embedMetadata } from '../../../src/photo/embed-metadata';
+import { formatOfPath, PHOTO_FORMATS } from '../../../src/photo/format';
+import { decodePhoto, encodePhoto, type Photo, readPhoto } from '../../../src/photo/node/photo';
+import { Random } from '../../../src/random';
+import { writeWhole } from '../../../src/write-file-node';
+import { ADOBE_RGB, GREY_GAMMA_18, iccProfile } from '../icc';
 
 let folder: string;
 beforeAll(async () => {

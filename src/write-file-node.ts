@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { InputError } from '../errors';
-import { reason } from '../reason';
+import { InputError } from './errors';
+import { reason } from './reason';
 
 /**
  * Writes a file so that it is whole or not there at all: beside its place first, then renamed.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Profile, parseProfile } from '../../src/enhance/icc-profile';
+import { type Profile, parseProfile } from '../../src/photo/icc-profile';
 import { ADOBE_RGB, type Curve, GREY_GAMMA_18, iccProfile } from './icc';
 
 const grey = (curve: Curve) => parseProfile(iccProfile({ space: 'GRAY', curve }));

@@ -1,4 +1,4 @@
-import { parseProfile } from '../enhance/icc-profile';
+import { parseProfile } from './icc-profile';
 
 /**
  * CIE XYZ (relative to D50) of the red and the green primary of sRGB, as in IEC 61966-2-1 adapted by Bradford.

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { findMetadata } from '../../src/app/metadata-source';
-import { isWiderThanSrgb } from '../../src/app/wide-gamut';
+import { findMetadata } from '../../src/photo/find-metadata';
+import { isWiderThanSrgb } from '../../src/photo/wide-gamut';
 
 const XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><a/></x:xmpmeta>';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { uprightExif } from '../../src/enhance/exif';
+import { uprightExif } from '../../src/photo/exif';
 
 /** IFD0 with orientation 6 and a pointer to an EXIF directory with the pixel sizes, then IFD1 (a thumbnail). */
 function block(little: boolean): Uint8Array {
