@@ -4,7 +4,6 @@
  */
 import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
-import { requireFused } from '../src/data/pair';
 import { DEFAULT_SYNTHESIS } from '../src/data/synthesis-config';
 import { openNodeGpu } from '../src/gpu/node/dawn';
 import { relaunchWithDriver } from '../src/gpu/node/launch';
@@ -32,7 +31,7 @@ const source = openPairs({
   onNotice: (message) => console.error(message),
 });
 const pairs = await Promise.all(Array.from({ length: PAIRS }, (_, k) => source.make(k)));
-const batch = toBatch(requireFused(pairs));
+const batch = toBatch(pairs);
 const network = PRESETS.nano;
 const trainer = await Trainer.create(gpu, {
   network,

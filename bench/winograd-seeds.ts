@@ -5,7 +5,6 @@
  */
 import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
-import { requireFused } from '../src/data/pair';
 import { DEFAULT_SYNTHESIS } from '../src/data/synthesis-config';
 import { openNodeGpu } from '../src/gpu/node/dawn';
 import { relaunchWithDriver } from '../src/gpu/node/launch';
@@ -52,8 +51,7 @@ const source = openPairs({
   workers: 0,
   onNotice: (message) => console.error(message),
 });
-const made = await Promise.all(Array.from({ length: POOL + VALIDATION }, (_, k) => source.make(k)));
-const pairs = requireFused(made);
+const pairs = await Promise.all(Array.from({ length: POOL + VALIDATION }, (_, k) => source.make(k)));
 const validation = pairs.slice(POOL);
 
 /** Validation PSNR in dB after a training. */

@@ -21,7 +21,6 @@ interface TrainFlags {
   photos?: string;
   photoShare?: number;
   degrade?: boolean;
-  fusion?: 'host' | 'device';
   patch?: number;
   batch?: number;
   accumulate?: number;
@@ -86,12 +85,6 @@ export function registerTrainCommand(program: Command): void {
     )
     .option('--photo-share <share>', 'share of pairs made from them (default: 0.35)', real)
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
-    .addOption(
-      new Option(
-        '--fusion <where>',
-        'who fuses the exposures to targets: device frees the threads that make pairs (default: host)',
-      ).choices(['host', 'device']),
-    )
     .option(
       '--patch <n>',
       'side of the training patches in pixels, a multiple of 16, for DRHT of 32 (default: 128)',

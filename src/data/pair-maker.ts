@@ -1,4 +1,4 @@
-import { synthesisePair, synthesiseUnfusedPair, type TrainingPair } from './pair';
+import { type Pair, synthesisePair } from './pair';
 import { Sampler } from './sampler';
 import { noUsableScene, SceneCache, type SceneCacheOptions, type SceneSource } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
@@ -24,12 +24,11 @@ export class PairMaker {
   }
 
   /** @throws InputError when no scene at all is usable. */
-  async make(k: number): Promise<TrainingPair> {
-    const synthesise = this.#config.fusion === 'device' ? synthesiseUnfusedPair : synthesisePair;
+  async make(k: number): Promise<Pair> {
     const choices = this.sampler.choices(k);
     for (let skip = 0; skip < choices; skip++) {
       const scene = await this.#scenes.get(this.sampler.scene(k, skip));
-      if (scene) return synthesise(scene, this.sampler.random(k), this.#config);
+      if (scene) return synthesisePair(scene, this.sampler.random(k), this.#config);
     }
     throw noUsableScene(choices);
   }

@@ -1,11 +1,11 @@
-import type { TrainingPair } from './pair';
+import type { Pair } from './pair';
 import type { SceneNotice } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
 
 /** An endless sequence of training pairs; pair k depends on k, the seed, the scenes and the configuration alone. */
 export interface PairSource {
   /** Can be asked for many pairs at once, in any order. */
-  make(k: number): Promise<TrainingPair>;
+  make(k: number): Promise<Pair>;
   close(): Promise<void>;
 }
 

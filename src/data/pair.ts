@@ -4,7 +4,7 @@ import { finishPhoto } from './finished-photo';
 import { flipHorizontally, flipVertically, type LinearImage } from './image';
 import { jpegLoss } from './jpeg-loss';
 import { renderView, type View } from './lens';
-import { type FusionExponents, fuseToBytes } from './mertens';
+import { fuseToBytes } from './mertens';
 import { encodePhoto } from './photo-file';
 import { resample, type Window } from './resample';
 import type { Scene } from './scene';
@@ -34,31 +34,6 @@ export interface Pair {
   readonly meta: PairMeta;
 }
 
-/** What a target is fused from: photos of one patch, each RGB interleaved. */
-export interface Exposures {
-  readonly exposures: readonly Uint8Array[];
-  readonly exponents: FusionExponents;
-}
-
-/** A pair whose target is left to the device to fuse. */
-export type UnfusedPair = Omit<Pair, 'target'> & Exposures;
-
-export type TrainingPair = Pair | UnfusedPair;
-
-export const isFused = (pair: TrainingPair): pair is Pair => 'target' in pair;
-export const isUnfused = (pair: TrainingPair): pair is UnfusedPair => 'exposures' in pair;
-
-/** @throws if one of the pairs has no target yet: whoever asks for these has not asked for the device's fusion. */
-export function requireFused(pairs: readonly TrainingPair[]): readonly Pair[] {
-  if (pairs.every(isFused)) return pairs;
-  throw new Error('A pair came without its target.');
-}
-
-/** The pictures that a pair holds; the same array may come several times. */
-export function picturesOf(pair: TrainingPair): readonly Uint8Array[] {
-  return [pair.input, ...(isFused(pair) ? [pair.target] : pair.exposures)];
-}
-
 /**
  * Makes one training pair: patch, flips, exposure by the patch's own geometric mean, virtual camera; and, from the
  * same patch, the fusion of its three exposures (Kinoshita and Kiya 2019, section on training data).
@@ -66,25 +41,6 @@ export function picturesOf(pair: TrainingPair): readonly Uint8Array[] {
  * A pure function of its arguments: the stream `random` is only forked, never advanced.
  */
 export function synthesisePair(scene: Scene, random: Random, config: SynthesisConfig): Pair {
-  const { target, ...pair } = drawPair(scene, random, config);
-  const sides = { width: config.size, height: config.size };
-  return { ...pair, target: 'exposures' in target ? fuse(target, sides) : target };
-}
-
-/** The pair of the same arguments, before its target is fused. */
-export function synthesiseUnfusedPair(scene: Scene, random: Random, config: SynthesisConfig): UnfusedPair {
-  const { target, ...pair } = drawPair(scene, random, config);
-  if ('exposures' in target) return { ...pair, ...target };
-  // A picture fused with itself stays as it is.
-  const { exposureValues, exponents } = config.target;
-  return { ...pair, exposures: exposureValues.map(() => target), exponents };
-}
-
-function drawPair(
-  scene: Scene,
-  random: Random,
-  config: SynthesisConfig,
-): Omit<Pair, 'target'> & { readonly target: Uint8Array | Exposures } {
   const { image, description, ...flips } = synthesisePatch(scene, random, config);
   const mean = geometricMean(image);
   const camera = random.fork('camera');
@@ -97,14 +53,14 @@ function drawPair(
   const { size } = config;
   const meta = { scene: scene.name, patch: description, ...flips, geometricMean: mean, exposureValue, curve };
 
-  const exposures = () => takeExposures(image, mean, scene.isMonochrome, config);
+  const target = () => fusedTarget(image, mean, scene.isMonochrome, config);
   const kept = photos
     ? asItIs(image, random.fork('photo'), photos)
-    : finished({ image, mean, curve, exposures }, random.fork('finished'), config);
+    : finished({ image, mean, curve, target }, random.fork('finished'), config);
   if (kept) return { size, input: kept.slice(), target: kept, meta };
   const dt = shutterTime(exposureValue, mean);
   const input = takeBadPhoto(image, dt, curve, random.fork('degradation'), config);
-  return { size, input, target: exposures(), meta };
+  return { size, input, target: target(), meta };
 }
 
 /** A photo that is to stay as it is; null where it is to serve as a scene. */
@@ -117,12 +73,12 @@ interface Shot {
   readonly image: LinearImage;
   readonly mean: number;
   readonly curve: CameraCurve;
-  readonly exposures: () => Exposures;
+  readonly target: () => Uint8Array;
 }
 
 /** A finished photo of the scene, which is to stay as it is; null where the draw is against one. */
 function finished(
-  { image, mean, curve, exposures }: Shot,
+  { image, mean, curve, target }: Shot,
   random: Random,
   { finished }: SynthesisConfig,
 ): Uint8Array | null {
@@ -130,7 +86,7 @@ function finished(
   const { plain } = finished;
   const v = random.uniform(...plain.exposureValue);
   const isPlain = random.chance(plain.share);
-  const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : fuse(exposures(), image);
+  const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : target();
   return finishPhoto(source, random, finished);
 }
 
@@ -181,27 +137,11 @@ export function fusedTarget(
   patch: LinearImage,
   mean: number,
   isMonochrome: boolean,
-  config: SynthesisConfig,
-): Uint8Array {
-  return fuse(takeExposures(patch, mean, isMonochrome, config), patch);
-}
-
-function takeExposures(
-  patch: LinearImage,
-  mean: number,
-  isMonochrome: boolean,
   { target }: SynthesisConfig,
-): Exposures {
-  return {
-    exposures: target.exposureValues.map((v) => takePhoto(patch, shutterTime(v, mean), target.curve)),
-    exponents: isMonochrome ? target.monochromeExponents : target.exponents,
-  };
-}
-
-type Sides = Pick<LinearImage, 'width' | 'height'>;
-
-function fuse({ exposures, exponents }: Exposures, { width, height }: Sides): Uint8Array {
-  return fuseToBytes(exposures, width, height, exponents);
+): Uint8Array {
+  const exposures = target.exposureValues.map((v) => takePhoto(patch, shutterTime(v, mean), target.curve));
+  const exponents = isMonochrome ? target.monochromeExponents : target.exponents;
+  return fuseToBytes(exposures, patch.width, patch.height, exponents);
 }
 
 function drawPatch(

@@ -1,5 +1,5 @@
 import { GlocalError, InputError } from '../errors';
-import { picturesOf, type TrainingPair } from './pair';
+import type { Pair } from './pair';
 import { PairMaker } from './pair-maker';
 import type { SceneSource } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
@@ -27,7 +27,7 @@ export type ToWorker<S> =
 
 /** What a worker answers: every order gets one 'pairs' or 'failed' with its request. */
 export type FromWorker =
-  | { readonly type: 'pairs'; readonly request: number; readonly pairs: readonly TrainingPair[] }
+  | { readonly type: 'pairs'; readonly request: number; readonly pairs: readonly Pair[] }
   | { readonly type: 'failed'; readonly request: number; readonly message: string; readonly isInput: boolean }
   | { readonly type: 'notice'; readonly message: string }
   /** The decoder begins with a scene, or (null) is done: nothing else can be told while it is at work. */
@@ -38,7 +38,7 @@ export function pairWorker<S>(
   open: (scene: S) => SceneSource,
   send: (message: FromWorker, transfer: ArrayBuffer[]) => void,
 ): (message: ToWorker<S>) => Promise<void> {
-  let work: ((order: Order) => Promise<TrainingPair[]>) | undefined;
+  let work: ((order: Order) => Promise<Pair[]>) | undefined;
   return async (message) => {
     if (message.type === 'setup') {
       work = worker(message, open, (answer) => send(answer, []));
@@ -48,8 +48,8 @@ export function pairWorker<S>(
     try {
       if (!work) throw new Error('pairs were asked for before the setup');
       const pairs = await work(order);
-      const buffers = pairs.flatMap(picturesOf).map(({ buffer }) => buffer as ArrayBuffer);
-      send({ type: 'pairs', request, pairs }, [...new Set(buffers)]);
+      const buffers = pairs.flatMap(({ input, target }) => [input.buffer, target.buffer] as ArrayBuffer[]);
+      send({ type: 'pairs', request, pairs }, buffers);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       send({ type: 'failed', request, message: text, isInput: error instanceof InputError }, []);
@@ -61,7 +61,7 @@ function worker<S>(
   setup: Extract<ToWorker<S>, { type: 'setup' }>,
   open: (scene: S) => SceneSource,
   send: (message: FromWorker) => void,
-): (order: Order) => Promise<TrainingPair[]> {
+): (order: Order) => Promise<Pair[]> {
   const { scenes, seed, config, maxBytes, unusable } = setup;
   const sources = scenes.map(open);
   const cache = {

@@ -1,5 +1,5 @@
 import { AbortError } from '../errors';
-import { type Pair, requireFused, type TrainingPair } from './pair';
+import type { Pair } from './pair';
 import type { PairSource, PairSourceOptions } from './pair-source';
 import { Sampler } from './sampler';
 import { DEFAULT_CACHE_BYTES } from './scene-cache';
@@ -28,7 +28,7 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
     this.#workers = Array.from({ length: workers }, () => new WatchedWorker(start, setup, watch));
   }
 
-  async make(k: number): Promise<TrainingPair> {
+  async make(k: number): Promise<Pair> {
     if (this.#broken) throw this.#broken;
     const [pair] = await this.#workers[this.#sampler.scene(k) % this.#workers.length]!.ask({
       type: 'make',
@@ -59,7 +59,7 @@ export async function validationInWorker<S extends { readonly name: string }>(
   const watch = { decodeTimeout, onNotice: once(onNotice), onEnd: () => {} };
   const worker = new WatchedWorker(start, setup, watch);
   try {
-    return requireFused(await worker.ask({ type: 'validation', count }));
+    return await worker.ask({ type: 'validation', count });
   } finally {
     await worker.end();
   }

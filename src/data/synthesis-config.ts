@@ -54,8 +54,6 @@ export interface SynthesisConfig {
   readonly finished?: FinishedPhotos;
   /** Absent: no photos, as in the paper. */
   readonly photos?: PhotoSource;
-  /** Who fuses the targets of training pairs, never those of validation. Absent: whoever makes the pairs. */
-  readonly fusion?: 'device';
   readonly target: {
     /** Exposure values of the photos to fuse. */
     readonly exposureValues: readonly number[];

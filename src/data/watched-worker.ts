@@ -1,5 +1,5 @@
 import { GlocalError } from '../errors';
-import type { TrainingPair } from './pair';
+import type { Pair } from './pair';
 import { type FromWorker, failure, type Order, type ToWorker, type WorkerSetup } from './pool-protocol';
 import type { SceneNotice } from './scene-cache';
 
@@ -30,7 +30,7 @@ const TICKS = 10;
 
 interface Waiting {
   readonly order: Order;
-  readonly resolve: (pairs: readonly TrainingPair[]) => void;
+  readonly resolve: (pairs: readonly Pair[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -56,7 +56,7 @@ export class WatchedWorker<S extends { readonly name: string }> {
     this.#worker = this.#begin();
   }
 
-  ask(order: Order): Promise<readonly TrainingPair[]> {
+  ask(order: Order): Promise<readonly Pair[]> {
     const request = this.#requests++;
     this.#worker.send({ type: 'order', request, order });
     return new Promise((resolve, reject) => this.#waiting.set(request, { order, resolve, reject }));

@@ -1,4 +1,4 @@
-import { isUnfused, type Pair, requireFused, type TrainingPair, type UnfusedPair } from '../data/pair';
+import type { Pair } from '../data/pair';
 
 /** Pairs ready for the device: dense NCHW [pairs, 3, size, size] in [0, 1]. */
 export interface Batch {
@@ -6,46 +6,14 @@ export interface Batch {
   readonly target: Float32Array<ArrayBuffer>;
 }
 
-/** The same with what the device fuses the target from. */
-export interface UnfusedBatch {
-  readonly input: Float32Array<ArrayBuffer>;
-  /** [pairs * K, 3, size, size]. */
-  readonly exposures: Float32Array<ArrayBuffer>;
-  /** [pairs, 3, 1, 1]: of contrast, saturation and exposedness. */
-  readonly exponents: Float32Array<ArrayBuffer>;
-}
-
-export type TrainingBatch = Batch | UnfusedBatch;
-
 /** What a pair needs to have to be trained or measured on. */
 export type PairPixels = Pick<Pair, 'size' | 'input' | 'target'>;
-export type UnfusedPixels = Pick<UnfusedPair, 'size' | 'input' | 'exposures' | 'exponents'>;
-
-/** Puts pairs of one kind and size side by side. */
-export function batchOf(pairs: readonly TrainingPair[]): TrainingBatch {
-  return pairs.every(isUnfused) ? toUnfusedBatch(pairs) : toBatch(requireFused(pairs));
-}
 
 /** Puts pairs of one size side by side. */
 export function toBatch(pairs: readonly PairPixels[]): Batch {
   return {
     input: toPlanes(pairs.map(({ input }) => input)),
     target: toPlanes(pairs.map(({ target }) => target)),
-  };
-}
-
-/** Puts pairs of one size, with as many exposures each, side by side. */
-function toUnfusedBatch(pairs: readonly UnfusedPixels[]): UnfusedBatch {
-  return {
-    input: toPlanes(pairs.map(({ input }) => input)),
-    exposures: toPlanes(pairs.flatMap(({ exposures }) => exposures)),
-    exponents: Float32Array.from(
-      pairs.flatMap(({ exponents: { contrast, saturation, exposedness } }) => [
-        contrast,
-        saturation,
-        exposedness,
-      ]),
-    ),
   };
 }
 

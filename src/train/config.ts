@@ -33,8 +33,18 @@ export interface RunConfig {
   readonly validation: { readonly pairs: number; readonly size: number; readonly seed: number };
 }
 
-/** A configuration as a file has it, with what was implied before there was more than one kind of network. */
+/**
+ * A configuration as a file has it, with what was implied before there was more than one kind of network.
+ *
+ * @throws {InputError} for a run that fused its targets on the device: nothing here computes the same bits.
+ */
 export function readRunConfig(config: RunConfig): RunConfig {
+  if ('fusion' in config.synthesis) {
+    throw new InputError(
+      'This run was made with --fusion device, which no longer exists, so it cannot go on with the same numbers. ' +
+        'Start a new run from its weights with --from.',
+    );
+  }
   return { ...config, network: modelConfig({ ...config.network }) };
 }
 

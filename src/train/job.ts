@@ -4,7 +4,7 @@ import type { ValidationOptions } from '../data/validation-set';
 import { DeviceLostError, InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
-import { batchOf, type PairPixels } from './batch';
+import { type PairPixels, toBatch } from './batch';
 import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
 import { measurePeak } from './peak';
@@ -66,7 +66,6 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
     seed: config.seed,
     parts: config.accumulate,
     loss: config.loss,
-    exposures: synthesis.fusion === 'device' ? synthesis.target.exposureValues.length : undefined,
     validationSize: config.validation.size,
   });
   job.say(memoryLine(trainer.memory));
@@ -123,7 +122,7 @@ function batchSource({ config, pairs }: Job): BatchSource {
     batch: async (step) => {
       const first = step * config.batch;
       const indices = Array.from({ length: config.batch }, (_, index) => first + index);
-      return batchOf(await Promise.all(indices.map((k) => pairs.make(k))));
+      return toBatch(await Promise.all(indices.map((k) => pairs.make(k))));
     },
   };
 }

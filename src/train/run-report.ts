@@ -1,7 +1,6 @@
 import { html } from '../html';
 import { type CurvePoint, curve } from './curve';
 import type { EventLine, LogLine, StepLine, ValidationLine } from './log';
-import { waitingShare } from './waiting';
 
 /** A run as its report shows it. */
 export interface RunStory {
@@ -60,6 +59,11 @@ ${previews.length > 0 ? previewStrips(previews) : '<p>No validation has been mad
 <pre>${html(config)}</pre>
 </html>
 `;
+}
+
+/** Share of the time of steps that went into waiting for pairs, 0 to 1. */
+function waitingShare(steps: readonly StepLine[]): number {
+  return steps.reduce((sum, { waiting }) => sum + waiting, 0) / Math.max(1, steps.length);
 }
 
 function summary(losses: readonly StepLine[], validations: readonly ValidationLine[]): string[] {

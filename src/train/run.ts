@@ -1,5 +1,5 @@
 import { GlocalError } from '../errors';
-import type { PairPixels, TrainingBatch } from './batch';
+import type { Batch, PairPixels } from './batch';
 import { type CheckpointMeta, encodeCheckpoint } from './checkpoint';
 import type { RunConfig } from './config';
 import type { EventLine, LogLine } from './log';
@@ -8,7 +8,7 @@ import type { Trainer } from './trainer';
 
 /** Makes the batch of a step: a pure function of the run's seed and the step, whoever computes it and when. */
 export interface BatchSource {
-  batch(step: number): Promise<TrainingBatch>;
+  batch(step: number): Promise<Batch>;
 }
 
 /** Where a run's results go: a folder in Node, the harness's server in a page. */
@@ -94,7 +94,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 class Run {
   readonly #options: RunOptions;
   readonly #schedule: Schedule;
-  readonly #queue = new Map<number, Promise<TrainingBatch>>();
+  readonly #queue = new Map<number, Promise<Batch>>();
   #step: number;
   #best: Best | undefined;
   #psnr: number | undefined;
@@ -151,7 +151,7 @@ class Run {
     while (this.#pending.length > 1) await this.#readLoss();
   }
 
-  #nextBatch(): Promise<TrainingBatch> {
+  #nextBatch(): Promise<Batch> {
     const { batches, prefetch = PREFETCH } = this.#options;
     const end = Math.min(this.#step + prefetch + 1, this.#schedule.steps);
     for (let step = this.#step; step < end; step++) {

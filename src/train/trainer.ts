@@ -5,7 +5,7 @@ import { type ModelConfig, modelParameters } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
 import { type LossName, trainable } from '../model/trainable';
 import { encodeWeights } from '../model/weights';
-import type { PairPixels, TrainingBatch } from './batch';
+import type { Batch, PairPixels } from './batch';
 import { requireStepFits } from './fit';
 import { TrainingProgram } from './training-program';
 import { type SeeOutput, Validator } from './validator';
@@ -19,8 +19,6 @@ export interface TrainerOptions {
   readonly seed: number;
   /** Default: the network's own. */
   readonly loss?: LossName | undefined;
-  /** See `TrainingProgramOptions`. */
-  readonly exposures?: number | undefined;
   /** Side of the validation images in pixels. */
   readonly validationSize: number;
 }
@@ -70,7 +68,7 @@ export class Trainer {
    * Submits one update and returns at once.
    * @param schedule what `stepSchedule` says for the step.
    */
-  step(batch: TrainingBatch, schedule: Float32Array): void {
+  step(batch: Batch, schedule: Float32Array): void {
     this.#training.step(batch, schedule);
   }
 

@@ -1,18 +1,10 @@
 import type { Gpu } from '../gpu/types';
-import {
-  adam,
-  exposureFusion,
-  Graph,
-  gradients,
-  movingAverage,
-  Program,
-  type SymbolicTensor,
-} from '../graph';
+import { adam, Graph, gradients, movingAverage, Program, type SymbolicTensor } from '../graph';
 import type { Shape } from '../kernels/tensor';
 import type { ModelConfig } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
 import { LOSSES, type LossName, trainable } from '../model/trainable';
-import type { TrainingBatch } from './batch';
+import type { Batch } from './batch';
 import { ADAM } from './schedule';
 
 export interface TrainingProgramOptions {
@@ -23,8 +15,6 @@ export interface TrainingProgramOptions {
   readonly parts?: number | undefined;
   /** Default: the network's own. */
   readonly loss?: LossName | undefined;
-  /** So many of each pair are fused to its target on the device; absent: batches have targets. */
-  readonly exposures?: number | undefined;
 }
 
 /** Forward, loss, backward and Adam in one recorded list. */
@@ -60,7 +50,7 @@ export class TrainingProgram {
    * Submits one update and returns at once.
    * @param schedule what `stepSchedule` says for the step.
    */
-  step(batch: TrainingBatch, schedule: Float32Array): void {
+  step(batch: Batch, schedule: Float32Array): void {
     this.program.write('schedule', schedule);
     for (let part = 0; part < this.parts; part++) {
       for (const [name, values] of Object.entries(batch)) {
@@ -82,15 +72,14 @@ const GRADIENTS = 'gradients';
 
 /** The graph of a step and the variables that a checkpoint has to hold. */
 export function trainingGraph(options: TrainingProgramOptions) {
-  const { batch, patch, parts = 1, exposures } = options;
+  const { batch, patch, parts = 1 } = options;
   const network = trainable(options.network);
   const graph = new Graph();
   const shape: Shape = [batch / parts, 3, patch, patch];
   const input = graph.input('input', shape);
   const schedule = graph.input('schedule', [1, 4, 1, 1]);
   const { output, parameters } = network.build(graph, input, 'training');
-  const target =
-    exposures === undefined ? graph.input('target', shape) : fusedTarget(graph, shape, exposures);
+  const target = graph.input('target', shape);
   let loss = LOSSES[options.loss ?? network.loss](output, target);
   let slopes = gradients(loss, parameters);
   const variables = graph.variables;
@@ -106,10 +95,4 @@ export function trainingGraph(options: TrainingProgramOptions) {
     return [m, v];
   });
   return { graph, loss, variables: [...variables, ...kept] };
-}
-
-function fusedTarget(graph: Graph, [pairs, channels, height, width]: Shape, count: number) {
-  const exposures = graph.input('exposures', [pairs * count, channels, height, width]);
-  const exponents = graph.input('exponents', [pairs, 3, 1, 1]);
-  return exposureFusion(exposures, exponents, { label: 'target' });
 }

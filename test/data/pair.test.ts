@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { geometricMean, shutterTime } from '../../src/data/exposure';
 import { fuseToBytes } from '../../src/data/mertens';
-import { isFused, synthesisePair, synthesiseUnfusedPair } from '../../src/data/pair';
+import { synthesisePair } from '../../src/data/pair';
 import { resample, type Window } from '../../src/data/resample';
 import { Sampler } from '../../src/data/sampler';
 import { splitScenes } from '../../src/data/split';
-import { DEFAULT_SYNTHESIS, FINISHED, type SynthesisConfig } from '../../src/data/synthesis-config';
+import { DEFAULT_SYNTHESIS, type SynthesisConfig } from '../../src/data/synthesis-config';
 import { validationPairs } from '../../src/data/validation-set';
 import { takePhoto } from '../../src/data/virtual-camera';
 import { InputError } from '../../src/errors';
@@ -86,26 +86,6 @@ describe('synthesisePair', () => {
     const dark = { ...config, exposureValue: [-3, -3] as const };
     const { input, target } = synthesisePair(panorama, new Random(2), dark);
     expect(meanLuminance(target)).toBeGreaterThan(1.5 * meanLuminance(input));
-  });
-});
-
-describe('synthesiseUnfusedPair', () => {
-  it.each([false, true])('is the pair before its target is fused, monochrome: %s', (isMonochrome) => {
-    const scene = { ...photo, isMonochrome };
-    const { target, ...pair } = synthesisePair(scene, new Random(6), config);
-    const { exposures, exponents, ...unfused } = synthesiseUnfusedPair(scene, new Random(6), config);
-    expect(unfused).toEqual(pair);
-    expect(exposures).toHaveLength(3);
-    expect(fuseToBytes(exposures, 24, 24, exponents)).toEqual(target);
-  });
-
-  it('has a finished photo as every exposure, since fused with itself it stays as it is', () => {
-    const finished = { ...config, finished: { share: 1, ...FINISHED } };
-    const { input, target } = synthesisePair(photo, new Random(6), finished);
-    const unfused = synthesiseUnfusedPair(photo, new Random(6), finished);
-    expect(unfused.input).toEqual(input);
-    expect(unfused.exposures).toEqual([target, target, target]);
-    expect(fuseToBytes(unfused.exposures, 24, 24, unfused.exponents)).toEqual(target);
   });
 });
 
@@ -193,15 +173,6 @@ describe('validationPairs', () => {
     expect(pairs.map(({ meta }) => meta.scene)).toEqual(['a', 'b', 'a', 'b', 'a']);
     expect(await validationPairs([...good].reverse(), options)).toEqual(pairs);
     expect(await validationPairs(good, { ...options, seed: 4 })).not.toEqual(pairs);
-  });
-
-  it('are fused, whoever fuses those to train on', async () => {
-    const pairs = await validationPairs(good, {
-      ...options,
-      config: { ...options.config, fusion: 'device' },
-    });
-    expect(pairs).toEqual(await validationPairs(good, options));
-    expect(pairs.every(isFused)).toBe(true);
   });
 
   it('leave out what cannot be used, and refuse when nothing is left', async () => {

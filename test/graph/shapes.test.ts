@@ -7,7 +7,6 @@ import {
   concat,
   conv2d,
   convTranspose2d,
-  exposureFusion,
   Graph,
   gradients,
   hdrBlend,
@@ -52,24 +51,6 @@ describe('shapes of results', () => {
   test('convTranspose2d 7x7, stride 2, more behind doubles too', () => {
     const { x, w } = tensors([2, 5, 3, 7], [5, 6, 7, 7]);
     expect(convTranspose2d(x, w, { stride: 2, padding: 2, paddingAfter: 3 }).shape).toEqual([2, 6, 6, 14]);
-  });
-
-  test('exposures that are fused are data: they have no derivative', () => {
-    const { graph, x, w } = tensors([1, 3, 4, 4], [3, 3, 3, 3]);
-    const exponents = graph.input('exponents', [2, 3, 1, 1]);
-    expect(exposureFusion(graph.input('exposures', [6, 3, 5, 7]), exponents).shape).toEqual([2, 3, 5, 7]);
-    expect(() => exposureFusion(w, exponents)).toThrow(/exposureFusion: conv.weight .* layout/);
-    for (const wrong of [
-      [4, 3, 1, 1],
-      [2, 3, 2, 1],
-      [2, 1, 1, 1],
-    ] satisfies Shape[]) {
-      const vectors = graph.input(`exponents ${wrong}`, wrong);
-      expect(() => exposureFusion(graph.tensor('exposures'), vectors)).toThrow(ShapeError);
-    }
-    const fused = exposureFusion(conv2d(x, w, same), graph.input('one', [1, 3, 1, 1]));
-    const loss = mse(fused, graph.input('target', fused.shape));
-    expect(() => gradients(loss, [w])).toThrow(/exposureFusion \(.*\) has no derivative/);
   });
 
   test('the photo of a blend is data: it has no derivative', () => {

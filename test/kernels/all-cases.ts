@@ -4,7 +4,6 @@ import { cases as halfPrecision } from '../graph/half-precision.cases';
 import { cases as batchNorm } from './batch-norm.cases';
 import { cases as convolution } from './convolution.cases';
 import { cases as elementwise } from './elementwise.cases';
-import { cases as exposureFusion } from './exposure-fusion.cases';
 import type { KernelCase } from './harness';
 import { cases as spatial } from './spatial.cases';
 
@@ -14,7 +13,6 @@ export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
   elementwise,
   spatial,
   batchNorm,
-  exposureFusion,
   gradients,
   halfPrecision,
   tiles,

@@ -8,7 +8,6 @@ import { channelSum } from '../../src/kernels/channel-sum';
 import { concatBackward, concatForward } from '../../src/kernels/concat';
 import type { KernelContext } from '../../src/kernels/context';
 import { eluBackward, eluForward } from '../../src/kernels/elu';
-import { exposureFusion } from '../../src/kernels/exposure-fusion';
 import { hdrBlendBackward, hdrBlendForward } from '../../src/kernels/hdr-blend';
 import { logBackward, logForward } from '../../src/kernels/log';
 import { lossBackward, lossForward } from '../../src/kernels/loss';
@@ -40,7 +39,6 @@ const betas = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 const logarithm = { scale: 1, offset: 1, square: false };
 const blend = { threshold: 0.95, offset: 0.1 };
 const four = t([2, 4, 4, 5]);
-const fusion = { exposures: t([6, 3, 4, 5]), exponents: t([2, 3, 1, 1]), y: x };
 const moments = { gradient: x, m: x, v: x, schedule: t([1, 4, 1, 1]) };
 
 const refused: [message: RegExp, make: () => unknown][] = [
@@ -116,22 +114,6 @@ const refused: [message: RegExp, make: () => unknown][] = [
   [
     /^batchNormBackward: dgamma/,
     () => batchNormBackward(context, { x, dy: x, dx: x, ...vectors, dgamma: x, dbeta: v }, {}),
-  ],
-  [
-    /^exposureFusion: 5 exposures cannot be shared out to 2 pictures/,
-    () => exposureFusion(context, { ...fusion, exposures: t([5, 3, 4, 5]) }, { rounded: true }),
-  ],
-  [
-    /^exposureFusion: exposures is activation \[6, 3, 5, 4\], but must be activation \[6, 3, 4, 5\]/,
-    () => exposureFusion(context, { ...fusion, exposures: t([6, 3, 5, 4]) }, { rounded: true }),
-  ],
-  [
-    /^exposureFusion: exponents/,
-    () => exposureFusion(context, { ...fusion, exponents: v }, { rounded: true }),
-  ],
-  [
-    /^exposureFusion: y is activation \[2, 4, 4, 5\]/,
-    () => exposureFusion(context, { ...fusion, y: four }, { rounded: true }),
   ],
 ];
 

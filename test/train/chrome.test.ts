@@ -22,8 +22,7 @@ import { writeScenes } from './scenes';
 const STEPS = 10;
 const config: RunConfig = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
-  // On the host targets are fused in chrome-faults.test.ts.
-  synthesis: { ...DEFAULT_SYNTHESIS, size: 32, fusion: 'device' },
+  synthesis: { ...DEFAULT_SYNTHESIS, size: 32 },
   batch: 8,
   // The first steps of the default recipe, whose rate rises to 0.002 over 50 steps.
   schedule: { rate: (0.002 * STEPS) / 50, warmup: STEPS, steps: STEPS },

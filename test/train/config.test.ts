@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { FINISHED } from '../../src/data/synthesis-config';
-import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../../src/train/config';
+import {
+  checkRunConfig,
+  differences,
+  type RunConfig,
+  readRunConfig,
+  requireSameConfig,
+} from '../../src/train/config';
 import { config } from './samples';
 
 describe('run configuration', () => {
@@ -19,6 +25,15 @@ describe('run configuration', () => {
 
   test('the defaults pass', () => {
     expect(() => checkRunConfig(config)).not.toThrow();
+  });
+
+  test('a run whose targets the device fused is refused when it is read', () => {
+    const old: RunConfig = {
+      ...config,
+      synthesis: Object.assign({}, config.synthesis, { fusion: 'device' }),
+    };
+    expect(() => readRunConfig(old)).toThrow(/--fusion device, which no longer exists.*--from/);
+    expect(readRunConfig(config)).toEqual(config);
   });
 
   test('another configuration is refused by name of what differs', () => {

@@ -79,18 +79,6 @@ describe('planning a run', () => {
     await expect(plan({ photos, photoShare: 1 }, 'other')).rejects.toThrow(/between 0 and 1/);
   });
 
-  test('who fuses is kept, and held to', async () => {
-    const { record } = await plan({ fusion: 'device' });
-    expect(record.config.synthesis.fusion).toBe('device');
-    new RunFolder(join(root, 'run')).begin(record);
-    expect((await plan({ resume: true })).record).toEqual(record);
-    expect((await plan({ resume: true, fusion: 'device' })).record).toEqual(record);
-    const other = plan({ resume: true, fusion: 'host' });
-    await expect(other).rejects.toThrow(/synthesis\.fusion: device there, absent here/);
-    const { config } = (await plan({ fusion: 'host' }, 'other')).record;
-    expect(config).toEqual((await plan({}, 'other')).record.config);
-  });
-
   test('DRHT has a width, and starts from its own weights', async () => {
     const { record } = await plan({ network: 'drht' });
     expect(record.config.network).toEqual(drhtConfig({ width: 8 }));

@@ -186,8 +186,6 @@ describe('glocal train', () => {
     expect(change.code).toBe(1);
     expect(change.stderr).toContain('batch: 2 there, 4 here');
     expect(readFileSync(join(root, 'whole', 'log.jsonl')).equals(before)).toBe(true);
-    const fusion = await cli.run([...run('whole'), '--resume', '--fusion', 'device']);
-    expect(fusion.stderr).toContain('synthesis.fusion: absent there, device here');
     const nothing = await cli.run([...run('nothing'), '--resume']);
     expect(nothing.stderr).toMatch(/holds no run to resume/);
     expect(existsSync(join(root, 'nothing'))).toBe(false);

@@ -6,7 +6,6 @@ export { concat } from './concat';
 export { convTranspose2d } from './conv-transpose2d';
 export { type Conv2dAttributes, conv2d } from './conv2d';
 export { elu } from './elu';
-export { exposureFusion } from './exposure-fusion';
 export { hdrBlend } from './hdr-blend';
 export { log } from './log';
 export { mae, mse } from './loss';

@@ -40,7 +40,6 @@ export interface PlanRequest {
   readonly photos?: string;
   readonly photoShare?: number;
   readonly degrade?: boolean;
-  readonly fusion?: 'host' | 'device';
   readonly patch?: number;
   readonly batch?: number;
   readonly accumulate?: number;
@@ -190,8 +189,8 @@ function settle(
 }
 
 function settleSynthesis(
-  { patch, exposure, finished, photoShare, degrade, fusion }: PlanRequest,
-  { fusion: kept, finished: before, photos, ...synthesis }: SynthesisConfig,
+  { patch, exposure, finished, photoShare, degrade }: PlanRequest,
+  { finished: before, photos, ...synthesis }: SynthesisConfig,
   photoCount: number,
 ): SynthesisConfig {
   if (photoShare !== undefined && photoCount === 0)
@@ -205,7 +204,6 @@ function settleSynthesis(
     ...(settled && settled.share !== 0 && { finished: settled }),
     ...(photoCount > 0 && { photos: { ...PHOTOS, ...photos, count: photoCount, share } }),
     ...(degrade && { degradation: REAL_WORLD }),
-    ...((fusion ?? kept) === 'device' && { fusion: 'device' }),
   };
 }
 

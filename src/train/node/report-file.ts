@@ -2,7 +2,6 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { describeModel } from '../../model/model-config';
 import { runReport } from '../run-report';
-import { waitingRemedy } from '../waiting';
 import { writeFileAtomically } from './atomic-file';
 import { readLog } from './log-file';
 import { readPreviews } from './preview-files';
@@ -11,7 +10,6 @@ import type { RunRecord } from './run-folder';
 /** Writes `report.html` of a run as far as it has come; returns its path. */
 export function writeReport(run: string, { config, data }: RunRecord): string {
   const lines = readLog(run);
-  const remedy = waitingRemedy(lines, config);
   const [cpu] = cpus();
   const { batch, schedule, synthesis, scenes } = config;
   const page = runReport({
@@ -20,7 +18,6 @@ export function writeReport(run: string, { config, data }: RunRecord): string {
       `${schedule.steps} steps of ${batch} pairs of ${synthesis.size} x ${synthesis.size}.`,
       `${scenes.train.length} scenes of ${data ?? '@pmndrs/assets'}; ${scenes.validation.length} held out.`,
       `This machine: ${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, ${process.platform}, Node ${process.version}.`,
-      ...(remedy === undefined ? [] : [remedy]),
     ],
     config: JSON.stringify(config, null, 2),
     lines,

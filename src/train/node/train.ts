@@ -5,8 +5,6 @@ import { trainable } from '../../model/trainable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
 import type { LogLine } from '../log';
 import { DivergenceError, type Preview, type RunOutput, type RunResult } from '../run';
-import { waitingRemedy } from '../waiting';
-import { readLog } from './log-file';
 import { type Plan, type PlanRequest, planRun } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
@@ -192,8 +190,6 @@ function conclude({ step, interrupted, psnr, best }: RunResult, { record }: Plan
       `${out}/best.safetensors: step ${best.step}, validation ${best.psnr.toFixed(2)} dB\n`,
     );
   }
-  const remedy = waitingRemedy(readLog(out), record.config);
-  if (remedy !== undefined) process.stderr.write(`${remedy}\n`);
 }
 
 /** The first Ctrl-C asks the run to stop at the next step; a second one ends the process at once. */

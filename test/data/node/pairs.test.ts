@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundledScene } from '../../../src/data/node/bundled-scenes';
 import { makeValidation, type NodePairOptions, openPairs } from '../../../src/data/node/pairs';
 import { listScenes, type SceneFile } from '../../../src/data/node/scenes';
-import { isUnfused } from '../../../src/data/pair';
-import { DEFAULT_SYNTHESIS, FINISHED } from '../../../src/data/synthesis-config';
+import { DEFAULT_SYNTHESIS } from '../../../src/data/synthesis-config';
 import { InputError } from '../../../src/errors';
 import { encodeRadiance, proceduralImage } from '../procedural';
 
@@ -71,14 +70,6 @@ describe('openPairs', () => {
       expect(pairs).toEqual(expected);
       expect(notices).toEqual([expect.stringMatching(/^bad: left out\..*Not an HDR file/)]);
     }
-  });
-
-  it('leaves the targets to be fused if told so, finished photos too', async () => {
-    const finished = { share: 0.5, ...FINISHED };
-    const unfused = { config: { ...config, finished, fusion: 'device' as const } };
-    const pairs = await firstPairs(8, unfused);
-    expect(pairs.every(isUnfused)).toBe(true);
-    expect(await firstPairs(8, { ...unfused, workers: 2 })).toEqual(pairs);
   });
 
   it('makes the same pairs in any order and with hardly any memory', async () => {
