@@ -20,6 +20,10 @@ export const LINEAR_LEVELS = Float64Array.from({ length: 256 }, (_, level) => sr
 /** Relative luminance (Rec. 709) of linear values. */
 export const luminance = (r: number, g: number, b: number): number => 0.2126 * r + 0.7152 * g + 0.0722 * b;
 
+/** Luma (NTSC, unrounded weights as in MATLAB's rgb2gray) of encoded values. */
+export const luma = (r: number, g: number, b: number): number =>
+  0.29893602129377533 * r + 0.5870430744511214 * g + 0.11402090425510324 * b;
+
 /**
  * A function on [0, 1] by table, linear between its samples; elsewhere the function itself. For work on every
  * pixel, where powers take most of the time.

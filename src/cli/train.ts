@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TARGET_NAMES, type TargetName } from '../data/synthesis-config';
 import { loadModel } from '../enhance/models-node';
 import { PRESETS, type PresetName } from '../model/config';
 import { MODEL_KINDS, type ModelConfig } from '../model/model-config';
@@ -21,6 +22,7 @@ interface TrainFlags {
   photos?: string;
   photoShare?: number;
   degrade?: boolean;
+  target?: TargetName;
   patch?: number;
   batch?: number;
   accumulate?: number;
@@ -85,6 +87,12 @@ export function registerTrainCommand(program: Command): void {
     )
     .option('--photo-share <share>', 'share of pairs made from them (default: 0.35)', real)
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
+    .addOption(
+      new Option(
+        '--target <kind>',
+        'what to learn: the fused picture, or the fused picture with black point, white point and brightness set (default: fused)',
+      ).choices(TARGET_NAMES),
+    )
     .option(
       '--patch <n>',
       'side of the training patches in pixels, a multiple of 16, for DRHT of 32 (default: 128)',

@@ -1,3 +1,4 @@
+import { luma } from '../srgb';
 import { GaussianPyramid, pyramidSizes, upsampleAdd } from './pyramid';
 import { toByte } from './virtual-camera';
 
@@ -87,14 +88,10 @@ export function fusionWeights(
   return maps;
 }
 
-/** Grey with the unrounded NTSC weights, 0..1. */
+/** Luma, 0..1. */
 function toGrey(photo: Uint8Array, grey: Float64Array): void {
   for (let i = 0, j = 0; i < grey.length; i++, j += 3) {
-    grey[i] =
-      (0.29893602129377533 * (photo[j] as number) +
-        0.5870430744511214 * (photo[j + 1] as number) +
-        0.11402090425510324 * (photo[j + 2] as number)) /
-      255;
+    grey[i] = luma(photo[j]!, photo[j + 1]!, photo[j + 2]!) / 255;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Random } from '../random';
 import { geometricMean, shutterTime } from './exposure';
+import { finishPicture } from './finish';
 import { finishPhoto } from './finished-photo';
 import { flipHorizontally, flipVertically, type LinearImage } from './image';
 import { jpegLoss } from './jpeg-loss';
@@ -36,7 +37,8 @@ export interface Pair {
 
 /**
  * Makes one training pair: patch, flips, exposure by the patch's own geometric mean, virtual camera; and, from the
- * same patch, the fusion of its three exposures (Kinoshita and Kiya 2019, section on training data).
+ * same patch, the fusion of its three exposures (Kinoshita and Kiya 2019, section on training data), finished where
+ * the configuration says so.
  *
  * A pure function of its arguments: the stream `random` is only forked, never advanced.
  */
@@ -53,14 +55,15 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
   const { size } = config;
   const meta = { scene: scene.name, patch: description, ...flips, geometricMean: mean, exposureValue, curve };
 
-  const target = () => fusedTarget(image, mean, scene.isMonochrome, config);
+  const fused = () => fusedTarget(image, mean, scene.isMonochrome, config);
   const kept = photos
     ? asItIs(image, random.fork('photo'), photos)
-    : finished({ image, mean, curve, target }, random.fork('finished'), config);
+    : finished({ image, mean, curve, fused }, random.fork('finished'), config);
   if (kept) return { size, input: kept.slice(), target: kept, meta };
   const dt = shutterTime(exposureValue, mean);
   const input = takeBadPhoto(image, dt, curve, random.fork('degradation'), config);
-  return { size, input, target: target(), meta };
+  const { finish } = config.target;
+  return { size, input, target: finish ? finishPicture(fused(), finish) : fused(), meta };
 }
 
 /** A photo that is to stay as it is; null where it is to serve as a scene. */
@@ -73,12 +76,12 @@ interface Shot {
   readonly image: LinearImage;
   readonly mean: number;
   readonly curve: CameraCurve;
-  readonly target: () => Uint8Array;
+  readonly fused: () => Uint8Array;
 }
 
 /** A finished photo of the scene, which is to stay as it is; null where the draw is against one. */
 function finished(
-  { image, mean, curve, target }: Shot,
+  { image, mean, curve, fused }: Shot,
   random: Random,
   { finished }: SynthesisConfig,
 ): Uint8Array | null {
@@ -86,7 +89,7 @@ function finished(
   const { plain } = finished;
   const v = random.uniform(...plain.exposureValue);
   const isPlain = random.chance(plain.share);
-  const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : target();
+  const source = isPlain ? takePhoto(image, shutterTime(v, mean), curve) : fused();
   return finishPhoto(source, random, finished);
 }
 

@@ -1,3 +1,4 @@
+import type { Finish } from './finish';
 import type { FinishedPhotos } from './finished-photo';
 import type { FusionExponents } from './mertens';
 import type { CameraCurve } from './virtual-camera';
@@ -62,6 +63,8 @@ export interface SynthesisConfig {
     readonly exponents: FusionExponents;
     /** Grey pixels have no saturation and would weigh nothing with the exponents above. */
     readonly monochromeExponents: FusionExponents;
+    /** What is done with the fused picture. Absent: nothing, as in the paper. */
+    readonly finish?: Finish;
   };
 }
 
@@ -95,6 +98,18 @@ export const REAL_WORLD: Degradation = {
   jpeg: { share: 0.5, quality: [60, 95] },
 };
 
+/** Kinds of targets: the fused picture as it is, as in the paper, or finished as `FINISHED_TARGET` says. */
+export const TARGET_NAMES = ['fused', 'finished'] as const;
+export type TargetName = (typeof TARGET_NAMES)[number];
+
+export const FINISHED_TARGET: Finish = {
+  tails: 0.01,
+  points: [4, 251],
+  leastRange: 60,
+  mean: { level: 110, follow: 0 },
+  chroma: 0.5,
+};
+
 /** From low key to high key: nine of ten well-exposed photos have a mean luminance of 0.12 to 0.46. */
 export const FINISHED: Omit<FinishedPhotos, 'share'> = {
   luminance: [0.07, 0.5],
@@ -107,7 +122,7 @@ export const PHOTOS: Omit<PhotoSource, 'count' | 'share'> = {
   dark: { share: 0.2, exposureValue: [-4, -1.5] },
 };
 
-/** The same scenes seen for measuring: the paper's inputs, whatever a run trains on, so that runs compare. */
+/** The same scenes for measuring: the paper's inputs, whatever a run trains on, and the targets of the run. */
 export function validationSynthesis(config: SynthesisConfig, size: number): SynthesisConfig {
   const { degradation, finished, photos, ...plain } = config;
   return { ...plain, size, exposureValue: DEFAULT_SYNTHESIS.exposureValue };

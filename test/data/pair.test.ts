@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { geometricMean, shutterTime } from '../../src/data/exposure';
+import { finishPicture } from '../../src/data/finish';
 import { fuseToBytes } from '../../src/data/mertens';
 import { synthesisePair } from '../../src/data/pair';
 import { resample, type Window } from '../../src/data/resample';
 import { Sampler } from '../../src/data/sampler';
 import { splitScenes } from '../../src/data/split';
-import { DEFAULT_SYNTHESIS, type SynthesisConfig } from '../../src/data/synthesis-config';
+import {
+  DEFAULT_SYNTHESIS,
+  FINISHED,
+  FINISHED_TARGET,
+  PHOTOS,
+  type SynthesisConfig,
+} from '../../src/data/synthesis-config';
 import { validationPairs } from '../../src/data/validation-set';
 import { takePhoto } from '../../src/data/virtual-camera';
 import { InputError } from '../../src/errors';
@@ -14,6 +21,7 @@ import { luminance } from '../../src/srgb';
 import { encodeRadiance, proceduralImage, proceduralScene } from './procedural';
 
 const config: SynthesisConfig = { ...DEFAULT_SYNTHESIS, size: 24 };
+const finishedConfig = { ...config, target: { ...config.target, finish: FINISHED_TARGET } };
 const panorama = proceduralScene('panorama', 96, 48);
 const photo = proceduralScene('photo', 70, 60);
 
@@ -36,6 +44,32 @@ describe('synthesisePair', () => {
     expect(input).toEqual(takePhoto(patch, shutterTime(meta.exposureValue, mean), meta.curve));
     const shots = [-2, 0, 2].map((v) => takePhoto(patch, shutterTime(v, mean), { eta: 0.6, gamma: 0.9 }));
     expect(target).toEqual(fuseToBytes(shots, 24, 24, { contrast: 1, saturation: 1, exposedness: 1 }));
+  });
+
+  it('finishes the fused target where the configuration says so, and nothing else', () => {
+    const fused = synthesisePair(photo, new Random(4), config);
+    const finished = synthesisePair(photo, new Random(4), finishedConfig);
+    expect(finished).toEqual({ ...fused, target: finishPicture(fused.target, FINISHED_TARGET) });
+    expect(finished.target).not.toEqual(fused.target);
+  });
+
+  it('leaves photos alone that are to stay as they are, and finishes the target of one that serves as a scene', () => {
+    const taken = { ...photo, isPhoto: true };
+    const make = (config: SynthesisConfig, darkShare: number) => {
+      const dark = { ...PHOTOS.dark, share: darkShare };
+      return synthesisePair(taken, new Random(4), {
+        ...config,
+        photos: { ...PHOTOS, dark, count: 1, share: 1 },
+      });
+    };
+    expect(make(finishedConfig, 0)).toEqual(make(config, 0));
+    const { target, ...dark } = make(config, 1);
+    expect(make(finishedConfig, 1)).toEqual({ ...dark, target: finishPicture(target, FINISHED_TARGET) });
+    const kept = { finished: { share: 1, ...FINISHED } };
+    const [fused, finished] = [config, finishedConfig].map((config) =>
+      synthesisePair(photo, new Random(6), { ...config, ...kept }),
+    );
+    expect(finished).toEqual(fused);
   });
 
   it('draws every number from its range', () => {

@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FINISHED, PHOTOS, REAL_WORLD } from '../../src/data/synthesis-config';
+import {
+  DEFAULT_SYNTHESIS,
+  FINISHED,
+  FINISHED_TARGET,
+  PHOTOS,
+  REAL_WORLD,
+} from '../../src/data/synthesis-config';
 import { networkConfig, PRESETS } from '../../src/model/config';
 import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
@@ -77,6 +83,23 @@ describe('planning a run', () => {
     await expect(plan({ resume: true })).rejects.toThrow(/scenes\.photos/);
     await expect(plan({ photoShare: 0.25 }, 'other')).rejects.toThrow(/name their folder by --photos/);
     await expect(plan({ photos, photoShare: 1 }, 'other')).rejects.toThrow(/between 0 and 1/);
+  });
+
+  test('targets are fused unless asked otherwise, and stay as the run has them', async () => {
+    for (const preset of ['nano', 'paper'])
+      expect((await plan({ preset })).record.config.synthesis.target).toEqual(DEFAULT_SYNTHESIS.target);
+    const { record } = await plan({ target: 'finished' });
+    expect(record.config.synthesis.target).toEqual({ ...DEFAULT_SYNTHESIS.target, finish: FINISHED_TARGET });
+    // A run of a version with other numbers keeps them.
+    const target = { ...DEFAULT_SYNTHESIS.target, finish: { ...FINISHED_TARGET, chroma: 0.25 } };
+    const config = { ...record.config, synthesis: { ...record.config.synthesis, target } };
+    new RunFolder(join(root, 'run')).begin({ ...record, config });
+    for (const request of [{}, { target: 'finished' }])
+      expect((await plan({ resume: true, ...request })).record.config).toEqual(config);
+    await expect(plan({ resume: true, target: 'fused' })).rejects.toThrow(/synthesis\.target\.finish: \{/);
+    new RunFolder(join(root, 'old')).begin((await plan({}, 'old')).record);
+    const other = plan({ resume: true, target: 'finished' }, 'old');
+    await expect(other).rejects.toThrow(/synthesis\.target\.finish: absent there/);
   });
 
   test('DRHT has a width, and starts from its own weights', async () => {

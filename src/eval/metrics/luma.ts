@@ -1,3 +1,5 @@
+import { luma as lumaOf } from '../../srgb';
+
 /**
  * Integer luma 0..255 of an 8-bit RGB picture (interleaved): NTSC weights, rounded half upwards, as MATLAB's
  * rgb2gray gives for uint8. The metrics for photos are defined on it.
@@ -5,12 +7,7 @@
 export function luma(rgb: Uint8Array): Uint8Array {
   const grey = new Uint8Array(rgb.length / 3);
   for (let i = 0, j = 0; i < grey.length; i++, j += 3) {
-    grey[i] = Math.floor(
-      0.29893602129377533 * (rgb[j] as number) +
-        0.5870430744511214 * (rgb[j + 1] as number) +
-        0.11402090425510324 * (rgb[j + 2] as number) +
-        0.5,
-    );
+    grey[i] = Math.floor(lumaOf(rgb[j]!, rgb[j + 1]!, rgb[j + 2]!) + 0.5);
   }
   return grey;
 }

@@ -6,9 +6,11 @@ import { splitScenes } from '../../data/split';
 import {
   DEFAULT_SYNTHESIS,
   FINISHED,
+  FINISHED_TARGET,
   PHOTOS,
   REAL_WORLD,
   type SynthesisConfig,
+  type TargetName,
 } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
@@ -40,6 +42,7 @@ export interface PlanRequest {
   readonly photos?: string;
   readonly photoShare?: number;
   readonly degrade?: boolean;
+  readonly target?: TargetName;
   readonly patch?: number;
   readonly batch?: number;
   readonly accumulate?: number;
@@ -189,8 +192,8 @@ function settle(
 }
 
 function settleSynthesis(
-  { patch, exposure, finished, photoShare, degrade }: PlanRequest,
-  { finished: before, photos, ...synthesis }: SynthesisConfig,
+  { patch, exposure, finished, photoShare, degrade, target }: PlanRequest,
+  { finished: before, photos, target: targetBefore, ...synthesis }: SynthesisConfig,
   photoCount: number,
 ): SynthesisConfig {
   if (photoShare !== undefined && photoCount === 0)
@@ -204,7 +207,17 @@ function settleSynthesis(
     ...(settled && settled.share !== 0 && { finished: settled }),
     ...(photoCount > 0 && { photos: { ...PHOTOS, ...photos, count: photoCount, share } }),
     ...(degrade && { degradation: REAL_WORLD }),
+    target: settleTarget(target, targetBefore),
   };
+}
+
+/** How a run before finished its targets holds, so that numbers of this version do not come into it. */
+function settleTarget(
+  asked: TargetName | undefined,
+  { finish, ...fused }: SynthesisConfig['target'],
+): SynthesisConfig['target'] {
+  const name = asked ?? (finish ? 'finished' : 'fused');
+  return name === 'finished' ? { ...fused, finish: finish ?? FINISHED_TARGET } : fused;
 }
 
 /** The network asked for; what is left open is as in the one given, or as in `nano`. */
