@@ -45,7 +45,8 @@ export default defineConfig({
   base: './',
   plugins: [relaxPolicyWhileDeveloping, listFilesForOffline],
   worker: { format: 'es' },
-  server: { fs: { allow: [path('.')] } },
+  // No page of another origin reads what the server for development has.
+  server: { cors: false, fs: { allow: [path('.')] } },
   build: {
     outDir: path('dist/app'),
     emptyOutDir: true,

@@ -30,7 +30,7 @@ export interface Preview extends PairPixels {
 }
 
 /** Pairs that are shown. */
-const PREVIEWS = 3;
+export const PREVIEWS = 3;
 
 /** What the loop needs of a `Trainer`. */
 export type RunTrainer = Pick<

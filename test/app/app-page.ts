@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,8 +59,8 @@ export async function startApp(): Promise<App> {
   const photos = await mkdtemp(join(tmpdir(), 'glocal-photos-'));
   await buildPage(folder);
   let isOffline = false;
-  const server = await serveFolder(folder, (request, response) => {
-    if (!isOffline) return serveSite(folder, request, response);
+  const server = await serveFolder(folder, (path, request, response) => {
+    if (!isOffline) return serveSite(folder, path, response);
     request.socket.destroy();
     return true;
   });
@@ -75,7 +75,7 @@ export async function startApp(): Promise<App> {
   const goOffline = () => {
     isOffline = true;
   };
-  return { chrome, downloads, photos, url: (site) => `${server.url}/${site}/`, goOffline, close };
+  return { chrome, downloads, photos, url: (site) => `${server.url}${site}/`, goOffline, close };
 }
 
 /** In a process of its own, because vite builds for production only where nobody has set another NODE_ENV. */
@@ -157,12 +157,8 @@ const TYPES: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-async function serveSite(
-  folder: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<boolean> {
-  const [, site = '', ...rest] = new URL(request.url ?? '/', 'http://localhost').pathname.split('/');
+async function serveSite(folder: string, path: string, response: ServerResponse): Promise<boolean> {
+  const [site = '', ...rest] = path.split('/');
   if (!(site in SITES)) return false;
   const name = rest.join('/') || 'index.html';
   const bytes = await readFile(join(folder, name)).catch(() => null);

@@ -15,6 +15,8 @@ import { writeScenes } from './scenes';
 let root: string;
 let server: StaticServer;
 const ends: PageEnd[] = [];
+/** What the run was given to keep. */
+const kept: string[] = [];
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'glocal-page-server-'));
@@ -43,9 +45,10 @@ beforeAll(async () => {
       log: async () => {
         throw new Error('no log here');
       },
-      checkpoint: async () => {},
-      best: async () => {},
-      final: async () => {},
+      checkpoint: async (step) => void kept.push(`checkpoint ${step}`),
+      best: async () => void kept.push('best'),
+      final: async () => void kept.push('final'),
+      previews: async (step) => void kept.push(`previews ${step}`),
     },
     signal: new AbortController().signal,
     say: () => {},
@@ -61,7 +64,7 @@ describe('the server of the training page', () => {
   test('says why a file cannot be read, so that the page leaves it out and goes on, as Node does', async () => {
     const notices: string[] = [];
     const sources = ['whole', 'gone', 'text.jpg'].map((name, number) =>
-      webSceneSource({ name, url: `${server.url}/run/scene/${number}` }),
+      webSceneSource({ name, url: `${server.url}run/scene/${number}` }),
     );
     const cache = new SceneCache(sources, { maxBytes: 1e9, onNotice: (message) => notices.push(message) });
     const scenes = await Promise.all(sources.map((_, index) => cache.get(index)));
@@ -74,8 +77,81 @@ describe('the server of the training page', () => {
   });
 
   test('ends the run when what the page sends cannot be kept', async () => {
-    const { status } = await fetch(`${server.url}/run/log`, { method: 'POST', body: '{}' });
+    const { status } = await fetch(`${server.url}run/log`, { method: 'POST', body: '{}' });
     expect(status).toBe(500);
     expect(ends).toEqual([{ error: { name: 'Error', message: 'no log here' } }]);
+  });
+
+  const post = (path: string, body: BodyInit, headers: HeadersInit = {}) =>
+    fetch(new URL(path, server.url), { method: 'POST', body, headers });
+
+  test('takes no body that is longer than the network of the run explains', async () => {
+    kept.length = 0;
+    const ended = ends.length;
+    const megabytes = (count: number) => new Uint8Array(count * 2 ** 20);
+    // Without a length in the header too: it is counted.
+    const stream = () =>
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(megabytes(1)),
+      });
+    for (const path of ['run/best', 'run/final', 'run/checkpoint/1']) {
+      expect((await post(path, megabytes(64))).status).toBe(413);
+    }
+    for (const path of ['run/log', 'run/say', 'run/end', 'run/previews/1']) {
+      expect((await post(path, megabytes(2))).status).toBe(413);
+    }
+    const endless = { method: 'POST', body: stream(), duplex: 'half' } as RequestInit;
+    await fetch(new URL('run/best', server.url), endless).then(
+      ({ status }) => expect(status).toBe(413),
+      // The server hung up while the client still wrote.
+      (error) => expect(error).toBeInstanceOf(TypeError),
+    );
+    expect(kept).toEqual([]);
+    expect(ends).toHaveLength(ended);
+  });
+
+  test.each([
+    'run/checkpoint',
+    'run/checkpoint/',
+    'run/checkpoint/-1',
+    'run/checkpoint/1e3',
+    'run/checkpoint/..%2f..%2fbest',
+    'run/checkpoint/1/best.safetensors',
+    'run/best/1',
+    'run/weights',
+    'run/constructor',
+    'run/__proto__',
+    'run/',
+  ])('knows no %s', async (path) => {
+    kept.length = 0;
+    expect((await post(path, 'x')).status).toBe(405);
+    expect(kept).toEqual([]);
+  });
+
+  test.each(['run/scene/', 'run/scene/0.0', 'run/scene', 'run/job/1'])('gives no %s', async (path) => {
+    expect((await fetch(new URL(path, server.url))).status).toBe(404);
+  });
+
+  test('keeps what the page itself sends', async () => {
+    kept.length = 0;
+    for (const path of ['run/checkpoint/1', 'run/best', 'run/final', 'run/previews/1']) {
+      expect((await post(path, 'x')).status).toBe(200);
+    }
+    expect(kept).toEqual(['checkpoint 1', 'best', 'final', 'previews 1']);
+  });
+
+  test('tells nothing and keeps nothing where secret, Host or Origin are wrong', async () => {
+    kept.length = 0;
+    const ended = ends.length;
+    const { origin } = new URL(server.url);
+    const paths = ['run/best', 'run/final', 'run/checkpoint/1', 'run/end', 'run/say'];
+    for (const path of paths) {
+      expect((await fetch(`${origin}/${path}`, { method: 'POST', body: 'x' })).status).toBe(403);
+      expect((await post(path, 'x', { origin: 'https://evil.example' })).status).toBe(403);
+    }
+    expect((await fetch(`${origin}/run/job`)).status).toBe(403);
+    expect((await fetch(`${origin}/run/scene/0`)).status).toBe(403);
+    expect(kept).toEqual([]);
+    expect(ends).toHaveLength(ended);
   });
 });

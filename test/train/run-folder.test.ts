@@ -13,6 +13,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError, WeightsError } from '../../src/errors';
+import { networkConfig } from '../../src/model/config';
+import { trainable } from '../../src/model/trainable';
+import { encodeWeights } from '../../src/model/weights';
 import { encodeCheckpoint } from '../../src/train/checkpoint';
 import { type LogLine, parseLog } from '../../src/train/log';
 import { writeFileAtomically } from '../../src/train/node/atomic-file';
@@ -71,6 +74,26 @@ describe('run folder', () => {
     folder.close();
     const log = parseLog(readFileSync(join(root, 'run', 'log.jsonl'), 'utf8'));
     expect(log.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('a run is done only when its weights are there and can be used', async () => {
+    const folder = await begun(2);
+    const path = join(root, 'run', 'weights.safetensors');
+    const { network } = config;
+    const state = trainable(network).initialWeights(1);
+    expect(() => folder.requireFinal(config)).toThrow(/weights\.safetensors is not there.*--resume/);
+    writeFileSync(path, 'ATTACKER');
+    expect(() => folder.requireFinal(config)).toThrow(WeightsError);
+    const other = networkConfig({ width: 4, globalWidth: 8 });
+    writeFileSync(path, encodeWeights(trainable(other).initialWeights(1), other));
+    expect(() => folder.requireFinal(config)).toThrow(/of another network/);
+    const broken = new Map(state);
+    const [name, tensor] = [...state][0]!;
+    broken.set(name, { ...tensor, data: tensor.data.map(() => Number.NaN) });
+    writeFileSync(path, encodeWeights(broken, network));
+    expect(() => folder.requireFinal(config)).toThrow(/is not finite/);
+    writeFileSync(path, encodeWeights(state, network));
+    expect(() => folder.requireFinal(config)).not.toThrow();
   });
 
   test('before its first checkpoint a run goes on from the start', async () => {

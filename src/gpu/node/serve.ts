@@ -1,3 +1,4 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -6,13 +7,17 @@ import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 export interface StaticServer {
-  /** `http://127.0.0.1:PORT`, without a slash at the end. A secure context, as WebGPU needs. */
+  /** `http://127.0.0.1:PORT/SECRET/`. A secure context, as WebGPU needs. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Answers a request and returns true, or leaves it to the files and returns false. */
+/**
+ * Answers a request and returns true, or leaves it to the files and returns false.
+ * @param path what follows the server's `url` in the address, still encoded, without a query.
+ */
 export type RequestHandler = (
+  path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ) => boolean | Promise<boolean>;
@@ -33,13 +38,33 @@ const MIME: Readonly<Record<string, string>> = {
   '.wgsl': 'text/plain; charset=utf-8',
 };
 
-/** Serves the files of a folder, and nothing outside of it, to this machine only. */
+const SECRET_BYTES = 24;
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/**
+ * Serves the files of a folder, and nothing outside of it, to whoever was given `url`.
+ *
+ * Every process of this machine can connect to the port, and so can every web page open in a browser here. A random
+ * secret at the start of the path keeps out those who were not told; the checks of `Host` and `Origin` keep out
+ * pages of other origins, also where a name of theirs resolves to this machine.
+ */
 export async function serveFolder(folder: string, first?: RequestHandler): Promise<StaticServer> {
   const root = await realpath(folder);
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const server = createServer((request, response) => {
-    answer(root, request, response, first).catch((error: unknown) => {
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
-      response.end(String(error));
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const path = admittedPath(request, secret);
+    if (path === null) return refuse(request, response, 403, 'Forbidden');
+    answer(root, path, request, response, first).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else refuse(request, response, 500, String(error));
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -51,39 +76,63 @@ export async function serveFolder(folder: string, first?: RequestHandler): Promi
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}/`, close };
+}
+
+/** Answers in a line of text and hangs up, so that a body still on its way is not read. */
+export function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  reason: string,
+): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
+  response.end(`${reason}\n`, () => request.destroy());
+}
+
+/** The path below the secret, or null for a request that must not be answered. */
+function admittedPath({ url = '', headers, socket }: IncomingMessage, secret: string): string | null {
+  const { host, origin, 'sec-fetch-site': site = 'none' } = headers;
+  if (host !== `127.0.0.1:${socket.localPort}`) return null;
+  if (origin !== undefined && origin !== `http://${host}`) return null;
+  // Images and scripts that a page of another origin asks for come without an `Origin`.
+  if (site !== 'none' && site !== 'same-origin') return null;
+  const [, given, path] = /^\/([^/?]*)\/([^?]*)/.exec(url) ?? [];
+  return given !== undefined && isSame(given, secret) ? path! : null;
+}
+
+function isSame(given: string, secret: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(secret)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 async function answer(
   root: string,
+  path: string,
   request: IncomingMessage,
   response: ServerResponse,
   first: RequestHandler | undefined,
 ): Promise<void> {
-  if (await first?.(request, response)) return;
+  if (await first?.(path, request, response)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    return;
+    response.setHeader('allow', 'GET, HEAD');
+    return refuse(request, response, 405, 'Method not allowed');
   }
-  const file = await findFile(root, request.url ?? '/');
-  if (!file) {
-    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n');
-    return;
-  }
+  const file = await findFile(root, path);
+  if (!file) return refuse(request, response, 404, 'Not found');
   response.writeHead(200, {
     'content-type': MIME[extname(file.path).toLowerCase()] ?? 'application/octet-stream',
     'content-length': file.size,
-    'cache-control': 'no-store',
   });
   if (request.method === 'HEAD') response.end();
   else await pipeline(createReadStream(file.path), response);
 }
 
 /** Links are followed before the check, so that none leads out of the folder. */
-async function findFile(root: string, url: string): Promise<{ path: string; size: number } | null> {
+async function findFile(root: string, encoded: string): Promise<{ path: string; size: number } | null> {
   try {
-    const name = decodeURIComponent(new URL(url, 'http://localhost').pathname);
-    const path = await realpath(join(root, name.endsWith('/') ? `${name}index.html` : name));
+    const name = decodeURIComponent(encoded);
+    const path = await realpath(join(root, name === '' || name.endsWith('/') ? `${name}index.html` : name));
     const status = await stat(path);
     return path.startsWith(root + sep) && status.isFile() ? { path, size: status.size } : null;
   } catch {

@@ -36,7 +36,7 @@ export async function trainInChrome(
     const ended = endOf(page);
     const server = await servePage(pageFolder, job, ended.resolve);
     try {
-      await page.goto(`${server.url}/`).catch(notOpened);
+      await page.goto(server.url).catch(notOpened);
       return resultOf(await ended.promise);
     } finally {
       await server.close();

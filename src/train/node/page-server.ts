@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { sceneSource } from '../../data/node/scenes';
 import { UNREADABLE } from '../../data/web-scenes';
-import { type RequestHandler, type StaticServer, serveFolder } from '../../gpu/node/serve';
+import { InputError } from '../../errors';
+import { type RequestHandler, refuse, type StaticServer, serveFolder } from '../../gpu/node/serve';
+import { modelParameters } from '../../model/model-config';
 import { encodeCheckpoint } from '../checkpoint';
 import type { LogLine } from '../log';
 import {
@@ -9,8 +11,10 @@ import {
   type NumberedScene,
   type PageEnd,
   type PageJob,
+  PREVIEW_PARTS,
   unpackPreviews,
 } from '../page/protocol';
+import { PREVIEWS } from '../run';
 import type { HarnessJob } from './harness';
 
 /** Serves the training page and answers what it asks: see `page/protocol.ts`. */
@@ -22,54 +26,105 @@ export function servePage(
   return serveFolder(folder, answerPage(job, onEnd));
 }
 
-/** Gets what followed the action in the address, and the body; returns what to answer. */
-type Action = (detail: string, body: Uint8Array<ArrayBuffer>) => Promise<string | Uint8Array | undefined>;
+interface Action {
+  /** The longest body that is taken, in bytes. */
+  readonly limit: number;
+  /** Gets the number that followed the action's name in the address, and the body; returns what to answer. */
+  act(number: number, body: Uint8Array<ArrayBuffer>): Promise<string | Uint8Array | undefined>;
+}
+
+/** Larger than any number that a run has: of a step or a scene. */
+const NUMBER = /^\d{1,9}$/;
 
 function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHandler {
   const actions = pageActions(job, onEnd);
-  return async (request, response) => {
-    const [, root, action, detail = ''] = new URL(request.url ?? '/', 'http://localhost').pathname.split('/');
+  return async (path, request, response) => {
+    const [root, name = '', detail, ...more] = path.split('/');
     if (root !== 'run') return false;
-    const act = actions[`${request.method} ${action}`];
-    if (!act) return false;
+    const isNumbered = detail !== undefined;
+    const action = actions.get(`${request.method} ${name}${isNumbered ? '/N' : ''}`);
+    if (!action || more.length > 0 || (isNumbered && !NUMBER.test(detail))) return false;
     // A page that goes away in the middle of a request fails it; the harness hears of that from the browser.
-    const body = await readBody(request);
+    const body = await readBody(request, action.limit);
+    if (!body) {
+      refuse(request, response, 413, `${name} takes at most ${action.limit} bytes`);
+      return true;
+    }
     try {
-      response.end(await act(detail, body));
+      response.end(await action.act(Number(detail), body));
     } catch (error) {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      if (action === 'scene') {
+      const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
+      if (name === 'scene') {
         // The page leaves it out, as a worker thread would.
         response.writeHead(UNREADABLE, { 'content-type': 'text/plain; charset=utf-8' }).end(message);
         return true;
       }
       // What else cannot be read or written here ends the run in its own words, not in those of the page.
-      onEnd({ error: { name, message } });
+      onEnd({ error: { name: kind, message } });
       throw error;
     }
     return true;
   };
 }
 
-function pageActions(job: HarnessJob, onEnd: (end: PageEnd) => void): Readonly<Record<string, Action>> {
-  const { output, signal, checkpoint } = job;
+/** Bodies without numbers of the network: log lines, messages, ends. */
+const TEXT_LIMIT = 2 ** 20;
+
+/** Names, shapes and configuration in front of the numbers of a weight file or checkpoint. */
+const HEADER_LIMIT = 2 ** 24;
+
+/** A checkpoint has three values for each parameter, with room here for an optimiser that keeps more. */
+const VALUES_PER_PARAMETER = 6;
+
+/** All that the page can ask for; nothing else is answered. */
+function pageActions(job: HarnessJob, onEnd: (end: PageEnd) => void): ReadonlyMap<string, Action> {
+  const { output, signal, checkpoint, config } = job;
   const scenes = [...job.training, ...job.validation].map(sceneSource);
-  return {
-    'GET job': async () => JSON.stringify(pageJob(job)),
-    'GET checkpoint': async () => checkpoint && encodeCheckpoint(checkpoint.state, checkpoint.meta),
-    'GET scene': async (number) => scenes[Number(number)]?.read(),
-    'POST log': async (_, body) => {
-      await output.log(parse<LogLine>(body));
-      return JSON.stringify({ stop: signal.aborted } satisfies LogAnswer);
-    },
-    'POST say': async (_, body) => void job.say(text(body)),
-    'POST checkpoint': async (step, body) => void (await output.checkpoint(Number(step), body)),
-    'POST best': async (_, body) => void (await output.best(body)),
-    'POST final': async (_, body) => void (await output.final(body)),
-    'POST previews': async (step, body) =>
-      void (await output.previews?.(Number(step), unpackPreviews(body, job.config.validation.size))),
-    'POST end': async (_, body) => void onEnd(parse<PageEnd>(body)),
-  };
+  const parameterBytes = modelParameters(config.network).reduce(
+    (sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1),
+    0,
+  );
+  const weights = HEADER_LIMIT + parameterBytes;
+  const previewBytes = PREVIEWS * PREVIEW_PARTS.length * 3 * config.validation.size ** 2;
+  const get = (act: Action['act']): Action => ({ limit: 0, act });
+  const post = (limit: number, act: Action['act']): Action => ({ limit, act });
+  return new Map([
+    ['GET job', get(async () => JSON.stringify(pageJob(job)))],
+    ['GET checkpoint', get(async () => checkpoint && encodeCheckpoint(checkpoint.state, checkpoint.meta))],
+    ['GET scene/N', get(async (number) => sceneAt(scenes, number).read())],
+    [
+      'POST log',
+      post(TEXT_LIMIT, async (_, body) => {
+        await output.log(parse<LogLine>(body));
+        return JSON.stringify({ stop: signal.aborted } satisfies LogAnswer);
+      }),
+    ],
+    ['POST say', post(TEXT_LIMIT, async (_, body) => void job.say(text(body)))],
+    [
+      'POST checkpoint/N',
+      post(HEADER_LIMIT + VALUES_PER_PARAMETER * parameterBytes, async (step, body) => {
+        if (step > config.schedule.steps)
+          throw new InputError(`The run has ${config.schedule.steps} steps, no step ${step}.`);
+        await output.checkpoint(step, body);
+      }),
+    ],
+    ['POST best', post(weights, async (_, body) => void (await output.best(body)))],
+    ['POST final', post(weights, async (_, body) => void (await output.final(body)))],
+    [
+      'POST previews/N',
+      post(previewBytes, async (step, body) => {
+        await output.previews?.(step, unpackPreviews(body, config.validation.size));
+        return undefined;
+      }),
+    ],
+    ['POST end', post(TEXT_LIMIT, async (_, body) => void onEnd(parse<PageEnd>(body)))],
+  ]);
+}
+
+function sceneAt<T>(scenes: readonly T[], number: number): T {
+  const scene = scenes[number];
+  if (!scene) throw new InputError(`There is no scene ${number}; the run has ${scenes.length}.`);
+  return scene;
 }
 
 function pageJob({ config, cadence, training, validation, checkpoint, workers }: HarnessJob): PageJob {
@@ -85,9 +140,17 @@ function pageJob({ config, cadence, training, validation, checkpoint, workers }:
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+/** The body, or null when it is longer than `limit` bytes; what is beyond is not read. */
+async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) return null;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk as Uint8Array);
+  let length = 0;
+  // Breaking off the loop would destroy the request before it is answered.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += (chunk as Uint8Array).length;
+    if (length > limit) return null;
+    chunks.push(chunk as Uint8Array);
+  }
   return Buffer.concat(chunks);
 }
 

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
+import { describeModel } from '../../model/model-config';
+import { decodeWeights } from '../../model/weights';
 import { reason } from '../../reason';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
 import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
@@ -132,6 +134,22 @@ export class RunFolder implements RunOutput {
     this.#writing('the weights are not there yet; resume the run once they can be written', () =>
       writeFileAtomically(this.#at('weights.safetensors'), bytes),
     );
+  }
+
+  /**
+   * Makes sure that the weights of the finished run lie in the folder and can be used.
+   * @throws WeightsError if not, with what to do.
+   */
+  requireFinal({ network }: RunConfig): void {
+    const path = this.#at('weights.safetensors');
+    const unusable = (why: string) =>
+      new WeightsError(`The training ended, but ${why}. Its checkpoints are kept: go on with --resume.`);
+    if (!existsSync(path)) throw unusable(`${path} is not there`);
+    const { config, state } = decodeWeights(readFileSync(path), path);
+    if (describeModel(config) !== describeModel(network)) throw unusable(`${path} is of another network`);
+    for (const [name, { data }] of state) {
+      if (!data.every(Number.isFinite)) throw unusable(`${name} in ${path} is not finite`);
+    }
   }
 
   async previews(step: number, previews: readonly Preview[]): Promise<void> {

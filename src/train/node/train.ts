@@ -55,7 +55,8 @@ export async function train(request: TrainRequest): Promise<number> {
       say,
     });
     output.close();
-    conclude(result, plan, request.out);
+    if (!result.interrupted) folder.requireFinal(plan.record.config);
+    conclude(result, plan, request.out, folder.newestStep());
     process.stdout.write(`${folder.report(plan.record)}: curves, previews, configuration\n`);
     return result.interrupted ? INTERRUPTED : 0;
   } catch (error) {
@@ -175,11 +176,18 @@ function introduce(
   if (checkpoint && resumes) say(`Going on after step ${checkpoint.meta.step}.`);
 }
 
-function conclude({ step, interrupted, psnr, best }: RunResult, { record }: Plan, out: string): void {
+/** @param kept the step of the newest checkpoint; a full disk may have kept out the one of the last step. */
+function conclude(
+  { step, interrupted, psnr, best }: RunResult,
+  { record }: Plan,
+  out: string,
+  kept: number | undefined,
+): void {
   const { steps } = record.config.schedule;
   if (interrupted) {
+    const what = kept === step ? 'a checkpoint was written' : `the newest checkpoint is of step ${kept ?? 0}`;
     process.stderr.write(
-      `Stopped after step ${step} of ${steps}; a checkpoint was written. Go on with: glocal train --out ${out} --resume\n`,
+      `Stopped after step ${step} of ${steps}; ${what}. Go on with: glocal train --out ${out} --resume\n`,
     );
     return;
   }

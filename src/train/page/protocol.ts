@@ -3,7 +3,8 @@ import type { Cadence } from '../job';
 import type { Preview, RunResult } from '../run';
 
 /**
- * What the training page and the harness's server say to each other over HTTP, all under `run/`:
+ * What the training page and the harness's server say to each other over HTTP, all under `run/`. Bodies longer than
+ * the network of the run explains are refused.
  *
  * | request | content |
  * | --- | --- |
@@ -40,11 +41,12 @@ export type PageEnd =
   | { readonly result: RunResult }
   | { readonly error: { readonly name: string; readonly message: string } };
 
-const PARTS = ['input', 'output', 'target'] as const;
+/** The images of a preview, in the order in which they are sent. */
+export const PREVIEW_PARTS = ['input', 'output', 'target'] as const;
 
 /** Previews of one size as bytes: input, output and target of each, one after the other. */
 export function packPreviews(previews: readonly Preview[]): Uint8Array<ArrayBuffer> {
-  const images = previews.flatMap((preview) => PARTS.map((part) => preview[part]));
+  const images = previews.flatMap((preview) => PREVIEW_PARTS.map((part) => preview[part]));
   const bytes = new Uint8Array(images.reduce((sum, image) => sum + image.length, 0));
   let at = 0;
   for (const image of images) {
