@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { NodeEnhancer } from '../src/enhance/enhancer-node';
-import { loadModel } from '../src/enhance/models-node';
+import { NodeEnhancer } from '../src/enhance/node/enhancer';
+import { loadModel } from '../src/enhance/node/models';
 import { openNodeGpu } from '../src/gpu/node/dawn';
 import { relaunchWithDriver } from '../src/gpu/node/launch';
 import { encodeWeights, initialWeights, PRESETS } from '../src/model';

@@ -7,6 +7,8 @@
  * await enhancer.dispose();
  * ```
  */
+
+export type { EnhancerOptions, RunOptions } from './enhance/enhancer';
 export {
   type EnhanceBytesOptions,
   type EnhancedBytes,
@@ -14,10 +16,9 @@ export {
   type EnhanceFileOptions,
   enhanceBytes,
   enhanceFile,
-} from './enhance/enhance-file-node';
-export type { EnhancerOptions, RunOptions } from './enhance/enhancer';
-export { NodeEnhancer as Enhancer } from './enhance/enhancer-node';
-export { loadModel, shippedModels } from './enhance/models-node';
+} from './enhance/node/enhance-file';
+export { NodeEnhancer as Enhancer } from './enhance/node/enhancer';
+export { loadModel, shippedModels } from './enhance/node/models';
 export * from './errors';
 export { type OpenNodeGpuOptions, openNodeGpu } from './gpu/node/dawn';
 export type { AdapterTraits, Gpu } from './gpu/types';

@@ -5,7 +5,7 @@ import { chromeVersion, findChrome } from '../gpu/node/chrome';
 import { openNodeGpu } from '../gpu/node/dawn';
 import { chooseDriver, type DriverChoice } from '../gpu/node/drivers';
 import type { AdapterTraits } from '../gpu/types';
-import { readProfile } from '../graph/node/tuned';
+import { readProfile } from '../kernels/node/tuned';
 
 /** What `glocal info --json` prints. */
 export interface MachineInfo {

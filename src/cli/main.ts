@@ -3,11 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { relaunchWithDriver } from '../gpu/node/launch';
-import { registerBenchCommand } from './bench';
-import { registerEnhanceCommand } from './enhance';
-import { registerEvaluateCommand } from './evaluate';
+import { registerBenchCommand } from './bench/command';
+import { registerEnhanceCommand } from './enhance/command';
+import { registerEvaluateCommand } from './eval/command';
 import { registerInfoCommand } from './info';
-import { registerTrainCommand, superviseTrainCommand } from './train';
+import { registerTrainCommand, superviseTrainCommand } from './train/command';
 
 /** What a command ends with; set `process.exitCode` to another one where needed. */
 const EXIT = { failure: 1, usage: 2 } as const;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseScores } from '../../src/cli/eval-fit-brisque';
 import type { RgbImage } from '../../src/eval/image';
 import { brisque, brisqueFeatures, scaleFeatures } from '../../src/eval/metrics/brisque';
 import { BRISQUE_FIT, fitBrisque, loadSvm, type ScoredFeatures } from '../../src/eval/metrics/brisque-fit';
 import { type BrisqueModel, parseBrisqueModel } from '../../src/eval/metrics/brisque-model';
+import { parseScores } from '../../src/eval/node/fit-brisque';
 import { Random } from '../../src/random';
 import { testPicture } from './procedural';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readNetwork } from '../../src/enhance/folded-network';
-import { loadModel, shippedModels } from '../../src/enhance/models-node';
+import { loadModel, shippedModels } from '../../src/enhance/node/models';
 import { GlobalProgram, LocalProgram } from '../../src/enhance/programs';
 import { openTestGpu } from '../support/gpu';
 import { gridResidue } from './grid-residue';

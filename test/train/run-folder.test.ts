@@ -12,13 +12,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeFileAtomically } from '../../src/atomic-file-node';
 import { InputError, WeightsError } from '../../src/errors';
 import { networkConfig } from '../../src/model/config';
 import { trainable } from '../../src/model/trainable';
 import { encodeWeights } from '../../src/model/weights';
 import { encodeCheckpoint } from '../../src/train/checkpoint';
 import { type LogLine, parseLog } from '../../src/train/log';
-import { writeFileAtomically } from '../../src/train/node/atomic-file';
 import { RunFolder } from '../../src/train/node/run-folder';
 import { config } from './samples';
 

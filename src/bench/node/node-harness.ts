@@ -1,7 +1,7 @@
 import { InputError } from '../../errors';
 import { installWebGpuGlobals } from '../../gpu/node/dawn';
 import { chooseDriver } from '../../gpu/node/drivers';
-import { openTunedGpu } from '../../graph/node/tuned';
+import { openTunedGpu } from '../../kernels/node/tuned';
 import { policyFor } from '../../kernels/policy';
 import { policyOf } from '../../kernels/tuned-gpu';
 import type { OpenOpponent, OpponentName } from '../opponent';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeFileAtomically } from '../../atomic-file-node';
 import { InputError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
-import { writeFileAtomically } from '../../train/node/atomic-file';
 import { fileNameOf, mergeResults, parseResult } from '../result-file';
 import type { BenchResult } from '../results';
 

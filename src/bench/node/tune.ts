@@ -1,6 +1,6 @@
 import { describe } from '../../gpu/device';
 import { openNodeGpu } from '../../gpu/node/dawn';
-import { writeProfile } from '../../graph/node/tuned';
+import { writeProfile } from '../../kernels/node/tuned';
 import { policyFor } from '../../kernels/policy';
 import type { RaceOptions } from '../race';
 import { type Tuning, tune } from '../tune';

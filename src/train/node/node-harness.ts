@@ -1,5 +1,5 @@
 import { makeValidation, openPairs } from '../../data/node/pairs';
-import { openTunedGpu } from '../../graph/node/tuned';
+import { openTunedGpu } from '../../kernels/node/tuned';
 import { runJob } from '../job';
 import type { RunResult } from '../run';
 import type { HarnessJob } from './harness';

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { writeFileAtomically } from '../../atomic-file-node';
 import { makeFolder } from '../../make-folder-node';
 import type { Preview } from '../run';
-import { writeFileAtomically } from './atomic-file';
 
 const FOLDER = 'previews';
 const STEP = /^step-(\d+)\.webp$/;

@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { writeFileAtomically } from '../../atomic-file-node';
 import { describeModel } from '../../model/model-config';
 import { runReport } from '../run-report';
-import { writeFileAtomically } from './atomic-file';
 import { readLog } from './log-file';
 import { readPreviews } from './preview-files';
 import type { RunRecord } from './run-folder';

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { PARTIAL, writeFileAtomically } from '../../atomic-file-node';
 import { InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { describeModel } from '../../model/model-config';
@@ -9,7 +10,6 @@ import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
 import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
 import { keepThrough, type LogLine } from '../log';
 import type { Preview, RunOutput } from '../run';
-import { PARTIAL, writeFileAtomically } from './atomic-file';
 import { LOG_FILE, LogFile } from './log-file';
 import { encodePreviews, writePreviews } from './preview-files';
 import { writeReport } from './report-file';

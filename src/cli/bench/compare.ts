@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { type Comparison, compareResults } from '../../bench/compare';
+import { RECORDED, readRecorded, readResult } from '../../bench/node/result-files';
+import { columns, number } from '../../bench/table';
+import { InputError } from '../../errors';
+import { realAbove } from '../option-values';
+
+interface CompareFlags {
+  readonly recorded: string;
+  readonly threshold: number;
+  readonly json?: boolean;
+}
+
+/** Adds `glocal bench compare`. */
+export function registerCompareCommand(bench: Command): void {
+  bench
+    .command('compare')
+    .description('what became slower: two results, or one against the recorded result of the same adapter')
+    .argument('<files...>', 'files of --out, the older first; or one')
+    .option('--recorded <dir>', 'where recorded results lie', RECORDED)
+    .option('--threshold <x>', 'from what ratio on a row counts as slower', realAbove(1), 1.5)
+    .option('--json', 'print JSON')
+    .action((files: string[], flags: CompareFlags) => compare(files, flags));
+}
+
+/** Ends with 1 where something became slower. */
+function compare(files: readonly string[], { recorded, threshold, json }: CompareFlags): void {
+  if (files.length > 2) throw new InputError(`${files.length} files were named; two can be compared.`);
+  const after = readResult(files.at(-1)!);
+  const before = files.length === 2 ? readResult(files[0]!) : readRecorded(after, recorded);
+  if (before.bench !== after.bench) {
+    throw new InputError(`A result of bench ${before.bench} cannot be compared with one of ${after.bench}.`);
+  }
+  const comparison = compareResults(before, after, { threshold });
+  if (comparison.changes.length === 0) {
+    throw new InputError('The results have no row in common, so there is nothing to compare.');
+  }
+  const strangers = before.environment.adapter !== after.environment.adapter;
+  const notice = strangers
+    ? `Of two adapters: ${before.environment.adapter}; ${after.environment.adapter}.\n`
+    : '';
+  process.stdout.write(json ? `${JSON.stringify(comparison, null, 2)}\n` : notice + format(comparison));
+  if (comparison.changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
+}
+
+function format({ clock, changes, onlyBefore, onlyAfter }: Comparison): string {
+  const time = clock === 'cpu' ? 'CPU ms' : 'ms';
+  const rows = changes.map(({ name, before, after, drift, ratio: change, verdict }) => {
+    return [
+      name,
+      ...[number(before), number(after), drift.toFixed(2), change.toFixed(2)],
+      verdict === 'as before' ? '' : verdict,
+    ];
+  });
+  return [
+    columns([['', `${time} before`, 'after', 'yardstick', 'ratio', ''], ...rows]),
+    '',
+    'A ratio is after over before, over what the yardstick in turn with it took: above 1 is slower.',
+    ...list('Only in the older result', onlyBefore),
+    ...list('Only in the newer result', onlyAfter),
+    '',
+  ].join('\n');
+}
+
+/** Rows named of those that only one result has. */
+const NAMED = 3;
+
+function list(title: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const rest = names.length > NAMED ? `; and ${names.length - NAMED} more` : '';
+  return [`${title}: ${names.slice(0, NAMED).join('; ')}${rest}`];
+}

@@ -1,0 +1,124 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type FileResult, type Reporter, Session } from '../../enhance/node/batch';
+import { type EnhanceJob, type JobPlan, planJobs, type Shard, STREAM } from '../../enhance/node/jobs';
+import { InputError } from '../../errors';
+import type { Precision } from '../../gpu/kernel-call';
+import { makeFolder } from '../../make-folder-node';
+import type { PhotoFormat } from '../../photo/format';
+import { reason } from '../../reason';
+import { JsonReporter, TextReporter } from './report';
+import { type Target, targetOf } from './target';
+
+/** Options as commander hands them over; undefined where the user said nothing. */
+export interface EnhanceFlags {
+  out: string;
+  model: string;
+  strength: number;
+  keepHue?: boolean;
+  tile: number | 'auto';
+  precision: Precision;
+  format?: PhotoFormat;
+  quality?: number;
+  suffix: string;
+  overwrite?: boolean;
+  skipExisting?: boolean;
+  recursive?: boolean;
+  shard?: Shard;
+  jobs: number;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+/** What a shell expects of a command that Ctrl-C ended. */
+const EXIT_INTERRUPTED = 130;
+
+/** @returns the exit code: 0 if every photo was enhanced, 1 if one was not, 130 if interrupted. */
+export async function enhance(inputs: readonly string[], flags: EnhanceFlags): Promise<number> {
+  const target = targetOf(inputs, flags);
+  const reporter = reporterFor(target, flags);
+  const { jobs, refusals, skipped } = await plan(inputs, target, flags);
+  const results: FileResult[] = [
+    ...refusals,
+    ...skipped.map((job) => ({ ...job, skipped: 'exists' as const })),
+  ];
+  if (flags.dryRun) results.push(...jobs.map((job) => ({ ...job, skipped: 'dry run' as const })));
+  for (const result of results) reporter.result(result);
+  let facts: Facts = { interrupted: false };
+  if (jobs.length > 0 && !flags.dryRun) facts = await work(jobs, target, flags, reporter, results);
+  const { model, strength, keepHue = false } = flags;
+  reporter.end(results, { model, strength, keepHue, ...facts });
+  if (facts.interrupted) return EXIT_INTERRUPTED;
+  return results.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+/** What standard output is for, the report leaves alone. */
+function reporterFor(target: Target, { json }: EnhanceFlags): Reporter {
+  if (json) return new JsonReporter();
+  return 'stream' in target
+    ? new TextReporter({ out: process.stderr, err: process.stderr })
+    : new TextReporter();
+}
+
+async function plan(inputs: readonly string[], target: Target, flags: EnhanceFlags): Promise<JobPlan> {
+  const { suffix, format, overwrite, skipExisting, recursive = false, shard } = flags;
+  const [first = ''] = inputs;
+  if ('stream' in target) return { jobs: [{ input: first, output: STREAM }], refusals: [], skipped: [] };
+  const existing = overwrite ? 'overwrite' : skipExisting ? 'skip' : 'refuse';
+  return planJobs(inputs, {
+    output: target,
+    recursive,
+    suffix,
+    existing,
+    ...(format && { format }),
+    ...(shard && { shard }),
+  });
+}
+
+/** About the whole run, as `--json` prints it. */
+interface Facts extends Readonly<Record<string, unknown>> {
+  readonly interrupted: boolean;
+}
+
+async function work(
+  jobs: readonly EnhanceJob[],
+  target: Target,
+  flags: EnhanceFlags,
+  reporter: Reporter,
+  results: FileResult[],
+): Promise<Facts> {
+  const session = await Session.open({ ...flags, keepHue: flags.keepHue ?? false }, reporter);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  // Once: a second Ctrl-C ends the process at once.
+  for (const signal of SIGNALS) process.once(signal, interrupt);
+  try {
+    if ('folder' in target) await prepareFolder(target.folder);
+    if ('file' in target) await prepareFolder(dirname(target.file));
+    results.push(...(await session.enhanceAll(jobs, stop.signal)));
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+    await session.close();
+  }
+  return {
+    interrupted: stop.signal.aborted,
+    adapter: session.adapter,
+    // Most that was held at once, on the device and by this process.
+    deviceBytes: session.deviceBytes,
+    processBytes: 1024 * process.resourceUsage().maxRSS,
+  };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+async function prepareFolder(folder: string): Promise<void> {
+  try {
+    makeFolder(folder);
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new InputError(
+      `The output folder ${folder} cannot be written: ${reason(cause)}. Choose another with -o.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import { type Command, Option } from 'commander';
+import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
+import { BASELINE_NAMES } from '../../eval/baselines/baselines';
+import { METRIC_NAMES } from '../../eval/metrics/measure';
+import type { TableFlags } from '../../eval/node/evaluate';
+import { positive, whole } from '../option-values';
+import { methodNames, metricNames, modelChoices, withModelOptions } from './options';
+import { registerEvalSubcommands } from './subcommands';
+
+/** Adds `glocal eval`. */
+export function registerEvaluateCommand(program: Command): void {
+  const command = withModelOptions(program.command('eval'))
+    .description('measure models and other methods on the scenes that training keeps apart')
+    .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
+    .option('--all', 'all scenes of the folder, not only those that training on it would hold out')
+    .addOption(
+      new Option(
+        '--photos <dir>',
+        'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
+      ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'degrade']),
+    )
+    .option(
+      '--model <[title=]name|path>',
+      'a model of this package, or a .safetensors file, `title=` before it for its own title; again for more, the first is «ours» (default: nano)',
+      modelChoices,
+    )
+    .option('--methods <names>', `of ${BASELINE_NAMES.join(', ')}; or none`, methodNames, BASELINE_NAMES)
+    .option(
+      '--metrics <names>',
+      `of ${METRIC_NAMES.join(', ')} (default: all that there are pictures for)`,
+      metricNames,
+    )
+    .option(
+      '--pairs <n>',
+      'test pictures, fixed by the seed; as many as there are scenes gives one of each',
+      positive,
+      DEFAULT_VALIDATION_COUNT,
+    )
+    .option('--size <n>', 'side of the pictures in pixels', positive, DEFAULT_VALIDATION_SIZE)
+    .option('--seed <n>', 'seed of the pictures; 1 gives those that training measures on', whole, 1)
+    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
+    .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
+    .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')
+    .option('--report <file>', 'write a self-contained page (.html) with table, plots and pictures')
+    .option('--json', 'print JSON')
+    .action(async (flags: Partial<TableFlags> & Omit<TableFlags, 'model'> & { json?: boolean }) => {
+      // The GPU and sharp are loaded only where they are needed.
+      const { runEvaluation } = await import('./run');
+      await runEvaluation({ ...flags, model: flags.model ?? modelChoices('nano') });
+    });
+  registerEvalSubcommands(command);
+}

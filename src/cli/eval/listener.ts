@@ -1,0 +1,9 @@
+import type { EvaluationListener } from '../../eval/node/listener';
+
+/** Messages on standard error, and a count while a terminal looks on. */
+export const onTerminal: EvaluationListener = {
+  say: (line) => process.stderr.write(`${line}\n`),
+  onProgress(done, total) {
+    if (process.stderr.isTTY) process.stderr.write(done < total ? `\r${done + 1}/${total} ` : '\r');
+  },
+};

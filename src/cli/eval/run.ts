@@ -1,0 +1,50 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { Presets, SingleBar } from 'cli-progress';
+import { writeFileAtomically } from '../../atomic-file-node';
+import { InputError } from '../../errors';
+import { type Evaluation, evaluateMethods, type TableFlags } from '../../eval/node/evaluate';
+import { reportPage } from '../../eval/report';
+import { formatTable } from '../../eval/table';
+import { reason } from '../../reason';
+
+/** Evaluates, prints the table or JSON, and writes the report. */
+export async function runEvaluation(flags: TableFlags & { json?: boolean }): Promise<void> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const { report } = flags;
+  // Before the pictures are measured rather than after hours.
+  if (report !== undefined) writing(report, () => accessSync(dirname(report), constants.W_OK));
+  const bar = new SingleBar(
+    { format: '{bar} {value}/{total} pictures, {eta_formatted} left' },
+    Presets.shades_classic,
+  );
+  const onProgress = (done: number, total: number) => {
+    if (bar.isActive) bar.update(done);
+    else if (process.stderr.isTTY) bar.start(total, done);
+  };
+  const { evaluation, images } = await evaluateMethods(flags, { say, onProgress }).finally(() => bar.stop());
+  const { table, pictures } = evaluation;
+  const facts = factsOf(evaluation);
+  const text = [formatTable(table), '', ...facts, ''].join('\n');
+  process.stdout.write(flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : text);
+  if (report !== undefined) {
+    writing(report, () => writeFileAtomically(report, reportPage({ table, pictures, images, facts })));
+  }
+}
+
+/** @throws InputError naming the file if that fails. */
+function writing(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new InputError(`${path} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
+  }
+}
+
+function factsOf({ count, size, seed, degraded, adapter, sources }: Evaluation): string[] {
+  if (size === null) return [`${count} photos, on ${adapter}`];
+  return [
+    `${count} pictures of ${size} x ${size}${degraded ? ' with noise and JPEG losses' : ''}, seed ${seed}, on ${adapter}`,
+    `scenes (${sources.length}): ${sources.join(', ')}`,
+  ];
+}

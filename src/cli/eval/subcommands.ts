@@ -1,0 +1,75 @@
+import { Argument, type Command } from 'commander';
+import { BASELINE_NAMES, type BaselineName } from '../../eval/baselines/baselines';
+import { BRISQUE_FIT } from '../../eval/metrics/brisque-fit';
+import { METRIC_NAMES } from '../../eval/metrics/measure';
+import type { BrisqueFitFlags } from '../../eval/node/fit-brisque';
+import type { FitFlags } from '../../eval/node/fit-niqe';
+import type { ModelChoice } from '../../eval/node/models';
+import { positive, realAbove } from '../option-values';
+import type { ExposureFlags } from './exposure';
+import { onTerminal } from './listener';
+import { metricNames, modelChoices, withModelOptions } from './options';
+import type { ScoreFlags } from './score';
+
+/** Adds `score`, `exposure`, `apply`, `fit-niqe` and `fit-brisque` below `glocal eval`. */
+export function registerEvalSubcommands(evaluate: Command): void {
+  // What follows pulls in sharp; other commands need not wait for it.
+  withModelOptions(evaluate.command('score'))
+    .description('measure pictures')
+    .argument('<image...>', 'pictures: PNG, JPEG, WebP, TIFF')
+    .option('--hdr <file>', 'the HDR picture (.hdr, .exr) that they show, for TMQI')
+    .option('--target <file>', 'what they should have become, for PSNR, SSIM and CIEDE2000')
+    .option('--metrics <names>', `of ${METRIC_NAMES.join(', ')}`, metricNames, METRIC_NAMES)
+    .option('--json', 'print JSON')
+    .action(async (images: string[], _: unknown, command: Command) => {
+      const { printScores } = await import('./score');
+      // What `eval` has under the same name, it takes wherever it stands.
+      await printScores(images, command.optsWithGlobals<ScoreFlags>());
+    });
+  evaluate
+    .command('exposure')
+    .description('how a model changes the brightness of photos, and what it clips')
+    .argument('<dir>', 'folder of photos, well exposed ones to see whether they are left alone')
+    .option('--worst <n>', 'photos to list, those that change most', positive, 5)
+    .option('--json', 'print JSON, with every photo')
+    .action(async (folder: string, _: unknown, command: Command) => {
+      const { reportExposure } = await import('./exposure');
+      const { model = modelChoices('nano'), ...flags } = command.optsWithGlobals<
+        Omit<ExposureFlags, 'model'> & { model?: ModelChoice[] }
+      >();
+      await reportExposure(folder, { ...flags, models: model });
+    });
+  evaluate
+    .command('apply')
+    .description('run one of the methods that models are compared with')
+    .addArgument(new Argument('<method>', 'which').choices(BASELINE_NAMES))
+    .argument('<image>', 'a picture')
+    .requiredOption('-o, --out <file>', 'where the result goes (.png, .jpg)')
+    .action(async (method: BaselineName, image: string, { out }: { out: string }) => {
+      const { applyBaseline } = await import('../../eval/node/apply-baseline');
+      await applyBaseline(method, image, out);
+    });
+  evaluate
+    .command('fit-niqe')
+    .description('fit the model of NIQE to undistorted pictures')
+    .argument('<dir>', 'folder of sharp, undistorted pictures: PNG, JPEG, WebP, TIFF')
+    .requiredOption('-o, --out <file>', 'where the model goes (JSON)')
+    .option('--source <text>', 'what the pictures are, kept in the model')
+    .action(async (folder: string, flags: FitFlags) => {
+      const { fitNiqeToFolder } = await import('../../eval/node/fit-niqe');
+      await fitNiqeToFolder(folder, flags, onTerminal);
+    });
+  evaluate
+    .command('fit-brisque')
+    .description('fit the model of BRISQUE to pictures that people have scored')
+    .argument('<dir>', 'folder of pictures: PNG, JPEG, WebP, TIFF')
+    .requiredOption('--scores <file>', 'CSV with a line «file,score» for each picture')
+    .requiredOption('-o, --out <file>', 'where the model goes (libsvm text); its ranges go beside it')
+    .option('--cost <x>', 'price of an error', realAbove(0), BRISQUE_FIT.cost)
+    .option('--gamma <x>', 'of the radial basis kernel', realAbove(0), BRISQUE_FIT.gamma)
+    .option('--epsilon <x>', 'error that counts nothing', realAbove(0), BRISQUE_FIT.epsilon)
+    .action(async (folder: string, flags: BrisqueFitFlags) => {
+      const { fitBrisqueToFolder } = await import('../../eval/node/fit-brisque');
+      await fitBrisqueToFolder(folder, flags, onTerminal);
+    });
+}

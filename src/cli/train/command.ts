@@ -1,0 +1,172 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { TARGET_NAMES, type TargetName } from '../../data/synthesis-config';
+import { loadModel } from '../../enhance/node/models';
+import { PRESETS, type PresetName } from '../../model/config';
+import { MODEL_KINDS, type ModelConfig } from '../../model/model-config';
+import type { TrainRequest } from '../../train/node/train';
+import { real, whole } from '../option-values';
+
+/** Options as commander hands them over; undefined where the user said nothing. */
+interface TrainFlags {
+  data?: string;
+  out: string;
+  from?: string;
+  network?: ModelConfig['kind'];
+  upsampling?: 'free' | 'balanced';
+  preset?: PresetName;
+  width?: number;
+  globalWidth?: number;
+  global: boolean;
+  exposure?: [number, number];
+  finished?: number;
+  photos?: string;
+  photoShare?: number;
+  degrade?: boolean;
+  target?: TargetName;
+  patch?: number;
+  batch?: number;
+  accumulate?: number;
+  steps?: number;
+  lr?: number;
+  warmup?: number;
+  loss?: 'mse' | 'mae';
+  seed?: number;
+  validationPairs?: number;
+  resume?: boolean;
+  runtime: TrainRequest['runtime'];
+  validateEvery: number;
+  checkpointEvery: number;
+  checkpointMinutes: number;
+  restarts: number;
+  lossEvery: number;
+  report?: boolean;
+  workers?: number;
+}
+
+/** Adds `glocal train`. */
+export function registerTrainCommand(program: Command): void {
+  program
+    .command('train')
+    .description('train the network on a folder of HDR images')
+    .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
+    .requiredOption('--out <dir>', 'folder for weights, checkpoints and log')
+    .option(
+      '--from <name|path>',
+      'start from a model of this package, or a .safetensors file; with a --width twice (or so many times) its own, from what computes the same',
+    )
+    .addOption(
+      new Option(
+        '--network <kind>',
+        'drht: two networks by Yang et al., for comparison (default: local-global)',
+      ).choices(MODEL_KINDS),
+    )
+    .addOption(
+      new Option(
+        '--upsampling <how>',
+        'balanced keeps transposed convolutions from leaving a grid; free is the paper (default: free)',
+      ).choices(['free', 'balanced']),
+    )
+    .addOption(
+      new Option(
+        '--preset <name>',
+        'sizes of networks; paper is its whole recipe: width 32, 256x256, 25500 steps (default: nano)',
+      ).choices(Object.keys(PRESETS)),
+    )
+    .option('--width <n>', 'channels at full resolution; 32 is the paper (default: 8)', whole)
+    .option(
+      '--global-width <n>',
+      'channels of the global encoder; 64 is the paper (default: 2 x width)',
+      whole,
+    )
+    .option('--no-global', 'leave the global encoder out: a plain U-Net, for comparison')
+    .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
+    .option('--finished <share>', 'share of pairs that show photos to be left as they are (default: 0)', real)
+    .option(
+      '--photos <dir>',
+      'folder of well-exposed photos that others have finished: pairs show them as they are, and darkened',
+    )
+    .option('--photo-share <share>', 'share of pairs made from them (default: 0.35)', real)
+    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
+    .addOption(
+      new Option(
+        '--target <kind>',
+        'what to learn: the fused picture, or the fused picture with black point, white point and brightness set (default: fused)',
+      ).choices(TARGET_NAMES),
+    )
+    .option(
+      '--patch <n>',
+      'side of the training patches in pixels, a multiple of 16, for DRHT of 32 (default: 128)',
+      whole,
+    )
+    .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', whole)
+    .option(
+      '--accumulate <n>',
+      'compute a step in n parts, for less memory; batch norm then sees one part at a time (default: 1)',
+      whole,
+    )
+    .option('--steps <n>', 'length of the run (default: 1000)', whole)
+    .option('--lr <x>', 'highest learning rate (default: 0.002)', real)
+    .option('--warmup <n>', 'steps over which the rate rises (default: 50)', whole)
+    .addOption(
+      new Option(
+        '--loss <which>',
+        'mean squared or mean absolute error (default: that of the paper)',
+      ).choices(['mse', 'mae']),
+    )
+    .option('--seed <n>', 'seed of weights and pairs (default: 1)', whole)
+    .option(
+      '--validation-pairs <n>',
+      'fixed pairs from held-out scenes to measure by; 0 for none (default: 48)',
+      whole,
+    )
+    .option('--resume', 'go on with the run in --out; its own options hold unless given again, equal')
+    .addOption(
+      new Option(
+        '--runtime <which>',
+        'where to compute: in this process (Dawn) or in headless Chrome; auto takes the one with a GPU',
+      )
+        .choices(['auto', 'node', 'chrome'])
+        .default('auto'),
+    )
+    .option('--validate-every <n>', 'steps between validations', whole, 100)
+    .option('--checkpoint-every <n>', 'steps between checkpoints', whole, 50)
+    .option('--checkpoint-minutes <n>', 'minutes after which one is written anyway; 0 for never', real, 10)
+    .option(
+      '--restarts <n>',
+      'times to go on by itself, without a checkpoint in between, when browser, device or process are lost',
+      whole,
+      5,
+    )
+    .option('--loss-every <n>', 'steps between two losses read back', whole, 1)
+    .option('--report', 'renew OUT/report.html at every validation, not only at the end')
+    .option(
+      '--workers <n>',
+      'threads that make pairs; 0 makes them in the main thread (default: cores - 1)',
+      whole,
+    )
+    .action(async (flags: TrainFlags) => {
+      // Training pulls in Dawn and the workers; other commands need not wait for that.
+      const { train } = await import('../../train/node/train');
+      process.exitCode = await train(await request(flags));
+    });
+}
+
+/** Watches over the process that trains: see `superviseTraining`. To be called before the command's action. */
+export async function superviseTrainCommand(command: Command, driver: string | undefined): Promise<void> {
+  const { superviseTraining } = await import('../../train/node/supervise');
+  const { out, resume = false, restarts } = command.opts<TrainFlags>();
+  await superviseTraining({ out, resume, restarts, driver });
+}
+
+async function request({ out, resume = false, from, global, ...rest }: TrainFlags): Promise<TrainRequest> {
+  const initial = from !== undefined && { from: { name: from, bytes: await loadModel(from) } };
+  return { ...rest, ...initial, ...(!global && { globalEncoder: false }), out, resume };
+}
+
+function range(text: string): [number, number] {
+  const values = text.split(',').map((part) => real(part));
+  const [low, high] = values;
+  if (values.length !== 2 || low! > high!)
+    throw new InvalidArgumentError('Give two numbers, the lower first: -4,1');
+  return [low!, high!];
+}

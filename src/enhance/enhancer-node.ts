@@ -1,8 +1,0 @@
-import { openTunedGpu } from '../graph/node/tuned';
-import { Enhancer } from './enhancer';
-import { loadModel } from './models-node';
-
-/** The `Enhancer` in Node: devices through Dawn, tuned where they were measured, weights from files. */
-export class NodeEnhancer extends Enhancer {
-  static override readonly platform = { openGpu: () => openTunedGpu(), loadModel };
-}

@@ -1,0 +1,172 @@
+import { dirname } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { AbortError, AdapterError, DeviceLostError, InputError } from '../../errors';
+import { describe } from '../../gpu/device';
+import type { Precision } from '../../gpu/kernel-call';
+import { makeFolder } from '../../make-folder-node';
+import { formatOfPath, type PhotoFormat } from '../../photo/format';
+import { readBytes } from '../../photo/node/photo';
+import { writeWhole } from '../../write-file-node';
+import type { Enhancer } from '../enhancer';
+import { type EnhancedFile, type EnhanceFileOptions, enhanceBytes, enhanceFile } from './enhance-file';
+import { NodeEnhancer } from './enhancer';
+import { type EnhanceJob, STREAM } from './jobs';
+
+/** What became of one input, as `--json` prints it. */
+export interface FileResult {
+  readonly input: string;
+  readonly output?: string;
+  /** Left alone: the output was there (`--skip-existing`), or nothing was to be written (`--dry-run`). */
+  readonly skipped?: 'exists' | 'dry run';
+  readonly width?: number;
+  readonly height?: number;
+  readonly milliseconds?: number;
+  readonly notes?: readonly string[];
+  readonly error?: string;
+}
+
+/** Tells the user how it goes. */
+export interface Reporter {
+  /** A fact about the whole run, such as a software adapter. */
+  announce(line: string): void;
+  /** So many photos are done, parts of photos counted as fractions; `name` is the one at work. */
+  progress(done: number, total: number, name: string): void;
+  result(result: FileResult): void;
+  /** After the last photo. */
+  end(results: readonly FileResult[], facts: Readonly<Record<string, unknown>>): void;
+}
+
+export interface SessionOptions {
+  readonly model: string;
+  readonly tile: number | 'auto';
+  readonly precision: Precision;
+  readonly strength: number;
+  readonly keepHue: boolean;
+  readonly quality?: number;
+  /** For standard output; files say it by their names. */
+  readonly format?: PhotoFormat;
+  /** Photos in memory at once: while one is on the GPU, others are decoded and encoded. */
+  readonly jobs: number;
+}
+
+/** The model on an open device, for many photos. */
+export class Session {
+  /** The most device memory that was held, in bytes. */
+  deviceBytes = 0;
+
+  /** @param enhancer is disposed of by `close`. */
+  constructor(
+    private readonly enhancer: Enhancer,
+    private readonly options: Omit<SessionOptions, 'model' | 'tile' | 'precision'>,
+    private readonly reporter: Reporter,
+  ) {}
+
+  /** Reads the weights and opens the device, so that what is wrong with them is said once. */
+  static async open(options: SessionOptions, reporter: Reporter): Promise<Session> {
+    const { model, tile, precision } = options;
+    const enhancer = await NodeEnhancer.create({ model, tile, precision });
+    const session = new Session(enhancer, options, reporter);
+    if (enhancer.adapter.isSoftware)
+      reporter.announce(`Computing in software, on the processor (${session.adapter}): this is slow.`);
+    return session;
+  }
+
+  /** The adapter in words. */
+  get adapter(): string {
+    return describe(this.enhancer.adapter);
+  }
+
+  /**
+   * A result for each job that was begun, in their order; one that fails does not stop the others.
+   *
+   * @throws {AdapterError} when a device was lost and there is no other.
+   */
+  async enhanceAll(jobs: readonly EnhanceJob[], signal: AbortSignal): Promise<FileResult[]> {
+    const results: (FileResult | undefined)[] = [];
+    const fractions: number[] = [];
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    let next = 0;
+    const work = async () => {
+      while (next < jobs.length && !either.aborted) {
+        const index = next++;
+        const job = jobs[index]!;
+        const onProgress = (fraction: number) => {
+          fractions[index] = fraction;
+          const done = fractions.reduce((sum, share) => sum + share, 0);
+          this.reporter.progress(done, jobs.length, job.input);
+        };
+        onProgress(0);
+        const result = await this.#enhanceOne(job, { signal: either, onProgress });
+        fractions[index] = 1;
+        results[index] = result;
+        this.reporter.result(result);
+      }
+    };
+    const workers = Array.from({ length: this.options.jobs }, () =>
+      work().catch((error: unknown) => {
+        stop.abort();
+        throw error;
+      }),
+    );
+    const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected');
+    if (failed) throw (failed as PromiseRejectedResult).reason;
+    return results.filter((result) => result !== undefined);
+  }
+
+  close(): Promise<void> {
+    return this.enhancer.dispose();
+  }
+
+  async #enhanceOne(
+    { input, output }: EnhanceJob,
+    run: Required<Pick<EnhanceFileOptions, 'signal' | 'onProgress'>>,
+  ): Promise<FileResult> {
+    const { strength, keepHue, quality } = this.options;
+    const options = { ...run, strength, keepHue, ...(quality !== undefined && { quality }) };
+    const begin = performance.now();
+    try {
+      const attempt = () => this.#transfer(input, output, options);
+      const { width, height, notes } = await attempt().catch((error: unknown) => {
+        if (!(error instanceof DeviceLostError) || input === STREAM) throw error;
+        this.reporter.announce(`${error.message} Trying ${input} again.`);
+        return attempt();
+      });
+      const milliseconds = Math.round(performance.now() - begin);
+      return { input, output, width, height, milliseconds, notes };
+    } catch (error) {
+      if (error instanceof AdapterError) throw error;
+      if (error instanceof AbortError) return { input, error: 'interrupted' };
+      return { input, error: error instanceof Error ? error.message : String(error) };
+    } finally {
+      this.deviceBytes = Math.max(this.deviceBytes, this.enhancer.deviceBytes);
+    }
+  }
+
+  async #transfer(input: string, output: string, options: EnhanceFileOptions): Promise<EnhancedFile> {
+    if (output !== STREAM) makeFolder(dirname(output));
+    if (input !== STREAM && output !== STREAM) return enhanceFile(this.enhancer, input, output, options);
+    const { format = output === STREAM ? undefined : formatOfPath(output) } = this.options;
+    const { bytes, ...facts } = await enhanceBytes(this.enhancer, await readInput(input), {
+      ...options,
+      name: input === STREAM ? 'standard input' : input,
+      ...(format && { format }),
+    });
+    if (output === STREAM) await writeToStandardOutput(bytes);
+    else await writeWhole(output, bytes);
+    return facts;
+  }
+}
+
+async function readInput(input: string): Promise<Uint8Array> {
+  if (input !== STREAM) return readBytes(input);
+  if (process.stdin.isTTY)
+    throw new InputError('Nothing comes in: pipe a photo to standard input, or name a file.');
+  return buffer(process.stdin);
+}
+
+function writeToStandardOutput(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}

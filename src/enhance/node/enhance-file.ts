@@ -1,0 +1,76 @@
+import { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from '../../photo/format';
+import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from '../../photo/node/photo';
+import { writeWhole } from '../../write-file-node';
+import type { Enhancer, RunOptions } from '../enhancer';
+
+export interface EnhanceFileOptions extends RunOptions {
+  /** 1 to 100, for JPEG and WebP. Default: 92. */
+  readonly quality?: number;
+}
+
+export interface EnhanceBytesOptions extends EnhanceFileOptions {
+  /** Default: that of the photo, or PNG where it is not one that is written. */
+  readonly format?: PhotoFormat;
+  /** What messages call the photo. */
+  readonly name?: string;
+}
+
+/** What became of a file. */
+export interface EnhancedFile {
+  readonly width: number;
+  readonly height: number;
+  /** What could not be kept, in words for the user. */
+  readonly notes: readonly string[];
+}
+
+/** An encoded photo. */
+export interface EnhancedBytes extends EnhancedFile {
+  readonly bytes: Uint8Array;
+  readonly format: PhotoFormat;
+}
+
+/**
+ * Enhances the photo in one file into another, whose extension names the format. Depth, channels, transparency,
+ * colour profile, EXIF and XMP are kept; the picture is turned upright. The output is whole or not there; one
+ * that exists is replaced.
+ *
+ * @throws {InputError} naming the file that cannot be read or written.
+ * @throws as `Enhancer.run`.
+ */
+export async function enhanceFile(
+  enhancer: Enhancer,
+  input: string,
+  output: string,
+  options: EnhanceFileOptions = {},
+): Promise<EnhancedFile> {
+  const format = formatOfPath(output);
+  const photo = await readPhoto(input);
+  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
+  await writeWhole(output, bytes);
+  const { width, height } = photo.image;
+  return { width, height, notes };
+}
+
+/** As `enhanceFile`, from the bytes of a file to the bytes of a file. */
+export async function enhanceBytes(
+  enhancer: Enhancer,
+  input: Uint8Array,
+  { name = 'The photo', format: wanted, ...options }: EnhanceBytesOptions = {},
+): Promise<EnhancedBytes> {
+  const photo = await decodePhoto(input, name);
+  const format = wanted ?? PHOTO_FORMATS.find((known) => known === photo.format) ?? 'png';
+  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
+  const { width, height } = photo.image;
+  return { bytes, format, width, height, notes };
+}
+
+async function enhancePhoto(
+  enhancer: Enhancer,
+  photo: Photo,
+  format: PhotoFormat,
+  { quality, ...options }: EnhanceFileOptions,
+): Promise<EncodedPhoto> {
+  const image = await enhancer.run(photo.image, options);
+  const encoded = await encodePhoto({ ...photo, image }, format, quality === undefined ? {} : { quality });
+  return { bytes: encoded.bytes, notes: [...photo.notes, ...encoded.notes] };
+}

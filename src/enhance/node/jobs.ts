@@ -1,0 +1,182 @@
+import { type Dirent, existsSync, statSync } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../../photo/format';
+import { reason } from '../../reason';
+
+/** Stands for standard input and output, as with other commands. */
+export const STREAM = '-';
+
+/** A photo to enhance. */
+export interface EnhanceJob {
+  readonly input: string;
+  readonly output: string;
+}
+
+/** An input that cannot be used, and why, with what to do. */
+export interface Refusal {
+  readonly input: string;
+  readonly error: string;
+}
+
+/** Part `index` (from 1) of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface JobOptions {
+  /** Where results go: a folder, or for a single photo a file. */
+  readonly output: { readonly folder: string } | { readonly file: string };
+  /** Folders within folders too; their layout is kept. */
+  readonly recursive: boolean;
+  /** Put between name and extension. */
+  readonly suffix: string;
+  /** Format of the outputs; that of the input when absent (PNG where it is not one that is written). */
+  readonly format?: PhotoFormat;
+  /** What is done about outputs that exist. */
+  readonly existing: 'refuse' | 'overwrite' | 'skip';
+  /** Take only these of the photos: every `count`-th in the order of their places. */
+  readonly shard?: Shard;
+}
+
+export interface JobPlan {
+  readonly jobs: readonly EnhanceJob[];
+  readonly refusals: readonly Refusal[];
+  /** Outputs are there already. */
+  readonly skipped: readonly EnhanceJob[];
+}
+
+/** An input, where it belongs below the output folder, and its identity, whatever it is called. */
+interface Found {
+  readonly input: string;
+  readonly place: string;
+  readonly identity: string;
+}
+
+/**
+ * Finds the photos and decides where each goes, before anything is computed. Nothing is created. A photo is
+ * never written over itself or over another output of the same call.
+ */
+export async function planJobs(inputs: readonly string[], options: JobOptions): Promise<JobPlan> {
+  const { found, refusals } = await findAll(inputs, options);
+  const jobs: EnhanceJob[] = [];
+  const skipped: EnhanceJob[] = [];
+  const inputOf = new Map<string, string>();
+  const isMine = shardOf(found, options.shard);
+  for (const photo of found) {
+    const { input } = photo;
+    const output = outputPath(photo.place, options);
+    const rival = inputOf.get(output);
+    if (rival === undefined) inputOf.set(output, input);
+    // Whose output it is must not depend on the shard.
+    if (!isMine.has(photo)) continue;
+    const error = rival === undefined ? await objection(photo, output, options) : rivalry(output, rival);
+    if (error) refusals.push({ input, error });
+    else if (options.existing === 'skip' && existsSync(output)) skipped.push({ input, output });
+    else jobs.push({ input, output });
+  }
+  return { jobs, refusals, skipped };
+}
+
+async function findAll(
+  inputs: readonly string[],
+  options: JobOptions,
+): Promise<{ found: Found[]; refusals: Refusal[] }> {
+  const found: Found[] = [];
+  const refusals: Refusal[] = [];
+  const seen = new Set<string>();
+  for (const given of inputs) {
+    const photos = await findPhotos(given, options);
+    if (typeof photos === 'string') {
+      refusals.push({ input: given, error: photos });
+      continue;
+    }
+    for (const { input, place } of photos) {
+      const identity = await realpath(input).catch(() => resolve(input));
+      if (!seen.has(identity)) found.push({ input, place, identity });
+      seen.add(identity);
+    }
+  }
+  return { found, refusals };
+}
+
+/** Every `count`-th photo in the order of places: the same for every machine that sees the same photos. */
+function shardOf(found: readonly Found[], shard: Shard | undefined): ReadonlySet<Found> {
+  if (!shard) return new Set(found);
+  const key = ({ place, input }: Found) => `${place.split(sep).join('/')}\0${input}`;
+  const sorted = [...found].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return new Set(sorted.filter((_, i) => i % shard.count === shard.index - 1));
+}
+
+/** The photos of one argument, or why there are none. */
+async function findPhotos(
+  given: string,
+  options: JobOptions,
+): Promise<{ input: string; place: string }[] | string> {
+  if (given === STREAM) return [{ input: given, place: given }];
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(given)).isDirectory();
+  } catch (error) {
+    return `${given} cannot be read: ${reason(error)}`;
+  }
+  if (!isFolder) return [{ input: given, place: basename(given) }];
+  try {
+    const photos = await photosIn(given, options);
+    if (photos.length > 0) return photos.map((input) => ({ input, place: relative(given, input) }));
+  } catch (error) {
+    return `${given} cannot be read: ${reason(error)}`;
+  }
+  const hint = options.recursive ? '' : '; folders within it are searched with --recursive';
+  return `${given} has no photos (${PHOTO_EXTENSIONS.join(', ')})${hint}`;
+}
+
+/** In order of names, without hidden files, pipes and devices, and the output folder, should it lie within. */
+async function photosIn(folder: string, options: JobOptions): Promise<string[]> {
+  const entries: Dirent[] = await readdir(folder, { withFileTypes: true });
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const photos: string[] = [];
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith('.')) continue;
+    // A link to a folder is not followed: it may lead back here.
+    if (entry.isDirectory()) {
+      if (options.recursive && !isOutputFolder(path, options))
+        photos.push(...(await photosIn(path, options)));
+    } else if (isPhotoFile(entry)) photos.push(path);
+  }
+  return photos;
+}
+
+/** What is no file may never end. */
+const isPhotoFile = (entry: Dirent): boolean =>
+  (entry.isFile() || entry.isSymbolicLink()) && PHOTO_EXTENSIONS.includes(extname(entry.name).toLowerCase());
+
+const isOutputFolder = (path: string, { output }: JobOptions): boolean =>
+  'folder' in output && resolve(path) === resolve(output.folder);
+
+function outputPath(place: string, { output, suffix, format }: JobOptions): string {
+  if ('file' in output) return output.file;
+  const extension = extname(place);
+  const stem = basename(place, extension);
+  return join(output.folder, dirname(place), `${stem}${suffix}${writableExtension(extension, format)}`);
+}
+
+const rivalry = (output: string, rival: string): string =>
+  `${output} is already the output of ${rival}. Enhance them into different folders.`;
+
+async function objection(
+  { identity }: Found,
+  output: string,
+  { existing }: JobOptions,
+): Promise<string | undefined> {
+  if (!existsSync(output)) return undefined;
+  if ((await realpath(output)) === identity) {
+    return 'the output would replace the photo itself. Choose another output, or a --suffix.';
+  }
+  if (statSync(output).isDirectory()) return `${output} is a folder. Choose another output.`;
+  if (existing === 'refuse')
+    return `${output} exists. Use --overwrite to replace it, or --skip-existing to leave it.`;
+  return undefined;
+}

@@ -1,0 +1,280 @@
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { InputError } from '../../errors';
+import { describe } from '../../gpu/device';
+import { openTunedGpu } from '../../kernels/node/tuned';
+import { BASELINES, type BaselineName } from '../baselines/baselines';
+import type { CompareTask, MethodResults } from '../compare';
+import type { RgbImage } from '../image';
+import { type MetricName, metricsFor, type Subject } from '../metrics/measure';
+import type { PictureImages } from '../report';
+import { buildTable, type Method, type PictureResults, type Table } from '../table';
+import { type ModelFlags, readQualityModels } from './files';
+import type { EvaluationListener } from './listener';
+import { EvaluationLog, type LoggedPicture } from './log';
+import {
+  lacksGlobalEncoder,
+  type ModelChoice,
+  type ModelFile,
+  openModel,
+  readModels,
+  sharesBatches,
+} from './models';
+import type { PictureModel } from './picture-model';
+import { type TestPicture, type TestSet, testPhotos, testScenes } from './pictures';
+import { ComparePool } from './pool';
+
+export interface TableFlags extends ModelFlags {
+  data?: string;
+  all?: boolean;
+  photos?: string;
+  model: readonly ModelChoice[];
+  methods: readonly BaselineName[];
+  metrics?: readonly MetricName[];
+  pairs: number;
+  size: number;
+  seed: number;
+  degrade?: boolean;
+  workers?: number;
+  log?: string;
+  report?: string;
+}
+
+/** What `glocal eval --json` prints. */
+export interface Evaluation {
+  readonly models: readonly ModelChoice[];
+  readonly adapter: string;
+  /** Scenes that were used, or photos, by name. */
+  readonly sources: readonly string[];
+  /** Test pictures; their side, and the seed that fixed them, where they were made from scenes. */
+  readonly count: number;
+  readonly size: number | null;
+  readonly seed: number;
+  /** Whether inputs had noise and losses of JPEG. */
+  readonly degraded: boolean;
+  readonly table: Table;
+  readonly pictures: readonly PictureResults[];
+}
+
+/** An evaluation with the pictures for its report, as data URIs. */
+export interface PicturedEvaluation {
+  readonly evaluation: Evaluation;
+  readonly images: readonly PictureImages[];
+}
+
+/** Longest side of a picture in the report. */
+const REPORT_SIDE = 384;
+
+interface NamedModel {
+  readonly method: string;
+  readonly model: PictureModel;
+}
+
+/** What runs on every test picture. */
+interface Contest {
+  readonly models: readonly NamedModel[];
+  readonly baselines: readonly BaselineName[];
+  readonly metrics: readonly MetricName[];
+  /** Methods whose blocks are to be shown. */
+  readonly withoutGlobal: readonly string[];
+  readonly pool: ComparePool;
+  readonly say: (line: string) => void;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/**
+ * Runs every method on the same test pictures and measures the results.
+ *
+ * @throws {InputError} when there are no pictures, or a model cannot be read.
+ */
+export async function evaluateMethods(
+  flags: TableFlags,
+  { say, onProgress }: EvaluationListener,
+): Promise<PicturedEvaluation> {
+  const { photos, size, seed, degrade = false } = flags;
+  const metrics = flags.metrics ?? metricsFor(photos === undefined ? ['hdr', 'target'] : []);
+  const qualityModels = await readQualityModels(flags);
+  const files = await readModels(flags.model);
+  const testSet =
+    photos === undefined
+      ? await testScenes({
+          folder: flags.data,
+          all: flags.all ?? false,
+          ...{ count: flags.pairs, size, seed, degrade, onNotice: say },
+        })
+      : await testPhotos(photos);
+  const log = new EvaluationLog(flags.log, {
+    sources: testSet.sources,
+    ...(photos === undefined && { size, seed, ...(degrade && { degrade }) }),
+    // Where pictures share batches, the last ones depend on how many there are.
+    ...(files.some(sharesBatches) && { count: testSet.count }),
+    metrics,
+    baselines: flags.methods,
+    weights: files.map(({ title, bytes }) => [title, digest(bytes)]),
+    qualityModels: digest(JSON.stringify(qualityModels)),
+    pictures: flags.report !== undefined,
+  });
+  const gpu = await openTunedGpu();
+  const pool = new ComparePool(flags.workers ?? Math.max(1, availableParallelism() - 1), {
+    models: qualityModels,
+    pictureSide: flags.report === undefined ? undefined : REPORT_SIDE,
+  });
+  try {
+    const adapter = describe(gpu.traits);
+    if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
+    const models: NamedModel[] = [];
+    for (const file of files) models.push({ method: methodOf(file), model: await openModel(gpu, file) });
+    const withoutGlobal = files.filter(lacksGlobalEncoder).map(methodOf);
+    const contest = { models, withoutGlobal, baselines: flags.methods, metrics, pool, say, onProgress };
+    const results = await runContest(testSet, contest, log);
+    for (const { model } of models) await model.dispose();
+    return summarise(results, flags, { files, metrics, adapter });
+  } finally {
+    await pool.close();
+    gpu.destroy();
+  }
+}
+
+/** Makes the pictures and the models' results here, while threads measure those before. */
+async function runContest(
+  { count, pictures }: TestSet,
+  contest: Contest,
+  log: EvaluationLog,
+): Promise<LoggedPicture[]> {
+  const results: LoggedPicture[] = [];
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const finish = async (index: number, name: string, task: CompareTask | MethodResults) => {
+    const compared =
+      'image' in task
+        ? await contest.pool.run(task as CompareTask)
+        : { results: task, pictures: {}, closeUps: {}, blocks: {} };
+    const picture = { index, name, ...compared };
+    await log.add(picture);
+    results.push(picture);
+    contest.onProgress(results.length, count);
+  };
+  const batch = Math.max(...contest.models.map(({ model }) => model.batch));
+  contest.onProgress(0, count);
+  for await (const group of groups(pictures, batch)) {
+    const known = group.flatMap(({ index }) => log.done.get(index) ?? []);
+    results.push(...known);
+    contest.onProgress(results.length, count);
+    // All of a group are run again where one of them is to be: they share a batch.
+    const tasks = known.length < group.length ? await prepare(group, contest) : [];
+    for (const [k, task] of tasks.entries()) {
+      const { index, picture } = group[k] as Numbered;
+      if (log.done.has(index)) continue;
+      const job: Promise<void> = finish(index, picture.name, task)
+        .catch((error: unknown) => {
+          failures.push(error);
+        })
+        .finally(() => running.delete(job));
+      running.add(job);
+      // Enough work in store for every thread, and no more pictures in memory than that.
+      if (running.size > contest.pool.capacity) await Promise.race(running);
+    }
+    if (failures.length > 0) break;
+  }
+  await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
+  return results.sort((a, b) => a.index - b.index);
+}
+
+/** A picture and its place among all. */
+interface Numbered {
+  readonly index: number;
+  readonly picture: TestPicture;
+}
+
+/** So many at a time; the last group may be smaller. */
+async function* groups(pictures: AsyncIterable<TestPicture>, size: number): AsyncGenerator<Numbered[]> {
+  let group: Numbered[] = [];
+  let index = 0;
+  for await (const picture of pictures) {
+    group.push({ index: index++, picture });
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+/** For each picture its task, or blank results with the reason where its file cannot be used. */
+async function prepare(
+  group: readonly Numbered[],
+  contest: Contest,
+): Promise<(CompareTask | MethodResults)[]> {
+  const { models, withoutGlobal, baselines, metrics } = contest;
+  const subjects = new Map<number, Subject>();
+  const blanks = new Map<number, MethodResults>();
+  for (const { index, picture } of group) {
+    try {
+      subjects.set(index, await picture.make());
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      contest.say(`${picture.name}: left out. ${error.message}`);
+      blanks.set(index, blankResults(error.message, contest));
+    }
+  }
+  const images = [...subjects.values()].map(({ image }) => image);
+  const outputs: [string, RgbImage[]][] = [];
+  for (const { method, model } of models) outputs.push([method, await model.run(images)]);
+  const order = [...subjects.keys()];
+  return group.map(({ index }) => {
+    const subject = subjects.get(index);
+    if (!subject) return blanks.get(index) as MethodResults;
+    const own = outputs.map(([method, all]) => [method, all[order.indexOf(index)] as RgbImage]);
+    return { ...subject, baselines, outputs: Object.fromEntries(own), metrics, withoutGlobal };
+  });
+}
+
+function blankResults(reason: string, { models, baselines, metrics }: Contest): MethodResults {
+  const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason }]));
+  const methods = ['input', ...baselines, ...models.map(({ method }) => method)];
+  return Object.fromEntries(methods.map((method) => [method, blank]));
+}
+
+function summarise(
+  results: readonly LoggedPicture[],
+  { model, methods, photos, size, seed, degrade = false }: TableFlags,
+  {
+    files,
+    metrics,
+    adapter,
+  }: { files: readonly ModelFile[]; metrics: readonly MetricName[]; adapter: string },
+): PicturedEvaluation {
+  const columns: Method[] = [
+    { name: 'input', title: 'input' },
+    ...methods.map((name) => ({ name, title: BASELINES[name].title })),
+    ...files.map((file) => ({
+      name: methodOf(file),
+      title: file.title,
+      withoutGlobal: lacksGlobalEncoder(file),
+    })),
+  ];
+  const pictures = results.map(({ index, name, results }) => ({
+    name: photos === undefined ? `${index + 1}: ${name}` : name,
+    methods: results,
+  }));
+  const ours = methodOf(model[0] as ModelChoice);
+  return {
+    evaluation: {
+      models: model,
+      adapter,
+      sources: [...new Set(results.map(({ name }) => name))].sort(),
+      count: results.length,
+      size: photos === undefined ? size : null,
+      seed,
+      degraded: degrade,
+      table: buildTable(pictures, columns, metrics, { ours, seed }),
+      pictures,
+    },
+    images: results.map(({ pictures, closeUps, blocks }) => ({ pictures, closeUps, blocks })),
+  };
+}
+
+const methodOf = ({ title }: ModelChoice): string => `model:${title}`;
+
+const digest = (content: Uint8Array | string): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, 16);

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import sharp from 'sharp';
+import defaultNiqeModel from '../../../weights/niqe-pristine.json?raw';
+import { decodeHdr, type HdrImage } from '../../data/hdr-file';
+import { InputError } from '../../errors';
+import { reason } from '../../reason';
+import type { RgbImage } from '../image';
+import { type BrisqueModel, parseBrisqueModel } from '../metrics/brisque-model';
+import type { QualityModels } from '../metrics/measure';
+import { parseNiqeModel } from '../metrics/niqe-model';
+
+/** Files of models, as the options name them. */
+export interface ModelFlags {
+  niqeModel?: string;
+  brisqueModel?: string;
+  brisqueRange?: string;
+}
+
+/** @throws InputError naming the file. */
+export async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new InputError(`${path} cannot be read: ${reason(cause)}. Check the name.`, { cause });
+  }
+}
+
+/**
+ * An 8-bit picture, upright, in sRGB, on white where it is transparent.
+ *
+ * @throws InputError naming the file when it is none.
+ */
+export async function readPicture(path: string): Promise<RgbImage> {
+  const bytes = await readBytes(path);
+  try {
+    const { data, info } = await sharp(bytes, { failOn: 'error' })
+      .autoOrient()
+      .flatten({ background: '#fff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  } catch (cause) {
+    throw new InputError(
+      `${path} is no picture that can be decoded (${reason(cause)}). Use PNG, JPEG, WebP or TIFF.`,
+      { cause },
+    );
+  }
+}
+
+/** @throws InputError naming the file when it is no HDR picture. */
+export async function readHdr(path: string): Promise<HdrImage> {
+  const bytes = await readBytes(path);
+  try {
+    return decodeHdr(bytes);
+  } catch (cause) {
+    throw cause instanceof InputError ? new InputError(`${path}: ${cause.message}`, { cause }) : cause;
+  }
+}
+
+/** The models that the options name; NIQE's own where they name none, and no BRISQUE. */
+export async function readQualityModels({
+  niqeModel,
+  brisqueModel,
+  brisqueRange,
+}: ModelFlags): Promise<QualityModels> {
+  if (brisqueRange !== undefined && brisqueModel === undefined) {
+    throw new InputError('--brisque-range is of no use without --brisque-model. Name both.');
+  }
+  const niqe =
+    niqeModel === undefined
+      ? parseNiqeModel(defaultNiqeModel, 'the NIQE model of this package')
+      : parseNiqeModel((await readBytes(niqeModel)).toString('utf8'), niqeModel);
+  if (brisqueModel === undefined) return { niqe };
+  return { niqe, brisque: await readBrisqueModel(brisqueModel, brisqueRange ?? rangesBeside(brisqueModel)) };
+}
+
+async function readBrisqueModel(model: string, ranges: string): Promise<BrisqueModel> {
+  const read = async (name: string) => ({ name, text: (await readBytes(name)).toString('utf8') });
+  return parseBrisqueModel(await read(model), await read(ranges));
+}
+
+/** `allmodel` has its ranges in `allrange`, any other file in itself with `.range` at the end. */
+export function rangesBeside(model: string): string {
+  const name = basename(model);
+  const at = name.lastIndexOf('model');
+  if (at < 0) return `${model}.range`;
+  return join(dirname(model), `${name.slice(0, at)}range${name.slice(at + 'model'.length)}`);
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { writeFileAtomically } from '../../atomic-file-node';
+import { InputError } from '../../errors';
+import { reason } from '../../reason';
+import type { Compared } from './protocol';
+
+/** The results of test picture `index`. */
+export interface LoggedPicture extends Compared {
+  readonly index: number;
+  readonly name: string;
+}
+
+/** What must be the same for results to belong together. */
+export type EvaluationSettings = Readonly<Record<string, unknown>>;
+
+/** Keeps results as they come, one JSON line each below a line of settings, so that an evaluation can go on. */
+export class EvaluationLog {
+  readonly #path: string | undefined;
+  /** Results of an earlier run. */
+  readonly done: ReadonlyMap<number, LoggedPicture>;
+
+  /**
+   * @param path of the file; without one nothing is kept.
+   * @throws InputError when the file is of an evaluation with other settings, or is none.
+   */
+  constructor(path: string | undefined, settings: EvaluationSettings) {
+    this.#path = path;
+    if (path === undefined) {
+      this.done = new Map();
+      return;
+    }
+    const pictures = existsSync(path) ? readLog(path, settings) : [];
+    this.done = new Map(pictures.map((picture) => [picture.index, picture]));
+    // A line that was cut short is dropped, so that the next one starts on its own.
+    const lines = [settings, ...pictures].map((line) => `${JSON.stringify(line)}\n`);
+    try {
+      writeFileAtomically(path, lines.join(''));
+    } catch (cause) {
+      throw new InputError(`${path} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
+    }
+  }
+
+  async add(picture: LoggedPicture): Promise<void> {
+    if (this.#path !== undefined) await appendFile(this.#path, `${JSON.stringify(picture)}\n`);
+  }
+}
+
+function readLog(path: string, settings: EvaluationSettings): LoggedPicture[] {
+  const [head, ...lines] = readFileSync(path, 'utf8').split('\n');
+  const found = parse<EvaluationSettings>(head);
+  if (found === null)
+    throw new InputError(`${path} is no log of an evaluation. Choose another file for --log.`);
+  const expected = JSON.parse(JSON.stringify(settings)) as EvaluationSettings;
+  const keys = new Set([...Object.keys(expected), ...Object.keys(found)]);
+  const other = [...keys].filter((key) => JSON.stringify(found[key]) !== JSON.stringify(expected[key]));
+  if (other.length > 0) {
+    throw new InputError(
+      `${path} is the log of an evaluation with other settings (${other.join(', ')}). Use the same settings, or another file.`,
+    );
+  }
+  return lines.map((line) => parse<LoggedPicture>(line)).filter((picture) => picture !== null);
+}
+
+/** Null for what is no JSON object. */
+function parse<T extends object>(line: string | undefined): T | null {
+  try {
+    const value: unknown = JSON.parse(line ?? '');
+    return typeof value === 'object' && value !== null ? (value as T) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,67 @@
+import { Enhancer } from '../../enhance/enhancer';
+import { loadModel } from '../../enhance/node/models';
+import { InputError } from '../../errors';
+import type { Gpu } from '../../gpu/types';
+import { decodeWeights, type Weights } from '../../model/weights';
+import type { RgbImage } from '../image';
+import { BatchModel } from './batch-model';
+import type { PictureModel } from './picture-model';
+
+/** A model to be measured, as `--model` names it. */
+export interface ModelChoice {
+  /** Heads its column. */
+  readonly title: string;
+  /** A model of this package, or a path. */
+  readonly source: string;
+}
+
+/** A model with its file read. */
+export interface ModelFile extends ModelChoice {
+  readonly bytes: Uint8Array;
+  readonly weights: Weights;
+}
+
+/**
+ * Reads the files of models.
+ *
+ * @throws InputError or WeightsError naming the file that cannot be used, or a title that stands twice.
+ */
+export async function readModels(choices: readonly ModelChoice[]): Promise<ModelFile[]> {
+  const twice = choices.find(({ title }, k) => choices.findIndex((other) => other.title === title) < k);
+  if (twice) {
+    throw new InputError(
+      `Two models are called «${twice.title}». Give each its own title: --model title=${twice.source}.`,
+    );
+  }
+  return Promise.all(
+    choices.map(async (choice) => {
+      const bytes = await loadModel(choice.source);
+      return { ...choice, bytes, weights: decodeWeights(bytes, choice.source) };
+    }),
+  );
+}
+
+/** Whether it is the network of the paper's Figure 5. */
+export const lacksGlobalEncoder = ({ weights: { config } }: ModelFile): boolean =>
+  config.kind === 'local-global' && !config.globalEncoder;
+
+/** Whether what becomes of a picture depends on those it is run with. */
+export const sharesBatches = ({ weights: { config } }: ModelFile): boolean => config.kind === 'drht';
+
+/** A local-global network runs as for users, any other through the graph. */
+export async function openModel(gpu: Gpu, { source, bytes, weights }: ModelFile): Promise<PictureModel> {
+  if (weights.config.kind !== 'local-global') return new BatchModel(gpu, source, weights);
+  const enhancer = await Enhancer.create({ gpu, model: bytes, modelName: source });
+  return {
+    batch: 1,
+    async run(images) {
+      const results: RgbImage[] = [];
+      for (const { width, height, data } of images) {
+        const enhanced = await enhancer.run({ data, width, height, channels: 3 });
+        results.push({ width, height, data: new Uint8Array(enhanced.data) });
+      }
+      return results;
+    },
+    dispose: () => enhancer.dispose(),
+  };
+}

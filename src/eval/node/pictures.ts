@@ -1,0 +1,114 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { listBundledScenes } from '../../data/node/bundled-scenes';
+import { listScenes, sceneSource } from '../../data/node/scenes';
+import { synthesisePair, synthesisePatch } from '../../data/pair';
+import { splitScenes } from '../../data/split';
+import { DEFAULT_SYNTHESIS, REAL_WORLD } from '../../data/synthesis-config';
+import { validationDraws } from '../../data/validation-set';
+import { InputError } from '../../errors';
+import { reason } from '../../reason';
+import type { Subject } from '../metrics/measure';
+import { readPicture } from './files';
+
+/** A picture to try all methods on. */
+export interface TestPicture {
+  readonly name: string;
+  /** @throws InputError when its file cannot be used. */
+  make(): Promise<Subject>;
+}
+
+export interface TestSet {
+  readonly count: number;
+  /** What the pictures come from: scenes, or photos. */
+  readonly sources: readonly string[];
+  readonly pictures: AsyncIterable<TestPicture>;
+}
+
+export interface SceneOptions {
+  /** Folder of HDR files; without one the small set of @pmndrs/assets. */
+  readonly folder: string | undefined;
+  /** All scenes; otherwise those that training on the same folder keeps apart. */
+  readonly all: boolean;
+  readonly count: number;
+  readonly size: number;
+  readonly seed: number;
+  /** Inputs with sensor noise and losses of JPEG: see `REAL_WORLD`. */
+  readonly degrade: boolean;
+  readonly onNotice: (message: string) => void;
+}
+
+/**
+ * Square test pictures of scenes, with their HDR picture and their target.
+ *
+ * @throws {InputError} when there are no scenes to hold out.
+ */
+export async function testScenes({
+  folder,
+  all,
+  count,
+  size,
+  seed,
+  degrade,
+  onNotice,
+}: SceneOptions): Promise<TestSet> {
+  const scenes = folder === undefined ? await listBundledScenes() : await listScenes(folder);
+  const used = all ? scenes : splitScenes(scenes).validation;
+  if (used.length === 0) {
+    throw new InputError(
+      `${folder}: one scene is too few to hold one out. Give a folder with more HDR images, or --all.`,
+    );
+  }
+  const config = { ...DEFAULT_SYNTHESIS, size, ...(degrade && { degradation: REAL_WORLD }) };
+  const square = (data: Uint8Array) => ({ width: size, height: size, data });
+  async function* pictures(): AsyncGenerator<TestPicture> {
+    for await (const { scene, random } of validationDraws(used.map(sceneSource), {
+      count,
+      seed,
+      onNotice,
+    })) {
+      yield {
+        name: scene.name,
+        make: async () => {
+          const { input, target } = synthesisePair(scene, random, config);
+          const hdr = synthesisePatch(scene, random, config).image;
+          return { image: square(input), target: square(target), hdr };
+        },
+      };
+    }
+  }
+  return { count, sources: used.map(({ name }) => name), pictures: pictures() };
+}
+
+/** File names that are taken for pictures when a folder is searched. */
+const PICTURE = /\.(png|jpe?g|webp|tiff?)$/i;
+
+/**
+ * The names of the pictures in a folder, sorted; hidden files are passed over.
+ *
+ * @throws InputError when the folder cannot be read or has none.
+ */
+export async function picturesIn(folder: string): Promise<string[]> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw new InputError(`${folder} cannot be read: ${reason(cause)}. Name a folder of pictures.`, { cause });
+  }
+  // A pipe may never end.
+  const names = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name);
+  const pictures = names.filter((name) => PICTURE.test(name) && !name.startsWith('.')).sort();
+  if (pictures.length > 0) return pictures;
+  throw new InputError(`${folder} has no pictures (PNG, JPEG, WebP, TIFF). Name another folder.`);
+}
+
+/** The photos of a folder as they are: nothing is known of what they show. */
+export async function testPhotos(folder: string): Promise<TestSet> {
+  const names = await picturesIn(folder);
+  async function* pictures(): AsyncGenerator<TestPicture> {
+    for (const name of names)
+      yield { name, make: async () => ({ image: await readPicture(join(folder, name)) }) };
+  }
+  return { count: names.length, sources: names, pictures: pictures() };
+}

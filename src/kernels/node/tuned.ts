@@ -1,0 +1,61 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../../errors';
+import { openCache } from '../../gpu/node/cache';
+import { type OpenNodeGpuOptions, openNodeGpu } from '../../gpu/node/dawn';
+import type { AdapterTraits, Gpu } from '../../gpu/types';
+import { adapterKey, decodeProfile, encodeProfile, type KernelProfile } from '../profile';
+import { withPolicy } from '../tuned-gpu';
+
+/** Opens a device; where `glocal bench tune` has measured its adapter, kernels are chosen by what it found. */
+export async function openTunedGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
+  const gpu = await openNodeGpu(options);
+  try {
+    const profile = await readProfile(gpu.traits);
+    return profile ? withPolicy(gpu, profile.policy) : gpu;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // Kernels of the shipped choice give as good results, so work goes on.
+    process.emitWarning(error.message);
+    return gpu;
+  }
+}
+
+/**
+ * What was measured on the adapter, or null when nothing was.
+ *
+ * @throws {InputError} when the file cannot be used, in one sentence.
+ */
+export async function readProfile(traits: AdapterTraits): Promise<KernelProfile | null> {
+  const path = await profilePath(traits);
+  let json: string;
+  try {
+    json = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new InputError(`The kernel profile ${path} cannot be read: ${(error as Error).message}`);
+  }
+  return decodeProfile(json, traits, path);
+}
+
+/** Keeps what was measured, in one step. Returns the file. */
+export async function writeProfile(profile: KernelProfile, traits: AdapterTraits): Promise<string> {
+  const path = await profilePath(traits);
+  const work = `${path}.${process.pid}`;
+  try {
+    await writeFile(work, encodeProfile(profile, traits));
+    await rename(work, path);
+  } finally {
+    await rm(work, { force: true });
+  }
+  return path;
+}
+
+/** One file per adapter. */
+async function profilePath(traits: AdapterTraits): Promise<string> {
+  const words =
+    adapterKey(traits)
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  return join(await openCache(), `kernels-${words.join('-')}.json`);
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Enhancer, RunOptions } from '../../../src/enhance/enhancer';
+import { type FileResult, Session } from '../../../src/enhance/node/batch';
+import { AbortError, AdapterError, DeviceLostError, MemoryError } from '../../../src/errors';
+import type { RasterImage } from '../../../src/photo/image';
+
+const COUNT = 6;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'glocal-session-'));
+  for (let i = 0; i < COUNT; i++) {
+    const picture = sharp({ create: { width: 8 + i, height: 4, channels: 3, background: '#345' } });
+    await picture.png().toFile(join(folder, `${i}.png`));
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Run = (image: RasterImage, options: RunOptions) => Promise<RasterImage>;
+
+let sessions = 0;
+
+/** A session whose enhancer does as the test says; what was reported; a way to run the photos. */
+function session(run: Run, jobs = 1) {
+  const lines: string[] = [];
+  const progress: number[] = [];
+  const results: FileResult[] = [];
+  const reporter = {
+    announce: (line: string) => lines.push(line),
+    progress: (done: number) => progress.push(done),
+    result: (result: FileResult) => results.push(result),
+    end: () => undefined,
+  };
+  const enhancer = { run, deviceBytes: 1, dispose: async () => undefined } as unknown as Enhancer;
+  const opened = new Session(enhancer, { strength: 1, keepHue: false, jobs }, reporter);
+  const out = join(folder, `out-${++sessions}`);
+  const photos = Array.from({ length: COUNT }, (_, i) => {
+    return { input: join(folder, `${i}.png`), output: join(out, `${i}.png`) };
+  });
+  const start = (signal = new AbortController().signal) => opened.enhanceAll(photos, signal);
+  return { start, lines, progress, results, out };
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe('Session', () => {
+  it('tries a photo again, once, when the device is lost under it', async () => {
+    let calls = 0;
+    const once = session(async (image) => {
+      if (++calls === 2) throw new DeviceLostError('The device was lost.');
+      return image;
+    });
+    const results = await once.start();
+    expect(results.map(({ error }) => error)).toEqual(Array(COUNT).fill(undefined));
+    expect([calls, once.lines.length]).toEqual([COUNT + 1, 1]);
+    expect(once.lines[0]).toMatch(/1\.png again/);
+    const always = session(async () => {
+      throw new DeviceLostError('The device was lost.');
+    });
+    expect((await always.start()).every(({ error }) => error === 'The device was lost.')).toBe(true);
+  });
+
+  it('goes on after a photo that fails, and keeps the order of the photos', async () => {
+    const { start, progress } = session(async (image) => {
+      if (image.width === 10) throw new MemoryError('too large');
+      for (let i = image.width; i < 14; i++) await pause();
+      return image;
+    }, 3);
+    const results = await start();
+    expect(results.map(({ width, error }) => width ?? error)).toEqual([8, 9, 'too large', 11, 12, 13]);
+    expect(progress.at(-1)).toBeLessThanOrEqual(COUNT);
+  });
+
+  it('holds as many photos as it may, and no more', async () => {
+    let [now, most] = [0, 0];
+    let met = () => {};
+    const meeting = new Promise<void>((resolve) => {
+      met = resolve;
+    });
+    const { start } = session(async (image) => {
+      most = Math.max(most, ++now);
+      if (now === 2) met();
+      // However long each of them was decoded: the first is here until there is a second.
+      await meeting;
+      await pause();
+      now--;
+      return image;
+    }, 2);
+    await start();
+    expect(most).toBe(2);
+  });
+
+  it('begins no photo after a signal, and leaves no part of a file', async () => {
+    const controller = new AbortController();
+    const { start, out } = session(async (image, { signal }) => {
+      if (image.width === 10) controller.abort();
+      if (signal?.aborted) throw new AbortError('stopped');
+      return image;
+    });
+    const results = await start(controller.signal);
+    expect(results.map(({ error }) => error)).toEqual([undefined, undefined, 'interrupted']);
+    expect((await readdir(out)).sort()).toEqual(['0.png', '1.png']);
+  });
+
+  it('ends when there is no device any more', async () => {
+    let calls = 0;
+    const { start } = session(async () => {
+      calls++;
+      throw new AdapterError('no adapter');
+    }, 2);
+    await expect(start()).rejects.toThrow(AdapterError);
+    expect(calls).toBeLessThanOrEqual(2);
+  });
+});
