@@ -1,4 +1,5 @@
-import type { AdapterTraits } from '../../src/gpu/types';
+import { describe as nameOf } from '../../src/gpu/device';
+import type { AdapterTraits, Gpu } from '../../src/gpu/types';
 import {
   convTranspose2dForward,
   convTranspose2dInputGradient,
@@ -73,6 +74,8 @@ interface Family {
   readonly name: string;
   traits(traits: AdapterTraits): AdapterTraits;
   policy(policy: KernelPolicy): KernelPolicy;
+  /** Lanes of a subgroup that it is made for; adapters with another number fall back and prove nothing. */
+  readonly lanes?: number;
   /** How much larger the terms may be that it adds up than those of the sum itself. */
   readonly growth: number;
 }
@@ -93,6 +96,13 @@ const winograd = (policy: KernelPolicy): KernelPolicy => ({
 /** Every family is right on every adapter that can run it, also where the choice would not take it. */
 const FAMILIES: readonly Family[] = [
   { name: 'chosen', traits: same, policy: same, growth: 1 },
+  {
+    name: 'subgroup',
+    traits: same,
+    policy: (policy) => ({ ...policy, ...families('subgroup') }),
+    lanes: 8,
+    growth: 1,
+  },
   { name: 'matrix', traits: same, policy: (policy) => ({ ...policy, ...families('matrix') }), growth: 1 },
   {
     name: 'workgroup',
@@ -111,6 +121,12 @@ const WINOGRAD: readonly Family[] = [
   { name: 'winograd as on GPUs', traits: asGpu, policy: winograd, growth: WINOGRAD_GROWTH },
 ];
 
+function isSkipped({ name, lanes }: Family, { traits }: Gpu): boolean {
+  if (lanes === undefined || lanes === traits.subgroupSize) return false;
+  console.log(`SKIPPED: ${nameOf(traits)} has no subgroups of ${lanes} lanes, which ${name} needs.`);
+  return true;
+}
+
 const describe = ({ x, outputs, kernel, stride, padding, paddingAfter }: Case): string =>
   `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}, stride ${stride}, padding ${padding} and ${paddingAfter}`;
 
@@ -118,6 +134,7 @@ function convolutionCase(family: Family, k: Case): KernelCase {
   return {
     name: `conv2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
+      if (isSkipped(family, gpu)) return;
       const a = { stride: k.stride, padding: k.padding, paddingAfter: k.paddingAfter };
       const x = randomDense(k.x, 'x');
       const w = randomDense([k.outputs, k.x[1], k.kernel, k.kernel], 'w');
@@ -159,6 +176,7 @@ function transposedCase(family: Family, k: Case): KernelCase {
   return {
     name: `convTranspose2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
+      if (isSkipped(family, gpu)) return;
       const a = { stride: k.stride, padding: k.padding, paddingAfter: k.paddingAfter };
       const x = randomDense(k.x, 'x');
       const w = randomDense([k.x[1], k.outputs, k.kernel, k.kernel], 'w');
