@@ -59,6 +59,20 @@ function samplesPerSide(panoramaWidth: number, pixel: number): number {
   return Math.min(Math.max(Math.ceil(sourcePixels), 1), MAX_SAMPLES);
 }
 
+/**
+ * The narrowest square view, in degrees, in which a pixel of `size` x `size` covers on average as much of the sphere as
+ * a pixel of the panorama does on its horizon: narrower ones are enlarged. In the middle of a picture pixels cover more
+ * than on average, in its corners less. NaN where even a half-space would be enlarged.
+ *
+ * The view covers the solid angle 4 asin(sin^2(angle / 2)).
+ */
+export function ownResolutionView(panoramaWidth: number, size: number): number {
+  const solidAngle = ((2 * Math.PI * size) / panoramaWidth) ** 2;
+  // Beyond 2 pi, the half-space, the sine would fall again.
+  const sine = solidAngle < 2 * Math.PI ? Math.sin(solidAngle / 4) : Number.NaN;
+  return (2 * Math.asin(Math.sqrt(sine))) / RADIANS;
+}
+
 type Vector = readonly [number, number, number];
 
 /** Directions of the camera's right, down and line of sight; the world has x right, y up, z backwards. */

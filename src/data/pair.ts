@@ -1,10 +1,11 @@
+import { InputError } from '../errors';
 import type { Random } from '../random';
 import { geometricMean, shutterTime } from './exposure';
 import { finishPicture } from './finish';
 import { finishPhoto } from './finished-photo';
 import { flipHorizontally, flipVertically, type LinearImage } from './image';
 import { jpegLoss } from './jpeg-loss';
-import { renderView, type View } from './lens';
+import { ownResolutionView, renderView, type View } from './lens';
 import { fuseToBytes } from './mertens';
 import { encodePhoto } from './photo-file';
 import { resample, type Window } from './resample';
@@ -153,21 +154,40 @@ function drawPatch(
   config: SynthesisConfig,
 ): { image: LinearImage; description: View | Window } {
   const { size } = config;
+  // The fewest pixels of the scene, along an axis, that a patch may be made from.
+  const least = size / (config.largestScale ?? Number.POSITIVE_INFINITY);
   if (scene.isPanorama) {
-    const view = drawView(random, config);
+    const narrowest = ownResolutionView(scene.image.width, least);
+    if (!(narrowest <= WIDEST_VIEW)) throw tooSmall(scene, config);
+    const view = drawView(random, config, narrowest);
     return { image: renderView(scene.image, view, size, size), description: view };
   }
   const crop = scene.isPhoto && config.photos ? config.photos.crop : config.crop;
-  const window = drawCrop(scene.image, random, crop);
+  const smallest = least / Math.min(scene.image.width, scene.image.height);
+  if (smallest > 1) throw tooSmall(scene, config);
+  const window = drawCrop(scene.image, random, widened(crop, smallest));
   return { image: resample(scene.image, window, size, size), description: window };
 }
 
-function drawView(random: Random, { lens }: SynthesisConfig): View {
+/** Degrees; beyond, what lies near the corners is drawn out to streaks. */
+const WIDEST_VIEW = 110;
+
+function tooSmall({ name, image }: Scene, { size, largestScale }: SynthesisConfig): InputError {
+  return new InputError(
+    `${name} has ${image.width} x ${image.height} pixels, too few for a picture of ${size} x ${size} that is enlarged ` +
+      `${largestScale} times at most. Make the pictures smaller.`,
+  );
+}
+
+const widened = ([low, high]: Range, least: number): Range => [Math.max(low, least), Math.max(high, least)];
+
+/** @param narrowest angle of view that is drawn. */
+function drawView(random: Random, { lens }: SynthesisConfig, narrowest: number): View {
   return {
     yaw: random.uniform(-180, 180),
     pitch: random.uniform(...lens.pitch),
     roll: random.uniform(...lens.roll),
-    fieldOfView: random.uniform(...lens.fieldOfView),
+    fieldOfView: random.uniform(...widened(lens.fieldOfView, narrowest)),
   };
 }
 

@@ -44,6 +44,11 @@ export interface SynthesisConfig {
     readonly pitch: Range;
     readonly roll: Range;
   };
+  /**
+   * How many pixels of a patch, along an axis, one of the scene may become on average; views and crops are widened so
+   * far. Absent: as many as it takes, as in the paper.
+   */
+  readonly largestScale?: number;
   /** Probability of each of the two flips, drawn independently. */
   readonly flip: number;
   /** Exposure value v of the input: its geometric mean lies at 0.18 * 2^v before the camera. */
@@ -88,6 +93,14 @@ export const DEFAULT_SYNTHESIS: SynthesisConfig = {
     monochromeExponents: { contrast: 1, saturation: 0, exposedness: 1 },
   },
 };
+
+/** What targets of a kind are made by. A run that has finished its targets otherwise goes on so. */
+export function targetSynthesis(
+  name: TargetName,
+  { finish, ...fused }: SynthesisConfig['target'] = DEFAULT_SYNTHESIS.target,
+): SynthesisConfig['target'] {
+  return name === 'finished' ? { ...fused, finish: finish ?? FINISHED_TARGET } : fused;
+}
 
 /**
  * Noise from that of a good camera in daylight to that of a phone at night, on half of the inputs; JPEG as cameras

@@ -21,11 +21,17 @@ export interface CompareTask extends Subject {
 
 export type MethodResults = Readonly<Record<string, Readonly<Partial<Record<MetricName, Measurement>>>>>;
 
-/** Every method's picture: the input, the baselines, and the outputs, in this order. */
-export function picturesOf({ image, baselines, outputs }: CompareTask): ReadonlyMap<string, RgbImage> {
+/** Every method's picture: the input, the baselines, the outputs, and the target if there is one, in this order. */
+export function picturesOf({
+  image,
+  target,
+  baselines,
+  outputs,
+}: CompareTask): ReadonlyMap<string, RgbImage> {
   const pictures = new Map<string, RgbImage>([['input', image]]);
   for (const name of baselines) pictures.set(name, BASELINES[name].run(image));
   for (const [name, output] of Object.entries(outputs)) pictures.set(name, output);
+  if (target) pictures.set('target', target);
   return pictures;
 }
 

@@ -11,7 +11,7 @@ export interface Report {
   readonly facts: readonly string[];
 }
 
-/** Data URIs by method, and `target`. */
+/** Data URIs by method. */
 export interface PictureImages {
   readonly pictures: Readonly<Record<string, string>>;
   /** One smooth place with contrast exaggerated. */
@@ -66,7 +66,7 @@ function tableHtml({ methods, ours, rows }: Table): string {
         .join('')}</tr>`,
   );
   return `<div class="wide"><table><thead><tr><th></th>${head}</tr></thead><tbody>${body.join('')}</tbody></table></div>
-<p>Mean ± standard deviation over the pictures; below, the difference to ours with its 95 % bootstrap interval.</p>`;
+<p>Mean ± standard deviation over the pictures; below, the difference to ours with its 95 % bootstrap interval over the scenes.</p>`;
 }
 
 function cellHtml(
@@ -167,7 +167,7 @@ ${sections.join('\n')}
 function strip({ table, pictures, images }: Report, index: number): string {
   const picture = pictures[index] as PictureResults;
   const { pictures: shown = {}, closeUps = {} } = images[index] ?? {};
-  const figures = [...table.methods, { name: 'target', title: 'target' }].flatMap((method) => {
+  const figures = table.methods.flatMap((method) => {
     const uri = shown[method.name];
     return uri === undefined ? [] : [figure(method, { uri, closeUp: closeUps[method.name] }, picture, table)];
   });

@@ -28,21 +28,29 @@ export function summarise(values: readonly number[]): Summary | null {
 }
 
 /**
- * 95 % interval of a mean by the bootstrap: percentiles of the means of samples drawn with replacement (B. Efron,
- * Ann. Statist. 7(1), 1979). The seed fixes it. Null of fewer than two values.
+ * 95 % interval of the mean of all values by the bootstrap: percentiles of the means of samples drawn with replacement
+ * (B. Efron, Ann. Statist. 7(1), 1979). Whole groups are drawn, since values of one group go together and say less than
+ * as many of different groups. The seed fixes it. Null of fewer than two groups.
+ *
+ * @param groups none of them empty.
  */
-export function bootstrapMean(values: readonly number[], seed: number): Interval | null {
-  if (values.length < 2) return null;
+export function bootstrapMean(groups: readonly (readonly number[])[], seed: number): Interval | null {
+  if (groups.length < 2) return null;
   const random = new Random(seed).fork('bootstrap');
+  const totals = groups.map((values) => ({ sum: total(values), count: values.length }));
   const means = Float64Array.from({ length: RESAMPLES }, () => {
-    let sum = 0;
-    for (let i = 0; i < values.length; i++) sum += values[random.integer(values.length)] as number;
-    return sum / values.length;
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < totals.length; i++) {
+      const drawn = totals[random.integer(totals.length)]!;
+      sum += drawn.sum;
+      count += drawn.count;
+    }
+    return sum / count;
   }).sort();
   const at = (share: number) => means[Math.min(Math.floor(share * RESAMPLES), RESAMPLES - 1)] as number;
-  return { mean: average(values), low: at(TAIL), high: at(1 - TAIL) };
+  return { mean: average(groups.flat()), low: at(TAIL), high: at(1 - TAIL) };
 }
 
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+const average = (values: readonly number[]): number => total(values) / values.length;

@@ -5,6 +5,8 @@ import { bootstrapMean, type Interval, summarise } from './statistics';
 /** The results of one test picture. */
 export interface PictureResults {
   readonly name: string;
+  /** The scene or photo that it is of. Pictures of one scene are alike, so intervals are over scenes. */
+  readonly source: string;
   readonly methods: MethodResults;
 }
 
@@ -13,6 +15,8 @@ export interface Method {
   readonly title: string;
   /** A model without a global encoder (Kinoshita and Kiya 2019, figure 5). */
   readonly withoutGlobal?: boolean;
+  /** The target: what a network can at best become, and no method to be ranked. */
+  readonly isCeiling?: boolean;
 }
 
 export interface Cell {
@@ -23,7 +27,7 @@ export interface Cell {
   readonly mean: number | null;
   /** Standard deviation from picture to picture (n - 1). */
   readonly deviation: number | null;
-  /** Method minus ours, over the pictures that have both, with its 95 % bootstrap interval. */
+  /** Method minus ours, over the pictures that have both, with its 95 % bootstrap interval over the sources. */
   readonly difference: Interval | null;
   /** Why values are missing, and how often. */
   readonly missing: Readonly<Record<string, number>>;
@@ -56,7 +60,15 @@ export function buildTable(
   const rows = metrics.map((metric): Row => {
     const { title, better, note }: Metric = METRICS[metric];
     const cells = methods.map(({ name }) => cellOf(pictures, name, metric, ours, seed));
-    return { metric, title, better, ...(note !== undefined && { note }), cells, best: bestOf(cells, better) };
+    const ranked = cells.filter((_, k) => !methods[k]?.isCeiling);
+    return {
+      metric,
+      title,
+      better,
+      ...(note !== undefined && { note }),
+      cells,
+      best: bestOf(ranked, better),
+    };
   });
   return { methods, ours, rows };
 }
@@ -69,9 +81,9 @@ function cellOf(
   seed: number,
 ): Cell {
   const values: number[] = [];
-  const differences: number[] = [];
+  const differences = new Map<string, number[]>();
   const missing: Record<string, number> = {};
-  for (const { methods } of pictures) {
+  for (const { source, methods } of pictures) {
     const own = methods[method]?.[metric];
     if (!own || 'reason' in own) {
       const reason = own?.reason ?? 'not measured';
@@ -80,7 +92,8 @@ function cellOf(
     }
     values.push(own.value);
     const reference = methods[ours]?.[metric];
-    if (reference && 'value' in reference) differences.push(own.value - reference.value);
+    if (!reference || 'reason' in reference) continue;
+    differences.set(source, [...(differences.get(source) ?? []), own.value - reference.value]);
   }
   const summary = summarise(values);
   return {
@@ -88,7 +101,7 @@ function cellOf(
     count: values.length,
     mean: summary?.mean ?? null,
     deviation: summary?.deviation ?? null,
-    difference: method === ours ? null : bootstrapMean(differences, seed),
+    difference: method === ours ? null : bootstrapMean([...differences.values()], seed),
     missing,
   };
 }
@@ -134,7 +147,7 @@ export function formatTable({ methods, ours, rows }: Table): string {
     '',
     ...differences,
     '',
-    '* best mean; in brackets the 95 % bootstrap interval',
+    '* best mean; in brackets the 95 % bootstrap interval over the scenes',
     ...remarks(rows),
   ].join('\n');
 }

@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listBundledScenes } from '../../src/data/node/bundled-scenes';
 import { sceneSource } from '../../src/data/node/scenes';
 import { splitScenes } from '../../src/data/split';
-import { DEFAULT_SYNTHESIS } from '../../src/data/synthesis-config';
+import { DEFAULT_SYNTHESIS, FINISHED_TARGET } from '../../src/data/synthesis-config';
 import { validationPairs } from '../../src/data/validation-set';
 import { entropy } from '../../src/eval/metrics/entropy';
+import { psnr } from '../../src/eval/metrics/psnr';
 import type { Evaluation } from '../../src/eval/node/evaluate';
 import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
@@ -48,6 +49,7 @@ describe('glocal eval', () => {
       'SRIE',
       'LIME',
       expect.stringContaining('tiny'),
+      'target',
     ]);
     const psnr = rows.find(({ metric }) => metric === 'psnr')!;
     const pairs = await validationPairs(validation.map(sceneSource), {
@@ -64,12 +66,36 @@ describe('glocal eval', () => {
     expect(psnr.cells[0]!.mean).toBeCloseTo(mean, 9);
     const deviation = Math.hypot(...values.map((value) => value - mean)) / Math.SQRT2;
     expect(psnr.cells[0]!.deviation).toBeCloseTo(deviation, 9);
-    for (const { mean } of psnr.cells) expect(mean).toBeGreaterThan(0);
+    for (const { mean } of psnr.cells.slice(0, -1)) expect(mean).toBeGreaterThan(0);
+    expect(psnr.cells.at(-1)).toMatchObject({ mean: null, missing: { 'is the target itself': 3 } });
+    const ceilings = pairs.map(({ target }) => entropy(target));
+    const ceiling = rows.find(({ metric }) => metric === 'entropy')!.cells.at(-1)!.mean;
+    expect(ceiling).toBeCloseTo(ceilings.reduce((sum, value) => sum + value, 0) / 3, 12);
     const tmqi = rows.find(({ metric }) => metric === 'tmqi')!;
     expect(tmqi.cells[0]).toMatchObject({
       mean: null,
       missing: { 'TMQI needs sides of at least 161 pixels; this picture is 36 x 36. Use a larger one.': 3 },
     });
+  });
+
+  it('compares with finished targets, and enlarges nothing, where it is told to', async () => {
+    const { code, stdout } = await evaluate(
+      ...['--target', 'finished', '--sharp', '--methods', 'none', '--metrics', 'psnr', '--json'],
+    );
+    expect(code).toBe(0);
+    const evaluation: Evaluation = JSON.parse(stdout);
+    expect(evaluation).toMatchObject({ target: 'finished', sharp: true });
+    const { validation } = splitScenes(await listBundledScenes());
+    const synthesis = { ...DEFAULT_SYNTHESIS, size: 36, largestScale: 1 };
+    const pairs = await validationPairs(validation.map(sceneSource), {
+      count: 3,
+      seed: 1,
+      config: { ...synthesis, target: { ...synthesis.target, finish: FINISHED_TARGET } },
+      onNotice: () => {},
+    });
+    expect(evaluation.pictures.map(({ methods }) => methods.input!.psnr)).toEqual(
+      pairs.map(({ input, target }) => ({ value: psnr(input, target) })),
+    );
   });
 
   it('goes on from its log, whatever was written last, and writes a page', async () => {
@@ -131,9 +157,10 @@ describe('glocal eval', () => {
       expect.stringContaining('tiny'),
       'without global',
       'DRHT',
+      'target',
     ]);
     expect(table.ours).toMatch(/tiny/);
-    for (const { count } of table.rows[0]!.cells) expect(count).toBe(4);
+    for (const { count } of table.rows[0]!.cells.slice(0, -1)) expect(count).toBe(4);
     const scenes = await listBundledScenes();
     expect(sources).toEqual(
       scenes

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { flipHorizontally, flipVertically, type LinearImage } from '../../src/data/image';
-import { renderView, type View } from '../../src/data/lens';
+import { ownResolutionView, renderView, type View } from '../../src/data/lens';
 import { resample } from '../../src/data/resample';
 import { largestDifference } from './golden';
 import { proceduralImage } from './procedural';
@@ -156,5 +156,29 @@ describe('flips', () => {
     flipHorizontally(flipped);
     flipVertically(flipped);
     expect(flipped.data).toEqual(image.data);
+  });
+});
+
+describe('ownResolutionView', () => {
+  it.each([
+    [1024, 192],
+    [1024, 256],
+    [4096, 512],
+  ])('of a panorama of %i: %i pixels cover on average what its own do', (width, size) => {
+    const angle = ownResolutionView(width, size);
+    // The solid angle of the view, by summing over its pixels: dA / (1 + x^2 + y^2)^1.5 each.
+    const half = Math.tan((angle * Math.PI) / 360);
+    let solidAngle = 0;
+    const step = (2 * half) / 400;
+    for (let y = step / 2 - half; y < half; y += step) {
+      for (let x = step / 2 - half; x < half; x += step) solidAngle += step ** 2 / (1 + x * x + y * y) ** 1.5;
+    }
+    expect(solidAngle / size ** 2 / ((2 * Math.PI) / width) ** 2).toBeCloseTo(1, 3);
+  });
+
+  it('is 180 degrees where half of the sphere just suffices, and no view beyond', () => {
+    expect(ownResolutionView(Math.sqrt(2 * Math.PI) * 100 - 1e-9, 100)).toBeNaN();
+    expect(ownResolutionView(Math.sqrt(2 * Math.PI) * 100 + 1e-9, 100)).toBeCloseTo(180, 3);
+    expect(ownResolutionView(1024, 0)).toBe(0);
   });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { geometricMean, shutterTime } from '../../src/data/exposure';
 import { finishPicture } from '../../src/data/finish';
+import { ownResolutionView, type View } from '../../src/data/lens';
 import { fuseToBytes } from '../../src/data/mertens';
-import { synthesisePair } from '../../src/data/pair';
+import { synthesisePair, synthesisePatch } from '../../src/data/pair';
 import { resample, type Window } from '../../src/data/resample';
 import { Sampler } from '../../src/data/sampler';
+import type { Scene } from '../../src/data/scene';
 import { splitScenes } from '../../src/data/split';
 import {
   DEFAULT_SYNTHESIS,
@@ -95,6 +97,25 @@ describe('synthesisePair', () => {
     }
     const eta = metas.reduce((sum, meta) => sum + meta.curve.eta, 0) / metas.length;
     expect(Math.abs(eta - 0.6)).toBeLessThan(0.03);
+  });
+
+  it('widens views and crops until nothing is enlarged, and refuses scenes that are too small', () => {
+    const sharp = { ...config, largestScale: 1, crop: [0.1, 0.5] as const, lens: { ...config.lens } };
+    const root = new Random(8);
+    const patches = (scene: Scene, config: SynthesisConfig) =>
+      Array.from({ length: 30 }, (_, k) => synthesisePatch(scene, root.fork(k), config).description);
+    const widths = patches(photo, sharp).map((window) => (window as Window).width);
+    expect([Math.min(...widths), Math.max(...widths)]).toEqual([24, 30]);
+    const least = ownResolutionView(96, 24);
+    for (const view of patches(panorama, sharp))
+      expect((view as View).fieldOfView).toBeGreaterThanOrEqual(least);
+    const relaxed = patches(panorama, { ...sharp, largestScale: 4 });
+    expect(relaxed).toEqual(patches(panorama, config));
+    for (const [scene, size] of [
+      [photo, 61],
+      [panorama, 32],
+    ] as const)
+      expect(() => synthesisePatch(scene, root, { ...sharp, size })).toThrow(/too few for a picture of/);
   });
 
   it('redraws camera parameters that are not above zero', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closeUp, crop, smoothestSquare, unevenSquare } from '../../src/eval/close-up';
 import { comparePictures, picturesOf } from '../../src/eval/compare';
-import { measure, metricsFor } from '../../src/eval/metrics/measure';
+import { METRIC_NAMES, measure, metricsFor } from '../../src/eval/metrics/measure';
 import { reportPage } from '../../src/eval/report';
 import { bootstrapMean, summarise } from '../../src/eval/statistics';
 import { buildTable, formatTable, type PictureResults } from '../../src/eval/table';
@@ -17,14 +17,26 @@ describe('statistics', () => {
   it('the bootstrap interval is about 1.96 standard errors wide, and the same each time', () => {
     const values = Array.from({ length: 400 }, (_, i) => Math.sin(12.9 * i) * 3 + 1);
     const { deviation } = summarise(values)!;
-    const { mean, low, high } = bootstrapMean(values, 1)!;
+    const alone = values.map((value) => [value]);
+    const { mean, low, high } = bootstrapMean(alone, 1)!;
     expect(mean).toBeCloseTo(summarise(values)!.mean, 12);
     const error = (1.96 * deviation) / Math.sqrt(400);
     expect(Math.abs((mean - low) / error - 1)).toBeLessThan(0.1);
     expect(Math.abs((high - mean) / error - 1)).toBeLessThan(0.1);
-    expect(bootstrapMean(values, 1)).toEqual(bootstrapMean(values, 1));
-    expect(bootstrapMean([1], 1)).toBeNull();
-    expect(bootstrapMean([2, 2, 2], 1)).toEqual({ mean: 2, low: 2, high: 2 });
+    expect(bootstrapMean(alone, 1)).toEqual(bootstrapMean(alone, 1));
+    expect(bootstrapMean([[1, 2]], 1)).toBeNull();
+    expect(bootstrapMean([[2], [2], [2]], 1)).toEqual({ mean: 2, low: 2, high: 2 });
+  });
+
+  it('takes groups whole: values that repeat within a group say no more than one of them', () => {
+    const once = Array.from({ length: 40 }, (_, i) => [Math.sin(12.9 * i)]);
+    const fourTimes = once.map(([value]) => [value!, value!, value!, value!]);
+    const [a, b] = [once, fourTimes].map((groups) => bootstrapMean(groups, 1)!);
+    expect(b!.low).toBeCloseTo(a!.low, 12);
+    expect(b!.high).toBeCloseTo(a!.high, 12);
+    // A large group counts by its size, in the mean as in the samples.
+    const uneven = bootstrapMean([[0], [1, 1, 1]], 1)!;
+    expect([uneven.mean, uneven.low, uneven.high]).toEqual([0.75, 0, 1]);
   });
 });
 
@@ -35,7 +47,7 @@ describe('measure', () => {
     expect(measure('tmqi', { image }, {})).toEqual({ reason: 'needs the HDR picture' });
     expect(measure('ssim', { image }, {})).toEqual({ reason: 'needs a target' });
     expect(measure('brisque', { image }, {})).toEqual({ reason: 'needs a model' });
-    expect(measure('psnr', { image, target: image }, {})).toEqual({
+    expect(measure('psnr', { image, target: { ...image } }, {})).toEqual({
       reason: 'infinite: equal to the target',
     });
     const model = { mean: new Float64Array(36), covariance: new Float64Array(36 * 36) };
@@ -46,7 +58,8 @@ describe('measure', () => {
 
   it('knows what metrics need', () => {
     expect(metricsFor([])).toEqual(['entropy', 'entropy-linear', 'niqe', 'brisque']);
-    expect(metricsFor(['hdr', 'target']).length).toBe(8);
+    expect(metricsFor(['hdr', 'target'])).toEqual(METRIC_NAMES);
+    expect(METRIC_NAMES.length).toBe(10);
   });
 
   it('measures all methods of a picture', () => {
@@ -55,11 +68,13 @@ describe('measure', () => {
       target: testPicture(60, 50, 2),
       baselines: ['he', 'cache'],
       outputs: { mine: testPicture(60, 50, 3) },
-      metrics: ['psnr', 'ciede2000'],
+      metrics: ['entropy', 'psnr', 'ciede2000'],
       withoutGlobal: [],
     } as const;
     const results = comparePictures(picturesOf(task), task, {});
-    expect(Object.keys(results)).toEqual(['input', 'he', 'cache', 'mine']);
+    expect(Object.keys(results)).toEqual(['input', 'he', 'cache', 'mine', 'target']);
+    const itself = { reason: 'is the target itself' };
+    expect(results.target).toEqual({ entropy: expect.anything(), psnr: itself, ciede2000: itself });
     expect(results.mine?.psnr).toEqual(
       measure('psnr', { image: task.outputs.mine, target: task.target }, {}),
     );
@@ -69,6 +84,7 @@ describe('measure', () => {
 const PICTURES: readonly PictureResults[] = [
   {
     name: 'first <b>',
+    source: 'one',
     methods: {
       input: { entropy: { value: 4 }, niqe: { value: 3 } },
       mine: { entropy: { value: 6 }, niqe: { value: 5 } },
@@ -76,6 +92,7 @@ const PICTURES: readonly PictureResults[] = [
   },
   {
     name: 'second',
+    source: 'two',
     methods: {
       input: { entropy: { value: 5 }, niqe: { reason: 'too small' } },
       mine: { entropy: { value: 6.5 }, niqe: { value: 7 } },
@@ -110,6 +127,15 @@ describe('the table', () => {
     });
   });
 
+  it('ranks no ceiling, and has no interval from a single scene', () => {
+    const methods = [{ name: 'input', title: 'input', isCeiling: true }, ...METHODS.slice(1)];
+    const { rows } = buildTable(PICTURES, methods, ['niqe'], { ours: 'mine', seed: 1 });
+    expect(rows[0]?.best).toBe('mine');
+    const oneScene = PICTURES.map((picture) => ({ ...picture, source: 'one' }));
+    const [entropy] = buildTable(oneScene, METHODS, ['entropy'], { ours: 'mine', seed: 1 }).rows;
+    expect(entropy?.cells[0]).toMatchObject({ mean: 4.5, difference: null });
+  });
+
   it('has a text', () => {
     const text = formatTable(table());
     expect(text).toMatch(
@@ -127,7 +153,7 @@ describe('the report', () => {
     const pictures = { input: uri, mine: uri, target: uri };
     const images = PICTURES.map(() => ({ pictures, closeUps: { input: uri }, blocks: {} }));
     const page = reportPage({ table: table(), pictures: PICTURES, images, facts: ['2 pictures'] });
-    expect(page.match(/<img /g)?.length).toBe(8);
+    expect(page.match(/<img /g)?.length).toBe(6);
     expect(page.match(/<circle /g)?.length).toBe(3);
     expect(page).toContain('first &lt;b&gt;');
     expect(page).toContain('mine &amp; more');
@@ -146,6 +172,7 @@ describe('what the global encoder is for', () => {
   ];
   const pictures = [1, 5, 2, 4, 3].map((gain) => ({
     name: `gain ${gain}`,
+    source: 'scene',
     methods: { mine: { psnr: { value: 20 } }, without: { psnr: { value: 20 - gain } } },
   }));
   const images = pictures.map(() => {

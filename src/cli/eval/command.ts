@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { TARGET_NAMES } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { BASELINE_NAMES } from '../../eval/baselines/baselines';
 import { METRIC_NAMES } from '../../eval/metrics/measure';
@@ -17,7 +18,7 @@ export function registerEvaluateCommand(program: Command): void {
       new Option(
         '--photos <dir>',
         'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
-      ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'degrade']),
+      ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'target', 'sharp', 'degrade']),
     )
     .option(
       '--model <[title=]name|path>',
@@ -38,6 +39,15 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option('--size <n>', 'side of the pictures in pixels', positive, DEFAULT_VALIDATION_SIZE)
     .option('--seed <n>', 'seed of the pictures; 1 gives those that training measures on', whole, 1)
+    .addOption(
+      new Option('--target <kind>', 'what pictures should become: see glocal train --target')
+        .choices(TARGET_NAMES)
+        .default('fused'),
+    )
+    .option(
+      '--sharp',
+      'wide views and crops, so that no picture is enlarged from its scene (for --size up to about 256)',
+    )
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
     .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')

@@ -41,10 +41,11 @@ function writing(path: string, write: () => void): void {
   }
 }
 
-function factsOf({ count, size, seed, degraded, adapter, sources }: Evaluation): string[] {
+function factsOf(evaluation: Evaluation): string[] {
+  const { count, size, seed, target, sharp, degraded, adapter, sources } = evaluation;
   if (size === null) return [`${count} photos, on ${adapter}`];
   return [
-    `${count} pictures of ${size} x ${size}${degraded ? ' with noise and JPEG losses' : ''}, seed ${seed}, on ${adapter}`,
+    `${count} pictures of ${size} x ${size}${sharp ? ', none enlarged' : ''}${degraded ? ', with noise and JPEG losses' : ''}, seed ${seed}, ${target} targets, on ${adapter}`,
     `scenes (${sources.length}): ${sources.join(', ')}`,
   ];
 }

@@ -8,7 +8,7 @@ import { niqe } from './niqe';
 import type { NiqeModel } from './niqe-model';
 import { psnr } from './psnr';
 import { ssim } from './ssim';
-import { type HdrPicture, tmqi } from './tmqi';
+import { type HdrPicture, type Tmqi, tmqi } from './tmqi';
 
 /** A picture and what it can be measured against. */
 export interface Subject {
@@ -43,13 +43,37 @@ export interface Metric {
 
 const missing = (reason: string): Measurement => ({ reason });
 
+/** The picture that TMQI was computed of last: the index and its two parts are asked for one after the other. */
+let last: { readonly image: RgbImage; readonly hdr: HdrPicture; readonly parts: Tmqi } | undefined;
+
+/** TMQI or one of its parts. */
+function tmqiPart(part: 'quality' | 'fidelity' | 'naturalness'): Metric['measure'] {
+  return ({ image, hdr }) => {
+    if (!hdr) return missing('needs the HDR picture');
+    if (last?.image !== image || last.hdr !== hdr) last = { image, hdr, parts: tmqi(hdr, image) };
+    return last.parts[part];
+  };
+}
+
 /** All metrics by the names that commands take, in the order of the table. */
 export const METRICS = {
   tmqi: {
     title: 'TMQI',
     better: 'larger',
     needs: 'hdr',
-    measure: ({ image, hdr }) => (hdr ? tmqi(hdr, image).quality : missing('needs the HDR picture')),
+    measure: tmqiPart('quality'),
+  },
+  'tmqi-s': {
+    title: 'TMQI, S (structure)',
+    better: 'larger',
+    needs: 'hdr',
+    measure: tmqiPart('fidelity'),
+  },
+  'tmqi-n': {
+    title: 'TMQI, N (naturalness)',
+    better: 'larger',
+    needs: 'hdr',
+    measure: tmqiPart('naturalness'),
   },
   entropy: {
     title: 'Entropy (grey), bit',
@@ -112,6 +136,8 @@ export function metricsFor(given: readonly Needed[]): MetricName[] {
 /** One metric of one picture; where the metric is not defined, the reason in its place. */
 export function measure(name: MetricName, subject: Subject, models: QualityModels): Measurement {
   const metric: Metric = METRICS[name];
+  if (metric.needs === 'target' && subject.image === subject.target)
+    return { reason: 'is the target itself' };
   try {
     const result = metric.measure(subject, models);
     if (typeof result !== 'number') return result;

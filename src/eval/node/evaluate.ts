@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import type { TargetName } from '../../data/synthesis-config';
 import { InputError } from '../../errors';
 import { describe } from '../../gpu/device';
 import { openTunedGpu } from '../../kernels/node/tuned';
@@ -34,6 +35,8 @@ export interface TableFlags extends ModelFlags {
   pairs: number;
   size: number;
   seed: number;
+  target: TargetName;
+  sharp?: boolean;
   degrade?: boolean;
   workers?: number;
   log?: string;
@@ -50,6 +53,9 @@ export interface Evaluation {
   readonly count: number;
   readonly size: number | null;
   readonly seed: number;
+  readonly target: TargetName;
+  /** Whether no picture was enlarged from its scene. */
+  readonly sharp: boolean;
   /** Whether inputs had noise and losses of JPEG. */
   readonly degraded: boolean;
   readonly table: Table;
@@ -74,6 +80,8 @@ interface NamedModel {
 interface Contest {
   readonly models: readonly NamedModel[];
   readonly baselines: readonly BaselineName[];
+  /** Whether pictures come with a target, which is measured as well. */
+  readonly hasTarget: boolean;
   readonly metrics: readonly MetricName[];
   /** Methods whose blocks are to be shown. */
   readonly withoutGlobal: readonly string[];
@@ -91,7 +99,7 @@ export async function evaluateMethods(
   flags: TableFlags,
   { say, onProgress }: EvaluationListener,
 ): Promise<PicturedEvaluation> {
-  const { photos, size, seed, degrade = false } = flags;
+  const { photos, size, seed, target, sharp = false, degrade = false } = flags;
   const metrics = flags.metrics ?? metricsFor(photos === undefined ? ['hdr', 'target'] : []);
   const qualityModels = await readQualityModels(flags);
   const files = await readModels(flags.model);
@@ -100,12 +108,12 @@ export async function evaluateMethods(
       ? await testScenes({
           folder: flags.data,
           all: flags.all ?? false,
-          ...{ count: flags.pairs, size, seed, degrade, onNotice: say },
+          ...{ count: flags.pairs, size, seed, target, sharp, degrade, onNotice: say },
         })
       : await testPhotos(photos);
   const log = new EvaluationLog(flags.log, {
     sources: testSet.sources,
-    ...(photos === undefined && { size, seed, ...(degrade && { degrade }) }),
+    ...(photos === undefined && { size, seed, target, sharp, degrade }),
     // Where pictures share batches, the last ones depend on how many there are.
     ...(files.some(sharesBatches) && { count: testSet.count }),
     metrics,
@@ -125,7 +133,17 @@ export async function evaluateMethods(
     const models: NamedModel[] = [];
     for (const file of files) models.push({ method: methodOf(file), model: await openModel(gpu, file) });
     const withoutGlobal = files.filter(lacksGlobalEncoder).map(methodOf);
-    const contest = { models, withoutGlobal, baselines: flags.methods, metrics, pool, say, onProgress };
+    const hasTarget = photos === undefined;
+    const contest = {
+      models,
+      withoutGlobal,
+      baselines: flags.methods,
+      hasTarget,
+      metrics,
+      pool,
+      say,
+      onProgress,
+    };
     const results = await runContest(testSet, contest, log);
     for (const { model } of models) await model.dispose();
     return summarise(results, flags, { files, metrics, adapter });
@@ -229,15 +247,16 @@ async function prepare(
   });
 }
 
-function blankResults(reason: string, { models, baselines, metrics }: Contest): MethodResults {
+function blankResults(reason: string, { models, baselines, hasTarget, metrics }: Contest): MethodResults {
   const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason }]));
-  const methods = ['input', ...baselines, ...models.map(({ method }) => method)];
+  const target = hasTarget ? ['target'] : [];
+  const methods = ['input', ...baselines, ...models.map(({ method }) => method), ...target];
   return Object.fromEntries(methods.map((method) => [method, blank]));
 }
 
 function summarise(
   results: readonly LoggedPicture[],
-  { model, methods, photos, size, seed, degrade = false }: TableFlags,
+  { model, methods, photos, size, seed, target, sharp = false, degrade = false }: TableFlags,
   {
     files,
     metrics,
@@ -252,9 +271,11 @@ function summarise(
       title: file.title,
       withoutGlobal: lacksGlobalEncoder(file),
     })),
+    ...(photos === undefined ? [{ name: 'target', title: 'target', isCeiling: true }] : []),
   ];
   const pictures = results.map(({ index, name, results }) => ({
     name: photos === undefined ? `${index + 1}: ${name}` : name,
+    source: name,
     methods: results,
   }));
   const ours = methodOf(model[0] as ModelChoice);
@@ -266,6 +287,8 @@ function summarise(
       count: results.length,
       size: photos === undefined ? size : null,
       seed,
+      target,
+      sharp,
       degraded: degrade,
       table: buildTable(pictures, columns, metrics, { ours, seed }),
       pictures,

@@ -5,7 +5,13 @@ import { listBundledScenes } from '../../data/node/bundled-scenes';
 import { listScenes, sceneSource } from '../../data/node/scenes';
 import { synthesisePair, synthesisePatch } from '../../data/pair';
 import { splitScenes } from '../../data/split';
-import { DEFAULT_SYNTHESIS, REAL_WORLD } from '../../data/synthesis-config';
+import {
+  DEFAULT_SYNTHESIS,
+  REAL_WORLD,
+  type SynthesisConfig,
+  type TargetName,
+  targetSynthesis,
+} from '../../data/synthesis-config';
 import { validationDraws } from '../../data/validation-set';
 import { InputError } from '../../errors';
 import { reason } from '../../reason';
@@ -34,6 +40,10 @@ export interface SceneOptions {
   readonly count: number;
   readonly size: number;
   readonly seed: number;
+  /** What the pictures should have become. */
+  readonly target: TargetName;
+  /** Views and crops so wide that no picture is enlarged from its scene. */
+  readonly sharp: boolean;
   /** Inputs with sensor noise and losses of JPEG: see `REAL_WORLD`. */
   readonly degrade: boolean;
   readonly onNotice: (message: string) => void;
@@ -50,6 +60,8 @@ export async function testScenes({
   count,
   size,
   seed,
+  target,
+  sharp,
   degrade,
   onNotice,
 }: SceneOptions): Promise<TestSet> {
@@ -60,7 +72,13 @@ export async function testScenes({
       `${folder}: one scene is too few to hold one out. Give a folder with more HDR images, or --all.`,
     );
   }
-  const config = { ...DEFAULT_SYNTHESIS, size, ...(degrade && { degradation: REAL_WORLD }) };
+  const config: SynthesisConfig = {
+    ...DEFAULT_SYNTHESIS,
+    size,
+    target: targetSynthesis(target),
+    ...(sharp && { largestScale: 1 }),
+    ...(degrade && { degradation: REAL_WORLD }),
+  };
   const square = (data: Uint8Array) => ({ width: size, height: size, data });
   async function* pictures(): AsyncGenerator<TestPicture> {
     for await (const { scene, random } of validationDraws(used.map(sceneSource), {

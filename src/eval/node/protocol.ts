@@ -10,7 +10,7 @@ export interface WorkerSetup {
 
 export interface Compared {
   readonly results: MethodResults;
-  /** Data URIs by method, and `target`. */
+  /** Data URIs by method. */
   readonly pictures: Readonly<Record<string, string>>;
   /** The same of one smooth place, with contrast exaggerated. */
   readonly closeUps: Readonly<Record<string, string>>;

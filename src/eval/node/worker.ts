@@ -29,10 +29,9 @@ async function compare(task: ToWorker): Promise<Compared> {
   const closeUps: Record<string, string> = {};
   const blocks: Record<string, string> = {};
   if (setup.pictureSide !== undefined) {
-    const all = [...pictures, ...(task.target ? [['target', task.target] as const] : [])];
     const square = smoothestSquare(task.target ?? task.image);
     const uneven = unevenPlace(task);
-    for (const [name, picture] of all) {
+    for (const [name, picture] of pictures) {
       shown[name] = await dataUri(picture, setup.pictureSide);
       if (square) closeUps[name] = await pixelUri(closeUp(picture, square));
       if (uneven) blocks[name] = await pixelUri(crop(picture, uneven));

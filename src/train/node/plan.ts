@@ -6,11 +6,11 @@ import { splitScenes } from '../../data/split';
 import {
   DEFAULT_SYNTHESIS,
   FINISHED,
-  FINISHED_TARGET,
   PHOTOS,
   REAL_WORLD,
   type SynthesisConfig,
   type TargetName,
+  targetSynthesis,
 } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
@@ -207,17 +207,8 @@ function settleSynthesis(
     ...(settled && settled.share !== 0 && { finished: settled }),
     ...(photoCount > 0 && { photos: { ...PHOTOS, ...photos, count: photoCount, share } }),
     ...(degrade && { degradation: REAL_WORLD }),
-    target: settleTarget(target, targetBefore),
+    target: targetSynthesis(target ?? (targetBefore.finish ? 'finished' : 'fused'), targetBefore),
   };
-}
-
-/** How a run before finished its targets holds, so that numbers of this version do not come into it. */
-function settleTarget(
-  asked: TargetName | undefined,
-  { finish, ...fused }: SynthesisConfig['target'],
-): SynthesisConfig['target'] {
-  const name = asked ?? (finish ? 'finished' : 'fused');
-  return name === 'finished' ? { ...fused, finish: finish ?? FINISHED_TARGET } : fused;
 }
 
 /** The network asked for; what is left open is as in the one given, or as in `nano`. */
