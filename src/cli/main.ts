@@ -7,6 +7,7 @@ import { registerBenchCommand } from './bench/command';
 import { registerEnhanceCommand } from './enhance/command';
 import { registerEvaluateCommand } from './eval/command';
 import { registerInfoCommand } from './info';
+import { guardStandardStreams } from './standard-streams';
 import { registerTrainCommand, superviseTrainCommand } from './train/command';
 
 /** What a command ends with; set `process.exitCode` to another one where needed. */
@@ -61,10 +62,7 @@ function explain(error: unknown): number {
 }
 
 process.on('uncaughtException', (error) => process.exit(explain(error)));
-// A reader that has seen enough, such as `head`, is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : explain(error)),
-);
+guardStandardStreams();
 
 main().catch((error: unknown) => {
   process.exitCode = explain(error);

@@ -7,6 +7,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBundle } from '../../src/gpu/node/bundled';
 import { environmentWithoutDriver } from '../../src/gpu/node/drivers';
+import { processIdentity } from '../../src/process-identity-node';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -66,5 +67,25 @@ describe.skipIf(!findBundle())('relaunchWithDriver', () => {
     process.kill(started.childPid, 'SIGKILL');
     const [code, signal] = await once(started.process, 'exit');
     expect([code, signal]).toEqual([null, 'SIGKILL']);
+  });
+
+  it('killed, takes its child with it', async () => {
+    const started = await start('wait');
+    const ended = once(started.process, 'close');
+    started.process.kill('SIGKILL');
+    // Standard output closes when both are gone.
+    await ended;
+    expect(started.rest()).toBe('told to stop\n');
+    // Nobody may have asked how it ended.
+    expect(processIdentity(started.childPid)).toBeUndefined();
+  });
+
+  it('killed, takes its child with it, also one that does not listen', async () => {
+    const started = await start('deaf');
+    const ended = once(started.process, 'close');
+    started.process.kill('SIGKILL');
+    await ended;
+    // Nobody may have asked how it ended.
+    expect(processIdentity(started.childPid)).toBeUndefined();
   });
 });

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeWeights } from '../../src/model/weights';
 import { decodeCheckpoint } from '../../src/train/checkpoint';
 import { parseLog } from '../../src/train/log';
 import { type BuiltCli, buildCli } from '../support/cli';
@@ -114,7 +115,7 @@ describe.runIf(canMount)('on a disk that is full for a while', () => {
   const STEPS = 200;
   let inside: ChildProcess;
 
-  test('training goes on, says so, and loses neither a checkpoint nor a line', async () => {
+  test('training goes on, says so, loses neither a checkpoint nor a line, and waits with its last weights', async () => {
     const disk = join(root, 'disk');
     mkdirSync(disk);
     const command = [process.execPath, cli.path, ...tiny(join(disk, 'run')), '--steps', String(STEPS)];
@@ -164,12 +165,17 @@ describe.runIf(canMount)('on a disk that is full for a while', () => {
     await complained('log');
     expect(checkpoints().length).toBeGreaterThan(1);
     for (const name of checkpoints()) decodeCheckpoint(readFileSync(join(run, 'checkpoints', name)), name);
+
+    await until(() => {
+      fill();
+      return /the weights of the finished run \(.* MB\) wait for room/.test(output);
+    });
+    expect(existsSync(join(run, 'weights.safetensors'))).toBe(false);
     rmSync(filler);
 
     await until(() => output.includes('done'));
     expect(steps(run).map(({ step }) => step)).toEqual(upTo(STEPS));
-    expect(checkpoints()).toContain('step-0000200.safetensors');
-    expect(existsSync(join(run, 'weights.safetensors'))).toBe(true);
+    decodeWeights(readFileSync(join(run, 'weights.safetensors')), 'the weights that waited');
     inside.stdin!.end('\n');
     await once(inside, 'close');
   });

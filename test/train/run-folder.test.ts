@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -17,6 +18,7 @@ import { InputError, WeightsError } from '../../src/errors';
 import { networkConfig } from '../../src/model/config';
 import { trainable } from '../../src/model/trainable';
 import { encodeWeights } from '../../src/model/weights';
+import { processIdentity } from '../../src/process-identity-node';
 import { encodeCheckpoint } from '../../src/train/checkpoint';
 import { type LogLine, parseLog } from '../../src/train/log';
 import { RunFolder } from '../../src/train/node/run-folder';
@@ -125,20 +127,61 @@ describe('run folder', () => {
   });
 });
 
-test('a folder that another process trains into is refused, by its number; one that has ended does not count', async () => {
-  const folder = await begun(2);
-  const pid = join(root, 'run', 'process.pid');
-  expect(existsSync(pid)).toBe(false);
-  writeFileSync(pid, `${process.ppid}\n`);
-  expect(() => folder.requireUnused()).toThrow(`Process ${process.ppid} is training into this folder`);
-  expect(() => folder.reopen(2)).toThrow(InputError);
-  expect(readFileSync(pid, 'utf8')).toBe(`${process.ppid}\n`);
-  const { pid: ended } = spawnSync(process.execPath, ['--version']);
-  writeFileSync(pid, `${ended}\n`);
-  folder.reopen(2);
-  expect(readFileSync(pid, 'utf8')).toBe(`${process.pid}\n`);
-  folder.close();
-  expect(existsSync(pid)).toBe(false);
+describe('the lock of a folder', () => {
+  const lock = () => join(root, 'run', 'process.pid');
+  const owner = () => Number.parseInt(readFileSync(lock(), 'utf8'), 10);
+
+  test('refuses a folder that another process trains into, by its number', async () => {
+    const folder = await begun(2);
+    expect(existsSync(lock())).toBe(false);
+    const { ppid } = process;
+    // Files of older versions have the number alone.
+    for (const content of [`${ppid}\n`, `${ppid}\n${processIdentity(ppid)}\n`]) {
+      writeFileSync(lock(), content);
+      expect(() => folder.requireUnused()).toThrow(`Process ${ppid} is training into this folder`);
+      expect(() => folder.reopen(2)).toThrow(InputError);
+      expect(readFileSync(lock(), 'utf8')).toBe(content);
+    }
+  });
+
+  test('does not count a process that has ended, nor another one that got its number since', async () => {
+    const folder = await begun(2);
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    const { ppid } = process;
+    for (const content of [
+      `${ended}\n`,
+      `${ppid}\n00000000-0000-0000-0000-000000000000 1\n`,
+      'nonsense',
+      '',
+    ]) {
+      writeFileSync(lock(), content);
+      folder.reopen(2);
+      expect(owner()).toBe(process.pid);
+      folder.close();
+      expect(existsSync(lock())).toBe(false);
+    }
+  });
+
+  test.runIf(process.platform === 'linux')('does not count a zombie', async () => {
+    const folder = await begun(2);
+    // The shell becomes a program that never asks how its child ended.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [said] = await once(parent.stdout, 'data');
+      const zombie = Number.parseInt(String(said), 10);
+      const state = () => /^State:\s+(\S)/m.exec(readFileSync(`/proc/${zombie}/status`, 'utf8'))?.[1];
+      await expect.poll(state).toBe('Z');
+      expect(process.kill(zombie, 0)).toBe(true);
+      writeFileSync(lock(), `${zombie}\n`);
+      folder.reopen(2);
+      expect(owner()).toBe(process.pid);
+      folder.close();
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  });
 });
 
 test('what a killed process was writing is removed when the run goes on', async () => {

@@ -45,7 +45,7 @@ const steps = (out: string) => log(out).filter((line): line is StepLine => 'loss
 const losses = (out: string) => steps(out).map(({ step, loss }) => [step, loss]);
 
 /** Number of the process that trains. */
-const trainer = (out: string) => Number(readFileSync(join(root, out, 'process.pid'), 'utf8'));
+const trainer = (out: string) => Number.parseInt(readFileSync(join(root, out, 'process.pid'), 'utf8'), 10);
 
 /** How often a process has begun to train into the folder: each tells the log, and no line of these is dropped. */
 function begun(out: string): number {
@@ -128,6 +128,19 @@ describe('glocal train', () => {
       .poll(() => existsSync(join(root, 'orphan', 'process.pid')), { timeout: 240_000 })
       .toBe(false);
     expect(losses('orphan')).toEqual(losses('whole'));
+  });
+
+  test('goes on to its end when the reader of its messages goes away', async () => {
+    const child = spawn(process.execPath, [cli.path, ...tiny('unread')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    await once(child.stderr, 'data');
+    child.stderr.destroy();
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
+    expect(losses('unread')).toEqual(losses('whole'));
+    expect(existsSync(join(root, 'unread', 'weights.safetensors'))).toBe(true);
   });
 
   test('trains on finished photos too, and names the one that is none', async () => {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PARTIAL, writeFileAtomically } from '../../atomic-file-node';
 import { InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
@@ -26,8 +27,15 @@ export interface RunRecord {
 
 const CHECKPOINTS_KEPT = 3;
 
-/** No space left, quota used up, largest file allowed. */
-const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+/** No space left, quota used up: someone may free some. */
+const MAY_GET_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
+
+/** The same, and the largest file allowed. */
+const FULL: readonly string[] = [...MAY_GET_ROOM, 'EFBIG'];
+
+/** Between two tries to write the last weights to a full disk, and for all of them together. */
+const RETRY_MS = 2000;
+const MOST_WAITING_MS = 3_600_000;
 
 /**
  * The output folder of a run: `config.json`, `log.jsonl`, `checkpoints/step-*.safetensors` (the last three),
@@ -130,10 +138,27 @@ export class RunFolder implements RunOutput {
     );
   }
 
-  async final(bytes: Uint8Array): Promise<void> {
-    this.#writing('the weights are not there yet; resume the run once they can be written', () =>
-      writeFileAtomically(this.#at('weights.safetensors'), bytes),
-    );
+  /**
+   * Writes the weights of the finished run. On a full disk it waits for room, as what was learned is in memory alone.
+   * @param signal ends the waiting.
+   * @throws InputError if they cannot be written.
+   */
+  async final(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const path = this.#at('weights.safetensors');
+    const end = performance.now() + MOST_WAITING_MS;
+    while (!this.#fits(() => writeFileAtomically(path, bytes))) {
+      if (signal?.aborted || performance.now() >= end) {
+        throw new InputError(
+          `${path} could not be written, as the disk is full. The checkpoints are kept; once there is room, go on ` +
+            `with: glocal train --out ${this.path} --resume`,
+        );
+      }
+      this.#warn(
+        `The disk is full, and the weights of the finished run (${megabytes(bytes)} MB) wait for room in ${this.path}. ` +
+          'Free some space; Ctrl-C gives up.',
+      );
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
   }
 
   /**
@@ -223,6 +248,20 @@ export class RunFolder implements RunOutput {
     return undefined;
   }
 
+  /** False if the disk is full. @throws InputError if it cannot be written for another reason. */
+  #fits(write: () => void): boolean {
+    let fits = true;
+    this.#writing('the weights are not there yet; resume the run once they can be written', () => {
+      try {
+        write();
+      } catch (error) {
+        if (!MAY_GET_ROOM.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+        fits = false;
+      }
+    });
+    return fits;
+  }
+
   /** For what must be written. @throws InputError with what follows if it cannot. */
   #writing(consequence: string, write: () => void): void {
     try {
@@ -251,3 +290,5 @@ export class RunFolder implements RunOutput {
     return join(this.path, ...parts);
   }
 }
+
+const megabytes = ({ length }: Uint8Array): string => (length / 1e6).toFixed(1);

@@ -1,42 +1,57 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { InputError } from '../../errors';
+import { processIdentity } from '../../process-identity-node';
+
+/** What the file of a lock says: the number of a process, and on a second line which process of that number. */
+interface Owner {
+  readonly pid: number;
+  /** Empty where the system does not tell, and in files of older versions. */
+  readonly identity: string;
+}
 
 /**
  * Refuses a folder in which another process trains: two would write into one log.
- * @param path the file that holds the number of the process; one that is no more does not count.
+ * @param path the file that holds the number of the process; one that has ended does not count, nor does another one
+ * that got its number since.
  */
 export function requireUnlocked(path: string): void {
   const owner = readOwner(path);
-  if (owner === undefined || owner === process.pid || !isAlive(owner)) return;
+  if (!owner || owner.pid === process.pid || !isAlive(owner)) return;
   throw new InputError(
-    `Process ${owner} is training into this folder, so nothing was changed. End it first (kill ${owner}), or ` +
+    `Process ${owner.pid} is training into this folder, so nothing was changed. End it first (kill ${owner.pid}), or ` +
       `choose another --out. If that process is something else, delete ${path}.`,
   );
 }
 
 /** Marks the folder as in use by this process. @throws InputError as above. */
 export function lock(path: string): void {
-  requireUnlocked(path);
-  writeFileSync(path, `${process.pid}\n`);
+  // Of two processes that come at once, one finds the other's file.
+  const create = () =>
+    writeFileSync(path, `${process.pid}\n${processIdentity(process.pid)}\n`, { flag: 'wx' });
+  try {
+    create();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    requireUnlocked(path);
+    rmSync(path);
+    create();
+  }
 }
 
 export function unlock(path: string): void {
-  if (readOwner(path) === process.pid) rmSync(path, { force: true });
+  if (readOwner(path)?.pid === process.pid) rmSync(path, { force: true });
 }
 
-function readOwner(path: string): number | undefined {
+function readOwner(path: string): Owner | undefined {
   try {
-    return Number.parseInt(readFileSync(path, 'utf8'), 10) || undefined;
+    const [pid = '', identity = ''] = readFileSync(path, 'utf8').split('\n');
+    return /^\d+$/.test(pid) ? { pid: Number(pid), identity } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // It is there, but of another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function isAlive({ pid, identity }: Owner): boolean {
+  const found = processIdentity(pid);
+  return found !== undefined && (identity === '' || found === '' || found === identity);
 }

@@ -40,7 +40,7 @@ export async function train(request: TrainRequest): Promise<number> {
   if (!isRestarted()) introduce(plan, request, say);
   const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt();
-  const output = new TrainOutput(folder, plan, request.report ?? false);
+  const output = new TrainOutput(folder, plan, request.report ?? false, interrupt.signal);
   try {
     const { validateEvery, checkpointEvery, checkpointMinutes, lossEvery } = request;
     const result = await harness({
@@ -111,9 +111,11 @@ class TrainOutput implements RunOutput {
   readonly #folder: RunFolder;
   readonly #plan: Plan;
   readonly #reports: boolean;
+  readonly #signal: AbortSignal;
   #progress: TrainProgress | undefined;
 
-  constructor(folder: RunFolder, plan: Plan, reports: boolean) {
+  constructor(folder: RunFolder, plan: Plan, reports: boolean, signal: AbortSignal) {
+    this.#signal = signal;
     this.#folder = folder;
     this.#plan = plan;
     this.#reports = reports;
@@ -139,7 +141,7 @@ class TrainOutput implements RunOutput {
   }
 
   final(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#folder.final(bytes);
+    return this.#folder.final(bytes, this.#signal);
   }
 
   close(): void {
