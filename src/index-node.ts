@@ -19,6 +19,7 @@ export {
 } from './enhance/node/enhance-file';
 export { NodeEnhancer as Enhancer } from './enhance/node/enhancer';
 export { loadModel, shippedModels } from './enhance/node/models';
+export { TakenError, writeWhole } from './enhance/node/publish';
 export * from './errors';
 export { type OpenNodeGpuOptions, openNodeGpu } from './gpu/node/dawn';
 export type { AdapterTraits, Gpu } from './gpu/types';
@@ -33,4 +34,3 @@ export {
   type Photo,
   readPhoto,
 } from './photo/node/photo';
-export { writeWhole } from './write-file-node';

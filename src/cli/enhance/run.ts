@@ -1,7 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type FileResult, type Reporter, Session } from '../../enhance/node/batch';
-import { type EnhanceJob, type JobPlan, planJobs, type Shard, STREAM } from '../../enhance/node/jobs';
+import {
+  type EnhanceJob,
+  type JobOptions,
+  type JobPlan,
+  planJobs,
+  type Shard,
+  STREAM,
+} from '../../enhance/node/jobs';
 import { InputError } from '../../errors';
 import type { Precision } from '../../gpu/kernel-call';
 import { makeFolder } from '../../make-folder-node';
@@ -61,19 +68,21 @@ function reporterFor(target: Target, { json }: EnhanceFlags): Reporter {
 }
 
 async function plan(inputs: readonly string[], target: Target, flags: EnhanceFlags): Promise<JobPlan> {
-  const { suffix, format, overwrite, skipExisting, recursive = false, shard } = flags;
+  const { suffix, format, recursive = false, shard } = flags;
   const [first = ''] = inputs;
   if ('stream' in target) return { jobs: [{ input: first, output: STREAM }], refusals: [], skipped: [] };
-  const existing = overwrite ? 'overwrite' : skipExisting ? 'skip' : 'refuse';
   return planJobs(inputs, {
     output: target,
     recursive,
     suffix,
-    existing,
+    existing: existingOf(flags),
     ...(format && { format }),
     ...(shard && { shard }),
   });
 }
+
+const existingOf = ({ overwrite, skipExisting }: EnhanceFlags): JobOptions['existing'] =>
+  overwrite ? 'overwrite' : skipExisting ? 'skip' : 'refuse';
 
 /** About the whole run, as `--json` prints it. */
 interface Facts extends Readonly<Record<string, unknown>> {
@@ -87,7 +96,10 @@ async function work(
   reporter: Reporter,
   results: FileResult[],
 ): Promise<Facts> {
-  const session = await Session.open({ ...flags, keepHue: flags.keepHue ?? false }, reporter);
+  const session = await Session.open(
+    { ...flags, keepHue: flags.keepHue ?? false, existing: existingOf(flags) },
+    reporter,
+  );
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   // Once: a second Ctrl-C ends the process at once.

@@ -6,11 +6,12 @@ import type { Precision } from '../../gpu/kernel-call';
 import { makeFolder } from '../../make-folder-node';
 import { formatOfPath, type PhotoFormat } from '../../photo/format';
 import { readBytes } from '../../photo/node/photo';
-import { writeWhole } from '../../write-file-node';
 import type { Enhancer } from '../enhancer';
-import { type EnhancedFile, type EnhanceFileOptions, enhanceBytes, enhanceFile } from './enhance-file';
+import { type EnhancedFile, type EnhanceFileOptions, enhanceBytes } from './enhance-file';
 import { NodeEnhancer } from './enhancer';
 import { type EnhanceJob, STREAM } from './jobs';
+import { publish, removeStrays, TakenError } from './publish';
+import { looseName, wouldBeOne } from './same-file';
 
 /** What became of one input, as `--json` prints it. */
 export interface FileResult {
@@ -47,12 +48,16 @@ export interface SessionOptions {
   readonly format?: PhotoFormat;
   /** Photos in memory at once: while one is on the GPU, others are decoded and encoded. */
   readonly jobs: number;
+  /** What is done about a result that appears before its photo is done, such as that of another run. */
+  readonly existing: 'refuse' | 'overwrite' | 'skip';
 }
 
 /** The model on an open device, for many photos. */
 export class Session {
   /** The most device memory that was held, in bytes. */
   deviceBytes = 0;
+
+  readonly #announced = new Set<string>();
 
   /** @param enhancer is disposed of by `close`. */
   constructor(
@@ -82,6 +87,8 @@ export class Session {
    * @throws {AdapterError} when a device was lost and there is no other.
    */
   async enhanceAll(jobs: readonly EnhanceJob[], signal: AbortSignal): Promise<FileResult[]> {
+    await prepareFolders(jobs);
+    const twins = findTwins(jobs);
     const results: (FileResult | undefined)[] = [];
     const fractions: number[] = [];
     const stop = new AbortController();
@@ -97,7 +104,10 @@ export class Session {
           this.reporter.progress(done, jobs.length, job.input);
         };
         onProgress(0);
-        const result = await this.#enhanceOne(job, { signal: either, onProgress });
+        const twin = twins.get(job);
+        const result = twin
+          ? { input: job.input, error: sameName(job.output, twin) }
+          : await this.#enhanceOne(job, { signal: either, onProgress });
         fractions[index] = 1;
         results[index] = result;
         this.reporter.result(result);
@@ -137,6 +147,8 @@ export class Session {
     } catch (error) {
       if (error instanceof AdapterError) throw error;
       if (error instanceof AbortError) return { input, error: 'interrupted' };
+      if (error instanceof TakenError && this.options.existing === 'skip')
+        return { input, output, skipped: 'exists' };
       return { input, error: error instanceof Error ? error.message : String(error) };
     } finally {
       this.deviceBytes = Math.max(this.deviceBytes, this.enhancer.deviceBytes);
@@ -144,18 +156,54 @@ export class Session {
   }
 
   async #transfer(input: string, output: string, options: EnhanceFileOptions): Promise<EnhancedFile> {
-    if (output !== STREAM) makeFolder(dirname(output));
-    if (input !== STREAM && output !== STREAM) return enhanceFile(this.enhancer, input, output, options);
-    const { format = output === STREAM ? undefined : formatOfPath(output) } = this.options;
-    const { bytes, ...facts } = await enhanceBytes(this.enhancer, await readInput(input), {
+    const { format = output === STREAM ? undefined : formatOfPath(output), existing } = this.options;
+    const { bytes, width, height, notes } = await enhanceBytes(this.enhancer, await readInput(input), {
       ...options,
       name: input === STREAM ? 'standard input' : input,
       ...(format && { format }),
     });
     if (output === STREAM) await writeToStandardOutput(bytes);
-    else await writeWhole(output, bytes);
-    return facts;
+    else {
+      const { reserved } = await publish(output, bytes, { replace: existing === 'overwrite' });
+      if (reserved) this.#announceOnce(NO_HARD_LINKS);
+    }
+    return { width, height, notes };
   }
+
+  #announceOnce(line: string): void {
+    if (!this.#announced.has(line)) this.reporter.announce(line);
+    this.#announced.add(line);
+  }
+}
+
+const sameName = (output: string, twin: string): string =>
+  `${output} is, on this disk, already the output of ${twin}. Enhance them into different folders.`;
+
+const NO_HARD_LINKS =
+  'The disk of the results has no hard links: each name is reserved by a small file until its result is there.';
+
+/** Makes the folders of results, and removes what killed runs left there. */
+async function prepareFolders(jobs: readonly EnhanceJob[]): Promise<void> {
+  const folders = new Set(
+    jobs.filter(({ output }) => output !== STREAM).map(({ output }) => dirname(output)),
+  );
+  for (const folder of folders) {
+    makeFolder(folder);
+    await removeStrays(folder);
+  }
+}
+
+/** Jobs whose result the disk takes for that of a job before, as their names differ in case only; with that job's input. */
+function findTwins(jobs: readonly EnhanceJob[]): Map<EnhanceJob, string> {
+  const twins = new Map<EnhanceJob, string>();
+  const first = new Map<string, EnhanceJob>();
+  for (const job of jobs) {
+    const name = looseName(job.output);
+    const before = first.get(name);
+    if (!before) first.set(name, job);
+    else if (wouldBeOne(before.output, job.output)) twins.set(job, before.input);
+  }
+  return twins;
 }
 
 async function readInput(input: string): Promise<Uint8Array> {

@@ -1,7 +1,7 @@
 import { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from '../../photo/format';
 import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from '../../photo/node/photo';
-import { writeWhole } from '../../write-file-node';
 import type { Enhancer, RunOptions } from '../enhancer';
+import { publish } from './publish';
 
 export interface EnhanceFileOptions extends RunOptions {
   /** 1 to 100, for JPEG and WebP. Default: 92. */
@@ -31,22 +31,23 @@ export interface EnhancedBytes extends EnhancedFile {
 
 /**
  * Enhances the photo in one file into another, whose extension names the format. Depth, channels, transparency,
- * colour profile, EXIF and XMP are kept; the picture is turned upright. The output is whole or not there; one
- * that exists is replaced.
+ * colour profile, EXIF and XMP are kept; the picture is turned upright. The output is whole or not there. One that
+ * exists is replaced, unless `overwrite` is false.
  *
  * @throws {InputError} naming the file that cannot be read or written.
+ * @throws {TakenError} when `overwrite` is false and the output exists by the time the result is ready.
  * @throws as `Enhancer.run`.
  */
 export async function enhanceFile(
   enhancer: Enhancer,
   input: string,
   output: string,
-  options: EnhanceFileOptions = {},
+  { overwrite = true, ...options }: EnhanceFileOptions & { readonly overwrite?: boolean } = {},
 ): Promise<EnhancedFile> {
   const format = formatOfPath(output);
   const photo = await readPhoto(input);
   const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
-  await writeWhole(output, bytes);
+  await publish(output, bytes, { replace: overwrite });
   const { width, height } = photo.image;
   return { width, height, notes };
 }

@@ -3,6 +3,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../../photo/format';
 import { reason } from '../../reason';
+import { removeReservation } from './publish';
+import { isKnownOtherwise, looseName } from './same-file';
 
 /** Stands for standard input and output, as with other commands. */
 export const STREAM = '-';
@@ -64,6 +66,7 @@ export async function planJobs(inputs: readonly string[], options: JobOptions): 
   const skipped: EnhanceJob[] = [];
   const inputOf = new Map<string, string>();
   const isMine = shardOf(found, options.shard);
+  const originals = new Map(found.map(({ input, identity }) => [looseName(identity), { input, identity }]));
   for (const photo of found) {
     const { input } = photo;
     const output = outputPath(photo.place, options);
@@ -71,7 +74,8 @@ export async function planJobs(inputs: readonly string[], options: JobOptions): 
     if (rival === undefined) inputOf.set(output, input);
     // Whose output it is must not depend on the shard.
     if (!isMine.has(photo)) continue;
-    const error = rival === undefined ? await objection(photo, output, options) : rivalry(output, rival);
+    const error =
+      rival === undefined ? await objection(photo, output, options, originals) : rivalry(output, rival);
     if (error) refusals.push({ input, error });
     else if (options.existing === 'skip' && existsSync(output)) skipped.push({ input, output });
     else jobs.push({ input, output });
@@ -166,17 +170,31 @@ function outputPath(place: string, { output, suffix, format }: JobOptions): stri
 const rivalry = (output: string, rival: string): string =>
   `${output} is already the output of ${rival}. Enhance them into different folders.`;
 
+/** A photo to read, by the loose name of its place. */
+type Originals = ReadonlyMap<string, { readonly input: string; readonly identity: string }>;
+
 async function objection(
   { identity }: Found,
   output: string,
   { existing }: JobOptions,
+  originals: Originals,
 ): Promise<string | undefined> {
   if (!existsSync(output)) return undefined;
-  if ((await realpath(output)) === identity) {
+  await removeReservation(output);
+  if (!existsSync(output)) return undefined;
+  const original = await originalAt(output, originals);
+  if (original?.identity === identity)
     return 'the output would replace the photo itself. Choose another output, or a --suffix.';
-  }
+  if (original) return `the output would replace the photo ${original.input}. Choose another output.`;
   if (statSync(output).isDirectory()) return `${output} is a folder. Choose another output.`;
   if (existing === 'refuse')
     return `${output} exists. Use --overwrite to replace it, or --skip-existing to leave it.`;
   return undefined;
+}
+
+/** The photo that is at a place, also where the file system takes another spelling for the same name. */
+async function originalAt(output: string, originals: Originals) {
+  const real = await realpath(output);
+  const original = originals.get(looseName(real));
+  return original && (original.identity === real || isKnownOtherwise(real)) ? original : undefined;
 }
