@@ -1,6 +1,7 @@
 import { DeviceLostError, MemoryError, ShaderError, ShapeError } from '../errors';
 import { BUFFER_USAGE } from './flags';
-import type { KernelCall, Param } from './kernel-call';
+import type { KernelCall } from './kernel-call';
+import { encodeParams } from './params';
 import { PipelineCache } from './pipeline';
 import { type CallTime, profileSteps } from './profile';
 import type { Gpu } from './types';
@@ -64,21 +65,21 @@ export class CommandList {
 }
 
 /**
- * Makes pipelines, uniform blocks and bind groups of the calls. Uniforms go to @binding(0) when the call has
- * `params`, storage buffers to @binding(1), @binding(2), ...
+ * Makes pipelines, uniform blocks and bind groups of the calls. Parameters go to @binding(0), storage buffers to
+ * @binding(1), @binding(2), ...
  *
- * @throws {ShapeError} when a dispatch is not made of positive integers within the device's limit, or a
- *   parameter is no 32-bit number.
- * @throws {ShaderError} when a kernel does not compile or does not take these bindings.
+ * @throws {ShapeError} when a dispatch is not made of positive integers within the device's limit.
+ * @throws {ShaderError} when parameters are not those of a kernel, when it does not compile, or when it does not
+ *   take these bindings.
  * @throws {MemoryError} when a binding is larger than the device allows.
  */
 export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): Promise<CommandList> {
   for (const call of calls) checkCall(gpu, call);
+  const uniforms = layUniforms(calls.map(encodeParams));
   const cache = PipelineCache.of(gpu);
   const pipelines = await gpu.wait(
     Promise.all(calls.map((call) => cache.get(call.kernel, call.constants, call.precision))),
   );
-  const uniforms = layUniforms(calls.map((call) => call.params));
   gpu.device.pushErrorScope('validation');
   const uniformBuffer = writeUniforms(gpu, uniforms);
   const steps = calls.map((call, at): Step => {
@@ -120,7 +121,7 @@ function writeUniforms(gpu: Gpu, { bytes }: UniformSlices): GPUBuffer | null {
   return buffer;
 }
 
-function checkCall(gpu: Gpu, { label, dispatch, params, bindings }: KernelCall<Binding>): void {
+function checkCall(gpu: Gpu, { label, dispatch, bindings }: KernelCall<Binding>): void {
   const { limits } = gpu.traits;
   const most = limits.maxComputeWorkgroupsPerDimension;
   if (!dispatch.every((n) => Number.isInteger(n) && n >= 1 && n <= most)) {
@@ -129,10 +130,6 @@ function checkCall(gpu: Gpu, { label, dispatch, params, bindings }: KernelCall<B
         'The shapes are too large for this kernel, or empty.',
     );
   }
-  params.forEach((param, at) => {
-    if (!fitsWord(param))
-      throw new ShapeError(`${label}: parameter ${at} is no 32-bit number: ${JSON.stringify(param)}.`);
-  });
   if (bindings.length > limits.maxStorageBuffersPerShaderStage) {
     throw new ShapeError(
       `${label}: ${bindings.length} storage buffers, but a kernel on this device may have at most ` +
@@ -148,12 +145,6 @@ function checkCall(gpu: Gpu, { label, dispatch, params, bindings }: KernelCall<B
       );
     }
   }
-}
-
-function fitsWord(param: Param): boolean {
-  if (typeof param === 'number') return Number.isInteger(param) && param >= 0 && param <= 0xffffffff;
-  if ('f32' in param) return !Number.isNaN(param.f32);
-  return Number.isInteger(param.i32) && param.i32 >= -0x80000000 && param.i32 <= 0x7fffffff;
 }
 
 // A GPUBufferBinding has `buffer`; asking for the class would need a global that Node lacks.

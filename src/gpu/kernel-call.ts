@@ -8,9 +8,6 @@ export interface KernelSource {
 /** How the values of tensors are stored. Sums and products are f32 in either case. */
 export type Precision = 'f32' | 'f16';
 
-/** One word of a kernel's uniform block: a number is a u32; i32 and f32 are marked. */
-export type Param = number | { readonly f32: number } | { readonly i32: number };
-
 /**
  * One dispatch as plain data. `B` names a buffer: a planner's slot while a graph is compiled, a GPUBuffer in
  * the end. A kernel never allocates and never reads back.
@@ -23,8 +20,8 @@ export interface KernelCall<B> {
   readonly constants: Readonly<Record<string, number>>;
   /** Of the tensors that it reads and writes; f32 when absent. See `stored-type.ts`. */
   readonly precision?: Precision;
-  /** The uniform block at @group(0) @binding(0), in order of its struct. Empty: the shader has none. */
-  readonly params: readonly Param[];
+  /** Values of the shader's `struct Params`, the uniform block at @group(0) @binding(0), by name; see `params.ts`. */
+  readonly params: Readonly<Record<string, number>>;
   /** Storage buffers at @binding(1), @binding(2), ... in order. */
   readonly bindings: readonly B[];
   /** Workgroups in x, y, z. */

@@ -35,7 +35,7 @@ export function adamStep<B>(
     pointwiseCall(context, {
       kernel,
       tensors: [parameter, gradient, m, v, schedule],
-      params: [beta1, 1 - beta1, beta2, 1 - beta2, eps].map((f32) => ({ f32 })),
+      params: { beta1, one_minus_beta1: 1 - beta1, beta2, one_minus_beta2: 1 - beta2, eps },
       flops: 14,
       bytes: 2 * bytesOf(parameter, m, v) + bytesOf(gradient, schedule),
     }),

@@ -31,7 +31,7 @@ export function balanceKernel<B>(
       kernel: source,
       label: context.label,
       constants: { WORKGROUP: workgroup },
-      params: [kernels, o4, size],
+      params: { kernels, o4, size },
       bindings: [x.buffer, y.buffer],
       dispatch: foldWorkgroups(context.traits, ceilDivide(kernels, workgroup)),
       flops: 0,

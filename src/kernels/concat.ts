@@ -40,7 +40,10 @@ export function concatForward<B>(
       kernel: concatKernel,
       label: context.label,
       constants: { WORKGROUP: workgroup, SHIFT: aChannels % 4 },
-      params: [planes, inner, strip, strips, blocks(aChannels), whole, blocks(bChannels), yBlocks],
+      params: {
+        ...{ planes, inner, strip, strips },
+        ...{ a_blocks: blocks(aChannels), a_whole: whole, b_blocks: blocks(bChannels), y_blocks: yBlocks },
+      },
       bindings: [a.buffer, b.buffer, y.buffer],
       dispatch: foldWorkgroups(context.traits, planes * strips),
       flops: 0,
@@ -87,7 +90,10 @@ function sliceChannels<B>(
     kernel: sliceKernel,
     label: context.label,
     constants: { WORKGROUP: workgroup, SHIFT: first % 4 },
-    params: [planes, inner, strip, strips, blocks(x.shape[1]), Math.floor(first / 4), yBlocks, channels],
+    params: {
+      ...{ planes, inner, strip, strips, x_blocks: blocks(x.shape[1]) },
+      ...{ first_block: Math.floor(first / 4), y_blocks: yBlocks, y_channels: channels },
+    },
     bindings: [x.buffer, y.buffer],
     dispatch: foldWorkgroups(context.traits, planes * strips),
     flops: 0,

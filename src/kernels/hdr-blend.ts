@@ -60,5 +60,5 @@ function paramsOf(
   requireShape(operator, tensors, x.shape, 'as x is');
   requireThat(operator, x.shape[1] === 3, () => `x has ${x.shape[1]} channels instead of 3.`);
   requireThat(operator, threshold < 1, () => `the threshold is ${threshold}, but must be below 1.`);
-  return [{ f32: threshold }, { f32: offset }];
+  return { threshold, offset };
 }

@@ -28,7 +28,7 @@ export function logForward<B>(
 ): KernelCall<B>[] {
   requireShape('logForward', { x, y }, x.shape, 'as x is');
   const [, channels, height, width] = x.shape;
-  const params = [{ f32: scale }, { f32: offset }, height * width, blocks(channels), channels];
+  const params = { scale, offset, inner: height * width, rows: blocks(channels), channels };
   const call = pointwiseCall(context, { kernel: forward, tensors: [x, y], params, flops: 4 });
   return [{ ...call, constants: { ...call.constants, SQUARE: Number(square) } }];
 }
@@ -44,7 +44,7 @@ export function logBackward<B>(
   { scale, offset, square }: LogAttributes,
 ): KernelCall<B>[] {
   requireSameShape('logBackward', { x, dy, dx });
-  const params = [{ f32: scale }, { f32: offset }];
+  const params = { scale, offset };
   const call = pointwiseCall(context, { kernel: backward, tensors: [x, dy, dx], params, flops: 6 });
   return [{ ...call, constants: { ...call.constants, SQUARE: Number(square) } }];
 }

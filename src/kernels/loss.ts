@@ -40,7 +40,7 @@ export function lossForward<B>(
       kernel: partial,
       label,
       constants: { WORKGROUP: workgroup, POWER: power },
-      params: [length, strip],
+      params: { length, strip },
       bindings: [x.buffer, target.buffer, sums],
       dispatch: foldWorkgroups(traits, strips),
       flops: 3 * count,
@@ -50,7 +50,7 @@ export function lossForward<B>(
       kernel: final,
       label,
       constants: { LANES: finalLanes(context) },
-      params: [partials, { f32: 1 / count }],
+      params: { partials, factor: 1 / count },
       bindings: [sums, loss.buffer],
       dispatch: [1, 1, 1],
       flops: partials,
@@ -81,7 +81,7 @@ export function lossBackward<B>(
 ): KernelCall<B>[] {
   requireSameShape('lossBackward', { x, target, dx });
   requireShape('lossBackward', { dloss }, [1, 1, 1, 1], 'the gradient of one mean');
-  const params = [{ f32: power / elementCount(x.shape) }];
+  const params = { factor: power / elementCount(x.shape) };
   const call = pointwiseCall(context, {
     kernel: backward,
     tensors: [x, target, dx, dloss],

@@ -36,7 +36,7 @@ export function maxPoolForward<B>(
       rows: batch * blocks(channels) * height,
       width,
       tensors: [x, y],
-      params: [x.shape[2], x.shape[3], height, width],
+      params: { x_h: x.shape[2], x_w: x.shape[3], y_h: height, y_w: width },
       flops: 3 * elementCount(pooled),
     }),
   ];
@@ -62,7 +62,10 @@ export function maxPoolBackward<B>(
       rows: batch * blocks(channels) * windowsH,
       width: windowsW,
       tensors: [x, dy, dx],
-      params: [windowsH, windowsW, xHeight, xWidth, pooled[2], pooled[3]],
+      params: {
+        ...{ windows_h: windowsH, windows_w: windowsW },
+        ...{ x_h: xHeight, x_w: xWidth, y_h: pooled[2], y_w: pooled[3] },
+      },
       flops: 3 * elementCount(pooled),
     }),
   ];

@@ -22,7 +22,7 @@ export function multiplyAdds<B>({ label, policy }: KernelContext<B>, y: Tensor<B
     kernel: { name: 'peak_multiply_add', code },
     label,
     constants: { WORKGROUP: workgroup },
-    params: [TURNS, { f32: 0.9 }, { f32: 0.1 }],
+    params: { turns: TURNS, m: 0.9, q: 0.1 },
     bindings: [y.buffer],
     dispatch: [invocations / workgroup, 1, 1],
     flops: invocations * TURNS * FLOPS_PER_TURN,

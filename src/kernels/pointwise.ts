@@ -1,4 +1,4 @@
-import type { KernelCall, KernelSource, Param } from '../gpu/kernel-call';
+import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import { stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
@@ -13,17 +13,17 @@ export interface Pointwise<B> {
   readonly kernel: KernelSource;
   /** In the order of the shader's bindings; the first gives the length. */
   readonly tensors: readonly [Tensor<B>, ...Tensor<B>[]];
-  readonly params?: readonly Param[];
+  readonly params?: Readonly<Record<string, number>>;
   /** Floating-point operations per element. */
   readonly flops: number;
   /** Bytes read plus written, where it is not one pass over each tensor. */
   readonly bytes?: number;
 }
 
-/** One pass over tensors of the same shape; the uniform block begins with length and strip, in vec4. */
+/** One pass over tensors of the same shape; the shader has `length` and `strip`, in vec4, among its parameters. */
 export function pointwiseCall<B>(
   context: KernelContext<B>,
-  { kernel, tensors, params = [], flops, bytes }: Pointwise<B>,
+  { kernel, tensors, params, flops, bytes }: Pointwise<B>,
 ): KernelCall<B> {
   const [{ shape, layout }] = tensors;
   const length = storedLength(shape, layout) / 4;
@@ -32,7 +32,7 @@ export function pointwiseCall<B>(
     kernel,
     label: context.label,
     constants: { WORKGROUP: workgroup },
-    params: [length, strip, ...params],
+    params: { length, strip, ...params },
     bindings: tensors.map(({ buffer }) => buffer),
     dispatch: foldWorkgroups(context.traits, strips),
     flops: flops * elementCount(shape),

@@ -47,5 +47,5 @@ export function powerBackward<B>(
 
 function paramsOf(operator: string, { exponent, factor }: PowerAttributes) {
   requireThat(operator, exponent > 0, () => `the exponent is ${exponent}, but must be positive.`);
-  return [{ f32: exponent }, { f32: factor }];
+  return { exponent, factor };
 }

@@ -30,7 +30,7 @@ export function replicateForward<B>(
       kernel: forward,
       label: context.label,
       constants: { WORKGROUP: workgroup },
-      params: [planes, inner, strip, strips],
+      params: { planes, inner, strip, strips },
       bindings: [x.buffer, y.buffer],
       dispatch: foldWorkgroups(context.traits, planes * strips),
       flops: 0,

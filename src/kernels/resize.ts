@@ -50,7 +50,7 @@ export function resizeBilinearForward<B>(
       rows: batch * blocks(channels) * height,
       width,
       tensors: [x, y],
-      params: [x.shape[2], x.shape[3], height, width],
+      params: { x_h: x.shape[2], x_w: x.shape[3], y_h: height, y_w: width },
       flops: 9 * elementCount(y.shape),
     }),
   ];
@@ -73,7 +73,7 @@ export function resizeBilinearBackward<B>(
       rows: batch * blocks(channels) * height,
       width,
       tensors: [dy, dx],
-      params: [height, width, dy.shape[2], dy.shape[3]],
+      params: { x_h: height, x_w: width, y_h: dy.shape[2], y_w: dy.shape[3] },
       flops: 8 * elementCount(dy.shape),
     }),
   ];

@@ -14,11 +14,11 @@ export interface RowKernel<B> {
   readonly width: number;
   /** In the order of the shader's bindings; all are read or written once. */
   readonly tensors: readonly Tensor<B>[];
-  readonly params: readonly number[];
+  readonly params: Readonly<Record<string, number>>;
   readonly flops: number;
 }
 
-/** A kernel that goes along rows of an image; its uniform block begins with `rows` and `rows_each`. */
+/** A kernel that goes along rows of an image; the shader has `rows` and `rows_each` among its parameters. */
 export function rowCall<B>(
   context: KernelContext<B>,
   { kernel, constants, rows, width, tensors, params, flops }: RowKernel<B>,
@@ -28,7 +28,7 @@ export function rowCall<B>(
     kernel,
     label: context.label,
     constants: { ...constants, LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
-    params: [rows, tile.rows, ...params],
+    params: { rows, rows_each: tile.rows, ...params },
     bindings: tensors.map(({ buffer }) => buffer),
     dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),
     flops,

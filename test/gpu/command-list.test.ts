@@ -27,7 +27,7 @@ function affineCall(x: Binding, y: Binding, change: Partial<KernelCall<Binding>>
     kernel: affine,
     label: 'affine/test',
     constants: { FACTOR: 2 },
-    params: [6, { i32: -1 }, { f32: 0.25 }],
+    params: { count: 6, shift: -1, offset: 0.25 },
     bindings: [x, y],
     dispatch: [2, 1, 1],
     flops: 18,
@@ -47,7 +47,7 @@ async function setUp() {
 describe('record', () => {
   it('replays calls in order with their own constants and parameters', async () => {
     const { gpu, x, y, floats } = await setUp();
-    const back = affineCall(y, x, { constants: {}, params: [8, { i32: 0 }, { f32: 10 }] });
+    const back = affineCall(y, x, { constants: {}, params: { count: 8, shift: 0, offset: 10 } });
     const list = await record(gpu, [affineCall(x, y), back]);
     list.submit();
     expect(await floats(y)).toEqual([1.25, 3.25, 5.25, 7.25, 9.25, 11.25, 0, 0]);
@@ -62,7 +62,7 @@ describe('record', () => {
     const x = await createStorageBuffer(gpu, 512, 'wide');
     upload(gpu, x, new Float32Array([5, 6]), 256);
     const part = { buffer: x, offset: 256, size: 16 };
-    (await record(gpu, [affineCall(part, y, { params: [2, { i32: 0 }, { f32: 0 }] })])).submit();
+    (await record(gpu, [affineCall(part, y, { params: { count: 2, shift: 0, offset: 0 } })])).submit();
     expect(await floats(y)).toEqual([10, 12, 0, 0, 0, 0, 0, 0]);
   });
 
@@ -87,11 +87,34 @@ describe('record', () => {
     },
   );
 
-  it.each([[-1], [0.5], [2 ** 32]])('refuses the parameter %d', async (value) => {
-    const { gpu, x, y } = await setUp();
-    await expect(record(gpu, [affineCall(x, y, { params: [value] })])).rejects.toThrow(
-      'parameter 0 is no 32-bit',
-    );
+  it.each<[what: string, params: Record<string, number>, message: string]>([
+    ['one missing', { count: 6, shift: 0 }, 'the parameters lack offset.'],
+    [
+      'one too many',
+      { count: 6, shift: 0, offset: 0, scale: 1 },
+      'have scale, which its struct Params lacks.',
+    ],
+    ['one misspelt', { count: 6, shfit: 0, offset: 0 }, 'lack shift and have shfit, which its struct'],
+    ['an u32 below zero', { count: -1, shift: 0, offset: 0 }, '-1 does not fit the parameter count: u32.'],
+    [
+      'an i32 with a fraction',
+      { count: 6, shift: 0.5, offset: 0 },
+      '0.5 does not fit the parameter shift: i32.',
+    ],
+    ['two swapped', { count: 0.25, shift: -1, offset: 6 }, '0.25 does not fit the parameter count: u32.'],
+    ['an i32 too large', { count: 6, shift: 2 ** 31, offset: 0 }, 'the parameter shift: i32.'],
+    [
+      'an f32 that is no number',
+      { count: 6, shift: 0, offset: Number.NaN },
+      'NaN does not fit the parameter offset',
+    ],
+  ])('refuses parameters with %s before any dispatch', async (_, params, message) => {
+    const { gpu, x, y, floats } = await setUp();
+    const recorded = record(gpu, [affineCall(x, y), affineCall(x, y, { params })]);
+    await expect(recorded).rejects.toThrow(ShaderError);
+    await expect(recorded).rejects.toThrow('affine/test (affine): ');
+    await expect(recorded).rejects.toThrow(message);
+    expect(await floats(y)).toEqual(Array(8).fill(0));
   });
 
   it('refuses bindings that the kernel does not have', async () => {

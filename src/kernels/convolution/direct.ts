@@ -54,10 +54,17 @@ export function directWeightGradient<B>(
     kernel: weightKernel,
     label: context.label,
     constants: { WORKGROUP: workgroup },
-    params: [
-      ...[blocks(i), { i32: xH }, { i32: xW }, blocks(o), dyH, dyW],
-      ...[n * dyH, rowsPerSplit, { i32: stride }, { i32: padding }, kernelH, kernelW],
-    ],
+    params: {
+      ...{ x_blocks: blocks(i), x_h: xH, x_w: xW, dy_blocks: blocks(o), dy_h: dyH, dy_w: dyW },
+      ...{
+        rows: n * dyH,
+        rows_per_split: rowsPerSplit,
+        stride,
+        padding,
+        kernel_h: kernelH,
+        kernel_w: kernelW,
+      },
+    },
     bindings: [x.buffer, dy.buffer, partials],
     dispatch: [Math.ceil(positions / workgroup), Math.ceil(blocks(o) / 2), splits],
     ...weightGradientWork(tensors),

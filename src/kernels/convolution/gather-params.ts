@@ -1,9 +1,6 @@
-import type { Param } from '../../gpu/kernel-call';
 import { blocks, ceil4 } from '../tensor';
 import type { GatherTensors } from './gather';
 import type { Gather } from './lattice';
-
-const i32 = (value: number): Param => ({ i32: value });
 
 /**
  * The uniform block that the families of gathers share. `grouped`: a stride in the input splits the kernel into
@@ -13,14 +10,15 @@ export function gatherParams<B>(
   { x, w, y }: GatherTensors<B>,
   g: Gather,
   { grouped, columns }: { grouped: boolean; columns: number },
-): Param[] {
+): Readonly<Record<string, number>> {
   const groups = grouped ? g.inStride : 1;
-  const tapStep = g.tapStep * groups;
-  return [
-    ...[blocks(x.shape[1]), i32(x.shape[2]), i32(x.shape[3])],
-    ...[ceil4(y.shape[1]), y.shape[2], y.shape[3], g.qH, g.qW],
-    ...[i32(g.inStride), i32(g.originY), i32(g.originX), g.outStride, g.phaseY, g.phaseX],
-    ...[i32(groups), i32(g.tapsY / groups), i32(g.tapsX / groups)],
-    ...[i32(g.tap0Y), i32(g.tap0X), i32(tapStep), i32(w.shape[2]), i32(w.shape[3]), columns],
-  ];
+  return {
+    ...{ x_blocks: blocks(x.shape[1]), x_h: x.shape[2], x_w: x.shape[3] },
+    ...{ o4: ceil4(y.shape[1]), y_h: y.shape[2], y_w: y.shape[3], q_h: g.qH, q_w: g.qW },
+    ...{ in_stride: g.inStride, origin_y: g.originY, origin_x: g.originX },
+    ...{ out_stride: g.outStride, phase_y: g.phaseY, phase_x: g.phaseX },
+    ...{ groups, taps_y: g.tapsY / groups, taps_x: g.tapsX / groups },
+    ...{ tap0_y: g.tap0Y, tap0_x: g.tap0X, tap_step: g.tapStep * groups },
+    ...{ kernel_h: w.shape[2], kernel_w: w.shape[3], columns },
+  };
 }

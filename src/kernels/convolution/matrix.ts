@@ -41,10 +41,10 @@ export function matrixGather<B>(
     label: context.label,
     // What ends each output is no constant, so that layers share pipelines: they are long to compile.
     constants: { PIXELS: pixels, BLOCKS: perGroup, TAPS: taps },
-    params: [
+    params: {
       ...gatherParams(tensors, g, { grouped: false, columns }),
-      ...[tiles, Number(relu), Number(bias !== undefined)],
-    ],
+      ...{ tiles, relu: Number(relu), biased: Number(bias !== undefined) },
+    },
     // An unused binding still has to be bound: the weights stand in for a bias.
     bindings: [x.buffer, w.buffer, (bias ?? w).buffer, y.buffer],
     dispatch: [columns, rows, Math.ceil(outputs / perGroup)],
@@ -71,10 +71,17 @@ export function matrixWeightGradient<B>(
     kernel: weightKernel,
     label: context.label,
     constants: { BLOCKS: perGroup, TAPS: taps },
-    params: [
-      ...[blocks(i), { i32: xH }, { i32: xW }, blocks(o), dyH, dyW],
-      ...[n * dyH, rowsPerSplit, { i32: stride }, { i32: padding }, kernelH, kernelW],
-    ],
+    params: {
+      ...{ x_blocks: blocks(i), x_h: xH, x_w: xW, dy_blocks: blocks(o), dy_h: dyH, dy_w: dyW },
+      ...{
+        rows: n * dyH,
+        rows_per_split: rowsPerSplit,
+        stride,
+        padding,
+        kernel_h: kernelH,
+        kernel_w: kernelW,
+      },
+    },
     bindings: [x.buffer, dy.buffer, partials],
     dispatch: [Math.ceil(units / LANES), Math.ceil(blocks(o) / perGroup), splits],
     ...weightGradientWork(tensors),

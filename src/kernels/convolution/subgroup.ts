@@ -29,10 +29,10 @@ export function subgroupGather<B>(
     label: context.label,
     // What ends each output is no constant, so that layers share pipelines.
     constants: { TAPS: taps },
-    params: [
+    params: {
       ...gatherParams(tensors, g, { grouped: true, columns: tilesX }),
-      ...[x.shape[1], Number(relu), Number(bias !== undefined)],
-    ],
+      ...{ x_channels: x.shape[1], relu: Number(relu), biased: Number(bias !== undefined) },
+    },
     // An unused binding still has to be bound: the weights stand in for a bias.
     bindings: [x.buffer, w.buffer, (bias ?? w).buffer, y.buffer],
     dispatch: [tilesX, Math.ceil(g.qH / 8), x.shape[0] * Math.ceil(ceil4(y.shape[1]) / 8)],
@@ -56,11 +56,11 @@ export function subgroupWeightGradient<B>(
     kernel: weightKernel,
     label: context.label,
     constants: { TAPS: taps, INPUT_BLOCKS: inputBlocks, OUTPUT_STRIPS: outputStrips },
-    params: [
-      ...[blocks(i), { i32: xH }, { i32: xW }, ceil4(o), dyH, dyW],
-      ...[n * Math.ceil(dyW / 8), stripsPerSplit, { i32: stride }, { i32: padding }],
-      ...[{ i32: kernelH }, { i32: kernelW }, taps - 1],
-    ],
+    params: {
+      ...{ x_blocks: blocks(i), x_h: xH, x_w: xW, o4: ceil4(o), dy_h: dyH, dy_w: dyW },
+      ...{ strips: n * Math.ceil(dyW / 8), strips_per_split: stripsPerSplit, stride, padding },
+      ...{ kernel_h: kernelH, kernel_w: kernelW, rows_before: taps - 1 },
+    },
     bindings: [x.buffer, dy.buffer, partials],
     dispatch: [
       Math.ceil(blocks(i) / inputBlocks),

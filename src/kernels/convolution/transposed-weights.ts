@@ -20,7 +20,7 @@ export function transposedWeights<B>(
     kernel,
     label: context.label,
     constants: { WORKGROUP: size },
-    params: [blocks(i), blocks(o), taps],
+    params: { i_blocks: blocks(i), o_blocks: blocks(o), taps },
     bindings: [w.buffer, wt.buffer],
     dispatch: [Math.ceil((blocks(i) * blocks(o) * taps) / size), 1, 1],
     flops: 0,

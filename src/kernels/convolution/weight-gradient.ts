@@ -74,7 +74,7 @@ function sumCall<B>(
     kernel: sumPartials,
     label: context.label,
     constants: { WORKGROUP: size },
-    params: [length, splits, dispatch[0] * size],
+    params: { length, splits, columns: dispatch[0] * size },
     bindings: [partials, sum],
     dispatch,
     flops: 0,

@@ -36,10 +36,10 @@ export function winogradProduct<B>(
   const result = context.scratch(pointsBytes(columns, rows));
   const call = {
     label: context.label,
-    params: [
-      ...[blocks(terms), rows, columns],
-      ...[pointStride(terms, rows), pointStride(terms, columns), pointStride(columns, rows)],
-    ],
+    params: {
+      ...{ blocks: blocks(terms), rows, columns, a_point: pointStride(terms, rows) },
+      ...{ b_point: pointStride(terms, columns), c_point: pointStride(columns, rows) },
+    },
     bindings: [a, b, result],
     flops: 0,
     bytes: 0,

@@ -80,7 +80,7 @@ export function winogradWeightGradient<B>(
     outputGradientTransform(context, dy, b, { ...tiles, tilesPadded }, choice),
     { ...call, ...weightGradientWork(tensors) },
     kernelCall(context, weightGradientKernel, choice, {
-      params: [columns, rows, pointStride(columns, rows)],
+      params: { o4: columns, rows, point: pointStride(columns, rows) },
       bindings: [product, dw.buffer],
       dispatch: [ceilDivide(4 * columns, choice.workgroup), 1, blocks(x.shape[1])],
     }),
@@ -107,10 +107,11 @@ function inputTransform<B>(
   const [across, down] = foldWorkgroups(context.traits, ceilDivide(4 * t.tilesPadded, choice.workgroup));
   return kernelCall(context, inputKernel, choice, {
     constants: { SUM_OVER_TILES: Number(t.sumOverTiles) },
-    params: [
-      ...[blocks(channels), { i32: height }, { i32: width }, { i32: t.originY }, { i32: t.originX }],
-      ...[t.tilesY, t.tilesX, t.tiles, t.tilesPadded, t.rows, pointStride(t.terms, t.rows), across],
-    ],
+    params: {
+      ...{ x_blocks: blocks(channels), x_h: height, x_w: width, origin_y: t.originY, origin_x: t.originX },
+      ...{ tiles_y: t.tilesY, tiles_x: t.tilesX, tiles: t.tiles, tiles_padded: t.tilesPadded },
+      ...{ rows: t.rows, point: pointStride(t.terms, t.rows), columns: across },
+    },
     bindings: [x.buffer, to],
     dispatch: [across, down, blocks(channels)],
   });
@@ -126,7 +127,7 @@ function weightTransform<B>(
   const [outputs, inputs] = w.shape;
   const width = ceil4(outputs);
   return kernelCall(context, weightKernel, choice, {
-    params: [width, { i32: 3 * tap0Y + tap0X }, { i32: tapStep }, pointStride(inputs, width)],
+    params: { o4: width, tap0: 3 * tap0Y + tap0X, tap_step: tapStep, point: pointStride(inputs, width) },
     bindings: [w.buffer, to],
     dispatch: [ceilDivide(4 * width, choice.workgroup), 1, blocks(inputs)],
   });
@@ -143,10 +144,11 @@ function outputTransform<B>(
   const [across, down] = foldWorkgroups(context.traits, ceilDivide(4 * t.tiles, choice.workgroup));
   return kernelCall(context, outputKernel, choice, {
     constants: { RELU: Number(t.relu), BIAS: Number(bias !== undefined) },
-    params: [
-      ...[blocks(channels), height, width, t.tilesY, t.tilesX, t.tiles],
-      ...[t.rows, pointStride(channels, t.rows), across],
-    ],
+    params: {
+      ...{ y_blocks: blocks(channels), y_h: height, y_w: width },
+      ...{ tiles_y: t.tilesY, tiles_x: t.tilesX, tiles: t.tiles },
+      ...{ rows: t.rows, point: pointStride(channels, t.rows), columns: across },
+    },
     // An unused binding still has to be bound: the products stand in for a bias.
     bindings: [product, bias?.buffer ?? product, y.buffer],
     dispatch: [across, down, blocks(channels)],
@@ -163,10 +165,11 @@ function outputGradientTransform<B>(
   const [, channels, height, width] = dy.shape;
   const [across, down] = foldWorkgroups(context.traits, ceilDivide(4 * t.tilesPadded, choice.workgroup));
   return kernelCall(context, outputGradientKernel, choice, {
-    params: [
-      ...[blocks(channels), height, width, t.tilesY, t.tilesX, t.tiles, t.tilesPadded],
-      ...[ceil4(channels), pointStride(t.tilesPadded, ceil4(channels)), across],
-    ],
+    params: {
+      ...{ dy_blocks: blocks(channels), dy_h: height, dy_w: width },
+      ...{ tiles_y: t.tilesY, tiles_x: t.tilesX, tiles: t.tiles, tiles_padded: t.tilesPadded },
+      ...{ rows: ceil4(channels), point: pointStride(t.tilesPadded, ceil4(channels)), columns: across },
+    },
     bindings: [dy.buffer, to],
     dispatch: [across, down, blocks(channels)],
   });

@@ -66,10 +66,10 @@ export function workgroupWeightGradient<B>(
       TAPS: tile.taps,
       STRIDE: stride,
     },
-    params: [
-      ...[blocks(i), { i32: xH }, { i32: xW }, blocks(o), dyH, dyW],
-      ...[n * dyH, rowsPerSplit, { i32: padding }, kernelH, kernelW],
-    ],
+    params: {
+      ...{ x_blocks: blocks(i), x_h: xH, x_w: xW, dy_blocks: blocks(o), dy_h: dyH, dy_w: dyW },
+      ...{ rows: n * dyH, rows_per_split: rowsPerSplit, padding, kernel_h: kernelH, kernel_w: kernelW },
+    },
     bindings: [x.buffer, dy.buffer, partials],
     dispatch: [
       Math.ceil(blocks(i) / tile.xLanes),
