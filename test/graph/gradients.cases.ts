@@ -371,6 +371,23 @@ export const cases: readonly KernelCase[] = [
       return o.mse(o.add(output, o.power(light, { exponent: 1 / 2.2, factor: 0.5 })), v.target);
     },
   }),
+  gradientCase('bilateral slice, mid-graph', {
+    variables: {
+      view: activation(2, 3, 6, 4),
+      photo: activation(2, 3, 11, 7),
+      wGrid: weight(48, 3, 3, 3),
+      wGuide: weight(1, 3, 1, 1),
+      wColour: weight(3, 3, 3, 3),
+      wOut: weight(2, 3, 3, 3),
+      target: activation(2, 2, 11, 7),
+    },
+    loss(o, v) {
+      const grid = o.conv2d(v.view, v.wGrid, { stride: 2, padding: 1 });
+      const guide = o.conv2d(v.photo, v.wGuide, { stride: 1, padding: 0 });
+      const colours = o.conv2d(v.photo, v.wColour, { ...same, relu: true });
+      return o.mse(o.conv2d(o.relu(o.bilateralSlice(grid, guide, colours)), v.wOut, same), v.target);
+    },
+  }),
   gradientCase('a small network with skip and global feature', {
     variables: {
       x: activation(2, 3, 6, 4),

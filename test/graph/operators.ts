@@ -33,6 +33,7 @@ export interface Operators<T> {
   /** The photo is no variable: it gets no gradient. */
   hdrBlend(photo: Dense, y: T): T;
   balanceKernel(w: T): T;
+  bilateralSlice(grid: T, guide: T, x: T): T;
   maxPool2x2(x: T): T;
   concat(a: T, b: T): T;
   replicate(x: T, size: Size): T;
@@ -70,6 +71,7 @@ const activated = (y: Dense, relu = false): Dense => (relu ? reference.relu(y) :
 /** Computes in float64. */
 export const oracleOperators: Operators<Dense> = {
   balanceKernel: reference.balanceKernel,
+  bilateralSlice: reference.bilateralSlice,
   conv2d: (x, w, { bias, relu, ...lattice }) => activated(reference.conv2d(x, w, bias, lattice), relu),
   convTranspose2d: (x, w, { bias, relu, ...lattice }) =>
     activated(reference.convTranspose2d(x, w, bias, lattice), relu),

@@ -2,6 +2,7 @@ import { cases as tiles } from '../enhance/exact-tiles.cases';
 import { cases as gradients } from '../graph/gradients.cases';
 import { cases as halfPrecision } from '../graph/half-precision.cases';
 import { cases as batchNorm } from './batch-norm.cases';
+import { cases as bilateralSlice } from './bilateral-slice.cases';
 import { cases as convolution } from './convolution.cases';
 import { cases as elementwise } from './elementwise.cases';
 import type { KernelCase } from './harness';
@@ -13,6 +14,7 @@ export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
   elementwise,
   spatial,
   batchNorm,
+  bilateralSlice,
   gradients,
   halfPrecision,
   tiles,

@@ -191,3 +191,30 @@ describe('pointwise and spatial', () => {
     expectGradient(reference.mseBackward(x, target, 0.7), f, x, dloss);
   });
 });
+
+describe.each([
+  [
+    [2, 48, 3, 2],
+    [2, 3, 5, 4],
+  ],
+  [
+    [1, 96, 1, 1],
+    [1, 3, 2, 3],
+  ],
+] satisfies [Shape, Shape][])('bilateral slice of %j, %j', (gridShape, shape) => {
+  const grid = randomDense(gridShape, 1);
+  const guide = randomDense([shape[0], 1, shape[2], shape[3]], 2, -9, 9);
+  const x = randomDense(shape, 3);
+  const dy = randomDense(shape, 4);
+  const gradients = reference.bilateralSliceBackward(grid, guide, x, dy);
+
+  test('gradient of the grid', () => {
+    expectGradient(gradients.dgrid, (v) => reference.bilateralSlice(v, guide, x), grid, dy);
+  });
+  test('gradient of the guide', () => {
+    expectGradient(gradients.dguide, (v) => reference.bilateralSlice(grid, v, x), guide, dy);
+  });
+  test('gradient of the colours', () => {
+    expectGradient(gradients.dx, (v) => reference.bilateralSlice(grid, guide, v), x, dy);
+  });
+});

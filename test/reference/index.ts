@@ -4,6 +4,7 @@
  */
 export * from './balance-kernel';
 export * from './batch-norm';
+export * from './bilateral-slice';
 export * from './conv-transpose2d';
 export * from './conv2d';
 export * from './dense';

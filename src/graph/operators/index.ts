@@ -2,6 +2,7 @@ export { type AdamAttributes, type AdamMoments, adam, adamSchedule } from './ada
 export { add } from './add';
 export * from './balance-kernel';
 export { type BatchNormAttributes, batchNorm, type NormParameters } from './batch-norm';
+export { bilateralSlice } from './bilateral-slice';
 export { concat } from './concat';
 export { convTranspose2d } from './conv-transpose2d';
 export { type Conv2dAttributes, conv2d } from './conv2d';

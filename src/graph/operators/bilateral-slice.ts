@@ -1,0 +1,66 @@
+import { ShapeError } from '../../errors';
+import { bilateralSliceBackward, bilateralSliceForward, MAP_SIZE } from '../../kernels/bilateral-slice';
+import type { SymbolicTensor } from '../graph';
+import { describe, requireLayout, sameShape } from '../shape-rules';
+
+/**
+ * Applies to each pixel of x [N, 3, H, W] the affine colour map [3, 4] that the grid [N, 12 levels, GH, GW] holds at
+ * its place and at the depth of its guide [N, 1, H, W]; see `kernels/bilateral-slice.ts`.
+ *
+ * @throws ShapeError unless the shapes agree and the levels are a multiple of 4.
+ */
+export function bilateralSlice(
+  grid: SymbolicTensor,
+  guide: SymbolicTensor,
+  x: SymbolicTensor,
+  { label = x.name }: { readonly label?: string } = {},
+): SymbolicTensor {
+  const { graph } = x;
+  const [n, channels, height, width] = x.shape;
+  for (const tensor of [grid, guide, x]) requireLayout('bilateralSlice', tensor, 'activation');
+  if (channels !== 3 || !sameShape(guide.shape, [n, 1, height, width])) {
+    throw new ShapeError(
+      `bilateralSlice: ${describe(x)} must be [N, 3, H, W], and ${describe(guide)} [N, 1, H, W].`,
+    );
+  }
+  if (grid.shape[0] !== n || grid.shape[1] % (4 * MAP_SIZE) !== 0) {
+    throw new ShapeError(
+      `bilateralSlice: ${describe(grid)} must be [N, C, GH, GW], N that of ${describe(x)} and C a multiple of ${4 * MAP_SIZE}.`,
+    );
+  }
+  const y = graph.intermediate(`${label}.slice`, x.shape);
+  graph.node({
+    operator: 'bilateralSlice',
+    label,
+    inputs: [grid, guide, x],
+    outputs: [y],
+    updates: [],
+    emit: (context, at) =>
+      bilateralSliceForward(context, { grid: at(grid), guide: at(guide), x: at(x), y: at(y) }),
+    derivative: ([dy]) => {
+      if (dy === undefined) return [];
+      const [dgrid, dguide, dx] = [grid, guide, x].map(({ name, shape }) =>
+        graph.intermediate(`${name}.slice.grad`, shape),
+      ) as [SymbolicTensor, SymbolicTensor, SymbolicTensor];
+      graph.node({
+        operator: 'bilateralSliceGradient',
+        label,
+        inputs: [grid, guide, x, dy],
+        outputs: [dgrid, dguide, dx],
+        updates: [],
+        emit: (context, at) =>
+          bilateralSliceBackward(context, {
+            grid: at(grid),
+            guide: at(guide),
+            x: at(x),
+            dy: at(dy),
+            dgrid: at(dgrid),
+            dguide: at(dguide),
+            dx: at(dx),
+          }),
+      });
+      return [dgrid, dguide, dx];
+    },
+  });
+  return y;
+}

@@ -1,0 +1,128 @@
+import gridCode from '../../shaders/bilateral_slice_backward_grid.wgsl?raw';
+import pixelsCode from '../../shaders/bilateral_slice_backward_pixels.wgsl?raw';
+import forwardCode from '../../shaders/bilateral_slice_forward.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import { formatShape, requireShape, requireThat } from './check';
+import type { KernelContext } from './context';
+import { rowCall } from './rows';
+import type { Shape, Tensor } from './tensor';
+
+const forward = { name: 'bilateral_slice_forward', code: forwardCode };
+const backwardGrid = { name: 'bilateral_slice_backward_grid', code: gridCode };
+const backwardPixels = { name: 'bilateral_slice_backward_pixels', code: pixelsCode };
+
+/** Numbers in the 3x4 map of a cell: channels of the grid for each level. */
+export const MAP_SIZE = 12;
+
+/** Levels of a grid of so many channels. */
+export const gridLevels = ([, channels]: Shape): number => channels / MAP_SIZE;
+
+/** Multiply-adds count twice: 8 corners of 12 numbers, and the map itself. */
+const LOOK_UP_FLOPS = 2 * (7 * MAP_SIZE + MAP_SIZE);
+
+interface Slice {
+  readonly grid: Tensor<unknown>;
+  readonly guide: Tensor<unknown>;
+  readonly x: Tensor<unknown>;
+}
+
+function check(operator: string, { grid, guide, x }: Slice): void {
+  const [n, , height, width] = x.shape;
+  const [, channels, gridHeight, gridWidth] = grid.shape;
+  requireShape(operator, { x }, [n, 3, height, width], 'three colours');
+  requireShape(operator, { guide }, [n, 1, height, width], 'one value for each pixel of x');
+  requireShape(operator, { grid }, [n, channels, gridHeight, gridWidth], 'N as x has');
+  requireThat(
+    operator,
+    channels % (4 * MAP_SIZE) === 0,
+    () => `grid is ${formatShape(grid.shape)}, but its channels must be a multiple of ${4 * MAP_SIZE}.`,
+  );
+  // Positions are computed in whole numbers of 32 bits.
+  const fits = 4 * height * gridHeight < 2 ** 32 && 4 * width * gridWidth < 2 ** 32;
+  requireThat(
+    operator,
+    fits,
+    () => `${formatShape(grid.shape)} for ${formatShape(x.shape)} is too large to address.`,
+  );
+}
+
+/**
+ * y[n, r, h, w] = A_r (x[n, :, h, w], 1), where the 3x4 map A is looked up in the grid, trilinearly, at the pixel's
+ * place and at the depth that its guide has. grid is [N, 12 levels, GH, GW], channel 12 l + 4 r + c; guide is
+ * [N, 1, H, W], any value; x and y are [N, 3, H, W].
+ *
+ * Source: M. Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement", ACM TOG 36(4), 2017.
+ *
+ * @throws {ShapeError} unless the shapes agree and the levels are a multiple of 4.
+ */
+export function bilateralSliceForward<B>(
+  context: KernelContext<B>,
+  tensors: {
+    readonly grid: Tensor<B>;
+    readonly guide: Tensor<B>;
+    readonly x: Tensor<B>;
+    readonly y: Tensor<B>;
+  },
+): KernelCall<B>[] {
+  const { grid, guide, x, y } = tensors;
+  check('bilateralSliceForward', tensors);
+  requireShape('bilateralSliceForward', { y }, x.shape, 'as x is');
+  const [n, , height, width] = x.shape;
+  return [
+    rowCall(context, {
+      kernel: forward,
+      constants: { LEVELS: gridLevels(grid.shape) },
+      rows: n * height,
+      width,
+      tensors: [grid, guide, x, y],
+      params: [grid.shape[2], grid.shape[3], height, width],
+      flops: LOOK_UP_FLOPS * n * height * width,
+    }),
+  ];
+}
+
+/**
+ * The gradients of the grid, of the guide and of x.
+ *
+ * @throws {ShapeError} unless the shapes agree and the levels are a multiple of 4.
+ */
+export function bilateralSliceBackward<B>(
+  context: KernelContext<B>,
+  tensors: {
+    readonly grid: Tensor<B>;
+    readonly guide: Tensor<B>;
+    readonly x: Tensor<B>;
+    readonly dy: Tensor<B>;
+    readonly dgrid: Tensor<B>;
+    readonly dguide: Tensor<B>;
+    readonly dx: Tensor<B>;
+  },
+): KernelCall<B>[] {
+  const { grid, guide, x, dy, dgrid, dguide, dx } = tensors;
+  check('bilateralSliceBackward', tensors);
+  requireShape('bilateralSliceBackward', { dy, dx }, x.shape, 'as x is');
+  requireShape('bilateralSliceBackward', { dgrid }, grid.shape, 'as grid is');
+  requireShape('bilateralSliceBackward', { dguide }, guide.shape, 'as guide is');
+  const [n, , height, width] = x.shape;
+  const [, , gridHeight, gridWidth] = grid.shape;
+  const levels = gridLevels(grid.shape);
+  const common = { constants: { LEVELS: levels }, params: [gridHeight, gridWidth, height, width] };
+  return [
+    rowCall(context, {
+      ...common,
+      kernel: backwardGrid,
+      rows: n * (levels / 4) * 3 * gridHeight,
+      width: gridWidth,
+      tensors: [guide, x, dy, dgrid],
+      flops: LOOK_UP_FLOPS * n * height * width,
+    }),
+    rowCall(context, {
+      ...common,
+      kernel: backwardPixels,
+      rows: n * height,
+      width,
+      tensors: [grid, guide, x, dy, dguide, dx],
+      flops: 2 * LOOK_UP_FLOPS * n * height * width,
+    }),
+  ];
+}
