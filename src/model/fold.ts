@@ -1,6 +1,6 @@
 import { WeightsError } from '../errors';
-import type { NetworkConfig } from './config';
-import { allLayers, type Layer, layerParameters, weightShape } from './layers';
+import { type Layer, layerParameters, weightShape } from './layers';
+import { type FoldableConfig, foldableLayers } from './model-config';
 import type { StateDict, StateTensor } from './state-dict';
 
 /**
@@ -10,9 +10,9 @@ import type { StateDict, StateTensor } from './state-dict';
  *
  * @throws WeightsError if a tensor is missing.
  */
-export function foldBatchNorm(state: StateDict, config: NetworkConfig): StateDict {
+export function foldBatchNorm(state: StateDict, config: FoldableConfig): StateDict {
   const folded = new Map<string, StateTensor>();
-  for (const layer of allLayers(config)) {
+  for (const layer of foldableLayers(config)) {
     const [weight, bias] = layerParameters(layer, true);
     const values =
       layer.norm === undefined ? unchanged(state, layer) : foldLayer(state, layer, config.normEpsilon);

@@ -1,13 +1,22 @@
 import { InputError } from '../errors';
+import { type BilateralConfig, bilateralConfig } from './bilateral/config';
+import { bilateralLayers } from './bilateral/layers';
 import { type NetworkConfig, networkConfig, SIZE_MULTIPLE } from './config';
 import { DRHT_SIZE_MULTIPLE, type DrhtConfig, drhtConfig } from './drht/config';
 import { drhtParameters } from './drht/layers';
-import { networkParameters, type ParameterSpec } from './layers';
+import { allLayers, type Layer, layerParameters, type ParameterSpec } from './layers';
 
-/** A network that can be trained and measured: the local-global one, or DRHT, which it is compared with. */
-export type ModelConfig = NetworkConfig | DrhtConfig;
+/** A network whose batch norms can be folded into its convolutions: one that enhances photos. */
+export type FoldableConfig = NetworkConfig | BilateralConfig;
 
-export const MODEL_KINDS = ['local-global', 'drht'] as const satisfies readonly ModelConfig['kind'][];
+/** A network that can be trained and measured: one that enhances, or DRHT, which they are compared with. */
+export type ModelConfig = FoldableConfig | DrhtConfig;
+
+export const MODEL_KINDS = [
+  'local-global',
+  'bilateral-grid',
+  'drht',
+] as const satisfies readonly ModelConfig['kind'][];
 
 /**
  * Fills in defaults and checks the result. Files from before there were kinds have local-global networks.
@@ -17,6 +26,7 @@ export const MODEL_KINDS = ['local-global', 'drht'] as const satisfies readonly 
 export function modelConfig(values: Readonly<Record<string, unknown>>): ModelConfig {
   const { kind = 'local-global' } = values;
   if (kind === 'local-global') return networkConfig(values);
+  if (kind === 'bilateral-grid') return bilateralConfig(values);
   if (kind === 'drht') return drhtConfig(values);
   throw new InputError(
     `The network configuration has kind = ${JSON.stringify(kind)}; expected one of ${MODEL_KINDS.join(', ')}.`,
@@ -25,17 +35,28 @@ export function modelConfig(values: Readonly<Record<string, unknown>>): ModelCon
 
 /** The variables of a network, as its weight file has them. */
 export function modelParameters(config: ModelConfig): ParameterSpec[] {
-  return config.kind === 'drht' ? drhtParameters(config) : networkParameters(config);
+  if (config.kind === 'drht') return drhtParameters(config);
+  return foldableLayers(config).flatMap((layer) => layerParameters(layer));
+}
+
+/** All convolutions in the order of the forward pass. */
+export function foldableLayers(config: FoldableConfig): Layer[] {
+  return config.kind === 'bilateral-grid' ? bilateralLayers(config) : allLayers(config);
 }
 
 /** The sides of a network's input must be multiples of this. */
-export function sizeMultiple({ kind }: ModelConfig): number {
-  return kind === 'drht' ? DRHT_SIZE_MULTIPLE : SIZE_MULTIPLE;
+export function sizeMultiple(config: ModelConfig): number {
+  if (config.kind === 'bilateral-grid') return config.viewSize;
+  return config.kind === 'drht' ? DRHT_SIZE_MULTIPLE : SIZE_MULTIPLE;
 }
 
 /** For messages: `local-global network of width 8, global width 16`. */
 export function describeModel(config: ModelConfig): string {
   if (config.kind === 'drht') return `DRHT of width ${config.width}`;
+  if (config.kind === 'bilateral-grid') {
+    const { width, gridSize, levels } = config;
+    return `bilateral-grid network of width ${width}, grid ${gridSize}x${gridSize}x${levels}`;
+  }
   const global = config.globalEncoder ? `global width ${config.globalWidth}` : 'no global encoder';
   return `local-global network of width ${config.width}, ${global}`;
 }

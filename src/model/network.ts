@@ -1,27 +1,9 @@
 import { ShapeError } from '../errors';
 import type { Graph, SymbolicTensor } from '../graph/graph';
-import {
-  balanceKernel,
-  batchNorm,
-  concat,
-  conv2d,
-  convTranspose2d,
-  maxPool2x2,
-  replicate,
-  resizeBilinear,
-} from '../graph/operators';
+import { concat, maxPool2x2, replicate, resizeBilinear } from '../graph/operators';
 import { type NetworkConfig, SIZE_MULTIPLE } from './config';
-import {
-  decoderLayers,
-  globalLayers,
-  joinLayers,
-  type Layer,
-  layerParameters,
-  localLayers,
-  localLevels,
-  outputLayer,
-} from './layers';
-import { VariableList } from './variable-list';
+import { LayerBuilder } from './layer-builder';
+import { decoderLayers, globalLayers, joinLayers, localLayers, localLevels, outputLayer } from './layers';
 
 /**
  * `training`: batch norm over the batch, running statistics updated. `inference`: batch norm with running
@@ -52,15 +34,15 @@ export function buildNetwork(
   options: { readonly mode: NetworkMode; readonly global?: SymbolicTensor },
 ): Network {
   requireImage(input);
-  const builder = new LayerBuilder(graph, config, options.mode);
-  const skips = localEncoder(builder, input);
+  const builder = builderFor(graph, config, options.mode);
+  const skips = localEncoder(builder, input, config);
   const deepest = config.join === 'A' ? maxPool2x2(skips.at(-1)!, { label: 'join' }) : skips.at(-1)!;
   const feature = config.globalEncoder
-    ? (options.global ?? globalEncoder(builder, resized(input, config.globalSize)))
+    ? (options.global ?? globalEncoder(builder, resized(input, config.globalSize), config))
     : undefined;
   let x = feature === undefined ? deepest : join(deepest, feature);
   for (const layer of joinLayers(config)) x = builder.apply(x, layer);
-  x = decoder(builder, x, skips);
+  x = decoder(builder, x, skips, config);
   return { output: builder.apply(x, outputLayer(config)), ...builder.variables() };
 }
 
@@ -75,16 +57,19 @@ export function buildGlobalEncoder(
   options: { readonly mode: NetworkMode },
 ): Network {
   if (!config.globalEncoder) throw new ShapeError('This network is configured without a global encoder.');
-  const builder = new LayerBuilder(graph, config, options.mode);
-  return { output: globalEncoder(builder, resized(image, config.globalSize)), ...builder.variables() };
+  const builder = builderFor(graph, config, options.mode);
+  return {
+    output: globalEncoder(builder, resized(image, config.globalSize), config),
+    ...builder.variables(),
+  };
 }
 
 /** The outputs of all pairs, from full resolution down. */
-function localEncoder(builder: LayerBuilder, input: SymbolicTensor): SymbolicTensor[] {
-  const layers = localLayers(builder.config);
+function localEncoder(builder: LayerBuilder, input: SymbolicTensor, config: NetworkConfig): SymbolicTensor[] {
+  const layers = localLayers(config);
   const outputs: SymbolicTensor[] = [];
   let x = input;
-  for (let level = 0; level < localLevels(builder.config); level++) {
+  for (let level = 0; level < localLevels(config); level++) {
     if (level > 0) x = maxPool2x2(x, { label: `local.${level}` });
     for (const layer of layers.slice(2 * level, 2 * level + 2)) x = builder.apply(x, layer);
     outputs.push(x);
@@ -92,9 +77,9 @@ function localEncoder(builder: LayerBuilder, input: SymbolicTensor): SymbolicTen
   return outputs;
 }
 
-function globalEncoder(builder: LayerBuilder, image: SymbolicTensor): SymbolicTensor {
+function globalEncoder(builder: LayerBuilder, image: SymbolicTensor, config: NetworkConfig): SymbolicTensor {
   let x = image;
-  globalLayers(builder.config).forEach((layer, index) => {
+  globalLayers(config).forEach((layer, index) => {
     if (index > 0) x = maxPool2x2(x, { label: `global.${index}` });
     x = builder.apply(x, layer);
   });
@@ -106,9 +91,10 @@ function decoder(
   builder: LayerBuilder,
   deepest: SymbolicTensor,
   skips: readonly SymbolicTensor[],
+  config: NetworkConfig,
 ): SymbolicTensor {
   let x = deepest;
-  for (const layer of decoderLayers(builder.config)) {
+  for (const layer of decoderLayers(config)) {
     x = builder.apply(x, layer);
     if (!layer.transposed) continue;
     const level = Number(layer.name.split('.')[1]);
@@ -138,42 +124,5 @@ function requireImage(input: SymbolicTensor): void {
   );
 }
 
-/** Makes the variables of layers and applies them. */
-class LayerBuilder {
-  readonly #variables: VariableList;
-
-  constructor(
-    graph: Graph,
-    readonly config: NetworkConfig,
-    readonly mode: NetworkMode,
-  ) {
-    this.#variables = new VariableList(graph);
-  }
-
-  variables(): Pick<Network, 'parameters' | 'state'> {
-    const { parameters, state } = this.#variables;
-    return { parameters, state };
-  }
-
-  apply(x: SymbolicTensor, layer: Layer): SymbolicTensor {
-    const folded = this.mode === 'folded';
-    const [weight, ...vectors] = this.#variables.make(layerParameters(layer, folded));
-    const { stride, padding } = layer;
-    const convolve = layer.transposed ? convTranspose2d : conv2d;
-    if (folded || layer.norm === undefined) {
-      return convolve(x, weight!, { stride, padding, bias: vectors[0]!, relu: true });
-    }
-    const [gamma, beta, runningMean, runningVariance] = vectors;
-    const projected = layer.transposed && this.mode === 'training' && this.config.upsampling === 'balanced';
-    return batchNorm(
-      convolve(x, projected ? balanceKernel(weight!) : weight!, { stride, padding }),
-      { gamma: gamma!, beta: beta!, runningMean: runningMean!, runningVariance: runningVariance! },
-      {
-        mode: this.mode === 'training' ? 'training' : 'inference',
-        eps: this.config.normEpsilon,
-        momentum: this.config.normMomentum,
-        relu: true,
-      },
-    );
-  }
-}
+const builderFor = (graph: Graph, config: NetworkConfig, mode: NetworkMode): LayerBuilder =>
+  new LayerBuilder(graph, { ...config, mode, balanced: config.upsampling === 'balanced' });

