@@ -17,7 +17,7 @@ const convolution = (name: string, inputs: number, outputs: number, stride = 1):
   padding: 1,
 });
 
-/** 1x1 with a bias, no batch norm. */
+/** 1x1 with a bias in place of the batch norm. */
 const pointwise = (name: string, inputs: number, outputs: number): Layer => ({
   name,
   transposed: false,
@@ -49,13 +49,16 @@ export function localLayers(config: BilateralConfig): Layer[] {
 /** How many layers of the local encoder the global one starts behind. */
 export const SHARED_LAYERS = 5;
 
-/** From the local features to one vector for the photo; the last has no batch norm. */
+/**
+ * From the local features to one vector for the photo. The last two have no batch norm: it would go by one value for
+ * each photo of the batch.
+ */
 export function globalLayers(config: BilateralConfig): Layer[] {
   const deep = features(config);
   const halvings = Math.log2(config.gridSize / LAST_GLOBAL_SIDE);
   return [
     ...Array.from({ length: halvings }, (_, k) => convolution(`global.${k}`, deep, deep, 2)),
-    { ...convolution(`global.${halvings}`, deep, deep), kernel: LAST_GLOBAL_SIDE, padding: 0 },
+    { ...pointwise(`global.${halvings}`, deep, deep), kernel: LAST_GLOBAL_SIDE },
     pointwise(`global.${halvings + 1}`, deep, deep),
   ];
 }
