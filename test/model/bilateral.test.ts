@@ -74,7 +74,10 @@ function oracle(state: StateDict, photo: reference.Dense): reference.Dense {
         1e-5,
       ),
     );
-  const root = (x: reference.Dense): reference.Dense => ({ ...x, data: Float64Array.from(x.data, Math.sqrt) });
+  const root = (x: reference.Dense): reference.Dense => ({
+    ...x,
+    data: Float64Array.from(x.data, Math.sqrt),
+  });
   const view = root(reference.resizeBilinear(photo, 32, 32));
   const shared = [2, 2, 1, 1, 1].reduce((x, stride, k) => block(x, `local.${k}`, stride), view);
   const local = conv(block(shared, 'local.5', 1), 'local.6', 1, 1);

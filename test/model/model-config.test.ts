@@ -23,7 +23,9 @@ describe('the kind of a network', () => {
     expect(modelConfig({ kind: 'drht', width: 8 })).toEqual(drhtConfig({ width: 8 }));
     expect(() => modelConfig({ kind: 'drht', join: 'P' })).toThrow(/no «join»/);
     expect(() => modelConfig({ kind: 'unet' })).toThrow(InputError);
-    expect(() => modelConfig({ kind: 'unet' })).toThrow(/kind = "unet"; expected one of local-global, bilateral-grid, drht/);
+    expect(() => modelConfig({ kind: 'unet' })).toThrow(
+      /kind = "unet"; expected one of local-global, bilateral-grid, drht/,
+    );
   });
 
   test('decides variables, sizes and words', () => {
