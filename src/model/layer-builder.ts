@@ -1,8 +1,22 @@
 import type { Graph, SymbolicTensor } from '../graph/graph';
 import { balanceKernel, batchNorm, conv2d, convTranspose2d } from '../graph/operators';
 import { type Layer, layerParameters } from './layers';
-import type { Network, NetworkMode } from './network';
 import { VariableList } from './variable-list';
+
+/**
+ * `training`: batch norm over the batch, running statistics updated. `inference`: batch norm with running
+ * statistics. `folded`: batch norm folded into the convolutions (`foldBatchNorm`), bias and ReLU fused.
+ */
+export type NetworkMode = 'training' | 'inference' | 'folded';
+
+export interface Network {
+  /** [N, 3, H, W], at least 0, not clipped above. */
+  readonly output: SymbolicTensor;
+  /** What gradients are taken for: weights, batch-norm scale and shift, biases. */
+  readonly parameters: readonly SymbolicTensor[];
+  /** All variables: the parameters and the running statistics. What a weight file holds. */
+  readonly state: readonly SymbolicTensor[];
+}
 
 export interface LayerBuilderOptions {
   readonly mode: NetworkMode;

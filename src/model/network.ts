@@ -2,23 +2,8 @@ import { ShapeError } from '../errors';
 import type { Graph, SymbolicTensor } from '../graph/graph';
 import { concat, maxPool2x2, replicate, resizeBilinear } from '../graph/operators';
 import { type NetworkConfig, SIZE_MULTIPLE } from './config';
-import { LayerBuilder } from './layer-builder';
+import { LayerBuilder, type Network, type NetworkMode } from './layer-builder';
 import { decoderLayers, globalLayers, joinLayers, localLayers, localLevels, outputLayer } from './layers';
-
-/**
- * `training`: batch norm over the batch, running statistics updated. `inference`: batch norm with running
- * statistics. `folded`: batch norm folded into the convolutions (`foldBatchNorm`), bias and ReLU fused.
- */
-export type NetworkMode = 'training' | 'inference' | 'folded';
-
-export interface Network {
-  /** [N, 3, H, W], at least 0, not clipped above. */
-  readonly output: SymbolicTensor;
-  /** What gradients are taken for: weights, batch-norm scale and shift, biases. */
-  readonly parameters: readonly SymbolicTensor[];
-  /** All variables: the parameters and the running statistics. What a weight file holds. */
-  readonly state: readonly SymbolicTensor[];
-}
 
 /**
  * Builds the local-global network (Kinoshita and Kiya 2019, section 3) on an image [N, 3, H, W] in [0, 1], H

@@ -5,8 +5,9 @@ import { buildBilateral } from './bilateral/network';
 import { initialDrhtWeights } from './drht/initialise';
 import { buildDrht } from './drht/network';
 import { initialWeights } from './initialise';
+import type { Network } from './layer-builder';
 import type { ModelConfig } from './model-config';
-import { buildNetwork, type Network } from './network';
+import { buildNetwork } from './network';
 import type { StateDict } from './state-dict';
 
 /** Between output and target [N, 3, H, W]: [1, 1, 1, 1]. Mean over elements of the square or of the absolute value. */

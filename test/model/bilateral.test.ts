@@ -6,7 +6,7 @@ import { bilateralConfig } from '../../src/model/bilateral/config';
 import { initialBilateralWeights } from '../../src/model/bilateral/initialise';
 import { buildBilateral } from '../../src/model/bilateral/network';
 import { modelConfig, modelParameters } from '../../src/model/model-config';
-import type { NetworkMode } from '../../src/model/network';
+import type { NetworkMode } from '../../src/model/layer-builder';
 import type { StateDict } from '../../src/model/state-dict';
 import { decodeWeights, encodeWeights } from '../../src/model/weights';
 import * as reference from '../reference';

@@ -1,8 +1,8 @@
 import { ShapeError } from '../../errors';
 import type { Graph, SymbolicTensor } from '../../graph/graph';
 import { add, bilateralSlice, power, relu, replicate, resizeBilinear } from '../../graph/operators';
+import type { Network, NetworkMode } from '../layer-builder';
 import { LayerBuilder } from '../layer-builder';
-import type { Network, NetworkMode } from '../network';
 import type { BilateralConfig } from './config';
 import { globalLayers, guideLayers, headLayer, localLayers, SHARED_LAYERS } from './layers';
 

@@ -15,7 +15,7 @@ import {
   shiftNorm,
   sumProduct,
 } from '../../graph/operators';
-import type { Network } from '../network';
+import type { Network } from '../layer-builder';
 import { VariableList } from '../variable-list';
 import { DRHT_SIZE_MULTIPLE, type DrhtConfig } from './config';
 import {
