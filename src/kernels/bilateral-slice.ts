@@ -75,7 +75,7 @@ export function bilateralSliceForward<B>(
       rows: n * height,
       width,
       tensors: [grid, guide, x, y],
-      params: [grid.shape[2], grid.shape[3], height, width],
+      params: { grid_h: grid.shape[2], grid_w: grid.shape[3], x_h: height, x_w: width },
       flops: LOOK_UP_FLOPS * n * height * width,
     }),
   ];
@@ -106,7 +106,10 @@ export function bilateralSliceBackward<B>(
   const [n, , height, width] = x.shape;
   const [, , gridHeight, gridWidth] = grid.shape;
   const levels = gridLevels(grid.shape);
-  const common = { constants: { LEVELS: levels }, params: [gridHeight, gridWidth, height, width] };
+  const common = {
+    constants: { LEVELS: levels },
+    params: { grid_h: gridHeight, grid_w: gridWidth, x_h: height, x_w: width },
+  };
   return [
     rowCall(context, {
       ...common,
