@@ -1,9 +1,10 @@
-import { AbortError, DeviceLostError, GlocalError, InputError, MemoryError } from '../errors';
+import { AbortError, DeviceLostError, GlocalError, InputError } from '../errors';
 import { fromDevice } from '../gpu/device';
 import type { Precision } from '../gpu/kernel-call';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
+import type { FoldableConfig } from '../model/model-config';
 import {
   type CheckedImage,
   checkImage,
@@ -13,10 +14,10 @@ import {
   type Samples,
 } from '../photo/image';
 import { codecOf } from '../photo/pixel-codec';
+import { BilateralModel } from './bilateral-model';
 import { type FoldedNetwork, readNetwork } from './folded-network';
-import { globalView } from './global-view';
 import { LocalGlobalModel } from './local-global-model';
-import { blendCore, readWindow } from './pixels';
+import type { PhotoModel } from './photo-model';
 import { type Platform, web } from './platform';
 
 export interface EnhancerOptions {
@@ -61,7 +62,7 @@ export interface RunOptions {
 
 /** What `create` puts together. */
 interface Parts {
-  readonly network: FoldedNetwork;
+  readonly network: FoldedNetwork<FoldableConfig>;
   readonly tile: number | 'auto';
   readonly precision: Precision;
   readonly gpu: Gpu;
@@ -70,7 +71,7 @@ interface Parts {
 }
 
 /**
- * Enhances photos by a local-global network (Kinoshita and Kiya 2019). One instance holds the weights and the
+ * Enhances photos by a local-global network (Kinoshita and Kiya 2019) or a bilateral-grid one. One instance holds the weights and the
  * compiled programs; runs queue up behind each other. The same photo, weights and device give the same bytes.
  */
 export class Enhancer {
@@ -79,7 +80,7 @@ export class Enhancer {
 
   readonly #parts: Parts;
   #gpu: Gpu;
-  #model: LocalGlobalModel;
+  #model: PhotoModel;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -115,7 +116,7 @@ export class Enhancer {
   protected constructor(parts: Parts) {
     this.#parts = parts;
     this.#gpu = parts.gpu;
-    this.#model = new LocalGlobalModel(parts.gpu, parts.network, parts.tile, parts.precision);
+    this.#model = modelOn(parts.gpu, parts);
   }
 
   /** The adapter that computes. */
@@ -190,7 +191,7 @@ export class Enhancer {
   /** A fresh device in place of a lost one. */
   async #revive(): Promise<void> {
     if (!this.#gpu.isLost) return;
-    const { reopen, network, tile, precision } = this.#parts;
+    const { reopen } = this.#parts;
     if (!reopen) {
       throw new DeviceLostError(
         'The device that this enhancer was given is lost. Open another one and create an enhancer with it.',
@@ -198,7 +199,7 @@ export class Enhancer {
     }
     this.#model.destroy();
     this.#gpu = await reopen();
-    this.#model = new LocalGlobalModel(this.#gpu, network, tile, precision);
+    this.#model = modelOn(this.#gpu, this.#parts);
   }
 
   async #fill(
@@ -206,37 +207,35 @@ export class Enhancer {
     image: CheckedImage,
     { strength, keepHue = false, signal, onProgress }: RunOptions & { strength: number },
   ): Promise<void> {
-    const model = this.#model;
-    const codec = codecOf(image);
-    const feature = await model.globalFeature(globalView(image, codec, model.config.globalSize));
-    for (let reported = 0; ; ) {
-      this.#check(signal);
-      const { tiles, program } = await model.prepare(image.height, image.width);
-      const report = (done: number) => {
-        // After memory ran out the tiles begin anew, but what was reported stands.
-        if (done > reported) onProgress?.(done);
+    let reported = 0;
+    await this.#model.enhance({
+      image,
+      codec: codecOf(image),
+      result,
+      strength,
+      keepHue,
+      check: () => this.#check(signal),
+      report(done) {
+        // After memory ran out the work begins anew, but what was reported stands.
+        if (done > reported && done < 1) onProgress?.(done);
         reported = Math.max(reported, done);
-      };
-      report(1 / (tiles.length + 1));
-      try {
-        for (const [index, { window, core }] of tiles.entries()) {
-          this.#check(signal);
-          const planes = await program.run(readWindow(image, codec, window), feature);
-          blendCore(planes, { window, core, strength, keepHue }, image, codec, result);
-          if (index < tiles.length - 1) report((index + 2) / (tiles.length + 1));
-        }
-        return this.#check(signal);
-      } catch (error) {
-        if (!(error instanceof MemoryError)) throw error;
-        model.shrink(program.windowPixels);
-      }
-    }
+      },
+    });
   }
 
   #check(signal: AbortSignal | undefined): void {
     if (this.#disposed) throw new InputError('This enhancer was disposed of. Create another one.');
     if (signal?.aborted) throw new AbortError('The enhancement was stopped.', { cause: signal.reason });
   }
+}
+
+/** Puts a network on a device. */
+function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>): PhotoModel {
+  const { config, weights } = network;
+  if (config.kind === 'bilateral-grid') {
+    return new BilateralModel(gpu, { config, weights }, tile, precision);
+  }
+  return new LocalGlobalModel(gpu, { config, weights }, tile, precision);
 }
 
 const copyOf = (data: Samples): Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer> =>

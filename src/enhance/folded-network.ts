@@ -1,9 +1,10 @@
 import { WeightsError } from '../errors';
 import { decodeWeights, describeModel, foldBatchNorm, type NetworkConfig, type StateDict } from '../model';
+import type { FoldableConfig } from '../model/model-config';
 
 /** A network ready for inference: batch norms folded into the convolutions. */
-export interface FoldedNetwork {
-  readonly config: NetworkConfig;
+export interface FoldedNetwork<C extends FoldableConfig = NetworkConfig> {
+  readonly config: C;
   readonly weights: StateDict;
 }
 
@@ -12,12 +13,12 @@ export interface FoldedNetwork {
  * @param name what messages call it.
  * @throws {WeightsError} when it is damaged, of another configuration, or holds values that are not finite.
  */
-export function readNetwork(bytes: Uint8Array, name: string): FoldedNetwork {
+export function readNetwork(bytes: Uint8Array, name: string): FoldedNetwork<FoldableConfig> {
   const { config, state } = decodeWeights(bytes, name);
-  if (config.kind !== 'local-global') {
+  if (config.kind === 'drht') {
     throw new WeightsError(
       `${name} is a ${describeModel(config)}, which is there to be compared with: \`glocal eval\` runs it. ` +
-        'Give a local-global network.',
+        'Give a network that enhances photos.',
     );
   }
   const weights = foldBatchNorm(state, config);

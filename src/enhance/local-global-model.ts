@@ -4,7 +4,9 @@ import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
 import type { FoldedNetwork } from './folded-network';
-import type { Rectangle } from './pixels';
+import { globalView } from './global-view';
+import type { Job, PhotoModel } from './photo-model';
+import { blendCore, type Rectangle, readWindow } from './pixels';
 import { GlobalProgram, LocalProgram } from './programs';
 import { haloOf } from './receptive-field';
 import { planTiles, type TilePlan, type TileRules } from './tiles';
@@ -28,7 +30,7 @@ const REFERENCE_SIDE = 2048;
  * The network on a device: the global encoder for a whole photo, the local path for tiles of it, all through
  * one program. Not for calls that overlap.
  */
-export class LocalGlobalModel {
+export class LocalGlobalModel implements PhotoModel {
   readonly #gpu: Gpu;
   readonly #network: FoldedNetwork;
   readonly #rules: TileRules;
@@ -65,6 +67,27 @@ export class LocalGlobalModel {
   /** Bytes of device memory that the compiled programs hold now. */
   get deviceBytes(): number {
     return (this.#global?.bytes ?? 0) + this.#localBytes;
+  }
+
+  async enhance({ image, codec, result, strength, keepHue, check, report }: Job): Promise<void> {
+    const feature = await this.globalFeature(globalView(image, codec, this.config.globalSize));
+    for (;;) {
+      check();
+      const { tiles, program } = await this.prepare(image.height, image.width);
+      report(1 / (tiles.length + 1));
+      try {
+        for (const [index, { window, core }] of tiles.entries()) {
+          check();
+          const planes = await program.run(readWindow(image, codec, window), feature);
+          blendCore(planes, { window, core, strength, keepHue }, image, codec, result);
+          report((index + 2) / (tiles.length + 1));
+        }
+        return check();
+      } catch (error) {
+        if (!(error instanceof MemoryError)) throw error;
+        this.shrink(program.windowPixels);
+      }
+    }
   }
 
   /**

@@ -10,6 +10,8 @@ import { invert, type Matrix3, multiply } from './matrix3';
  * gives, `encode` turns into the same numbers.
  */
 export interface PixelCodec {
+  /** The stored numbers are sRGB values times the largest one: nothing is converted. */
+  readonly isSrgb?: boolean;
   /** Reads the pixel whose first number is at `at`. */
   decode(data: Samples, at: number, rgb: Float64Array): void;
   /** Writes the nearest numbers, clipped to what the format holds. Does not touch alpha. */
@@ -44,6 +46,7 @@ function readProfile(bytes: Uint8Array, isGrey: boolean): Profile {
 
 function plainCodec(max: number): PixelCodec {
   return {
+    isSrgb: true,
     decode(data, at, rgb) {
       rgb[0] = data[at]! / max;
       rgb[1] = data[at + 1]! / max;

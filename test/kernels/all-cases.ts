@@ -1,3 +1,4 @@
+import { cases as bilateralModel } from '../enhance/bilateral-model.cases';
 import { cases as tiles } from '../enhance/exact-tiles.cases';
 import { cases as gradients } from '../graph/gradients.cases';
 import { cases as halfPrecision } from '../graph/half-precision.cases';
@@ -18,4 +19,5 @@ export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
   gradients,
   halfPrecision,
   tiles,
+  bilateralModel,
 };

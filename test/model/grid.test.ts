@@ -35,7 +35,9 @@ describe('gridResidue', () => {
 describe.each(shippedModels())('%s', (model) => {
   it('leaves no grid on smooth areas', async () => {
     const gpu = await openTestGpu();
-    const network = readNetwork(await loadModel(model), model);
+    const { config, weights } = readNetwork(await loadModel(model), model);
+    if (config.kind !== 'local-global') throw new Error(`${model} is no local-global network`);
+    const network = { config, weights };
     const globalProgram = await GlobalProgram.compile(gpu, network);
     const local = await LocalProgram.compile(gpu, network, { height: SIZE, width: SIZE });
     const residues: Record<string, number[]> = {};

@@ -48,9 +48,9 @@ export const lacksGlobalEncoder = ({ weights: { config } }: ModelFile): boolean 
 /** Whether what becomes of a picture depends on those it is run with. */
 export const sharesBatches = ({ weights: { config } }: ModelFile): boolean => config.kind === 'drht';
 
-/** A local-global network runs as for users, any other through the graph. */
+/** A network that enhances runs as for users, DRHT through the graph. */
 export async function openModel(gpu: Gpu, { source, bytes, weights }: ModelFile): Promise<PictureModel> {
-  if (weights.config.kind !== 'local-global') return new BatchModel(gpu, source, weights);
+  if (weights.config.kind === 'drht') return new BatchModel(gpu, source, weights);
   const enhancer = await Enhancer.create({ gpu, model: bytes, modelName: source });
   return {
     batch: 1,

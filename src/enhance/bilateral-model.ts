@@ -1,0 +1,255 @@
+import { MemoryError } from '../errors';
+import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
+import { type CommandList, record } from '../gpu/command-list';
+import type { Precision } from '../gpu/kernel-call';
+import type { Gpu } from '../gpu/types';
+import { Graph, Program, type SymbolicTensor } from '../graph';
+import { bilateralEnhance, encodeSettings, encodeUnits, SETTINGS_BYTES } from '../kernels/bilateral-enhance';
+import { byteLength, pack, type Shape } from '../kernels/tensor';
+import { policyOf } from '../kernels/tuned-gpu';
+import { writeState } from '../model';
+import type { BilateralConfig } from '../model/bilateral/config';
+import { buildBilateralGrid } from '../model/bilateral/network';
+import type { FoldedNetwork } from './folded-network';
+import { globalView } from './global-view';
+import type { Job, PhotoModel } from './photo-model';
+import { blendCore, readWindow } from './pixels';
+
+/** Pixels of a strip at most: with their results 32 MiB on the device where they are packed, 96 where they are not. */
+const STRIP_PIXELS = 2 ** 22;
+
+/** The part of a photo that is worked on at once. */
+interface Strip {
+  readonly firstRow: number;
+  readonly rows: number;
+}
+
+/** The pass over the pixels, for photos of one size. */
+interface Pass {
+  readonly key: string;
+  readonly list: CommandList;
+  readonly buffers: readonly GPUBuffer[];
+  readonly settings: GPUBuffer;
+  readonly photo: GPUBuffer;
+  readonly result: GPUBuffer;
+  readonly stripRows: number;
+}
+
+/**
+ * The bilateral-grid network on a device: the encoders once for a photo, then one pass over its pixels, in strips. A
+ * pixel needs itself and the grid alone, so strips need no halo. 8-bit sRGB goes to the device and comes back as it is.
+ */
+export class BilateralModel implements PhotoModel {
+  readonly #gpu: Gpu;
+  readonly #network: FoldedNetwork<BilateralConfig>;
+  readonly #precision: Precision;
+  readonly #gridShape: Shape;
+  #encoder: { readonly program: Program; readonly output: SymbolicTensor } | undefined;
+  #pass: Pass | undefined;
+  #stripPixels: number;
+
+  /** @param precision of the encoders' weights and features; pixels are worked on in single precision. */
+  constructor(
+    gpu: Gpu,
+    network: FoldedNetwork<BilateralConfig>,
+    tile: number | 'auto' = 'auto',
+    precision: Precision = 'f32',
+  ) {
+    const { gridSize, levels } = network.config;
+    this.#gpu = gpu;
+    this.#network = network;
+    this.#precision = precision;
+    this.#gridShape = [1, 12 * levels, gridSize, gridSize];
+    this.#stripPixels = Math.min(tile === 'auto' ? STRIP_PIXELS : tile ** 2, STRIP_PIXELS);
+  }
+
+  get deviceBytes(): number {
+    const memory = this.#encoder?.program.memory;
+    const pass = this.#pass?.buffers.reduce((sum, { size }) => sum + size, 0) ?? 0;
+    return pass + (memory ? memory.planned + memory.variables : 0);
+  }
+
+  async enhance(job: Job): Promise<void> {
+    const { image, codec } = job;
+    const grid = await this.#grid(globalView(image, codec, this.#network.config.viewSize));
+    job.check();
+    const packed = codec.isSrgb === true && !(image.data instanceof Uint16Array) && image.channels >= 3;
+    for (;;) {
+      const pass = await this.#passFor(image.width, image.height, packed);
+      upload(this.#gpu, pass.buffers[0]!, pack(grid, this.#gridShape, 'activation'));
+      try {
+        for (let firstRow = 0; firstRow < image.height; firstRow += pass.stripRows) {
+          job.check();
+          const strip = { firstRow, rows: Math.min(pass.stripRows, image.height - firstRow) };
+          await (packed ? this.#packedStrip(job, pass, strip) : this.#planarStrip(job, pass, strip));
+          job.report((firstRow + strip.rows) / image.height);
+        }
+        return job.check();
+      } catch (error) {
+        if (!(error instanceof MemoryError) || pass.stripRows === 1) throw error;
+        this.#stripPixels = Math.floor(pass.stripRows / 2) * image.width;
+        this.#dropPass();
+      }
+    }
+  }
+
+  destroy(): void {
+    this.#encoder?.program.destroy();
+    this.#encoder = undefined;
+    this.#dropPass();
+  }
+
+  /** What the encoders make of a view [1, 3, viewSize, viewSize]: the grid, dense. */
+  async #grid(view: Float32Array): Promise<Float32Array> {
+    this.#encoder ??= await this.#compileEncoder();
+    const { program, output } = this.#encoder;
+    program.write('view', view);
+    program.run();
+    return program.read(output);
+  }
+
+  async #compileEncoder() {
+    const { config, weights } = this.#network;
+    const graph = new Graph();
+    const view = graph.input('view', [1, 3, config.viewSize, config.viewSize]);
+    const { output } = buildBilateralGrid(graph, view, config, { mode: 'folded' });
+    const program = await Program.compile(this.#gpu, graph, { fetch: [output], precision: this.#precision });
+    writeState(program, weights);
+    return { program, output };
+  }
+
+  /** The pass for photos of a size; strips are made shorter until the device has memory for them. */
+  async #passFor(width: number, height: number, packed: boolean): Promise<Pass> {
+    const key = `${width} x ${height}, ${packed}`;
+    if (this.#pass?.key === key) return this.#pass;
+    this.#dropPass();
+    for (;;) {
+      const stripRows = Math.min(Math.max(Math.floor(this.#stripPixels / width), 1), height);
+      try {
+        this.#pass = await this.#compilePass(key, { width, height, rows: stripRows, packed });
+        return this.#pass;
+      } catch (error) {
+        if (!(error instanceof MemoryError) || stripRows === 1) throw error;
+        this.#stripPixels = Math.floor(stripRows / 2) * width;
+      }
+    }
+  }
+
+  async #compilePass(
+    key: string,
+    size: {
+      readonly width: number;
+      readonly height: number;
+      readonly rows: number;
+      readonly packed: boolean;
+    },
+  ): Promise<Pass> {
+    const { gridSize, levels, guideWidth } = this.#network.config;
+    const pixels = (size.packed ? 4 : 12) * size.rows * size.width;
+    const units = this.#units();
+    const buffers = await createStorageBuffers(this.#gpu, [
+      { bytes: byteLength(this.#gridShape, 'activation'), label: 'grid' },
+      { bytes: units.byteLength, label: 'guide' },
+      { bytes: SETTINGS_BYTES, label: 'settings' },
+      { bytes: pixels, label: 'photo' },
+      { bytes: pixels, label: 'result' },
+    ]);
+    const [grid, guide, settings, photo, result] = buffers as [
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+    ];
+    try {
+      upload(this.#gpu, guide, units);
+      const { traits } = this.#gpu;
+      const context = { traits, policy: policyOf(this.#gpu), label: 'output', scratch: () => grid };
+      const calls = bilateralEnhance(
+        context,
+        { grid, units: guide, settings, photo, result },
+        { ...size, gridSize, levels, units: guideWidth },
+      );
+      const list = await record(this.#gpu, calls);
+      return { key, list, buffers, settings, photo, result, stripRows: size.rows };
+    } catch (error) {
+      for (const buffer of buffers) buffer.destroy();
+      throw error;
+    }
+  }
+
+  /** Bytes go to the device and come back; strength, hue and rounding happen there. */
+  async #packedStrip({ image, result, strength, keepHue }: Job, pass: Pass, strip: Strip): Promise<void> {
+    const { channels, width, data } = image;
+    const [begin, end] = [strip.firstRow * width, (strip.firstRow + strip.rows) * width];
+    const bytes = data.subarray(channels * begin, channels * end) as Uint8Array;
+    upload(this.#gpu, pass.photo, channels === 4 ? copied(bytes) : withFourth(bytes));
+    const words = await this.#run(pass, { ...strip, strength, keepHue }, 4 * (end - begin));
+    const made = new Uint8Array(words);
+    if (channels === 4) result.set(made, 4 * begin);
+    else withoutFourth(made, result, 3 * begin);
+  }
+
+  /** Decoding, strength, hue and encoding happen here, for photos of more bits, or of colours other than sRGB. */
+  async #planarStrip(
+    { image, codec, result, strength, keepHue }: Job,
+    pass: Pass,
+    strip: Strip,
+  ): Promise<void> {
+    const { width } = image;
+    const core = {
+      rows: { start: strip.firstRow, end: strip.firstRow + strip.rows },
+      columns: { start: 0, end: width },
+    };
+    const planes = readWindow(image, codec, core);
+    upload(this.#gpu, pass.photo, planes);
+    const made = await this.#run(pass, { ...strip, strength, keepHue }, planes.byteLength);
+    blendCore(new Float32Array(made), { window: core, core, strength, keepHue }, image, codec, result);
+  }
+
+  async #run(
+    { list, settings, result }: Pass,
+    values: Strip & { readonly strength: number; readonly keepHue: boolean },
+    bytes: number,
+  ): Promise<ArrayBuffer> {
+    const guideBias = this.#network.weights.get('guide.1.bias')!.data[0]!;
+    upload(this.#gpu, settings, encodeSettings({ ...values, guideBias }));
+    list.submit();
+    return readBuffer(this.#gpu, result, bytes);
+  }
+
+  #units(): Float32Array<ArrayBuffer> {
+    const data = (name: string) => this.#network.weights.get(name)!.data;
+    return encodeUnits(
+      { weight: data('guide.0.weight'), bias: data('guide.0.bias') },
+      data('guide.1.weight'),
+    );
+  }
+
+  #dropPass(): void {
+    this.#pass?.list.destroy();
+    for (const buffer of this.#pass?.buffers ?? []) buffer.destroy();
+    this.#pass = undefined;
+  }
+}
+
+/** `writeBuffer` takes no view of shared memory, and may not see later changes of the caller's. */
+const copied = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);
+
+function withFourth(rgb: Uint8Array): Uint8Array<ArrayBuffer> {
+  const rgba = new Uint8Array((rgb.length / 3) * 4);
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    rgba[to] = rgb[from]!;
+    rgba[to + 1] = rgb[from + 1]!;
+    rgba[to + 2] = rgb[from + 2]!;
+  }
+  return rgba;
+}
+
+function withoutFourth(rgba: Uint8Array, into: { [at: number]: number }, start: number): void {
+  for (let from = 0, to = start; from < rgba.length; from += 4, to += 3) {
+    into[to] = rgba[from]!;
+    into[to + 1] = rgba[from + 1]!;
+    into[to + 2] = rgba[from + 2]!;
+  }
+}

@@ -1,0 +1,108 @@
+import code from '../../shaders/bilateral_enhance.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import { MAP_SIZE } from './bilateral-slice';
+import { requireThat } from './check';
+import { rowTileOf } from './choice-elementwise';
+import type { KernelContext } from './context';
+import { ceilDivide, foldWorkgroups } from './dispatch';
+
+const kernel = { name: 'bilateral_enhance', code };
+
+export interface BilateralEnhanceSizes {
+  readonly gridSize: number;
+  readonly levels: number;
+  /** Hidden units of the guide. */
+  readonly units: number;
+  /** Of the whole photo, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Most rows of it that a call works on. */
+  readonly rows: number;
+  /** 8-bit pixels, finished; else planes of f32 as the network gives them. */
+  readonly packed: boolean;
+}
+
+/** What changes from call to call, for `encodeSettings`. */
+export interface BilateralSettings {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly strength: number;
+  readonly keepHue: boolean;
+  readonly guideBias: number;
+}
+
+export const SETTINGS_BYTES = 32;
+export const UNIT_BYTES = 32;
+
+/** The struct `Settings` of the shader. */
+export function encodeSettings(settings: BilateralSettings): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(SETTINGS_BYTES));
+  view.setUint32(0, settings.firstRow, true);
+  view.setUint32(4, settings.rows, true);
+  view.setUint32(8, Number(settings.keepHue), true);
+  view.setFloat32(12, settings.strength, true);
+  view.setFloat32(16, settings.guideBias, true);
+  return new Uint8Array(view.buffer);
+}
+
+/**
+ * The array of `Unit` of the shader, from the guide's two layers.
+ *
+ * @param first weights [units, 3] and bias [units] of the first layer; `second` weights [units] of the second.
+ */
+export function encodeUnits(
+  first: { readonly weight: Float32Array; readonly bias: Float32Array },
+  second: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const words = UNIT_BYTES / 4;
+  const units = new Float32Array(words * second.length);
+  second.forEach((out, k) => {
+    units.set([...first.weight.subarray(3 * k, 3 * k + 3), first.bias[k]!, out], words * k);
+  });
+  return units;
+}
+
+/**
+ * The bilateral-grid network at full resolution on rows of a photo: a pixel needs itself and the grid alone, so any
+ * strip gives the bits of the whole.
+ *
+ * @throws {ShapeError} for a photo too large to address.
+ */
+export function bilateralEnhance<B>(
+  context: KernelContext<B>,
+  buffers: {
+    /** [1, 12 levels, gridSize, gridSize] in blocks of four channels. */
+    readonly grid: B;
+    readonly units: B;
+    readonly settings: B;
+    readonly photo: B;
+    readonly result: B;
+  },
+  { gridSize, levels, units, width, height, rows, packed }: BilateralEnhanceSizes,
+): KernelCall<B>[] {
+  requireThat(
+    'bilateralEnhance',
+    4 * Math.max(width, height) * gridSize < 2 ** 32,
+    () => `${width} x ${height} pixels are too many to address.`,
+  );
+  const tile = rowTileOf(context, rows, width);
+  const { grid, settings, photo, result } = buffers;
+  return [
+    {
+      kernel,
+      label: context.label,
+      constants: {
+        LANES_X: tile.lanesX,
+        LANES_Y: tile.lanesY,
+        LEVELS: levels,
+        UNITS: units,
+        PACKED: Number(packed),
+      },
+      params: { rows_each: tile.rows, grid_h: gridSize, grid_w: gridSize, x_h: height, x_w: width },
+      bindings: [grid, buffers.units, settings, photo, result],
+      dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),
+      flops: (8 * units + 16 * MAP_SIZE) * rows * width,
+      bytes: (packed ? 8 : 24) * rows * width + 4 * MAP_SIZE * levels * gridSize ** 2,
+    },
+  ];
+}

@@ -1,0 +1,149 @@
+import { BilateralModel } from '../../src/enhance/bilateral-model';
+import type { FoldedNetwork } from '../../src/enhance/folded-network';
+import type { Gpu } from '../../src/gpu/types';
+import { Graph, Program } from '../../src/graph';
+import { foldBatchNorm, writeState } from '../../src/model';
+import { type BilateralConfig, bilateralConfig } from '../../src/model/bilateral/config';
+import { initialBilateralWeights } from '../../src/model/bilateral/initialise';
+import { buildBilateral } from '../../src/model/bilateral/network';
+import type { Channels, CheckedImage, Samples } from '../../src/photo/image';
+import { codecOf, type PixelCodec } from '../../src/photo/pixel-codec';
+import { Random } from '../../src/random';
+import type { KernelCase } from '../kernels/harness';
+import { expectClose, expectSame } from '../tolerance';
+
+const config = bilateralConfig({ width: 4, viewSize: 32, gridSize: 8, levels: 8, guideWidth: 5 });
+
+/** Initial weights, with maps that differ from cell to cell and a guide that reaches all levels. */
+function network(): FoldedNetwork<BilateralConfig> {
+  const state = new Map(initialBilateralWeights(config, 1));
+  for (const [name, factor] of [
+    ['head.weight', 6],
+    ['guide.1.weight', 12],
+  ] as const) {
+    const { shape, data } = state.get(name)!;
+    state.set(name, { shape, data: data.map((value) => factor * value) });
+  }
+  const bias = state.get('guide.1.bias')!;
+  state.set('guide.1.bias', { shape: bias.shape, data: Float32Array.of(-0.7) });
+  return { config, weights: foldBatchNorm(state, config) };
+}
+
+/** Dark tones are frequent, black and white are there. */
+function photo(width: number, height: number, channels: Channels, deep = false): CheckedImage {
+  const random = new Random(`${width} x ${height} x ${channels}`);
+  const most = deep ? 0xffff : 0xff;
+  const numbers = Array.from({ length: width * height * channels }, () =>
+    Math.round(most * Math.min(1, 1.05 * random.uniform() ** 2)),
+  );
+  return {
+    width,
+    height,
+    channels,
+    data: deep ? Uint16Array.from(numbers) : Uint8ClampedArray.from(numbers),
+  };
+}
+
+async function enhance(
+  gpu: Gpu,
+  image: CheckedImage,
+  options: { strength?: number; keepHue?: boolean; tile?: number; codec?: PixelCodec } = {},
+): Promise<Samples> {
+  const { strength = 1, keepHue = false, tile = 'auto', codec = codecOf(image) } = options;
+  const model = new BilateralModel(gpu, network(), tile);
+  const result = image.data.slice();
+  try {
+    await model.enhance({ image, codec, result, strength, keepHue, check: () => {}, report: () => {} });
+  } finally {
+    model.destroy();
+  }
+  return result;
+}
+
+const sizes: [number, number, Channels][] = [
+  [1, 1, 3],
+  [3, 70, 4],
+  [97, 33, 3],
+  [61, 128, 4],
+];
+
+const strips: KernelCase[] = sizes.map(([width, height, channels]) => ({
+  name: `strips of ${width} x ${height} x ${channels} give the bits of the whole`,
+  async run(gpu) {
+    for (const deep of [false, true]) {
+      const image = photo(width, height, channels, deep);
+      const whole = await enhance(gpu, image);
+      for (const tile of [8, 17]) expectSame(await enhance(gpu, image, { tile }), whole, `tile ${tile}`);
+    }
+  },
+}));
+
+/** What the device does with packed pixels is what the host does with planes, but for the rounding of ties. */
+const onDevice: KernelCase[] = [
+  { strength: 1, keepHue: false },
+  { strength: 0.37, keepHue: false },
+  { strength: 1, keepHue: true },
+  { strength: 0.8, keepHue: true },
+].map(({ strength, keepHue }) => ({
+  name: `strength ${strength}${keepHue ? ' with the hue kept' : ''} on the device as on the host`,
+  async run(gpu) {
+    for (const channels of [3, 4] as const) {
+      const image = photo(53, 47, channels);
+      const { decode, encode } = codecOf(image);
+      const host = await enhance(gpu, image, { strength, keepHue, codec: { decode, encode } });
+      const device = await enhance(gpu, image, { strength, keepHue });
+      let different = 0;
+      host.forEach((value, at) => {
+        const difference = Math.abs(value - device[at]!);
+        if (difference > 1)
+          throw new Error(`number ${at} is ${device[at]} on the device, ${value} on the host`);
+        different += difference;
+      });
+      if (different > host.length / 1000) throw new Error(`${different} of ${host.length} numbers differ`);
+    }
+  },
+}));
+
+const asTrained: KernelCase = {
+  name: 'the pass over the pixels is the network as it is trained',
+  async run(gpu) {
+    const { weights } = network();
+    const image = photo(64, 64, 3, true);
+    const graph = new Graph();
+    const input = graph.input('photo', [1, 3, 64, 64]);
+    const { output } = buildBilateral(graph, input, config, { mode: 'folded' });
+    const program = await Program.compile(gpu, graph, { fetch: [output] });
+    try {
+      writeState(program, weights);
+      const planes = Float32Array.from({ length: 3 * 64 * 64 }, (_, at) => {
+        const [c, pixel] = [Math.floor(at / 4096), at % 4096];
+        return image.data[3 * pixel + c]! / 0xffff;
+      });
+      program.write('photo', planes);
+      program.run();
+      const want = await program.read(output);
+      const made = await enhance(gpu, image);
+      const got = want.map((_, at) => made[3 * (at % 4096) + Math.floor(at / 4096)]! / 0xffff);
+      const level = 1 / 255;
+      const clipped = want.map((value, at) => {
+        const before = planes[at]!;
+        return Math.min(Math.max(value, Math.min(before, level)), Math.max(before, 1 - level));
+      });
+      expectClose(got, clipped, { name: 'result', reduction: 1e5 });
+    } finally {
+      program.destroy();
+    }
+  },
+};
+
+/** Without a spread of values the cases above would say little. */
+const spread: KernelCase = {
+  name: 'the network of these cases makes pictures of all levels',
+  async run(gpu) {
+    const made = await enhance(gpu, photo(64, 64, 3));
+    const levels = new Set(made);
+    if (levels.size < 200) throw new Error(`only ${levels.size} levels`);
+  },
+};
+
+export const cases: readonly KernelCase[] = [...strips, ...onDevice, asTrained, spread];
