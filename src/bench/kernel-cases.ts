@@ -1,5 +1,4 @@
 import { adamStep } from '../kernels/adam';
-import { add } from '../kernels/add';
 import { batchNormBackward, batchNormTraining } from '../kernels/batch-norm';
 import { concatForward } from '../kernels/concat';
 import {
@@ -8,8 +7,8 @@ import {
   convTranspose2dWeightGradient,
 } from '../kernels/conv-transpose2d';
 import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../kernels/conv2d';
+import { elementwiseForward, elementwiseGradient } from '../kernels/elementwise/calls';
 import { maxPoolBackward, maxPoolForward } from '../kernels/max-pool';
-import { reluBackward } from '../kernels/relu';
 import type { Shape } from '../kernels/tensor';
 import {
   type ConvolutionProblem,
@@ -160,13 +159,18 @@ export function otherCases(shape: Shape): KernelCase[] {
     named('ReLU backward', (context, tensor) => {
       const dx = tensor('dx', shape, 'output');
       return {
-        calls: reluBackward(context, { y: tensor('y', shape), dy: tensor('dy', shape), dx }),
+        calls: elementwiseGradient(context, 'relu', 'x', {
+          y: tensor('y', shape),
+          dy: tensor('dy', shape),
+          dx,
+        }),
         output: dx,
       };
     }),
     named('addition', (context, tensor) => {
       const y = tensor('y', shape, 'output');
-      return { calls: add(context, { a: tensor('a', shape), b: tensor('b', shape), y }), output: y };
+      const inputs = { a: tensor('a', shape), b: tensor('b', shape) };
+      return { calls: elementwiseForward(context, 'add', { ...inputs, y }), output: y };
     }),
     named('Adam', (context, tensor) => {
       const parameter = tensor('parameter', shape);

@@ -1,7 +1,7 @@
 import { GraphError, ShapeError } from '../errors';
 import { elementCount } from '../kernels/tensor';
 import type { GraphNode, SymbolicTensor } from './graph';
-import { add } from './operators/add';
+import { add } from './operators/elementwise';
 import { describe } from './shape-rules';
 
 /**

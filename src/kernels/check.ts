@@ -1,12 +1,15 @@
 import { ShapeError } from '../errors';
 import type { Shape, Tensor } from './tensor';
 
+/** What is checked of a tensor, on a device or in a graph. */
+export type Shaped = Pick<Tensor<unknown>, 'shape' | 'layout'>;
+
 export const formatShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-const describe = ({ shape, layout }: Tensor<unknown>): string => `${layout} ${formatShape(shape)}`;
+const describe = ({ shape, layout }: Shaped): string => `${layout} ${formatShape(shape)}`;
 
 /** @throws {ShapeError} unless all tensors have the shape and layout of the first. */
-export function requireSameShape(operator: string, tensors: Readonly<Record<string, Tensor<unknown>>>): void {
+export function requireSameShape(operator: string, tensors: Readonly<Record<string, Shaped>>): void {
   const [first, ...others] = Object.entries(tensors);
   for (const [name, tensor] of others) {
     if (describe(tensor) !== describe(first![1])) {
@@ -20,7 +23,7 @@ export function requireSameShape(operator: string, tensors: Readonly<Record<stri
 /** @throws {ShapeError} unless each tensor is an activation of the given shape; `reason` says where it is from. */
 export function requireShape(
   operator: string,
-  tensors: Readonly<Record<string, Tensor<unknown>>>,
+  tensors: Readonly<Record<string, Shaped>>,
   shape: Shape,
   reason: string,
 ): void {

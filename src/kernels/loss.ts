@@ -81,12 +81,13 @@ export function lossBackward<B>(
 ): KernelCall<B>[] {
   requireSameShape('lossBackward', { x, target, dx });
   requireShape('lossBackward', { dloss }, [1, 1, 1, 1], 'the gradient of one mean');
-  const params = { factor: power / elementCount(x.shape) };
-  const call = pointwiseCall(context, {
-    kernel: backward,
-    tensors: [x, target, dx, dloss],
-    params,
-    flops: 2,
-  });
-  return [{ ...call, constants: { ...call.constants, POWER: power } }];
+  return [
+    pointwiseCall(context, {
+      kernel: backward,
+      constants: { POWER: power },
+      tensors: [x, target, dx, dloss],
+      params: { factor: power / elementCount(x.shape) },
+      flops: 2,
+    }),
+  ];
 }

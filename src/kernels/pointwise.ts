@@ -11,6 +11,8 @@ export const bytesOf = (...tensors: readonly Tensor<unknown>[]): number =>
 /** What the shader of an element-by-element operator needs beside the length and the strip. */
 export interface Pointwise<B> {
   readonly kernel: KernelSource;
+  /** Beside that of the workgroup. */
+  readonly constants?: Readonly<Record<string, number>>;
   /** In the order of the shader's bindings; the first gives the length. */
   readonly tensors: readonly [Tensor<B>, ...Tensor<B>[]];
   readonly params?: Readonly<Record<string, number>>;
@@ -23,7 +25,7 @@ export interface Pointwise<B> {
 /** One pass over tensors of the same shape; the shader has `length` and `strip`, in vec4, among its parameters. */
 export function pointwiseCall<B>(
   context: KernelContext<B>,
-  { kernel, tensors, params, flops, bytes }: Pointwise<B>,
+  { kernel, constants, tensors, params, flops, bytes }: Pointwise<B>,
 ): KernelCall<B> {
   const [{ shape, layout }] = tensors;
   const length = storedLength(shape, layout) / 4;
@@ -31,7 +33,7 @@ export function pointwiseCall<B>(
   return {
     kernel,
     label: context.label,
-    constants: { WORKGROUP: workgroup },
+    constants: { ...constants, WORKGROUP: workgroup },
     params: { length, strip, ...params },
     bindings: tensors.map(({ buffer }) => buffer),
     dispatch: foldWorkgroups(context.traits, strips),

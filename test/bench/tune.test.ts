@@ -3,7 +3,7 @@ import type { KernelCase } from '../../src/bench/kernel-cases';
 import { type Judge, tune } from '../../src/bench/tune';
 import { racingJudge } from '../../src/bench/tune-race';
 import type { AdapterTraits } from '../../src/gpu/types';
-import { add } from '../../src/kernels/add';
+import { elementwiseForward } from '../../src/kernels/elementwise/calls';
 import { type KernelPolicy, policyFor } from '../../src/kernels/policy';
 import { openTestGpu } from '../support/gpu';
 
@@ -71,7 +71,7 @@ describe('the judge that lets policies race', () => {
       build: (context, tensor) => {
         const y = tensor('y', [1, 4, 8, 8], 'output');
         const t = { a: tensor('a', [1, 4, 8, 8]), b: tensor('b', [1, 4, 8, 8]), y };
-        return { calls: add(context, t), output: y };
+        return { calls: elementwiseForward(context, 'add', t), output: y };
       },
     };
     const judge = racingJudge(gpu, { clock, rounds: 1, sampleMs: 0 });

@@ -1,141 +1,6 @@
-import type { Gpu } from '../../src/gpu/types';
-import { Graph, gradients, Program, type SymbolicTensor } from '../../src/graph';
-import type { Layout, Shape } from '../../src/kernels/tensor';
 import type { KernelCase } from '../kernels/harness';
-import type { Dense } from '../reference';
-import { randomArray, randomDense } from '../support/random';
-import { expectClose, expectSame } from '../tolerance';
-import { graphOperators, type Operators, oracleOperators } from './operators';
-
-interface Place {
-  readonly shape: Shape;
-  readonly layout: Layout;
-}
-
-const activation = (...shape: Shape): Place => ({ shape, layout: 'activation' });
-const weight = (...shape: Shape): Place => ({ shape, layout: 'weight' });
-
-/** A loss as a formula of variables: each operator stands in the middle, between others that are not linear. */
-interface Formula<K extends string> {
-  readonly variables: Readonly<Record<K, Place>>;
-  loss<T>(o: Operators<T>, v: Readonly<Record<K, T>>): T;
-}
-
-/** Random directions along which derivatives are compared, per variable. */
-const DIRECTIONS = 2;
-/** Step of the central differences in float64. */
-const FINE_STEP = 1e-6;
-/** Step of those on the device, along the gradient, in units of the variables. */
-const COARSE_STEP = 2e-3;
-/** What the coarse step leaves in f32: curvature, and kinks of ReLU and pooling that it crosses. */
-const COARSE_ERROR = 0.03;
-
-function gradientCase<K extends string>(name: string, formula: Formula<K>): KernelCase {
-  return { name, run: (gpu) => check(gpu, name, formula) };
-}
-
-async function check<K extends string>(gpu: Gpu, name: string, formula: Formula<K>): Promise<void> {
-  const graph = new Graph();
-  const values = initialValues(formula);
-  const variables = mapRecord(formula.variables, ({ shape, layout }, key) =>
-    graph.variable(key, shape, layout, values[key].data),
-  );
-  const loss = formula.loss(graphOperators, variables);
-  const keys = Object.keys(variables) as K[];
-  const slopes = gradients(
-    loss,
-    keys.map((key) => variables[key]),
-  );
-  const program = await Program.compile(gpu, graph, { fetch: [loss, ...slopes] });
-  try {
-    program.run();
-    const measured = await Promise.all(slopes.map((slope) => program.read(slope)));
-    const [lossValue] = await program.read(loss);
-    const oracleLoss = (v: Readonly<Record<K, Dense>>) => formula.loss(oracleOperators, v).data[0]!;
-    expectClose([lossValue!], [oracleLoss(values)], { name: `${name}: loss`, reduction: 1000 });
-    keys.forEach((key, index) => {
-      compareWithOracle(`${name}: ${key}`, oracleLoss, values, key, measured[index]!);
-    });
-    await checkReplay(program, slopes, measured);
-    await compareOnDevice(program, loss, values, new Map(keys.map((key, index) => [key, measured[index]!])));
-  } finally {
-    program.destroy();
-  }
-}
-
-function initialValues<K extends string>({ variables }: Formula<K>): Readonly<Record<K, Dense>> {
-  let seed = 1;
-  return mapRecord(variables, ({ shape }, key) =>
-    key.endsWith('gamma') ? randomDense(shape, seed++, 0.5, 1.5) : randomDense(shape, seed++),
-  );
-}
-
-/** The gradient times random directions against central differences of the oracle's loss. */
-function compareWithOracle<K extends string>(
-  name: string,
-  loss: (v: Readonly<Record<K, Dense>>) => number,
-  values: Readonly<Record<K, Dense>>,
-  key: K,
-  gradient: Float32Array,
-): void {
-  for (let seed = 100; seed < 100 + DIRECTIONS; seed++) {
-    const direction = randomArray(gradient.length, seed);
-    const shifted = (step: number) => {
-      const data = values[key].data.map((value, at) => value + step * direction[at]!);
-      return loss({ ...values, [key]: { shape: values[key].shape, data } });
-    };
-    const wanted = (shifted(FINE_STEP) - shifted(-FINE_STEP)) / (2 * FINE_STEP);
-    const products = direction.map((value, at) => value * gradient[at]!);
-    const terms = products.reduce((sum, product) => sum + Math.abs(product), 0);
-    const got = products.reduce((sum, product) => sum + product, 0);
-    expectClose([got], [wanted], { name, reduction: 1000, terms });
-  }
-}
-
-/** The gradient is the way of steepest ascent on the device as well: no oracle in between. */
-async function compareOnDevice(
-  program: Program,
-  loss: SymbolicTensor,
-  values: Readonly<Record<string, Dense>>,
-  measured: ReadonlyMap<string, Float32Array>,
-): Promise<void> {
-  const squares = [...measured.values()].flatMap((gradient) => [...gradient].map((value) => value ** 2));
-  const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
-  const lossAt = async (step: number): Promise<number> => {
-    for (const [key, gradient] of measured) {
-      program.write(
-        key,
-        values[key]!.data.map((value, at) => value + (step * gradient[at]!) / norm),
-      );
-    }
-    program.run();
-    return (await program.read(loss))[0]!;
-  };
-  const slope = ((await lossAt(COARSE_STEP)) - (await lossAt(-COARSE_STEP))) / (2 * COARSE_STEP);
-  if (!(Math.abs(slope - norm) <= COARSE_ERROR * norm)) {
-    throw new Error(`${loss.name}: the loss rises by ${slope} along the gradient, whose norm is ${norm}`);
-  }
-}
-
-/** A second run on the same values must give the same bits. */
-async function checkReplay(
-  program: Program,
-  slopes: readonly SymbolicTensor[],
-  first: readonly Float32Array[],
-): Promise<void> {
-  program.run();
-  for (const [index, slope] of slopes.entries()) {
-    expectSame(await program.read(slope), first[index]!, `${slope.name} in a second run`);
-  }
-}
-
-function mapRecord<K extends string, A, B>(
-  record: Readonly<Record<K, A>>,
-  map: (value: A, key: K) => B,
-): Record<K, B> {
-  const entries = Object.entries<A>(record).map(([key, value]) => [key, map(value, key as K)]);
-  return Object.fromEntries(entries) as Record<K, B>;
-}
+import { randomDense } from '../support/random';
+import { activation, gradientCase, weight } from './gradient-case';
 
 const same = { stride: 1, padding: 1 };
 /** TensorFlow's SAME for kernels of 5x5 and 7x7 with stride 2. */
@@ -234,6 +99,7 @@ export const cases: readonly KernelCase[] = [
       w2: weight(3, 5, 3, 3),
       target: activation(3, 3, 5, 3),
     },
+    ranges: { 'bn.gamma': [0.5, 1.5] },
     loss(o, v) {
       const middle = o.batchNorm(o.conv2d(v.x, v.w1, same), v['bn.gamma'], v['bn.beta'], {});
       return o.mse(o.conv2d(o.relu(middle), v.w2, same), v.target);
@@ -248,6 +114,7 @@ export const cases: readonly KernelCase[] = [
       w2: weight(3, 6, 3, 3),
       target: activation(3, 3, 5, 3),
     },
+    ranges: { 'bn.gamma': [0.5, 1.5] },
     loss(o, v) {
       const middle = o.batchNorm(o.conv2d(v.x, v.w1, same), v['bn.gamma'], v['bn.beta'], { relu: true });
       return o.mse(o.conv2d(middle, v.w2, same), v.target);
@@ -261,6 +128,7 @@ export const cases: readonly KernelCase[] = [
       'bn.beta': activation(1, 5, 1, 1),
       target: activation(4, 5, 3, 2),
     },
+    ranges: { 'bn.gamma': [0.5, 1.5] },
     loss(o, v) {
       const vector = o.conv2d(v.x, v.w1, { stride: 1, padding: 0 });
       const middle = o.batchNorm(vector, v['bn.gamma'], v['bn.beta'], { relu: true });
@@ -364,9 +232,9 @@ export const cases: readonly KernelCase[] = [
       target: activation(2, 3, 5, 4),
     },
     loss(o, v) {
-      const skip = o.log(o.conv2d(v.x, v.w1, same), { scale: 0.5, offset: 0.1, square: true });
+      const skip = o.logSquare(o.conv2d(v.x, v.w1, same), { scale: 0.5, offset: 0.1 });
       const light = o.hdrBlend(randomDense([2, 3, 5, 4], 'photo', 0.3, 1), skip);
-      const logarithm = o.log(light, { scale: 1, offset: 0.1, square: false });
+      const logarithm = o.log(light, { scale: 1, offset: 0.1 });
       const output = o.conv2d(o.elu(o.conv2d(logarithm, v.w2, same)), v.w3, same);
       return o.mse(o.add(output, o.power(light, { exponent: 1 / 2.2, factor: 0.5 })), v.target);
     },
@@ -401,6 +269,7 @@ export const cases: readonly KernelCase[] = [
       bOut: activation(1, 3, 1, 1),
       target: activation(2, 3, 6, 4),
     },
+    ranges: { 'local.gamma': [0.5, 1.5] },
     loss(o, v) {
       const convolved = o.conv2d(v.x, v.wLocal, same);
       const skip = o.batchNorm(convolved, v['local.gamma'], v['local.beta'], { relu: true });

@@ -1,6 +1,7 @@
 import type { SymbolicTensor } from '../../src/graph/graph';
 import * as symbolic from '../../src/graph/operators';
 import { moduleName } from '../../src/graph/shape-rules';
+import type { ElementwiseName } from '../../src/kernels/elementwise/table';
 import * as reference from '../reference';
 import { type Dense, dense } from '../reference';
 
@@ -27,21 +28,26 @@ export interface Operators<T> {
   shiftNorm(x: T, shift: T): T;
   relu(x: T): T;
   elu(x: T): T;
+  add(a: T, b: T): T;
   sumProduct(a: T, b: T): T;
   power(x: T, attributes: { readonly exponent: number; readonly factor: number }): T;
-  log(x: T, attributes: { readonly scale: number; readonly offset: number; readonly square: boolean }): T;
+  log(x: T, attributes: { readonly scale: number; readonly offset: number }): T;
+  logSquare(x: T, attributes: { readonly scale: number; readonly offset: number }): T;
   /** The photo is no variable: it gets no gradient. */
   hdrBlend(photo: Dense, y: T): T;
+  /** A row of the table; dense inputs are no variables. */
+  elementwise(name: ElementwiseName, inputs: readonly (T | Dense)[], attributes: Attributes): T;
   balanceKernel(w: T): T;
   bilateralSlice(grid: T, guide: T, x: T): T;
   maxPool2x2(x: T): T;
   concat(a: T, b: T): T;
   replicate(x: T, size: Size): T;
   resizeBilinear(x: T, size: Size): T;
-  add(a: T, b: T): T;
   mse(x: T, target: T): T;
   mae(x: T, target: T): T;
 }
+
+type Attributes = Readonly<Record<string, number>>;
 
 const EPS = 1e-5;
 /** Half of the photo and half of the prediction count. */
@@ -51,9 +57,14 @@ const BLEND = { threshold: 0.5, offset: 0.2 };
 export const graphOperators: Operators<SymbolicTensor> = {
   ...symbolic,
   shiftNorm: (x, shift) => symbolic.shiftNorm(x, shift, { eps: EPS }),
-  hdrBlend(photo, y) {
-    const x = y.graph.variable(`${y.name}.photo`, photo.shape, 'activation', photo.data);
-    return symbolic.hdrBlend(x, y, BLEND);
+  hdrBlend: (photo, y) => graphOperators.elementwise('hdrBlend', [photo, y], BLEND),
+  elementwise(name, inputs, attributes) {
+    const { graph } = inputs.find((input): input is SymbolicTensor => 'graph' in input)!;
+    const tensors = inputs.map((input, index) =>
+      'graph' in input ? input : graph.variable(`${name}.${index}`, input.shape, 'activation', input.data),
+    );
+    const operator = symbolic.elementwiseOperators[name] as (...given: readonly unknown[]) => SymbolicTensor;
+    return operator(...tensors, attributes);
   },
   batchNorm(x, gamma, beta, { relu = false }) {
     const vector = (name: string) => gamma.graph.variable(`${moduleName(gamma)}.${name}`, gamma.shape);
@@ -92,7 +103,9 @@ export const oracleOperators: Operators<Dense> = {
   sumProduct: reference.sumProduct,
   power: reference.power,
   log: reference.log,
+  logSquare: reference.logSquare,
   hdrBlend: (photo, y) => reference.hdrBlend(photo, y, BLEND),
+  elementwise: reference.elementwise,
   mae: (x, target) => dense([1, 1, 1, 1], [reference.mae(x, target)]),
   maxPool2x2: reference.maxPool,
   concat: reference.concat,

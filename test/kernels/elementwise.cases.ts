@@ -1,14 +1,7 @@
 import { adamStep } from '../../src/kernels/adam';
-import { add } from '../../src/kernels/add';
 import { balanceKernel } from '../../src/kernels/balance-kernel';
-import { eluBackward, eluForward } from '../../src/kernels/elu';
-import { hdrBlendBackward, hdrBlendForward } from '../../src/kernels/hdr-blend';
-import { logBackward, logForward } from '../../src/kernels/log';
 import { lossBackward, lossForward } from '../../src/kernels/loss';
 import { movingAverageStep } from '../../src/kernels/moving-average';
-import { powerBackward, powerForward } from '../../src/kernels/power';
-import { reluBackward, reluForward } from '../../src/kernels/relu';
-import { sumProductBackward, sumProductForward } from '../../src/kernels/sum-product';
 import type { Layout, Shape } from '../../src/kernels/tensor';
 import * as reference from '../reference';
 import { randomDense } from '../support/random';
@@ -27,16 +20,6 @@ const shapes: [Shape, Layout][] = [
 
 const named = ([shape, layout]: [Shape, Layout]): string => `${layout} ${shape.join('x')}`;
 
-const addCases = shapes.map(([shape, layout]) =>
-  kernelCase(`add ${named([shape, layout])}`, async (kernels) => {
-    const [a, b] = [randomDense(shape, 1), randomDense(shape, 2)];
-    const y = kernels.output('y', shape, layout);
-    const tensors = { a: kernels.input('a', a, layout), b: kernels.input('b', b, layout), y };
-    await kernels.run(add(kernels.context, tensors));
-    expectClose(kernels.read(y), reference.add(a, b).data, { name: 'y', reduction: 1 });
-  }),
-);
-
 const balanceCases = (
   [
     [1, 1, 2, 2],
@@ -52,122 +35,6 @@ const balanceCases = (
     expectClose(kernels.read(y), reference.balanceKernel(w).data, {
       name: 'y',
       reduction: shape[2] * shape[3],
-    });
-  }),
-);
-
-const reluCases = shapes.map(([shape, layout]) =>
-  kernelCase(`relu ${named([shape, layout])}`, async (kernels) => {
-    const [x, dy] = [randomDense(shape, 1), randomDense(shape, 2)];
-    x.data[0] = 0; // the gradient at the kink is 0
-    const y = kernels.output('y', shape, layout);
-    const dx = kernels.output('dx', shape, layout);
-    await kernels.run(reluForward(kernels.context, { x: kernels.input('x', x, layout), y }));
-    await kernels.run(reluBackward(kernels.context, { y, dy: kernels.input('dy', dy, layout), dx }));
-    expectSame(kernels.read(y), reference.relu(x).data, 'y');
-    expectSame(kernels.read(dx), reference.reluBackward(x, dy).data, 'dx');
-  }),
-);
-
-const activations = shapes.filter(([, layout]) => layout === 'activation');
-
-const eluCases = shapes.map(([shape, layout]) =>
-  kernelCase(`elu ${named([shape, layout])}`, async (kernels) => {
-    const [x, dy] = [randomDense(shape, 1, -3, 3), randomDense(shape, 2)];
-    x.data[0] = 0;
-    const y = kernels.output('y', shape, layout);
-    const dx = kernels.output('dx', shape, layout);
-    await kernels.run(eluForward(kernels.context, { x: kernels.input('x', x, layout), y }));
-    await kernels.run(eluBackward(kernels.context, { y, dy: kernels.input('dy', dy, layout), dx }));
-    const want = reference.elu(x);
-    expectClose(kernels.read(y), want.data, { name: 'y', reduction: 1 });
-    expectClose(kernels.read(dx), reference.eluBackward(want, dy).data, { name: 'dx', reduction: 1 });
-  }),
-);
-
-const sumProductCases = shapes.map(([shape, layout]) =>
-  kernelCase(`sumProduct ${named([shape, layout])}`, async (kernels) => {
-    const [a, b, dy] = [randomDense(shape, 1), randomDense(shape, 2), randomDense(shape, 3)];
-    const y = kernels.output('y', shape, layout);
-    const da = kernels.output('da', shape, layout);
-    const [ta, tb] = [kernels.input('a', a, layout), kernels.input('b', b, layout)];
-    await kernels.run([
-      ...sumProductForward(kernels.context, { a: ta, b: tb, y }),
-      ...sumProductBackward(kernels.context, { b: tb, dy: kernels.input('dy', dy, layout), da }),
-    ]);
-    expectClose(kernels.read(y), reference.sumProduct(a, b).data, { name: 'y', reduction: 2, terms: 1 });
-    expectClose(kernels.read(da), reference.sumProductBackward(b, dy).data, { name: 'da', reduction: 1 });
-  }),
-);
-
-const powerCases = shapes.map(([shape, layout]) =>
-  kernelCase(`power ${named([shape, layout])}`, async (kernels) => {
-    const [x, dy] = [randomDense(shape, 1, -1, 20), randomDense(shape, 2)];
-    x.data[0] = 0; // the derivative at the kink is 0, not infinite
-    const attributes = { exponent: 1 / 2.2, factor: 1 / 30 };
-    const y = kernels.output('y', shape, layout);
-    const dx = kernels.output('dx', shape, layout);
-    const tx = kernels.input('x', x, layout);
-    await kernels.run([
-      ...powerForward(kernels.context, { x: tx, y }, attributes),
-      ...powerBackward(kernels.context, { x: tx, dy: kernels.input('dy', dy, layout), dx }, attributes),
-    ]);
-    expectClose(kernels.read(y), reference.power(x, attributes).data, { name: 'y', reduction: 4 });
-    expectClose(kernels.read(dx), reference.powerBackward(x, dy, attributes).data, {
-      name: 'dx',
-      reduction: 4,
-    });
-  }),
-);
-
-const logCases = activations.flatMap(([shape, layout]) =>
-  [true, false].map((square) =>
-    kernelCase(`log ${named([shape, layout])}, square ${square}`, async (kernels) => {
-      const [x, dy] = [randomDense(shape, 1, 0, 300), randomDense(shape, 2)];
-      x.data[0] = 0;
-      const attributes = { scale: 1 / 255, offset: 1 / 255, square };
-      const y = kernels.output('y', shape, layout);
-      const dx = kernels.output('dx', shape, layout);
-      const tx = kernels.input('x', x, layout);
-      await kernels.run([
-        ...logForward(kernels.context, { x: tx, y }, attributes),
-        ...logBackward(kernels.context, { x: tx, dy: kernels.input('dy', dy, layout), dx }, attributes),
-      ]);
-      expectClose(kernels.read(y), reference.log(x, attributes).data, { name: 'y', reduction: 4, terms: 1 });
-      expectClose(kernels.read(dx), reference.logBackward(x, dy, attributes).data, {
-        name: 'dx',
-        reduction: 4,
-      });
-    }),
-  ),
-);
-
-const blendShapes: Shape[] = [
-  [1, 3, 1, 1],
-  [2, 3, 5, 7],
-  [1, 3, 41, 37],
-];
-
-const blendCases = blendShapes.map((shape) =>
-  kernelCase(`hdrBlend ${shape.join('x')}`, async (kernels) => {
-    const x = randomDense(shape, 1, 0.8, 1);
-    const [y, dh] = [randomDense(shape, 2, -8, 3), randomDense(shape, 3)];
-    const attributes = { threshold: 0.95, offset: 1 / 255 };
-    const h = kernels.output('h', shape);
-    const dy = kernels.output('dy', shape);
-    const photo = { x: kernels.input('x', x), y: kernels.input('y', y) };
-    await kernels.run([
-      ...hdrBlendForward(kernels.context, { ...photo, h }, attributes),
-      ...hdrBlendBackward(kernels.context, { ...photo, dh: kernels.input('dh', dh), dy }, attributes),
-    ]);
-    // The mask is a small difference, blown up by 1 / (1 - threshold).
-    const reduction = 20 ** 2;
-    const terms = Math.exp(3);
-    expectClose(kernels.read(h), reference.hdrBlend(x, y, attributes).data, { name: 'h', reduction, terms });
-    expectClose(kernels.read(dy), reference.hdrBlendBackward(x, y, dh, attributes).data, {
-      name: 'dy',
-      reduction,
-      terms,
     });
   }),
 );
@@ -266,13 +133,6 @@ const newMeanCase = kernelCase('moving average at the rate 1 is the value, to th
 
 export const cases: readonly KernelCase[] = [
   ...balanceCases,
-  ...addCases,
-  ...reluCases,
-  ...eluCases,
-  ...sumProductCases,
-  ...powerCases,
-  ...logCases,
-  ...blendCases,
   ...maeCases,
   ...mseCases,
   ...adamCases,

@@ -2,8 +2,7 @@ import { batchNormInference, batchNormTraining } from './batch-norm';
 import { convTranspose2d } from './conv-transpose2d';
 import { conv2d } from './conv2d';
 import { build, channelVector, type Dense, dense, get } from './dense';
-import { hdrBlend } from './hdr-blend';
-import { add, elu, log, power, relu, sumProduct } from './pointwise';
+import { add, elu, hdrBlend, log, logSquare, power, relu, sumProduct } from './elementwise';
 import { concat, maxPool } from './spatial';
 
 /** Tensors by name, as in a weight file. */
@@ -46,7 +45,7 @@ export function drhtLight(x: Dense, state: DrhtState): Dense {
   }
   h = relu(norm(conv2d(maxPool(h), w('middle.conv'), undefined, same), 'middle.bn'));
   const fuse = (decoder: Dense, skip: Dense, scale: number, name: string) => {
-    const light = log(skip, { scale, offset: OFFSET, square: true });
+    const light = logSquare(skip, { scale, offset: OFFSET });
     return conv2d(concat(decoder, light), w(name), b(name), point);
   };
   for (const stage of [4, 3, 2, 1, 0]) {
@@ -69,7 +68,7 @@ export function drhtToneMapper(light: Dense, state: DrhtState): Dense {
     [3, 2],
     [3, 2],
   ];
-  let h = log(light, { scale: 1, offset: OFFSET, square: false });
+  let h = log(light, { scale: 1, offset: OFFSET });
   const encoded = kernels.map(([kernel, stride], index) => {
     h = elu(
       norm(

@@ -108,46 +108,6 @@ describe('pointwise and spatial', () => {
     expectGradient(reference.reluBackward(reference.relu(x), dy), reference.relu, x, dy);
   });
 
-  test('elu', () => {
-    const dy = randomDense(x.shape, 2);
-    expectGradient(reference.eluBackward(reference.elu(x), dy), reference.elu, x, dy);
-  });
-
-  test('sum and product', () => {
-    const [b, dy] = [randomDense(x.shape, 2), randomDense(x.shape, 3)];
-    expectGradient(reference.sumProductBackward(b, dy), (v) => reference.sumProduct(v, b), x, dy);
-    expectGradient(reference.sumProductBackward(x, dy), (v) => reference.sumProduct(x, v), b, dy);
-  });
-
-  test('power', () => {
-    const dy = randomDense(x.shape, 2);
-    const attributes = { exponent: 1 / 2.2, factor: 0.3 };
-    const away = { ...x, data: x.data.map((value) => value + 0.1 * Math.sign(value)) };
-    expectGradient(
-      reference.powerBackward(away, dy, attributes),
-      (v) => reference.power(v, attributes),
-      away,
-      dy,
-    );
-  });
-
-  test.each([true, false])('logarithm, square %s', (square) => {
-    const dy = randomDense(x.shape, 2);
-    const attributes = { scale: 0.7, offset: 1.5, square };
-    expectGradient(reference.logBackward(x, dy, attributes), (v) => reference.log(v, attributes), x, dy);
-  });
-
-  test('blend of a photo and a prediction', () => {
-    const [photo, dh] = [randomDense(x.shape, 2, 0.4, 1), randomDense(x.shape, 3)];
-    const attributes = { threshold: 0.7, offset: 0.5 };
-    expectGradient(
-      reference.hdrBlendBackward(photo, x, dh, attributes),
-      (v) => reference.hdrBlend(photo, v, attributes),
-      x,
-      dh,
-    );
-  });
-
   test('mae', () => {
     const target = randomDense(x.shape, 2);
     const dloss = reference.dense([1, 1, 1, 1], [0.7]);

@@ -9,6 +9,6 @@ export * from './conv-transpose2d';
 export * from './conv2d';
 export * from './dense';
 export * from './drht';
-export * from './hdr-blend';
+export * from './elementwise';
 export * from './pointwise';
 export * from './spatial';

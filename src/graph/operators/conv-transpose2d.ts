@@ -10,7 +10,7 @@ import type { SymbolicTensor } from '../graph';
 import { describe, moduleName, requireInteger, requireLayout, requireVector } from '../shape-rules';
 import { channelSum } from './channel-sum';
 import { type Conv2dAttributes, latticeOf } from './conv2d';
-import { reluGradient } from './relu';
+import { reluGradient } from './elementwise';
 
 /**
  * Transposed convolution, as in PyTorch: the adjoint of a convolution. x [N, I, H, W], w [I, O, KH, KW],

@@ -5,7 +5,7 @@ import type { Shape } from '../../kernels/tensor';
 import type { SymbolicTensor } from '../graph';
 import { describe, moduleName, requireInteger, requireLayout, requireVector } from '../shape-rules';
 import { channelSum } from './channel-sum';
-import { reluGradient } from './relu';
+import { reluGradient } from './elementwise';
 
 export interface Conv2dAttributes extends ConvolutionAttributes {
   /** One value per output channel: [1, O, 1, 1]. */

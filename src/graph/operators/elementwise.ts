@@ -1,61 +1,110 @@
-import type { KernelCall } from '../../gpu/kernel-call';
-import type { KernelContext } from '../../kernels/context';
-import type { Tensor } from '../../kernels/tensor';
+import { GraphError } from '../../errors';
+import { elementwiseForward, elementwiseGradient, requireElementwise } from '../../kernels/elementwise/calls';
+import {
+  ELEMENTWISE,
+  type ElementwiseName,
+  type Formula,
+  PASSED_ON,
+  readBy,
+  rowOf,
+} from '../../kernels/elementwise/table';
 import type { SymbolicTensor } from '../graph';
 
-/** Kernels of an operator that makes y of x element by element. */
-export interface Elementwise extends ElementwiseGradient {
-  readonly forward: <B>(
-    context: KernelContext<B>,
-    tensors: { readonly x: Tensor<B>; readonly y: Tensor<B> },
-  ) => KernelCall<B>[];
-  /** What `backward` takes the derivative from. */
-  readonly derivativeOf: 'x' | 'y';
-}
+type Rows = typeof ELEMENTWISE;
+type TensorsOf<T extends readonly string[]> = { readonly [I in keyof T]: SymbolicTensor };
+type Attributes = Readonly<Record<string, number>>;
+type Label = { readonly label?: string };
+type Arguments<N extends ElementwiseName> = Rows[N] extends { readonly attributes: infer A }
+  ? [...TensorsOf<Rows[N]['inputs']>, attributes: Readonly<Record<keyof A, number>> & Label]
+  : [...TensorsOf<Rows[N]['inputs']>, attributes?: Label];
 
-export interface ElementwiseGradient {
-  readonly operator: string;
-  readonly backward: <B>(
-    context: KernelContext<B>,
-    tensors: { readonly of: Tensor<B>; readonly dy: Tensor<B>; readonly dx: Tensor<B> },
-  ) => KernelCall<B>[];
-}
+/** One function for each row: its inputs, then its attributes. The label defaults to the name of the first input. */
+type ElementwiseOperators = {
+  readonly [N in ElementwiseName]: (...given: Arguments<N>) => SymbolicTensor;
+};
 
-/** Adds the operator's node; y has shape and layout of x. */
-export function elementwise(
-  x: SymbolicTensor,
-  label: string = x.name,
-  { forward, derivativeOf, ...gradient }: Elementwise,
+/** The operators of `kernels/elementwise/table.ts`, whose rows say what they compute. */
+export const elementwiseOperators = Object.fromEntries(
+  (Object.keys(ELEMENTWISE) as ElementwiseName[]).map((name) => {
+    const count = rowOf(name).inputs.length;
+    const operator = (...given: readonly unknown[]): SymbolicTensor => {
+      const { label, ...attributes } = (given[count] ?? {}) as Label;
+      return addNode(name, given.slice(0, count) as SymbolicTensor[], label, attributes);
+    };
+    return [name, operator];
+  }),
+) as Record<ElementwiseName, unknown> as ElementwiseOperators;
+
+export const { add, elu, hdrBlend, log, logSquare, power, relu, sqrt, sumProduct, tanh } = elementwiseOperators;
+
+/** The gradient of a rectified linear unit, from its output: also of operators that fuse one. */
+export const reluGradient = (y: SymbolicTensor, dy: SymbolicTensor, label: string): SymbolicTensor =>
+  addGradient('relu', 'x', { y, dy }, label, {});
+
+function addNode(
+  name: ElementwiseName,
+  inputs: readonly SymbolicTensor[],
+  label: string = inputs[0]!.name,
+  attributes: Attributes = {},
 ): SymbolicTensor {
-  const { operator } = gradient;
-  const y = x.graph.intermediate(`${label}.${operator}`, x.shape, x.layout);
-  x.graph.node({
-    operator,
+  const row = rowOf(name);
+  const [{ graph, shape, layout }] = inputs as [SymbolicTensor];
+  requireElementwise(name, row, Object.fromEntries(inputs.map((input) => [input.name, input])), attributes);
+  const y = graph.intermediate(`${label}.${name}`, shape, layout);
+  const byName = Object.fromEntries(row.inputs.map((input, index) => [input, inputs[index]!]));
+  graph.node({
+    operator: name,
     label,
-    inputs: [x],
+    inputs,
     outputs: [y],
     updates: [],
-    emit: (context, at) => forward(context, { x: at(x), y: at(y) }),
-    derivative: ([dy]) => [dy && elementwiseGradient(derivativeOf === 'x' ? x : y, dy, label, gradient)],
+    emit: (context, at) => {
+      const tensors = mapValues({ ...byName, y }, at);
+      return elementwiseForward(context, name, tensors, attributes);
+    },
+    derivative: ([dy], wanted) =>
+      row.inputs.map((input, index) => {
+        if (!wanted[index] || dy === undefined) return undefined;
+        const gradient = row.gradients[input];
+        if (gradient === undefined) {
+          throw new GraphError(
+            `gradients: ${name} (${label}) has no derivative with respect to its ${input}.`,
+          );
+        }
+        return gradient === PASSED_ON
+          ? dy
+          : addGradient(name, input, { ...byName, y, dy }, label, attributes);
+      }),
   });
   return y;
 }
 
-/** Adds the backward node: dx from dy and from what the derivative is taken from. */
-export function elementwiseGradient(
-  of: SymbolicTensor,
-  dy: SymbolicTensor,
+function addGradient(
+  name: ElementwiseName,
+  input: string,
+  tensors: Readonly<Record<string, SymbolicTensor>>,
   label: string,
-  { operator, backward }: ElementwiseGradient,
+  attributes: Attributes,
 ): SymbolicTensor {
-  const dx = of.graph.intermediate(`${label}.${operator}.grad`, of.shape, of.layout);
-  of.graph.node({
-    operator: `${operator}Gradient`,
+  const row = rowOf(name);
+  const reads = [...readBy(row.gradients[input] as Formula, row), 'dy'];
+  const read = Object.fromEntries(reads.map((key) => [key, tensors[key]!]));
+  const { graph, shape, layout } = tensors.dy!;
+  const result = graph.intermediate(`${label}.${name}.grad`, shape, layout);
+  graph.node({
+    operator: `${name}Gradient`,
     label,
-    inputs: [of, dy],
-    outputs: [dx],
+    inputs: Object.values(read),
+    outputs: [result],
     updates: [],
-    emit: (context, at) => backward(context, { of: at(of), dy: at(dy), dx: at(dx) }),
+    emit: (context, at) => {
+      const bound = mapValues({ ...read, [`d${input}`]: result }, at);
+      return elementwiseGradient(context, name, input, bound, attributes);
+    },
   });
-  return dx;
+  return result;
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }

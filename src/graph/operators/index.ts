@@ -1,20 +1,26 @@
 export { type AdamAttributes, type AdamMoments, adam, adamSchedule } from './adam';
-export { add } from './add';
 export * from './balance-kernel';
 export { type BatchNormAttributes, batchNorm, type NormParameters } from './batch-norm';
 export { bilateralSlice } from './bilateral-slice';
 export { concat } from './concat';
 export { convTranspose2d } from './conv-transpose2d';
 export { type Conv2dAttributes, conv2d } from './conv2d';
-export { elu } from './elu';
-export { hdrBlend } from './hdr-blend';
-export { log } from './log';
+export {
+  add,
+  elementwiseOperators,
+  elu,
+  hdrBlend,
+  log,
+  logSquare,
+  power,
+  relu,
+  sqrt,
+  sumProduct,
+  tanh,
+} from './elementwise';
 export { mae, mse } from './loss';
 export { maxPool2x2 } from './max-pool';
 export { movingAverage } from './moving-average';
-export { power } from './power';
-export { relu } from './relu';
 export { replicate } from './replicate';
 export { resizeBilinear } from './resize-bilinear';
 export { shiftNorm } from './shift-norm';
-export { sumProduct } from './sum-product';

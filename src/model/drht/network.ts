@@ -9,6 +9,7 @@ import {
   elu,
   hdrBlend,
   log,
+  logSquare,
   maxPool2x2,
   power,
   relu,
@@ -93,7 +94,7 @@ function toLinearLight(builder: DrhtBuilder, photo: SymbolicTensor): SymbolicTen
 function toPhoto(builder: DrhtBuilder, light: SymbolicTensor): SymbolicTensor {
   const { config } = builder;
   const skips: SymbolicTensor[] = [];
-  let x = log(light, { scale: 1, offset: OFFSET, square: false, label: 'ldr' });
+  let x = log(light, { scale: 1, offset: OFFSET, label: 'ldr' });
   for (const layer of ldrEncoderLayers(config)) {
     x = builder.apply(x, layer, 'elu');
     skips.push(x);
@@ -164,7 +165,7 @@ class DrhtBuilder {
 
   /** Joins a skip, as the logarithm of its linear light, to the decoder. */
   fuse(x: SymbolicTensor, skip: SymbolicTensor, layer: DrhtLayer, scale: number): SymbolicTensor {
-    const light = log(skip, { scale, offset: OFFSET, square: true, label: layer.name });
+    const light = logSquare(skip, { scale, offset: OFFSET, label: layer.name });
     return this.apply(concat(x, light, { label: layer.name }), layer, 'none');
   }
 }
