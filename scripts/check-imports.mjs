@@ -41,18 +41,6 @@ const TYPES_ONLY = [['kernels', 'gpu']];
  * that the list can only shrink.
  */
 const KNOWN_CIRCLES = [
-  [
-    'kernels/convolution/direct.ts',
-    'kernels/convolution/gather-params.ts',
-    'kernels/convolution/gather.ts',
-    'kernels/convolution/matrix.ts',
-    'kernels/convolution/subgroup.ts',
-    'kernels/convolution/weight-gradient.ts',
-    'kernels/convolution/winograd.ts',
-    'kernels/convolution/work.ts',
-    'kernels/convolution/workgroup.ts',
-  ],
-  ['gpu/command-list.ts', 'gpu/profile.ts'],
   ['data/finished-photo.ts', 'data/synthesis-config.ts'],
   ['bench/kernels.ts', 'bench/network.ts', 'bench/profile.ts', 'bench/run.ts', 'bench/training.ts'],
   ['data/node/bundled-scenes.ts', 'data/node/scenes.ts'],

@@ -11,7 +11,7 @@
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O/4] vec4
 // Dispatch [columns, rows, ceil(O/4 / BLOCKS)] with columns * rows * 4 >= N * q_h * ceil(q_w / PIXELS)
 // Requires quads of lanes in subgroups; PIXELS 4, 8 or 16; TAPS 1, or 2 or 3 with taps_x = TAPS * in_stride
-//          (kernels/choice.ts). No && in loops: the branches that it makes cost SwiftShader seconds to compile.
+//          (kernels/convolution/families/matrix.ts). No && in loops: the branches that it makes cost SwiftShader seconds to compile.
 
 enable subgroups;
 

@@ -11,7 +11,7 @@
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O4]; all
 //          seen as single numbers
 // Dispatch [ceil(q_w / 8), ceil(q_h / 8), N * ceil(O4 / 8)]
-// Requires subgroups of exactly 8 lanes; every tap inside the kernel (kernels/choice.ts)
+// Requires subgroups of exactly 8 lanes; every tap inside the kernel (kernels/convolution/families/subgroup.ts)
 
 enable subgroups;
 

@@ -10,7 +10,7 @@
 // Units    (i, k_y, g) counted with g = k_x mod (KW / TAPS) running fastest
 // Dispatch [ceil(I/4 * KH * KW / TAPS / 4), ceil(O/4 / BLOCKS), splits]
 // Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
-// Requires quads of lanes in subgroups; BLOCKS 1, 2 or 4; TAPS 1, or 2 or 3 with KW = TAPS * stride (kernels/choice.ts)
+// Requires quads of lanes in subgroups; BLOCKS 1, 2 or 4; TAPS 1, or 2 or 3 with KW = TAPS * stride (kernels/convolution/families/matrix.ts)
 // Second pass: sum_partials.wgsl, in the order of the splits
 
 enable subgroups;

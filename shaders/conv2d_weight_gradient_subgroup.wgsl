@@ -12,7 +12,7 @@
 //          fastest in z
 // Strips   8 columns of one image, numbered n * ceil(W / 8) + q_x / 8; split s has strips_per_split from
 //          s * strips_per_split on
-// Requires subgroups of exactly 8 lanes; kernel size = TAPS * stride (kernels/choice.ts)
+// Requires subgroups of exactly 8 lanes; kernel size = TAPS * stride (kernels/convolution/families/subgroup.ts)
 // Second pass: sum_partials.wgsl
 
 enable subgroups;

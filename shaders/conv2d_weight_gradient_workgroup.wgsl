@@ -10,7 +10,7 @@
 //          each and all taps in registers, and every PIXEL_LANES-th pixel of SPAN
 // Dispatch [ceil(I/4 / X_LANES), ceil(O/4 / DY_LANES), splits * KH * ceil(KW / TAPS)]
 // Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
-// Requires TAPS at most 4, SPAN a multiple of PIXEL_LANES (kernels/convolution/workgroup-weight-gradient.ts)
+// Requires TAPS at most 4, SPAN a multiple of PIXEL_LANES (kernels/convolution/families/workgroup.ts)
 // Second pass: sum_partials.wgsl, in the order of the splits
 
 // constants

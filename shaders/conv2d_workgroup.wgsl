@@ -13,7 +13,7 @@
 // Memory   neighbouring lanes have neighbouring pixels: loads and stores are coalesced, reads of xs meet no bank
 //          twice, and all of them read the same ws
 // Dispatch [ceil(q_w / PATCH_W), ceil(q_h / patch height), N * ceil(O/4 / (CHANNEL_LANES * BLOCKS))]
-// Requires PIXELS 2 or 4, BLOCKS 1 or 2, PIXEL_LANES * PIXELS a multiple of PATCH_W (kernels/convolution/workgroup.ts)
+// Requires PIXELS 2 or 4, BLOCKS 1 or 2, PIXEL_LANES * PIXELS a multiple of PATCH_W (kernels/convolution/families/workgroup.ts)
 
 // constants
 const PIXEL_LANES: u32 = 32u;

@@ -7,7 +7,7 @@
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
 //          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the next
 // Dispatch [ceil(rows / 64), ceil(columns / 32), 36]
-// Requires quads of lanes in subgroups; rows a multiple of 16, columns of 4 (kernels/convolution/winograd.ts)
+// Requires quads of lanes in subgroups; rows a multiple of 16, columns of 4 (kernels/convolution/families/winograd.ts)
 
 enable subgroups;
 

@@ -7,7 +7,7 @@
 //          c: [36][columns/4][rows] vec4 over columns, seen as f32; *_point: vec4 from one of
 //          the 36 to the next
 // Dispatch [rows / 32, ceil(columns / 32), 36]
-// Requires subgroups of exactly 8 lanes; rows a multiple of 32, columns of 4 (kernels/convolution/winograd.ts)
+// Requires subgroups of exactly 8 lanes; rows a multiple of 32, columns of 4 (kernels/convolution/families/winograd.ts)
 
 enable subgroups;
 

@@ -2,11 +2,13 @@ import { adamStep } from '../kernels/adam';
 import { batchNormBackward, batchNormTraining } from '../kernels/batch-norm';
 import { concatForward } from '../kernels/concat';
 import {
+  conv2dForward,
+  conv2dInputGradient,
+  conv2dWeightGradient,
   convTranspose2dForward,
   convTranspose2dInputGradient,
   convTranspose2dWeightGradient,
-} from '../kernels/conv-transpose2d';
-import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../kernels/conv2d';
+} from '../kernels/conv2d';
 import { elementwiseForward, elementwiseGradient } from '../kernels/elementwise/calls';
 import { maxPoolBackward, maxPoolForward } from '../kernels/max-pool';
 import type { Shape } from '../kernels/tensor';

@@ -4,18 +4,9 @@ import type { KernelCall } from './kernel-call';
 import { encodeParams } from './params';
 import { PipelineCache } from './pipeline';
 import { type CallTime, profileSteps } from './profile';
+import type { Binding, Step } from './step';
 import type { Gpu } from './types';
 import { layUniforms, type UniformSlices } from './uniforms';
-
-/** A whole buffer or a part of one. */
-export type Binding = GPUBuffer | GPUBufferBinding;
-
-/** A call with everything that WebGPU needs made. */
-export interface Step {
-  readonly call: KernelCall<Binding>;
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-}
 
 /** Calls made ready once, to be replayed any number of times. */
 export class CommandList {

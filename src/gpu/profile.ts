@@ -1,6 +1,6 @@
 import { finished, readBuffer } from './buffers';
-import type { Step } from './command-list';
 import { BUFFER_USAGE } from './flags';
+import type { Step } from './step';
 import type { Gpu } from './types';
 
 /** What one call took, beside what it must do at least. */

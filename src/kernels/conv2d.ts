@@ -1,77 +1,202 @@
 import type { KernelCall } from '../gpu/kernel-call';
 import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
-import { gatherCalls } from './convolution/gather';
+import { firstFamily } from './convolution/families';
 import {
   type ConvolutionAttributes,
   convolvedSize,
   forwardGather,
+  type Gather,
   inputGradientGathers,
+  transposedSize,
 } from './convolution/lattice';
 import { transposedWeights } from './convolution/transposed-weights';
-import { weightGradientCalls } from './convolution/weight-gradient';
 import type { Shape, Tensor } from './tensor';
 
-export interface Conv2dAttributes extends ConvolutionAttributes {
+export interface LayerAttributes extends ConvolutionAttributes {
   /** Applies max(0, .) to the output. */
   readonly relu?: boolean;
 }
 
-/** Shape of the output of a convolution of x [N, I, H, W] with w [O, I, KH, KW]. */
-export function conv2dShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): Shape {
-  return [x[0], w[0], convolvedSize(x[2], w[2], attributes), convolvedSize(x[3], w[3], attributes)];
+/** Tensors of a layer; a bias is [1, O, 1, 1]. */
+interface Layer<B> {
+  readonly x: Tensor<B>;
+  readonly w: Tensor<B>;
+  readonly y: Tensor<B>;
+  readonly bias?: Tensor<B> | undefined;
 }
 
-/** @throws {ShapeError} unless a convolution with w takes x to the shape of y. */
-function requireConvolution<B>(
-  operator: string,
-  { x, w, y }: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B> },
-  attributes: ConvolutionAttributes,
-): void {
-  const channels = x.shape[1];
-  requireThat(operator, w.layout === 'weight' && w.shape[1] === channels, () => {
-    return `the weights ${formatShape(w.shape)} do not take the ${channels} channels of ${formatShape(x.shape)}.`;
-  });
-  requireShape(operator, { y }, conv2dShape(x.shape, w.shape, attributes), 'from x, w, stride and padding');
+interface InputGradient<B> {
+  readonly dy: Tensor<B>;
+  readonly w: Tensor<B>;
+  readonly dx: Tensor<B>;
 }
+
+interface WeightGradient<B> {
+  readonly x: Tensor<B>;
+  readonly dy: Tensor<B>;
+  readonly dw: Tensor<B>;
+}
+
+/** A convolution or its transpose: the axis of the weights that has the channels of x, and the shape that it makes. */
+export interface ConvolutionKind {
+  readonly name: string;
+  readonly inputAxis: 0 | 1;
+  outputShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): Shape;
+}
+
+/** x [N, I, H, W] with w [O, I, KH, KW]. */
+export const CONVOLUTION: ConvolutionKind = {
+  name: 'conv2d',
+  inputAxis: 1,
+  outputShape: (x, w, a) => [x[0], w[0], convolvedSize(x[2], w[2], a), convolvedSize(x[3], w[3], a)],
+};
+
+/** x [N, I, H, W] with w [I, O, KH, KW], as in PyTorch. */
+export const TRANSPOSED: ConvolutionKind = {
+  name: 'convTranspose2d',
+  inputAxis: 0,
+  outputShape: (x, w, a) => [x[0], w[1], transposedSize(x[2], w[2], a), transposedSize(x[3], w[3], a)],
+};
 
 /**
  * y[n, o, p] = act(bias[o] + sum_{i, k} w[o, i, k] * x[n, i, p * stride + k - padding]), zero outside x.
- * x [N, I, H, W], w [O, I, KH, KW], bias [1, O, 1, 1], y [N, O, P, Q].
+ *
+ * @throws {ShapeError} unless w takes x to the shape of y.
  */
 export function conv2dForward<B>(
   context: KernelContext<B>,
-  t: { x: Tensor<B>; w: Tensor<B>; y: Tensor<B>; bias?: Tensor<B> | undefined },
-  attributes: Conv2dAttributes,
+  layer: Layer<B>,
+  attributes: LayerAttributes,
 ): KernelCall<B>[] {
-  requireConvolution('conv2d', { x: t.x, w: t.w, y: t.y }, attributes);
-  const [, , kernelH, kernelW] = t.w.shape;
-  const gather = forwardGather([kernelH, kernelW], [t.y.shape[2], t.y.shape[3]], attributes);
-  return gatherCalls(context, t, gather, attributes.relu ?? false);
+  requireLayer(CONVOLUTION, '', layer, attributes);
+  return convolve(context, layer, attributes);
 }
 
 /** dx[n, i, p] = sum_{o, k} w[o, i, k] * dy[n, o, (p + padding - k) / stride] where that is whole and inside. */
 export function conv2dInputGradient<B>(
   context: KernelContext<B>,
-  t: { dy: Tensor<B>; w: Tensor<B>; dx: Tensor<B> },
-  attributes: ConvolutionAttributes,
+  { dy, w, dx }: InputGradient<B>,
+  { stride, padding, paddingAfter }: ConvolutionAttributes,
 ): KernelCall<B>[] {
-  requireConvolution('conv2d input gradient', { x: t.dx, w: t.w, y: t.dy }, attributes);
-  const [, , kernelH, kernelW] = t.w.shape;
-  const { wt, call } = transposedWeights(context, t.w);
-  const gathers = inputGradientGathers([kernelH, kernelW], [t.dx.shape[2], t.dx.shape[3]], attributes);
-  return [
-    call,
-    ...gathers.flatMap((gather) => gatherCalls(context, { x: t.dy, w: wt, y: t.dx }, gather, false)),
-  ];
+  const attributes = lattice(stride, padding, paddingAfter);
+  requireLayer(CONVOLUTION, ' input gradient', { x: dx, w, y: dy }, attributes);
+  return convolveTransposed(context, { x: dy, w, y: dx }, attributes);
 }
 
 /** dw[o, i, k] = sum_{n, p} dy[n, o, p] * x[n, i, p * stride + k - padding]. */
 export function conv2dWeightGradient<B>(
   context: KernelContext<B>,
-  t: { x: Tensor<B>; dy: Tensor<B>; dw: Tensor<B> },
+  { x, dy, dw }: WeightGradient<B>,
   attributes: ConvolutionAttributes,
 ): KernelCall<B>[] {
-  requireConvolution('conv2d weight gradient', { x: t.x, w: t.dw, y: t.dy }, attributes);
-  return weightGradientCalls(context, t, attributes);
+  requireLayer(CONVOLUTION, ' weight gradient', { x, w: dw, y: dy }, attributes);
+  return weightGradient(context, { x, dy, dw }, attributes);
+}
+
+/**
+ * The input gradient of a convolution as a layer: y[n, o, p] = act(bias[o] + sum_{i, k} w[i, o, k] *
+ * x[n, i, (p + padding - k) / stride]).
+ *
+ * @throws {ShapeError} unless w takes x to the shape of y.
+ */
+export function convTranspose2dForward<B>(
+  context: KernelContext<B>,
+  layer: Layer<B>,
+  attributes: LayerAttributes,
+): KernelCall<B>[] {
+  requireLayer(TRANSPOSED, '', layer, attributes);
+  return convolveTransposed(context, layer, attributes);
+}
+
+/** dx[n, i, p] = sum_{o, k} w[i, o, k] * dy[n, o, p * stride + k - padding]: a convolution of dy. */
+export function convTranspose2dInputGradient<B>(
+  context: KernelContext<B>,
+  { dy, w, dx }: InputGradient<B>,
+  { stride, padding, paddingAfter }: ConvolutionAttributes,
+): KernelCall<B>[] {
+  const attributes = lattice(stride, padding, paddingAfter);
+  requireLayer(TRANSPOSED, ' input gradient', { x: dx, w, y: dy }, attributes);
+  return convolve(context, { x: dy, w, y: dx }, attributes);
+}
+
+/** dw[i, o, k] = sum_{n, p} x[n, i, p] * dy[n, o, p * stride + k - padding]. */
+export function convTranspose2dWeightGradient<B>(
+  context: KernelContext<B>,
+  { x, dy, dw }: WeightGradient<B>,
+  attributes: ConvolutionAttributes,
+): KernelCall<B>[] {
+  requireLayer(TRANSPOSED, ' weight gradient', { x, w: dw, y: dy }, attributes);
+  return weightGradient(context, { x: dy, dy: x, dw }, attributes);
+}
+
+/** Gradients have no activation of their own. */
+const lattice = (stride: number, padding: number, paddingAfter: number = padding): ConvolutionAttributes => ({
+  stride,
+  padding,
+  paddingAfter,
+});
+
+function requireLayer<B>(
+  { name, inputAxis, outputShape }: ConvolutionKind,
+  pass: string,
+  { x, w, y }: Layer<B>,
+  attributes: ConvolutionAttributes,
+): void {
+  const channels = x.shape[1];
+  requireThat(`${name}${pass}`, w.layout === 'weight' && w.shape[inputAxis] === channels, () => {
+    return `the weights ${formatShape(w.shape)} do not take the ${channels} channels of ${formatShape(x.shape)}.`;
+  });
+  requireShape(
+    `${name}${pass}`,
+    { y },
+    outputShape(x.shape, w.shape, attributes),
+    'from x, w, stride and padding',
+  );
+}
+
+function convolve<B>(
+  context: KernelContext<B>,
+  layer: Layer<B>,
+  attributes: LayerAttributes,
+): KernelCall<B>[] {
+  const { w, y } = layer;
+  const gather = forwardGather([w.shape[2], w.shape[3]], [y.shape[2], y.shape[3]], attributes);
+  return gatherCalls(context, layer, gather, attributes);
+}
+
+/** As gathers, one for each phase of y, with the channel axes of the weights swapped. */
+function convolveTransposed<B>(
+  context: KernelContext<B>,
+  layer: Layer<B>,
+  attributes: LayerAttributes,
+): KernelCall<B>[] {
+  const { w, y } = layer;
+  const { wt, call } = transposedWeights(context, w);
+  const gathers = inputGradientGathers([w.shape[2], w.shape[3]], [y.shape[2], y.shape[3]], attributes);
+  return [
+    call,
+    ...gathers.flatMap((gather) => gatherCalls(context, { ...layer, w: wt }, gather, attributes)),
+  ];
+}
+
+function gatherCalls<B>(
+  context: KernelContext<B>,
+  { x, w, y, bias }: Layer<B>,
+  gather: Gather,
+  { relu = false }: LayerAttributes,
+): KernelCall<B>[] {
+  return firstFamily(context.policy.gather, (family) =>
+    family.gather(context, { x, w, y, bias, gather, relu }),
+  );
+}
+
+function weightGradient<B>(
+  context: KernelContext<B>,
+  { x, dy, dw }: WeightGradient<B>,
+  attributes: ConvolutionAttributes,
+): KernelCall<B>[] {
+  return firstFamily(context.policy.weightGradient, (family) =>
+    family.weightGradient(context, { x, dy, dw, attributes }),
+  );
 }

@@ -29,9 +29,8 @@ export interface Pace {
 }
 
 /**
- * All that is decided by taste and measurement when kernels are chosen, as plain data; `choice.ts` and
- * `choice-elementwise.ts` read it, and know by themselves what a family cannot do. Any policy gives right
- * results on any adapter: a family that it names and that the adapter or the shape rules out is passed over.
+ * All that is a matter of measurement when kernels are chosen, as plain data. Any policy gives right results on any
+ * adapter: a family that the adapter or the shape rules out is passed over.
  */
 export interface KernelPolicy {
   /** Families in order of preference; the first that can do a shape does it, and `direct` when none can. */

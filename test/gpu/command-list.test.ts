@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { AdapterError, MemoryError, ShaderError, ShapeError } from '../../src/errors';
 import { createStorageBuffer, readBuffer, upload } from '../../src/gpu/buffers';
-import { type Binding, record } from '../../src/gpu/command-list';
+import { record } from '../../src/gpu/command-list';
 import type { KernelCall } from '../../src/gpu/kernel-call';
+import type { Binding } from '../../src/gpu/step';
 import { openTestGpu } from '../support/gpu';
 
 /** y[i] = FACTOR * x[i] + offset, with words of all three types in the uniform block. */

@@ -1,11 +1,13 @@
 import { describe as nameOf } from '../../src/gpu/device';
 import type { AdapterTraits, Gpu } from '../../src/gpu/types';
 import {
+  conv2dForward,
+  conv2dInputGradient,
+  conv2dWeightGradient,
   convTranspose2dForward,
   convTranspose2dInputGradient,
   convTranspose2dWeightGradient,
-} from '../../src/kernels/conv-transpose2d';
-import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../../src/kernels/conv2d';
+} from '../../src/kernels/conv2d';
 import { type ConvolutionFamily, type KernelPolicy, policyFor } from '../../src/kernels/policy';
 import type { Shape } from '../../src/kernels/tensor';
 import * as reference from '../reference';

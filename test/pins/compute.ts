@@ -8,8 +8,7 @@ import { openNodeGpu } from '../../src/gpu/node/dawn';
 import { relaunchWithDriver } from '../../src/gpu/node/launch';
 import type { Gpu } from '../../src/gpu/types';
 import { Enhancer } from '../../src/index-node';
-import { convTranspose2dForward } from '../../src/kernels/conv-transpose2d';
-import { conv2dForward, conv2dWeightGradient } from '../../src/kernels/conv2d';
+import { conv2dForward, conv2dWeightGradient, convTranspose2dForward } from '../../src/kernels/conv2d';
 import {
   CONVOLUTION_FAMILIES,
   type ConvolutionFamily,

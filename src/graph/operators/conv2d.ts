@@ -1,6 +1,16 @@
 import { ShapeError } from '../../errors';
-import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../../kernels/conv2d';
-import { type ConvolutionAttributes, convolvedSize } from '../../kernels/convolution/lattice';
+import {
+  CONVOLUTION,
+  type ConvolutionKind,
+  conv2dForward,
+  conv2dInputGradient,
+  conv2dWeightGradient,
+  convTranspose2dForward,
+  convTranspose2dInputGradient,
+  convTranspose2dWeightGradient,
+  TRANSPOSED,
+} from '../../kernels/conv2d';
+import type { ConvolutionAttributes } from '../../kernels/convolution/lattice';
 import type { Shape } from '../../kernels/tensor';
 import type { SymbolicTensor } from '../graph';
 import { describe, moduleName, requireInteger, requireLayout, requireVector } from '../shape-rules';
@@ -14,106 +24,138 @@ export interface Conv2dAttributes extends ConvolutionAttributes {
   readonly relu?: boolean;
 }
 
+type Convolution = (x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAttributes) => SymbolicTensor;
+
 /**
  * Cross-correlation with zero padding, as in PyTorch: x [N, I, H, W], w [O, I, KH, KW], result
  * [N, O, (H + padding + paddingAfter - KH) / stride + 1, ...] rounded down.
  *
  * @throws ShapeError if the channels do not match or the kernel is larger than the padded image.
  */
-export function conv2d(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAttributes): SymbolicTensor {
-  const { bias, relu = false } = attributes;
-  const lattice = latticeOf(attributes);
+export const conv2d: Convolution = (x, w, attributes) =>
+  addLayer(
+    {
+      kind: CONVOLUTION,
+      forward: conv2dForward,
+      inputGradient: conv2dInputGradient,
+      weightGradient: conv2dWeightGradient,
+    },
+    x,
+    w,
+    attributes,
+  );
+
+/**
+ * Transposed convolution, as in PyTorch: the adjoint of a convolution. x [N, I, H, W], w [I, O, KH, KW],
+ * result [N, O, (H - 1) stride - padding - paddingAfter + KH, ...].
+ *
+ * @throws ShapeError if the channels do not match or the padding leaves nothing.
+ */
+export const convTranspose2d: Convolution = (x, w, attributes) =>
+  addLayer(
+    {
+      kind: TRANSPOSED,
+      forward: convTranspose2dForward,
+      inputGradient: convTranspose2dInputGradient,
+      weightGradient: convTranspose2dWeightGradient,
+    },
+    x,
+    w,
+    attributes,
+  );
+
+interface Kernels {
+  readonly kind: ConvolutionKind;
+  readonly forward: typeof conv2dForward;
+  readonly inputGradient: typeof conv2dInputGradient;
+  readonly weightGradient: typeof conv2dWeightGradient;
+}
+
+function addLayer(
+  kernels: Kernels,
+  x: SymbolicTensor,
+  w: SymbolicTensor,
+  { stride, padding, paddingAfter = padding, bias, relu = false }: Conv2dAttributes,
+): SymbolicTensor {
+  const { graph } = x;
+  const { name } = kernels.kind;
   const label = moduleName(w);
-  const y = x.graph.intermediate(`${label}.output`, outputShape(x, w, attributes));
-  x.graph.node({
-    operator: 'conv2d',
+  const attributes = { stride, padding, paddingAfter };
+  const y = graph.intermediate(`${label}.output`, outputShape(kernels.kind, x, w, attributes, bias));
+  graph.node({
+    operator: name,
     label,
     inputs: bias === undefined ? [x, w] : [x, w, bias],
     outputs: [y],
     updates: [],
     emit: (context, at) => {
-      const tensors = { x: at(x), w: at(w), y: at(y) };
-      const all = bias === undefined ? tensors : { ...tensors, bias: at(bias) };
-      return conv2dForward(context, all, { ...lattice, relu });
+      const layer = { x: at(x), w: at(w), y: at(y), bias: bias && at(bias) };
+      return kernels.forward(context, layer, { ...attributes, relu });
     },
     derivative: ([dy], [wantX, wantW, wantBias]) => {
       if (dy === undefined) return [];
       const dz = relu ? reluGradient(y, dy, label) : dy;
       return [
-        wantX ? inputGradient(x, w, dz, attributes) : undefined,
-        wantW ? weightGradient(x, w, dz, attributes) : undefined,
+        wantX ? inputGradient(dz) : undefined,
+        wantW ? weightGradient(dz) : undefined,
         wantBias && bias !== undefined ? channelSum(dz, `${bias.name}.grad`, label) : undefined,
       ];
     },
   });
   return y;
+
+  function inputGradient(dy: SymbolicTensor): SymbolicTensor {
+    const dx = graph.intermediate(`${label}.input.grad`, x.shape);
+    graph.node({
+      operator: `${name}InputGradient`,
+      label,
+      inputs: [dy, w],
+      outputs: [dx],
+      updates: [],
+      emit: (context, at) => kernels.inputGradient(context, { dy: at(dy), w: at(w), dx: at(dx) }, attributes),
+    });
+    return dx;
+  }
+
+  function weightGradient(dy: SymbolicTensor): SymbolicTensor {
+    const dw = graph.intermediate(`${w.name}.grad`, w.shape, 'weight');
+    graph.node({
+      operator: `${name}WeightGradient`,
+      label,
+      inputs: [x, dy],
+      outputs: [dw],
+      updates: [],
+      emit: (context, at) =>
+        kernels.weightGradient(context, { x: at(x), dy: at(dy), dw: at(dw) }, attributes),
+    });
+    return dw;
+  }
 }
 
-function outputShape(x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAttributes): Shape {
-  const { stride, padding, bias } = attributes;
-  const lattice = latticeOf(attributes);
-  requireLayout('conv2d', x, 'activation');
-  requireLayout('conv2d', w, 'weight');
-  requireInteger('conv2d', 'stride', stride, 1);
-  requireInteger('conv2d', 'padding', padding, 0);
-  requireInteger('conv2d', 'paddingAfter', lattice.paddingAfter, 0);
-  const [n, channels, height, width] = x.shape;
-  const [outputs, inputs, kh, kw] = w.shape;
+function outputShape(
+  { name, inputAxis, outputShape }: ConvolutionKind,
+  x: SymbolicTensor,
+  w: SymbolicTensor,
+  attributes: Required<ConvolutionAttributes>,
+  bias: SymbolicTensor | undefined,
+): Shape {
+  requireLayout(name, x, 'activation');
+  requireLayout(name, w, 'weight');
+  requireInteger(name, 'stride', attributes.stride, 1);
+  requireInteger(name, 'padding', attributes.padding, 0);
+  requireInteger(name, 'paddingAfter', attributes.paddingAfter, 0);
+  const [inputs, channels] = [w.shape[inputAxis], x.shape[1]];
   if (channels !== inputs) {
     throw new ShapeError(
-      `conv2d: ${describe(w)} expects ${inputs} input channels, but ${describe(x)} has ${channels}.`,
+      `${name}: ${describe(w)} expects ${inputs} input channels, but ${describe(x)} has ${channels}.`,
     );
   }
-  const shape: Shape = [n, outputs, convolvedSize(height, kh, lattice), convolvedSize(width, kw, lattice)];
+  const shape = outputShape(x.shape, w.shape, attributes);
   if (shape[2] < 1 || shape[3] < 1) {
-    throw new ShapeError(`conv2d: ${describe(w)} is larger than ${describe(x)} with padding ${padding}.`);
+    throw new ShapeError(
+      `${name}: nothing is left of ${describe(x)} under ${describe(w)} with padding ${attributes.padding}.`,
+    );
   }
-  if (bias !== undefined) requireVector('conv2d', bias, w, outputs);
+  if (bias !== undefined) requireVector(name, bias, w, shape[1]);
   return shape;
-}
-
-/** What the kernels need of the attributes. */
-export const latticeOf = ({ stride, padding, paddingAfter = padding }: ConvolutionAttributes) => ({
-  stride,
-  padding,
-  paddingAfter,
-});
-
-function inputGradient(
-  x: SymbolicTensor,
-  w: SymbolicTensor,
-  dy: SymbolicTensor,
-  attributes: Conv2dAttributes,
-): SymbolicTensor {
-  const label = moduleName(w);
-  const dx = x.graph.intermediate(`${label}.input.grad`, x.shape);
-  x.graph.node({
-    operator: 'conv2dInputGradient',
-    label,
-    inputs: [dy, w],
-    outputs: [dx],
-    updates: [],
-    emit: (context, at) =>
-      conv2dInputGradient(context, { dy: at(dy), w: at(w), dx: at(dx) }, latticeOf(attributes)),
-  });
-  return dx;
-}
-
-function weightGradient(
-  x: SymbolicTensor,
-  w: SymbolicTensor,
-  dy: SymbolicTensor,
-  attributes: Conv2dAttributes,
-): SymbolicTensor {
-  const dw = x.graph.intermediate(`${w.name}.grad`, w.shape, 'weight');
-  x.graph.node({
-    operator: 'conv2dWeightGradient',
-    label: moduleName(w),
-    inputs: [x, dy],
-    outputs: [dw],
-    updates: [],
-    emit: (context, at) =>
-      conv2dWeightGradient(context, { x: at(x), dy: at(dy), dw: at(dw) }, latticeOf(attributes)),
-  });
-  return dw;
 }

@@ -35,7 +35,8 @@ export const elementwiseOperators = Object.fromEntries(
   }),
 ) as Record<ElementwiseName, unknown> as ElementwiseOperators;
 
-export const { add, elu, hdrBlend, log, logSquare, power, relu, sqrt, sumProduct, tanh } = elementwiseOperators;
+export const { add, elu, hdrBlend, log, logSquare, power, relu, sqrt, sumProduct, tanh } =
+  elementwiseOperators;
 
 /** The gradient of a rectified linear unit, from its output: also of operators that fuse one. */
 export const reluGradient = (y: SymbolicTensor, dy: SymbolicTensor, label: string): SymbolicTensor =>

@@ -3,8 +3,7 @@ export * from './balance-kernel';
 export { type BatchNormAttributes, batchNorm, type NormParameters } from './batch-norm';
 export { bilateralSlice } from './bilateral-slice';
 export { concat } from './concat';
-export { convTranspose2d } from './conv-transpose2d';
-export { type Conv2dAttributes, conv2d } from './conv2d';
+export { type Conv2dAttributes, conv2d, convTranspose2d } from './conv2d';
 export {
   add,
   elementwiseOperators,

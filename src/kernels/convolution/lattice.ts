@@ -22,24 +22,11 @@ export interface Gather {
   readonly tapStep: number;
 }
 
-export interface WeightGradientGeometry {
-  readonly kernelH: number;
-  readonly kernelW: number;
-  readonly stride: number;
-  readonly padding: number;
-  readonly xBlocks: number;
-  readonly dyBlocks: number;
-  /** Of dy. */
-  readonly images: number;
-  readonly dyH: number;
-  readonly dyW: number;
-}
-
 export interface ConvolutionAttributes {
   readonly stride: number;
-  /** Rows and columns of zeros around x. */
+  /** Rows and columns of zeros above and to the left of x. */
   readonly padding: number;
-  /** Those below and to the right, where they are others. */
+  /** The same below and to the right. Default: as many. */
   readonly paddingAfter?: number;
 }
 

@@ -1,13 +1,13 @@
-import matrixCode from '../../../shaders/winograd_product_matrix.wgsl?raw';
+import directCode from '../../../shaders/winograd_product_direct.wgsl?raw';
 import quadCode from '../../../shaders/winograd_product_quad.wgsl?raw';
 import subgroupCode from '../../../shaders/winograd_product_subgroup.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import type { WinogradChoice } from '../choice';
-import type { KernelContext } from '../context';
+import type { AdapterTraits } from '../../gpu/types';
+import type { Choosing, KernelContext } from '../context';
 import { blocks } from '../tensor';
 import { POINTS, pointStride, pointsBytes } from './winograd-tiles';
 
-const matrixKernel: KernelSource = { name: 'winograd_product_matrix', code: matrixCode };
+const directKernel: KernelSource = { name: 'winograd_product_direct', code: directCode };
 const subgroupKernel: KernelSource = {
   name: 'winograd_product_subgroup',
   code: subgroupCode,
@@ -31,7 +31,6 @@ export interface ProductOperands<B> {
 export function winogradProduct<B>(
   context: KernelContext<B>,
   { a, b, terms, rows, columns }: ProductOperands<B>,
-  { product, workgroup }: WinogradChoice,
 ): { product: B; call: KernelCall<B> } {
   const result = context.scratch(pointsBytes(columns, rows));
   const call = {
@@ -44,36 +43,43 @@ export function winogradProduct<B>(
     flops: 0,
     bytes: 0,
   };
-  return { product: result, call: { ...call, ...kernelOf(product, workgroup, rows, columns) } };
+  return { product: result, call: { ...call, ...kernelOf(context, rows, columns) } };
 }
 
-/** Sizes that fit one binding stay far below the limit of workgroups. */
+/**
+ * The kernel for 8 lanes, that for quads of lanes, and that for all others, with its dispatch. Sizes that fit one binding
+ * stay far below the limit of workgroups.
+ */
 function kernelOf(
-  product: WinogradChoice['product'],
-  workgroup: number,
+  { traits, policy }: Choosing,
   rows: number,
   columns: number,
 ): Pick<KernelCall<never>, 'kernel' | 'constants' | 'dispatch'> {
-  switch (product) {
-    case 'subgroup':
-      return {
-        kernel: subgroupKernel,
-        constants: {},
-        dispatch: [rows / 32, Math.ceil(columns / 32), POINTS],
-      };
-    case 'quad':
-      return {
-        kernel: quadKernel,
-        constants: {},
-        dispatch: [Math.ceil(rows / 64), Math.ceil(columns / 32), POINTS],
-      };
-    case 'matrix': {
-      const invocations = (rows / 8) * Math.ceil(columns / 16);
-      return {
-        kernel: matrixKernel,
-        constants: { WORKGROUP: workgroup },
-        dispatch: [Math.ceil(invocations / workgroup), 1, POINTS],
-      };
-    }
+  const product = productOf(traits);
+  if (product === 'subgroup') {
+    return {
+      kernel: subgroupKernel,
+      constants: {},
+      dispatch: [rows / 32, Math.ceil(columns / 32), POINTS],
+    };
   }
+  if (product === 'quad') {
+    return {
+      kernel: quadKernel,
+      constants: {},
+      dispatch: [Math.ceil(rows / 64), Math.ceil(columns / 32), POINTS],
+    };
+  }
+  const { workgroup } = policy;
+  const invocations = (rows / 8) * Math.ceil(columns / 16);
+  return {
+    kernel: directKernel,
+    constants: { WORKGROUP: workgroup },
+    dispatch: [Math.ceil(invocations / workgroup), 1, POINTS],
+  };
+}
+
+function productOf({ isSoftware, subgroupSize }: AdapterTraits): 'subgroup' | 'quad' | 'direct' {
+  if (subgroupSize === 8) return 'subgroup';
+  return isSoftware && subgroupSize >= 4 ? 'quad' : 'direct';
 }

@@ -1,5 +1,5 @@
 import { blocks } from '../tensor';
-import type { Gather, WeightGradientGeometry } from './lattice';
+import type { Gather } from './lattice';
 
 /**
  * What a workgroup of `conv2d_workgroup.wgsl` makes: pixelLanes * pixels outputs in 4 * channelLanes * blocks
@@ -87,6 +87,15 @@ const MOST_CHANNEL_LANES = 8;
 /** What WebGPU promises, in bytes. */
 const WORKGROUP_MEMORY = 16384;
 
+/** What the tile of a weight gradient depends on. */
+export interface WeightGradientSize {
+  readonly kernelW: number;
+  readonly stride: number;
+  readonly xBlocks: number;
+  readonly dyBlocks: number;
+  readonly dyW: number;
+}
+
 /** Lanes for the channels as far as there are any, the others for pixels; a span that fits row and memory. */
 export function weightGradientTile({
   kernelW,
@@ -94,7 +103,7 @@ export function weightGradientTile({
   xBlocks,
   dyBlocks,
   dyW,
-}: WeightGradientGeometry): WeightGradientTile {
+}: WeightGradientSize): WeightGradientTile {
   const xLanes = Math.min(MOST_CHANNEL_LANES, powerOfTwo(xBlocks));
   const dyLanes = Math.min(MOST_CHANNEL_LANES, powerOfTwo(dyBlocks));
   const pixelLanes = WEIGHT_GRADIENT_LANES / (xLanes * dyLanes);

@@ -2,8 +2,12 @@ import { expect, test } from 'vitest';
 import type { KernelCall } from '../../../src/gpu/kernel-call';
 import type { AdapterTraits } from '../../../src/gpu/types';
 import type { KernelContext } from '../../../src/kernels/context';
-import { convTranspose2dForward } from '../../../src/kernels/conv-transpose2d';
-import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from '../../../src/kernels/conv2d';
+import {
+  conv2dForward,
+  conv2dInputGradient,
+  conv2dWeightGradient,
+  convTranspose2dForward,
+} from '../../../src/kernels/conv2d';
 import { type ConvolutionFamily, type KernelPolicy, policyFor } from '../../../src/kernels/policy';
 import type { Layout, Shape, Tensor } from '../../../src/kernels/tensor';
 

@@ -52,18 +52,8 @@ describe('tiles of a weight gradient', () => {
           [40, 40],
         ] as const) {
           for (const dyW of [1, 7, 128, 1000]) {
-            const geometry = {
-              kernelH: kernelW,
-              kernelW,
-              stride,
-              padding: 1,
-              xBlocks,
-              dyBlocks,
-              images: 1,
-              dyH: 9,
-              dyW,
-            };
-            const { xLanes, dyLanes, pixelLanes, span, taps } = weightGradientTile(geometry);
+            const size = { kernelW, stride, xBlocks, dyBlocks, dyW };
+            const { xLanes, dyLanes, pixelLanes, span, taps } = weightGradientTile(size);
             expect(xLanes * dyLanes * pixelLanes).toBe(64);
             expect(span % pixelLanes).toBe(0);
             expect(taps).toBeLessThanOrEqual(4);

@@ -1,10 +1,10 @@
+import { workgroupGather } from '../../../src/kernels/convolution/families/workgroup';
 import {
   type ConvolutionAttributes,
   forwardGather,
   inputGradientGathers,
 } from '../../../src/kernels/convolution/lattice';
 import { transposedWeights } from '../../../src/kernels/convolution/transposed-weights';
-import { workgroupGather } from '../../../src/kernels/convolution/workgroup';
 import { GATHER_TILES, type GatherTile } from '../../../src/kernels/convolution/workgroup-tiles';
 import type { Shape } from '../../../src/kernels/tensor';
 import * as reference from '../../reference';
@@ -44,9 +44,11 @@ async function compute(gpu: KernelHarness['gpu'], layer: Layer, tile: GatherTile
   const { wt, call } = transposedWeights(context, t.w);
   const dy = harness.input('dy', randomDense(want.shape, 'dy'));
   await harness.run([
-    workgroupGather(context, t, forward, false, { tile }),
+    workgroupGather(context, { x: t.x, w: t.w, y: t.y, gather: forward, relu: false }, tile),
     call,
-    ...backward.map((g) => workgroupGather(context, { x: dy, w: wt, y: t.dx }, g, false, { tile })),
+    ...backward.map((gather) =>
+      workgroupGather(context, { x: dy, w: wt, y: t.dx, gather, relu: false }, tile),
+    ),
   ]);
   return { y: harness.read(t.y), dx: harness.read(t.dx), want };
 }

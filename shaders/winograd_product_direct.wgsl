@@ -7,7 +7,7 @@
 //          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the
 //          next
 // Dispatch [ceil(rows / 8 * ceil(columns / 16) / WORKGROUP), 1, 36]; lanes side by side along the columns
-// Requires rows a multiple of 8, columns of 4 (kernels/convolution/winograd.ts)
+// Requires rows a multiple of 8, columns of 4 (kernels/convolution/families/winograd.ts)
 
 // constants
 const WORKGROUP: u32 = 64u;

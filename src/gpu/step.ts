@@ -1,0 +1,11 @@
+import type { KernelCall } from './kernel-call';
+
+/** A whole buffer or a part of one. */
+export type Binding = GPUBuffer | GPUBufferBinding;
+
+/** A call with everything that WebGPU needs made. */
+export interface Step {
+  readonly call: KernelCall<Binding>;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+}

@@ -1,0 +1,56 @@
+import gatherCode from '../../../../shaders/conv2d_direct.wgsl?raw';
+import weightCode from '../../../../shaders/conv2d_weight_gradient_direct.wgsl?raw';
+import type { KernelSource } from '../../../gpu/kernel-call';
+import { ceilDivide, foldWorkgroups } from '../../dispatch';
+import { blocks } from '../../tensor';
+import {
+  gatherBindings,
+  gatherParams,
+  gatherWork,
+  outputRows,
+  weightGradientParams,
+  weightGradientWork,
+} from '../problem';
+import { splitSum } from '../split-sum';
+import type { Family } from './family';
+
+const gatherKernel: KernelSource = { name: 'conv2d_direct', code: gatherCode };
+const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_direct', code: weightCode };
+
+/** Register tiles of vec4 x mat4x4: every shape, every adapter. */
+export const direct: Family = {
+  gather(context, problem) {
+    const { x, y, bias, gather, relu } = problem;
+    const { workgroup } = context.policy;
+    const tiles = ceilDivide(gather.qW, 8) * gather.qH;
+    const [columns, rows] = foldWorkgroups(context.traits, ceilDivide(tiles, workgroup));
+    return [
+      {
+        kernel: gatherKernel,
+        label: context.label,
+        constants: { WORKGROUP: workgroup, RELU: Number(relu), BIAS: Number(bias !== undefined) },
+        params: gatherParams(problem, { grouped: false, columns }),
+        bindings: gatherBindings(problem),
+        dispatch: [columns, rows, x.shape[0] * ceilDivide(blocks(y.shape[1]), 2)],
+        ...gatherWork(problem),
+      },
+    ];
+  },
+
+  weightGradient(context, problem) {
+    const { x, dy, dw, attributes } = problem;
+    const { workgroup } = context.policy;
+    const [, , kernelH, kernelW] = dw.shape;
+    const positions = ceilDivide(blocks(x.shape[1]), 2) * kernelH * kernelW;
+    const copy = [ceilDivide(positions, workgroup), ceilDivide(blocks(dy.shape[1]), 2), 1] as const;
+    return splitSum(context, dw, outputRows(dy), copy, ({ partials, perSplit, dispatch }) => ({
+      kernel: weightKernel,
+      label: context.label,
+      constants: { WORKGROUP: workgroup },
+      params: { ...weightGradientParams(problem, perSplit), stride: attributes.stride },
+      bindings: [x.buffer, dy.buffer, partials],
+      dispatch,
+      ...weightGradientWork(problem),
+    }));
+  },
+};

@@ -1,0 +1,15 @@
+import type { KernelCall } from '../../../gpu/kernel-call';
+import type { KernelContext } from '../../context';
+import type { GatherProblem, WeightGradientProblem } from '../problem';
+
+/**
+ * One way to compute convolutions. Either pass gives undefined where the adapter or the shape rules the family out; what
+ * it decides (tiles, splits) stands in its calls.
+ */
+export interface Family {
+  gather<B>(context: KernelContext<B>, problem: GatherProblem<B>): KernelCall<B>[] | undefined;
+  weightGradient<B>(
+    context: KernelContext<B>,
+    problem: WeightGradientProblem<B>,
+  ): KernelCall<B>[] | undefined;
+}

@@ -1,0 +1,27 @@
+import type { ConvolutionFamily } from '../../policy';
+import { direct } from './direct';
+import type { Family } from './family';
+import { matrix } from './matrix';
+import { subgroup } from './subgroup';
+import { winograd } from './winograd';
+import { workgroup } from './workgroup';
+
+const FAMILIES: Readonly<Record<ConvolutionFamily, Family>> = {
+  winograd,
+  subgroup,
+  matrix,
+  workgroup,
+  direct,
+};
+
+/** The calls of the first family, in the policy's order, that can do it; `direct` always can. */
+export function firstFamily<C>(
+  order: readonly ConvolutionFamily[],
+  calls: (family: Family) => C | undefined,
+): C {
+  for (const name of order) {
+    const found = calls(FAMILIES[name]);
+    if (found !== undefined) return found;
+  }
+  return calls(direct)!;
+}

@@ -1,0 +1,85 @@
+import gatherCode from '../../../../shaders/conv2d_matrix.wgsl?raw';
+import weightCode from '../../../../shaders/conv2d_weight_gradient_matrix.wgsl?raw';
+import type { KernelSource } from '../../../gpu/kernel-call';
+import { ceilDivide, foldWorkgroups } from '../../dispatch';
+import { blocks } from '../../tensor';
+import {
+  gatherBindings,
+  gatherParams,
+  gatherWork,
+  outputRows,
+  weightGradientParams,
+  weightGradientWork,
+} from '../problem';
+import { splitSum } from '../split-sum';
+import type { Family } from './family';
+
+const features: readonly GPUFeatureName[] = ['subgroups'];
+const gatherKernel: KernelSource = { name: 'conv2d_matrix', code: gatherCode, features };
+const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_matrix', code: weightCode, features };
+
+/** Lanes that share the columns of a 4x4 matrix of weights. */
+const LANES = 4;
+
+/** vec4 x mat4x4, each lane with pixels of its own: every shape, subgroups of at least 4 lanes. */
+export const matrix: Family = {
+  gather(context, problem) {
+    if (context.traits.subgroupSize < LANES) return undefined;
+    const { x, y, bias, gather, relu } = problem;
+    const outputs = blocks(y.shape[1]);
+    const perGroup = Math.min(2, outputs);
+    const pixels = pixelsPerLane(gather.qW);
+    const tiles = x.shape[0] * gather.qH * ceilDivide(gather.qW, pixels);
+    const [columns, rows] = foldWorkgroups(context.traits, ceilDivide(tiles, LANES));
+    return [
+      {
+        kernel: gatherKernel,
+        label: context.label,
+        // Bias and activation are parameters, so that layers share pipelines: they take long to compile.
+        constants: { PIXELS: pixels, BLOCKS: perGroup, TAPS: sharedTaps(gather.tapsX / gather.inStride) },
+        params: {
+          ...gatherParams(problem, { grouped: false, columns }),
+          ...{ tiles, relu: Number(relu), biased: Number(bias !== undefined) },
+        },
+        bindings: gatherBindings(problem),
+        dispatch: [columns, rows, ceilDivide(outputs, perGroup)],
+        ...gatherWork(problem),
+      },
+    ];
+  },
+
+  weightGradient(context, problem) {
+    if (context.traits.subgroupSize < LANES) return undefined;
+    const { x, dy, dw, attributes } = problem;
+    const [, , kernelH, kernelW] = dw.shape;
+    const outputs = blocks(dy.shape[1]);
+    const taps = sharedTaps(kernelW / attributes.stride);
+    const perGroup = outputBlocks(taps, outputs);
+    const units = (blocks(x.shape[1]) * kernelH * kernelW) / taps;
+    const copy = [ceilDivide(units, LANES), ceilDivide(outputs, perGroup), 1] as const;
+    return splitSum(context, dw, outputRows(dy), copy, ({ partials, perSplit, dispatch }) => ({
+      kernel: weightKernel,
+      label: context.label,
+      constants: { BLOCKS: perGroup, TAPS: taps },
+      params: { ...weightGradientParams(problem, perSplit), stride: attributes.stride },
+      bindings: [x.buffer, dy.buffer, partials],
+      dispatch,
+      ...weightGradientWork(problem),
+    }));
+  },
+};
+
+/** Kernel positions of a row that share what is loaded. */
+const sharedTaps = (taps: number): 1 | 2 | 3 => (taps === 2 || taps === 3 ? taps : 1);
+
+/** Pixels of a row that one lane makes: the least it costs, with weights and halo, which longer runs share out better. */
+function pixelsPerLane(width: number): 4 | 8 | 16 {
+  const cost = (pixels: number) => ceilDivide(width, pixels) * (pixels + 4);
+  return ([16, 8, 4] as const).reduce((best, next) => (cost(next) < cost(best) ? next : best));
+}
+
+/** Blocks of output channels per lane in a weight gradient: more where fewer taps share what is loaded. */
+function outputBlocks(taps: number, blocksOfDy: number): 1 | 2 | 4 {
+  if (taps < 3 && blocksOfDy > 2) return 4;
+  return blocksOfDy === 1 ? 1 : 2;
+}

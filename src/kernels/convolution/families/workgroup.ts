@@ -1,0 +1,87 @@
+import weightCode from '../../../../shaders/conv2d_weight_gradient_workgroup.wgsl?raw';
+import gatherCode from '../../../../shaders/conv2d_workgroup.wgsl?raw';
+import type { KernelCall, KernelSource } from '../../../gpu/kernel-call';
+import type { KernelContext } from '../../context';
+import { ceilDivide } from '../../dispatch';
+import { blocks } from '../../tensor';
+import {
+  type GatherProblem,
+  gatherBindings,
+  gatherParams,
+  gatherWork,
+  outputRows,
+  weightGradientParams,
+  weightGradientWork,
+} from '../problem';
+import { splitSum } from '../split-sum';
+import { type GatherTile, gatherTile, tileDispatch, weightGradientTile } from '../workgroup-tiles';
+import type { Family } from './family';
+
+const gatherKernel: KernelSource = { name: 'conv2d_workgroup', code: gatherCode };
+const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_workgroup', code: weightCode };
+
+/** Implicit matrix products whose operands are staged in workgroup memory: every shape; made for GPUs. */
+export const workgroup: Family = {
+  gather(context, problem) {
+    const size = { images: problem.x.shape[0], outputs: problem.y.shape[1] };
+    return [
+      workgroupGather(context, problem, gatherTile(problem.gather, size, context.policy.gatherWorkgroups)),
+    ];
+  },
+
+  weightGradient(context, problem) {
+    const { x, dy, dw, attributes } = problem;
+    const [, , kernelH, kernelW] = dw.shape;
+    const [xBlocks, dyBlocks] = [blocks(x.shape[1]), blocks(dy.shape[1])];
+    const { stride } = attributes;
+    const tile = weightGradientTile({ kernelW, stride, xBlocks, dyBlocks, dyW: dy.shape[3] });
+    const copy = [
+      ceilDivide(xBlocks, tile.xLanes),
+      ceilDivide(dyBlocks, tile.dyLanes),
+      kernelH * ceilDivide(kernelW, tile.taps),
+    ] as const;
+    return splitSum(context, dw, outputRows(dy), copy, ({ partials, perSplit, dispatch }) => ({
+      kernel: weightKernel,
+      label: context.label,
+      constants: {
+        X_LANES: tile.xLanes,
+        DY_LANES: tile.dyLanes,
+        PIXEL_LANES: tile.pixelLanes,
+        SPAN: tile.span,
+        TAPS: tile.taps,
+        STRIDE: stride,
+      },
+      params: weightGradientParams(problem, perSplit),
+      bindings: [x.buffer, dy.buffer, partials],
+      dispatch,
+      ...weightGradientWork(problem),
+    }));
+  },
+};
+
+/** The gather by a given tile; all tiles give the same bits. */
+export function workgroupGather<B>(
+  context: KernelContext<B>,
+  problem: GatherProblem<B>,
+  tile: GatherTile,
+): KernelCall<B> {
+  const { x, y, bias, gather, relu } = problem;
+  return {
+    kernel: gatherKernel,
+    label: context.label,
+    constants: {
+      PIXEL_LANES: tile.pixelLanes,
+      CHANNEL_LANES: tile.channelLanes,
+      PIXELS: tile.pixels,
+      BLOCKS: tile.blocks,
+      PATCH_W: tile.patchWidth,
+      DEPTH: Math.min(tile.depth, blocks(x.shape[1])),
+      RELU: Number(relu),
+      BIAS: Number(bias !== undefined),
+    },
+    params: gatherParams(problem, { grouped: false, columns: 0 }),
+    bindings: gatherBindings(problem),
+    dispatch: tileDispatch(tile, gather, { images: x.shape[0], outputs: y.shape[1] }),
+    ...gatherWork(problem),
+  };
+}

@@ -1,0 +1,86 @@
+import { blocks, byteLength, ceil4, elementCount, type Tensor } from '../tensor';
+import type { ConvolutionAttributes, Gather } from './lattice';
+
+/** y = act(x * w + bias) on one phase of y. */
+export interface GatherProblem<B> {
+  readonly x: Tensor<B>;
+  /** Reduction channels on the input axis: [channels of y, channels of x, KH, KW]. */
+  readonly w: Tensor<B>;
+  readonly y: Tensor<B>;
+  readonly bias?: Tensor<B> | undefined;
+  readonly gather: Gather;
+  readonly relu: boolean;
+}
+
+/** dw of the convolution that takes x to the shape of dy. */
+export interface WeightGradientProblem<B> {
+  /** [N, I, H, W] */
+  readonly x: Tensor<B>;
+  /** [N, O, P, Q] */
+  readonly dy: Tensor<B>;
+  /** [O, I, KH, KW] */
+  readonly dw: Tensor<B>;
+  readonly attributes: ConvolutionAttributes;
+}
+
+type Work = { readonly flops: number; readonly bytes: number };
+type Params = Readonly<Record<string, number>>;
+
+const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
+  tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
+
+/** What a gather must do at least: multiply-adds of its phase, every input read once and the phase written once. */
+export function gatherWork<B>({ x, w, y, gather: g }: GatherProblem<B>): Work {
+  const products = x.shape[0] * y.shape[1] * x.shape[1] * g.qH * g.qW * g.tapsY * g.tapsX;
+  return { flops: 2 * products, bytes: bytesOf(x, w) + bytesOf(y) / (g.outStride * g.outStride) };
+}
+
+/** What a weight gradient must do at least: as many multiply-adds as the convolution itself. */
+export function weightGradientWork<B>({ x, dy, dw }: WeightGradientProblem<B>): Work {
+  const [n, , p, q] = dy.shape;
+  return { flops: 2 * elementCount(dw.shape) * n * p * q, bytes: bytesOf(x, dy, dw) };
+}
+
+/**
+ * The parameters that the families of gathers share. `grouped`: a stride in the input splits the kernel into groups of
+ * every inStride-th position, each a dense convolution on a sub-lattice of x.
+ */
+export function gatherParams<B>(
+  { x, w, y, gather: g }: GatherProblem<B>,
+  { grouped, columns }: { readonly grouped: boolean; readonly columns: number },
+): Params {
+  const groups = grouped ? g.inStride : 1;
+  return {
+    ...{ x_blocks: blocks(x.shape[1]), x_h: x.shape[2], x_w: x.shape[3] },
+    ...{ o4: ceil4(y.shape[1]), y_h: y.shape[2], y_w: y.shape[3], q_h: g.qH, q_w: g.qW },
+    ...{ in_stride: g.inStride, origin_y: g.originY, origin_x: g.originX },
+    ...{ out_stride: g.outStride, phase_y: g.phaseY, phase_x: g.phaseX },
+    ...{ groups, taps_y: g.tapsY / groups, taps_x: g.tapsX / groups },
+    ...{ tap0_y: g.tap0Y, tap0_x: g.tap0X, tap_step: g.tapStep * groups },
+    ...{ kernel_h: w.shape[2], kernel_w: w.shape[3], columns },
+  };
+}
+
+/** The parameters that the families of weight gradients share which split the sum by output rows. */
+export function weightGradientParams<B>(
+  { x, dy, dw, attributes }: WeightGradientProblem<B>,
+  rowsPerSplit: number,
+) {
+  return {
+    ...{ x_blocks: blocks(x.shape[1]), x_h: x.shape[2], x_w: x.shape[3] },
+    ...{ dy_blocks: blocks(dy.shape[1]), dy_h: dy.shape[2], dy_w: dy.shape[3] },
+    ...{ rows: outputRows(dy), rows_per_split: rowsPerSplit, padding: attributes.padding },
+    ...{ kernel_h: dw.shape[2], kernel_w: dw.shape[3] },
+  };
+}
+
+/** Rows of all images: what the sum of a weight gradient is split by. */
+export const outputRows = ({ shape }: Tensor<unknown>): number => shape[0] * shape[2];
+
+/** Storage of a gather in the order of its shaders; an unused binding is bound too, so w stands in for a bias. */
+export const gatherBindings = <B>({ x, w, y, bias }: GatherProblem<B>): B[] => [
+  x.buffer,
+  w.buffer,
+  (bias ?? w).buffer,
+  y.buffer,
+];
