@@ -17,6 +17,11 @@ export interface RunConfig {
   /** Parts that a step is computed in, their gradients averaged; batch norm sees one part at a time. Absent: 1. */
   readonly accumulate?: number;
   readonly schedule: Schedule;
+  /**
+   * Batches of the last steps over which the statistics of batch norm are measured anew in the end. Absent: none, the
+   * running statistics stay.
+   */
+  readonly statistics?: number;
   /** Absent: the network's own, mean squared error for the local-global one. */
   readonly loss?: LossName;
   readonly seed: number;
@@ -76,6 +81,10 @@ export function checkRunConfig(config: RunConfig): void {
     throw new InputError(
       `--accumulate is ${accumulate}; it must divide the ${batch} pairs of a step into parts of 2 or more.`,
     );
+  }
+  const { statistics = 0 } = config;
+  if (!Number.isInteger(statistics) || statistics < 0) {
+    throw new InputError(`--statistics is ${statistics}; give a whole number of batches, 0 or more.`);
   }
   if (!Number.isInteger(schedule.steps) || schedule.steps < 1) {
     throw new InputError(`--steps is ${schedule.steps}; give a whole number of steps, 1 or more.`);

@@ -35,7 +35,7 @@ export const PREVIEWS = 3;
 /** What the loop needs of a `Trainer`. */
 export type RunTrainer = Pick<
   Trainer,
-  'adapter' | 'flops' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate'
+  'adapter' | 'flops' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate' | 'measureStatistics'
 >;
 
 export interface RunOptions {
@@ -130,9 +130,23 @@ class Run {
       if (last || this.#step % validateEvery === 0) await this.#validate();
       if (last || this.#checkpointDue()) await this.#checkpoint();
     }
+    await this.#measureStatistics();
     await this.#options.output.final(await this.#weightFile());
     await this.#event({ event: 'end' });
     return this.#result(false);
+  }
+
+  /** For the weights as they are in the end, over the batches of the last steps; validated once more. */
+  async #measureStatistics(): Promise<void> {
+    const { config, trainer, batches } = this.#options;
+    const { steps } = this.#schedule;
+    const count = Math.min(config.statistics ?? 0, steps);
+    if (count === 0) return;
+    const last = async function* () {
+      for (let step = steps - count; step < steps; step++) yield await batches.batch(step);
+    };
+    await trainer.measureStatistics(last());
+    await this.#validate();
   }
 
   /** One update. Its loss is read while the next step runs, so the device does not wait for the host. */

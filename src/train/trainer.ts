@@ -7,6 +7,7 @@ import { type LossName, trainable } from '../model/trainable';
 import { encodeWeights } from '../model/weights';
 import type { Batch, PairPixels } from './batch';
 import { requireStepFits } from './fit';
+import { measureNormStatistics } from './norm-statistics';
 import { TrainingProgram } from './training-program';
 import { type SeeOutput, Validator } from './validator';
 
@@ -30,6 +31,7 @@ export interface TrainerOptions {
 export class Trainer {
   /** The adapter in words. */
   readonly adapter: string;
+  readonly #gpu: Gpu;
   readonly #options: TrainerOptions;
   readonly #training: TrainingProgram;
   readonly #validator: Validator;
@@ -49,6 +51,7 @@ export class Trainer {
 
   private constructor(gpu: Gpu, options: TrainerOptions, training: TrainingProgram) {
     this.adapter = adapterName(gpu.traits);
+    this.#gpu = gpu;
     this.#options = options;
     this.#training = training;
     this.#validator = new Validator(gpu, options.network, options.validationSize);
@@ -104,6 +107,18 @@ export class Trainer {
     return encodeWeights(await this.readWeights(), this.#options.network, info);
   }
 
+  /**
+   * Measures the statistics of all batch norms over these batches together and puts them in place of the running ones.
+   */
+  async measureStatistics(batches: AsyncIterable<Batch>): Promise<void> {
+    const { network, batch, patch, parts = 1 } = this.#options;
+    const inputs = inParts(batches, parts);
+    const size = { batch: batch / parts, patch };
+    this.#training.load(
+      await measureNormStatistics(this.#gpu, network, await this.readWeights(), size, inputs),
+    );
+  }
+
   /** Mean PSNR in dB of the network with running statistics over the pairs. */
   async validate(pairs: readonly PairPixels[], see?: SeeOutput): Promise<number> {
     return this.#validator.meanPsnr(await this.readWeights(), pairs, see);
@@ -118,6 +133,13 @@ export class Trainer {
     const read = async ({ name, shape }: { name: string; shape: readonly number[] }) =>
       [name, { shape, data: await this.#training.program.read(name) }] as const;
     return new Map(await Promise.all(wanted.map(read)));
+  }
+}
+
+async function* inParts(batches: AsyncIterable<Batch>, parts: number): AsyncGenerator<Float32Array> {
+  for await (const { input } of batches) {
+    const length = input.length / parts;
+    for (let part = 0; part < parts; part++) yield input.subarray(part * length, (part + 1) * length);
   }
 }
 

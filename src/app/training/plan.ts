@@ -23,6 +23,7 @@ export function planPageRun(scenes: readonly string[], { size, patch, steps }: W
     network: { ...PRESETS[size], upsampling: 'balanced' },
     synthesis: { ...DEFAULT_SYNTHESIS, size: patch },
     batch: 16,
+    statistics: 50,
     schedule: { rate: 0.002, warmup: Math.min(50, Math.floor(steps / 4)), steps },
     seed: 1,
     scenes: { train: names(training), validation: names(validation) },

@@ -26,6 +26,7 @@ interface TrainFlags {
   patch?: number;
   batch?: number;
   accumulate?: number;
+  statistics?: number;
   steps?: number;
   lr?: number;
   warmup?: number;
@@ -102,6 +103,11 @@ export function registerTrainCommand(program: Command): void {
     .option(
       '--accumulate <n>',
       'compute a step in n parts, for less memory; batch norm then sees one part at a time (default: 1)',
+      whole,
+    )
+    .option(
+      '--statistics <n>',
+      'batches over which the statistics of batch norm are measured anew in the end; 0 keeps the running ones (default: 50)',
       whole,
     )
     .option('--steps <n>', 'length of the run (default: 1000)', whole)

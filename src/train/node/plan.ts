@@ -47,6 +47,7 @@ export interface PlanRequest {
   readonly patch?: number;
   readonly batch?: number;
   readonly accumulate?: number;
+  readonly statistics?: number;
   readonly steps?: number;
   readonly lr?: number;
   readonly warmup?: number;
@@ -73,6 +74,9 @@ const PAPER_STEPS = 500 * 51;
 const PAPER_PATCH = 256;
 
 const DEFAULT_PHOTO_SHARE = 0.35;
+
+/** Batches for the statistics of batch norm in the end; shorter runs take all they have. */
+const DEFAULT_STATISTICS = 50;
 
 /** Fixes the validation pairs of every run, whatever its seed, so that runs on the same scenes compare. */
 const VALIDATION_SEED = 1;
@@ -177,6 +181,7 @@ function settle(
     synthesis: settleSynthesis(request, synthesis, photoCount),
     batch: request.batch ?? old?.batch ?? 16,
     ...optional('accumulate', request.accumulate ?? old?.accumulate),
+    ...optional('statistics', request.statistics ?? (old ? old.statistics : DEFAULT_STATISTICS)),
     schedule: {
       rate: request.lr ?? schedule.rate,
       warmup: request.warmup ?? schedule.warmup,
