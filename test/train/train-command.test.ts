@@ -173,7 +173,8 @@ describe('glocal train', () => {
       log('whole')
         .filter((line) => 'psnr' in line)
         .map(({ step }) => step),
-    ).toEqual([10, 20, STEPS]);
+      // Once more with the statistics measured anew.
+    ).toEqual([10, 20, STEPS, STEPS]);
   });
 
   test('the report shows curves, previews, events and configuration, and needs nothing else', () => {
