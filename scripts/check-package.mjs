@@ -58,7 +58,7 @@ const tsconfig = (module, moduleResolution, lib) =>
 const nodeMain = `
 import { Enhancer, enhanceFile, type EnhancedFile, InputError } from 'glocal';
 
-const enhancer = await Enhancer.create({ model: 'nano' });
+const enhancer = await Enhancer.create({ model: 'instant' });
 const done: EnhancedFile = await enhanceFile(enhancer, 'dark.jpg', 'bright.png', { strength: 0.9 });
 const { data } = await enhancer.run({ data: new Uint16Array(300), width: 10, height: 10, channels: 3 });
 const wide: Uint16Array = data;
@@ -77,7 +77,7 @@ declare global {
 
 window.enhance = async (base64) => {
   const file = await (await fetch('data:image/jpeg;base64,' + base64)).blob();
-  const enhancer = await Enhancer.create({ model: 'nano' });
+  const enhancer = await Enhancer.create({ model: 'instant' });
   const image: EnhancedImage = await enhancer.run(await createImageBitmap(file));
   await enhancer.dispose();
   return [image.width, image.height, new Set(image.data).size];

@@ -2,7 +2,7 @@
  * glocal for Node.
  *
  * ```ts
- * const enhancer = await Enhancer.create({ model: 'nano' });
+ * const enhancer = await Enhancer.create({ model: 'instant' });
  * await enhanceFile(enhancer, 'dark.jpg', 'bright.jpg');
  * await enhancer.dispose();
  * ```

@@ -2,7 +2,7 @@
  * glocal for browsers.
  *
  * ```ts
- * const enhancer = await Enhancer.create({ model: 'nano' });
+ * const enhancer = await Enhancer.create({ model: 'instant' });
  * const { data, width, height } = await enhancer.run(imageData, { strength: 0.8 });
  * await enhancer.dispose();
  * ```

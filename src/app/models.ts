@@ -1,14 +1,16 @@
+import instant from '../../weights/instant.safetensors?url';
 import nano from '../../weights/nano.safetensors?url';
 import small from '../../weights/small.safetensors?url';
 
 /** The weights that the page offers. All but the first are fetched when they are first chosen. */
 export const MODELS = {
-  nano: { url: nano, title: 'nano: fast' },
-  small: { url: small, title: 'small: slightly finer, slower' },
+  instant: { url: instant, title: 'instant: local colour maps' },
+  nano: { url: nano, title: 'nano: the paper’s network' },
+  small: { url: small, title: 'small: the same, wider' },
 } as const;
 
 export type ModelName = keyof typeof MODELS;
 
 export const MODEL_NAMES = Object.keys(MODELS) as readonly ModelName[];
 
-export const DEFAULT_MODEL: ModelName = 'nano';
+export { DEFAULT_MODEL } from '../enhance/default-model';

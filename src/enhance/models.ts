@@ -6,12 +6,13 @@ import { reason } from '../reason';
  * beside what they build.
  */
 const SHIPPED: Readonly<Record<string, URL>> = {
+  instant: new URL('../../weights/instant.safetensors', import.meta.url),
   nano: new URL('../../weights/nano.safetensors', import.meta.url),
   small: new URL('../../weights/small.safetensors', import.meta.url),
 };
 
 /**
- * Fetches a weight file: one that comes with the package by its name (`nano`), any other by its address.
+ * Fetches a weight file: one that comes with the package by its name (`instant`), any other by its address.
  *
  * @throws {InputError} when the address gives no file.
  */

@@ -230,11 +230,11 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
           .raw()
           .toBuffer();
       };
-      const byNano = await pixels();
+      const byInstant = await pixels();
       // From here on the photo of before cannot be saved any more.
       await page.select('#model', 'small');
       await enhanced();
-      expect(meanDifference(await pixels(), byNano)).toBeGreaterThan(0.1);
+      expect(meanDifference(await pixels(), byInstant)).toBeGreaterThan(0.1);
     });
 
     it('asks no other origin, from the worker either', async () => {

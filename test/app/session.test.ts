@@ -126,7 +126,7 @@ describe('Session', () => {
     session.add([file('a'), file('b')]);
     await finish();
     const call = engine.last('enhance');
-    expect(call.model).toBe('nano');
+    expect(call.model).toBe('instant');
     session.setModel('small');
     expect(call.options.signal?.aborted).toBe(true);
     call.reject({ kind: 'cancelled' });
@@ -142,11 +142,11 @@ describe('Session', () => {
     session.add([file('a')]);
     const call = engine.last('enhance');
     session.setModel('small');
-    session.setModel('nano');
+    session.setModel('instant');
     call.reject({ kind: 'cancelled' });
     await settled();
     expect(phases()).toEqual(['working']);
-    expect(engine.last('enhance').model).toBe('nano');
+    expect(engine.last('enhance').model).toBe('instant');
   });
 
   it('is not blocked by weights that are out of reach while it has others', async () => {
@@ -156,7 +156,7 @@ describe('Session', () => {
     await settled();
     expect(session.readiness.phase).toBe('ready');
     expect(phases()).toEqual(['failed']);
-    session.setModel('nano');
+    session.setModel('instant');
     expect(phases()).toEqual(['working']);
   });
 

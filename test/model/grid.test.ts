@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { readNetwork } from '../../src/enhance/folded-network';
+import { Enhancer } from '../../src/enhance/enhancer';
 import { loadModel, shippedModels } from '../../src/enhance/node/models';
-import { GlobalProgram, LocalProgram } from '../../src/enhance/programs';
+import type { RasterImage } from '../../src/photo/image';
 import { openTestGpu } from '../support/gpu';
 import { gridResidue } from './grid-residue';
 
 const SIZE = 256;
-const GLOBAL = 128;
 
-/** A picture of three equal channels, dense [1, 3, size, size]. */
-const grey = (size: number, value: (x: number) => number): Float32Array =>
-  Float32Array.from({ length: 3 * size * size }, (_, at) => value(((at % size) + 0.5) / size));
+/** A picture of three equal channels, in 16 bits. */
+const grey = (value: (x: number) => number): RasterImage<Uint16Array> => ({
+  width: SIZE,
+  height: SIZE,
+  channels: 3,
+  data: Uint16Array.from({ length: 3 * SIZE * SIZE }, (_, at) =>
+    Math.round(0xffff * value(((Math.floor(at / 3) % SIZE) + 0.5) / SIZE)),
+  ),
+});
 
 /** Smooth pictures, by the share of the way from left to right. */
 const SMOOTH: Record<string, (x: number) => number> = {
@@ -34,23 +39,16 @@ describe('gridResidue', () => {
 
 describe.each(shippedModels())('%s', (model) => {
   it('leaves no grid on smooth areas', async () => {
-    const gpu = await openTestGpu();
-    const { config, weights } = readNetwork(await loadModel(model), model);
-    if (config.kind !== 'local-global') throw new Error(`${model} is no local-global network`);
-    const network = { config, weights };
-    const globalProgram = await GlobalProgram.compile(gpu, network);
-    const local = await LocalProgram.compile(gpu, network, { height: SIZE, width: SIZE });
+    const enhancer = await Enhancer.create({ gpu: await openTestGpu(), model: await loadModel(model) });
     const residues: Record<string, number[]> = {};
     for (const [name, value] of Object.entries(SMOOTH)) {
-      const output = await local.run(grey(SIZE, value), await globalProgram.run(grey(GLOBAL, value)));
-      const plane = SIZE * SIZE;
-      const mean = Float64Array.from({ length: plane }, (_, at) => {
-        return (255 * (output[at]! + output[at + plane]! + output[at + 2 * plane]!)) / 3;
+      const { data } = await enhancer.run(grey(value));
+      const mean = Float64Array.from({ length: SIZE * SIZE }, (_, at) => {
+        return (255 * (data[3 * at]! + data[3 * at + 1]! + data[3 * at + 2]!)) / (3 * 0xffff);
       });
       residues[name] = [2, 4, 8, 16].map((period) => gridResidue(mean, SIZE, period));
     }
-    globalProgram.destroy();
-    local.destroy();
+    await enhancer.dispose();
     for (const [name, values] of Object.entries(residues)) {
       expect(Math.max(...values), `${name}: ${values.map((v) => v.toFixed(2)).join(', ')}`).toBeLessThan(
         ALLOWED,

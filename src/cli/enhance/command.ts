@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_MODEL } from '../../enhance/default-model';
 import type { Shard } from '../../enhance/node/jobs';
 import { PHOTO_FORMATS } from '../../photo/format';
 import { whole, wholeWithin } from '../option-values';
@@ -11,7 +12,7 @@ export function registerEnhanceCommand(program: Command): void {
     .description('enhance photos: JPEG, PNG, WebP, TIFF, AVIF, GIF in; JPEG, PNG, WebP, TIFF out')
     .argument('<photo...>', 'files, folders, or - for standard input')
     .requiredOption('-o, --out <place>', 'a folder, for one photo also a file, or - for standard output')
-    .option('--model <name|path>', 'a model of this package, or a .safetensors file', 'nano')
+    .option('--model <name|path>', 'a model of this package, or a .safetensors file', DEFAULT_MODEL)
     .option('--strength <0..1>', '0 leaves the photo as it is, 1 is the full effect', strength, 1)
     .option('--keep-hue', 'let every pixel keep its hue; light and saturation change')
     .addOption(

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { TARGET_NAMES } from '../../data/synthesis-config';
 import { DEFAULT_VALIDATION_COUNT, DEFAULT_VALIDATION_SIZE } from '../../data/validation-set';
+import { DEFAULT_MODEL } from '../../enhance/default-model';
 import { BASELINE_NAMES } from '../../eval/baselines/baselines';
 import { METRIC_NAMES } from '../../eval/metrics/measure';
 import type { TableFlags } from '../../eval/node/evaluate';
@@ -22,7 +23,7 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option(
       '--model <[title=]name|path>',
-      'a model of this package, or a .safetensors file, `title=` before it for its own title; again for more, the first is «ours» (default: nano)',
+      `a model of this package, or a .safetensors file, title= before it for its own title; again for more, the first is «ours» (default: ${DEFAULT_MODEL})`,
       modelChoices,
     )
     .option('--methods <names>', `of ${BASELINE_NAMES.join(', ')}; or none`, methodNames, BASELINE_NAMES)
@@ -56,7 +57,7 @@ export function registerEvaluateCommand(program: Command): void {
     .action(async (flags: Partial<TableFlags> & Omit<TableFlags, 'model'> & { json?: boolean }) => {
       // The GPU and sharp are loaded only where they are needed.
       const { runEvaluation } = await import('./run');
-      await runEvaluation({ ...flags, model: flags.model ?? modelChoices('nano') });
+      await runEvaluation({ ...flags, model: flags.model ?? modelChoices(DEFAULT_MODEL) });
     });
   registerEvalSubcommands(command);
 }

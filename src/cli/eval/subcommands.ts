@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { DEFAULT_MODEL } from '../../enhance/default-model';
 import { BASELINE_NAMES, type BaselineName } from '../../eval/baselines/baselines';
 import { BRISQUE_FIT } from '../../eval/metrics/brisque-fit';
 import { METRIC_NAMES } from '../../eval/metrics/measure';
@@ -34,7 +35,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .option('--json', 'print JSON, with every photo')
     .action(async (folder: string, _: unknown, command: Command) => {
       const { reportExposure } = await import('./exposure');
-      const { model = modelChoices('nano'), ...flags } = command.optsWithGlobals<
+      const { model = modelChoices(DEFAULT_MODEL), ...flags } = command.optsWithGlobals<
         Omit<ExposureFlags, 'model'> & { model?: ModelChoice[] }
       >();
       await reportExposure(folder, { ...flags, models: model });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadModel, shippedModels } from '../../../src/enhance/node/models';
 import { InputError } from '../../../src/errors';
 import { decodeWeights, PRESETS } from '../../../src/model';
+import { bilateralConfig } from '../../../src/model/bilateral/config';
 
 describe('loadModel', () => {
   it('reads a file by its path', async () => {
@@ -23,9 +24,13 @@ describe('loadModel', () => {
     }
   });
 
-  it.each(['nano', 'small'] as const)('finds the weights of the package by name: %s', async (name) => {
+  it.each([
+    ['instant', bilateralConfig()],
+    ['nano', { ...PRESETS.nano, upsampling: 'balanced' }],
+    ['small', { ...PRESETS.small, upsampling: 'balanced' }],
+  ] as const)('finds the weights of the package by name: %s', async (name, expected) => {
     expect(shippedModels()).toContain(name);
     const { config } = decodeWeights(await loadModel(name), name);
-    expect(config).toEqual({ ...PRESETS[name], upsampling: 'balanced' });
+    expect(config).toEqual(expected);
   });
 });
