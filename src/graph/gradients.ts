@@ -1,8 +1,8 @@
 import { GraphError, ShapeError } from '../errors';
 import { elementCount } from '../kernels/tensor';
 import type { GraphNode, SymbolicTensor } from './graph';
+import { describe } from './names';
 import { add } from './operators/elementwise';
-import { describe } from './shape-rules';
 
 /**
  * Reverse-mode differentiation. Adds to the loss's graph the nodes that compute d loss / d tensor for each

@@ -4,7 +4,7 @@ import type { KernelContext } from '../kernels/context';
 import { type KernelPolicy, placeless, policyFor } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
 import type { Graph, GraphNode, SymbolicTensor } from './graph';
-import { describe } from './shape-rules';
+import { describe } from './names';
 
 /** Something that needs memory: a tensor of the graph, or scratch of an operator. */
 export interface Value {

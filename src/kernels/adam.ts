@@ -1,8 +1,8 @@
 import code from '../../shaders/adam.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { requireSameShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import { bytesOf, pointwiseCall } from './pointwise';
+import { requireSameShape, requireShape, requireThat } from './shapes';
 import type { Tensor } from './tensor';
 
 const kernel = { name: 'adam', code };

@@ -1,8 +1,8 @@
 import code from '../../shaders/balance_kernel.wgsl?raw';
 import type { KernelCall, KernelSource } from '../gpu/kernel-call';
-import { formatShape, requireSameShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
+import { formatShape, requireSameShape, requireThat } from './shapes';
 import { blocks, byteLength, ceil4, type Tensor } from './tensor';
 
 const source: KernelSource = { name: 'balance_kernel', code };

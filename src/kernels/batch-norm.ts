@@ -5,11 +5,11 @@ import backwardSumCode from '../../shaders/batch_norm_backward_sum.wgsl?raw';
 import momentsCode from '../../shaders/batch_norm_moments.wgsl?raw';
 import statisticsCode from '../../shaders/batch_norm_statistics.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { requireShape, requireThat } from './check';
 import { finalLanes, splitsOf, stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
+import { requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Tensor } from './tensor';
 
 const statistics = { name: 'batch_norm_statistics', code: statisticsCode };

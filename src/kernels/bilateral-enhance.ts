@@ -1,10 +1,10 @@
 import code from '../../shaders/bilateral_enhance.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import { MAP_SIZE } from './bilateral-slice';
-import { requireThat } from './check';
 import { rowTileOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
+import { requireThat } from './shapes';
 
 const kernel = { name: 'bilateral_enhance', code };
 

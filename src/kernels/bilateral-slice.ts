@@ -2,9 +2,9 @@ import gridCode from '../../shaders/bilateral_slice_backward_grid.wgsl?raw';
 import pixelsCode from '../../shaders/bilateral_slice_backward_pixels.wgsl?raw';
 import forwardCode from '../../shaders/bilateral_slice_forward.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import { rowCall } from './rows';
+import { formatShape, requireShape, requireThat } from './shapes';
 import type { Shape, Tensor } from './tensor';
 
 const forward = { name: 'bilateral_slice_forward', code: forwardCode };

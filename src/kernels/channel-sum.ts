@@ -1,7 +1,7 @@
 import type { KernelCall } from '../gpu/kernel-call';
-import { requireShape } from './check';
 import type { KernelContext } from './context';
 import { rowSum } from './row-sum';
+import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
 
 /**

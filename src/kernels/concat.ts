@@ -1,11 +1,11 @@
 import concatCode from '../../shaders/concat.wgsl?raw';
 import sliceCode from '../../shaders/slice_channels.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { requireShape } from './check';
 import { stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
+import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
 
 const concatKernel = { name: 'concat', code: concatCode };

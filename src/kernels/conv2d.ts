@@ -1,5 +1,4 @@
 import type { KernelCall } from '../gpu/kernel-call';
-import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import { firstFamily } from './convolution/families';
 import {
@@ -11,6 +10,7 @@ import {
   transposedSize,
 } from './convolution/lattice';
 import { transposedWeights } from './convolution/transposed-weights';
+import { formatShape, requireShape, requireThat } from './shapes';
 import type { Shape, Tensor } from './tensor';
 
 export interface LayerAttributes extends ConvolutionAttributes {

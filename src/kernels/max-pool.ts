@@ -1,10 +1,10 @@
 import backwardCode from '../../shaders/max_pool_backward.wgsl?raw';
 import forwardCode from '../../shaders/max_pool_forward.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import { ceilDivide } from './dispatch';
 import { rowCall } from './rows';
+import { requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Shape, type Tensor } from './tensor';
 
 const forward = { name: 'max_pool_forward', code: forwardCode };

@@ -1,8 +1,8 @@
 import code from '../../shaders/moving_average.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { requireSameShape, requireShape } from './check';
 import type { KernelContext } from './context';
 import { bytesOf, pointwiseCall } from './pointwise';
+import { requireSameShape, requireShape } from './shapes';
 import type { Tensor } from './tensor';
 
 const kernel = { name: 'moving_average', code };

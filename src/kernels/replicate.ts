@@ -1,11 +1,11 @@
 import code from '../../shaders/replicate.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { requireShape } from './check';
 import { stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
 import { rowSum } from './row-sum';
+import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
 
 const forward = { name: 'replicate', code };

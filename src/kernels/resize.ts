@@ -1,9 +1,9 @@
 import backwardCode from '../../shaders/resize_bilinear_backward.wgsl?raw';
 import forwardCode from '../../shaders/resize_bilinear_forward.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { formatShape, requireShape, requireThat } from './check';
 import type { KernelContext } from './context';
 import { rowCall } from './rows';
+import { formatShape, requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Tensor } from './tensor';
 
 const forward = { name: 'resize_bilinear_forward', code: forwardCode };

@@ -1,6 +1,6 @@
 import type { SymbolicTensor } from '../../src/graph/graph';
+import { moduleName } from '../../src/graph/names';
 import * as symbolic from '../../src/graph/operators';
-import { moduleName } from '../../src/graph/shape-rules';
 import type { ElementwiseName } from '../../src/kernels/elementwise/table';
 import * as reference from '../reference';
 import { type Dense, dense } from '../reference';

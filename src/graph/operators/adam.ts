@@ -1,7 +1,8 @@
 import { GraphError } from '../../errors';
 import { adamStep } from '../../kernels/adam';
+import { requireSameShape, requireShape } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { describe, moduleName, requireEqualShapes, requireVector } from '../shape-rules';
+import { describe, moduleName, named } from '../names';
 
 export interface AdamAttributes {
   readonly beta1: number;
@@ -29,8 +30,8 @@ export function adam(
   if (parameter.kind !== 'variable') {
     throw new GraphError(`adam: ${describe(parameter)} is an ${parameter.kind}, not a variable.`);
   }
-  requireEqualShapes('adam', parameter, gradient);
-  requireVector('adam', schedule, parameter, 4);
+  requireSameShape('adam', named(parameter, gradient));
+  requireShape('adam', named(schedule), [1, 4, 1, 1], `one value per channel of ${describe(parameter)}`);
   const { graph, name, shape, layout } = parameter;
   const m = graph.variable(`${name}.adam.m`, shape, layout);
   const v = graph.variable(`${name}.adam.v`, shape, layout);

@@ -1,6 +1,7 @@
 import { batchNormBackward, batchNormInference, batchNormTraining } from '../../kernels/batch-norm';
+import { requireLayout, requireShape } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { moduleName, requireLayout, requireVector } from '../shape-rules';
+import { describe, moduleName, named } from '../names';
 
 /** The parameters of one batch norm, each [1, C, 1, 1]; gamma and beta are `weight` and `bias` in PyTorch. */
 export interface NormParameters {
@@ -31,8 +32,14 @@ export function batchNorm(
   parameters: NormParameters,
   attributes: BatchNormAttributes,
 ): SymbolicTensor {
-  requireLayout('batchNorm', x, 'activation');
-  for (const vector of Object.values(parameters)) requireVector('batchNorm', vector, x, x.shape[1]);
+  requireLayout('batchNorm', named(x), 'activation');
+  for (const vector of Object.values(parameters))
+    requireShape(
+      'batchNorm',
+      named(vector),
+      [1, x.shape[1], 1, 1],
+      `one value per channel of ${describe(x)}`,
+    );
   return attributes.mode === 'training'
     ? trainingNorm(x, parameters, attributes)
     : inferenceNorm(x, parameters, attributes);

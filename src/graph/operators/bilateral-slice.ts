@@ -1,7 +1,7 @@
-import { ShapeError } from '../../errors';
 import { bilateralSliceBackward, bilateralSliceForward, MAP_SIZE } from '../../kernels/bilateral-slice';
+import { requireLayout, requireShape, requireThat } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { describe, requireLayout, sameShape } from '../shape-rules';
+import { describe, named } from '../names';
 
 /**
  * Applies to each pixel of x [N, 3, H, W] the affine colour map [3, 4] that the grid [N, 12 levels, GH, GW] holds at
@@ -16,18 +16,18 @@ export function bilateralSlice(
   { label = x.name }: { readonly label?: string } = {},
 ): SymbolicTensor {
   const { graph } = x;
-  const [n, channels, height, width] = x.shape;
-  for (const tensor of [grid, guide, x]) requireLayout('bilateralSlice', tensor, 'activation');
-  if (channels !== 3 || !sameShape(guide.shape, [n, 1, height, width])) {
-    throw new ShapeError(
-      `bilateralSlice: ${describe(x)} must be [N, 3, H, W], and ${describe(guide)} [N, 1, H, W].`,
-    );
-  }
-  if (grid.shape[0] !== n || grid.shape[1] % (4 * MAP_SIZE) !== 0) {
-    throw new ShapeError(
-      `bilateralSlice: ${describe(grid)} must be [N, C, GH, GW], N that of ${describe(x)} and C a multiple of ${4 * MAP_SIZE}.`,
-    );
-  }
+  const [n, , height, width] = x.shape;
+  requireShape('bilateralSlice', named(x), [n, 3, height, width], 'three colours');
+  requireShape(
+    'bilateralSlice',
+    named(guide),
+    [n, 1, height, width],
+    `one value per pixel of ${describe(x)}`,
+  );
+  requireLayout('bilateralSlice', named(grid), 'activation');
+  requireThat('bilateralSlice', grid.shape[0] === n && grid.shape[1] % (4 * MAP_SIZE) === 0, () => {
+    return `${describe(grid)} must have N of ${describe(x)} and a multiple of ${4 * MAP_SIZE} channels.`;
+  });
   const y = graph.intermediate(`${label}.slice`, x.shape);
   graph.node({
     operator: 'bilateralSlice',

@@ -1,7 +1,7 @@
-import { ShapeError } from '../../errors';
 import { concatBackward, concatForward } from '../../kernels/concat';
+import { requireLayout, requireShape } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { describe, requireLayout } from '../shape-rules';
+import { describe, named } from '../names';
 
 /**
  * Concatenation over channels: a [N, A, H, W] and b [N, B, H, W] to [N, A + B, H, W].
@@ -13,12 +13,9 @@ export function concat(
   b: SymbolicTensor,
   attributes: { readonly label?: string } = {},
 ): SymbolicTensor {
-  requireLayout('concat', a, 'activation');
-  requireLayout('concat', b, 'activation');
+  requireLayout('concat', named(a), 'activation');
   const [n, channels, height, width] = a.shape;
-  if (b.shape[0] !== n || b.shape[2] !== height || b.shape[3] !== width) {
-    throw new ShapeError(`concat: ${describe(a)} and ${describe(b)} differ in more than their channels.`);
-  }
+  requireShape('concat', named(b), [n, b.shape[1], height, width], `N, H and W of ${describe(a)}`);
   const label = attributes.label ?? 'concat';
   const y = a.graph.intermediate(`${label}.concat`, [n, channels + b.shape[1], height, width]);
   a.graph.node({

@@ -11,9 +11,10 @@ import {
   TRANSPOSED,
 } from '../../kernels/conv2d';
 import type { ConvolutionAttributes } from '../../kernels/convolution/lattice';
+import { requireInteger, requireLayout, requireShape } from '../../kernels/shapes';
 import type { Shape } from '../../kernels/tensor';
 import type { SymbolicTensor } from '../graph';
-import { describe, moduleName, requireInteger, requireLayout, requireVector } from '../shape-rules';
+import { describe, moduleName, named } from '../names';
 import { channelSum } from './channel-sum';
 import { reluGradient } from './elementwise';
 
@@ -139,8 +140,8 @@ function outputShape(
   attributes: Required<ConvolutionAttributes>,
   bias: SymbolicTensor | undefined,
 ): Shape {
-  requireLayout(name, x, 'activation');
-  requireLayout(name, w, 'weight');
+  requireLayout(name, named(x), 'activation');
+  requireLayout(name, named(w), 'weight');
   requireInteger(name, 'stride', attributes.stride, 1);
   requireInteger(name, 'padding', attributes.padding, 0);
   requireInteger(name, 'paddingAfter', attributes.paddingAfter, 0);
@@ -156,6 +157,7 @@ function outputShape(
       `${name}: nothing is left of ${describe(x)} under ${describe(w)} with padding ${attributes.padding}.`,
     );
   }
-  if (bias !== undefined) requireVector(name, bias, w, shape[1]);
+  if (bias !== undefined)
+    requireShape(name, named(bias), [1, shape[1], 1, 1], `one value per channel of ${describe(w)}`);
   return shape;
 }

@@ -9,6 +9,7 @@ import {
   rowOf,
 } from '../../kernels/elementwise/table';
 import type { SymbolicTensor } from '../graph';
+import { named } from '../names';
 
 type Rows = typeof ELEMENTWISE;
 type TensorsOf<T extends readonly string[]> = { readonly [I in keyof T]: SymbolicTensor };
@@ -50,7 +51,7 @@ function addNode(
 ): SymbolicTensor {
   const row = rowOf(name);
   const [{ graph, shape, layout }] = inputs as [SymbolicTensor];
-  requireElementwise(name, row, Object.fromEntries(inputs.map((input) => [input.name, input])), attributes);
+  requireElementwise(name, row, named(...inputs), attributes);
   const y = graph.intermediate(`${label}.${name}`, shape, layout);
   const byName = Object.fromEntries(row.inputs.map((input, index) => [input, inputs[index]!]));
   graph.node({

@@ -1,6 +1,7 @@
 import { type LossAttributes, lossBackward, lossForward } from '../../kernels/loss';
+import { requireLayout, requireSameShape } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { requireEqualShapes, requireLayout } from '../shape-rules';
+import { named } from '../names';
 
 type Loss = (
   x: SymbolicTensor,
@@ -16,8 +17,8 @@ export const mae: Loss = meanLoss('mae', { power: 1 });
 
 function meanLoss(operator: string, attributes: LossAttributes): Loss {
   return (x, target, { label = 'loss' } = {}) => {
-    requireLayout(operator, x, 'activation');
-    requireEqualShapes(operator, x, target);
+    requireLayout(operator, named(x), 'activation');
+    requireSameShape(operator, named(x, target));
     const loss = x.graph.intermediate(label, [1, 1, 1, 1]);
     x.graph.node({
       operator,

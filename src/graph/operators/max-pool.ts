@@ -1,7 +1,8 @@
 import { ShapeError } from '../../errors';
 import { maxPoolBackward, maxPoolForward } from '../../kernels/max-pool';
+import { requireLayout } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { describe, requireLayout } from '../shape-rules';
+import { describe, named } from '../names';
 
 /**
  * Maximum over 2x2 windows, stride 2; an odd last row or column is dropped. The gradient goes to the first
@@ -10,7 +11,7 @@ import { describe, requireLayout } from '../shape-rules';
  * @throws ShapeError if a side is shorter than 2.
  */
 export function maxPool2x2(x: SymbolicTensor, attributes: { readonly label?: string } = {}): SymbolicTensor {
-  requireLayout('maxPool2x2', x, 'activation');
+  requireLayout('maxPool2x2', named(x), 'activation');
   const [n, channels, height, width] = x.shape;
   if (height < 2 || width < 2) throw new ShapeError(`maxPool2x2: ${describe(x)} is smaller than 2x2.`);
   const label = attributes.label ?? x.name;

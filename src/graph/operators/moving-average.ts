@@ -1,6 +1,7 @@
 import { movingAverageStep } from '../../kernels/moving-average';
+import { requireShape } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { moduleName, requireVector } from '../shape-rules';
+import { describe, moduleName, named } from '../names';
 
 /**
  * The moving average of a tensor as the variable `<tensor>.average`, moved with every run by the last value of
@@ -8,7 +9,12 @@ import { moduleName, requireVector } from '../shape-rules';
  * parameter it takes the value after the operators added before it.
  */
 export function movingAverage(tensor: SymbolicTensor, schedule: SymbolicTensor): SymbolicTensor {
-  requireVector('movingAverage', schedule, tensor, 4);
+  requireShape(
+    'movingAverage',
+    named(schedule),
+    [1, 4, 1, 1],
+    `one value per channel of ${describe(tensor)}`,
+  );
   const { graph, name, shape, layout } = tensor;
   const average = graph.variable(`${name}.average`, shape, layout);
   graph.node({

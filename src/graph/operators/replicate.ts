@@ -1,7 +1,7 @@
-import { ShapeError } from '../../errors';
 import { replicateBackward, replicateForward } from '../../kernels/replicate';
+import { requireInteger, requireShape } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { describe, requireInteger, requireLayout } from '../shape-rules';
+import { named } from '../names';
 
 /**
  * Repeats one vector per image over a plane: x [N, C, 1, 1] to [N, C, height, width]. The gradient is the sum
@@ -14,12 +14,9 @@ export function replicate(
   attributes: { readonly height: number; readonly width: number; readonly label?: string },
 ): SymbolicTensor {
   const { height, width, label = x.name } = attributes;
-  requireLayout('replicate', x, 'activation');
   requireInteger('replicate', 'height', height, 1);
   requireInteger('replicate', 'width', width, 1);
-  if (x.shape[2] !== 1 || x.shape[3] !== 1) {
-    throw new ShapeError(`replicate: ${describe(x)} must be [N, C, 1, 1].`);
-  }
+  requireShape('replicate', named(x), [x.shape[0], x.shape[1], 1, 1], 'one vector per image');
   const y = x.graph.intermediate(`${label}.replicate`, [x.shape[0], x.shape[1], height, width]);
   x.graph.node({
     operator: 'replicate',

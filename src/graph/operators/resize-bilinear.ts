@@ -1,6 +1,7 @@
 import { resizeBilinearBackward, resizeBilinearForward } from '../../kernels/resize';
+import { requireInteger, requireLayout } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
-import { requireInteger, requireLayout } from '../shape-rules';
+import { named } from '../names';
 
 /** Bilinear resize to height x width with half-pixel centres (align_corners=False), no antialiasing. */
 export function resizeBilinear(
@@ -8,7 +9,7 @@ export function resizeBilinear(
   attributes: { readonly height: number; readonly width: number; readonly label?: string },
 ): SymbolicTensor {
   const { height, width, label = x.name } = attributes;
-  requireLayout('resizeBilinear', x, 'activation');
+  requireLayout('resizeBilinear', named(x), 'activation');
   requireInteger('resizeBilinear', 'height', height, 1);
   requireInteger('resizeBilinear', 'width', width, 1);
   const y = x.graph.intermediate(`${label}.resize`, [x.shape[0], x.shape[1], height, width]);

@@ -1,7 +1,8 @@
 import { batchNormBackward, batchNormTraining } from '../../kernels/batch-norm';
+import { requireLayout, requireShape } from '../../kernels/shapes';
 import { byteLength } from '../../kernels/tensor';
 import type { SymbolicTensor } from '../graph';
-import { moduleName, requireLayout, requireVector } from '../shape-rules';
+import { describe, moduleName, named } from '../names';
 
 /**
  * Batch normalisation without a gain and by the statistics of the batch at hand, whatever it is for:
@@ -14,8 +15,8 @@ export function shiftNorm(
   shift: SymbolicTensor,
   { eps }: { readonly eps: number },
 ): SymbolicTensor {
-  requireLayout('shiftNorm', x, 'activation');
-  requireVector('shiftNorm', shift, x, x.shape[1]);
+  requireLayout('shiftNorm', named(x), 'activation');
+  requireShape('shiftNorm', named(shift), [1, x.shape[1], 1, 1], `one value per channel of ${describe(x)}`);
   const { graph } = x;
   const label = moduleName(shift);
   // The kernels are those of a batch norm with gain and running statistics: a gain of one, statistics for nobody.

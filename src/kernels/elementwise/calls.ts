@@ -1,8 +1,8 @@
 import frame from '../../../shaders/elementwise.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import { requireSameShape, requireShape, requireThat, type Shaped } from '../check';
 import type { KernelContext } from '../context';
 import { pointwiseCall } from '../pointwise';
+import { requireSameShape, requireShape, requireThat, type Shaped } from '../shapes';
 import { blocks, type Tensor } from '../tensor';
 import {
   ELEMENTWISE,

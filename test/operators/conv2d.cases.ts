@@ -10,12 +10,13 @@ import {
 } from '../../src/kernels/conv2d';
 import { type ConvolutionFamily, type KernelPolicy, policyFor } from '../../src/kernels/policy';
 import type { Shape } from '../../src/kernels/tensor';
+import { activation, gradientCase, weight } from '../graph/gradient-case';
+import { cases as workgroupCases } from '../kernels/convolution/workgroup.cases';
+import { type KernelCase, KernelHarness } from '../kernels/harness';
 import * as reference from '../reference';
 import { errorGrowth, WINOGRAD_POINTS, winogradMatrices } from '../reference/winograd';
 import { randomDense } from '../support/random';
 import { expectClose } from '../tolerance';
-import { cases as workgroupCases } from './convolution/workgroup.cases';
-import { type KernelCase, KernelHarness } from './harness';
 
 interface Case {
   readonly x: Shape;
@@ -83,7 +84,7 @@ interface Family {
 }
 
 const asGpu = (traits: AdapterTraits): AdapterTraits => ({ ...traits, isSoftware: false, subgroupSize: 0 });
-const same = <T>(value: T): T => value;
+const unchanged = <T>(value: T): T => value;
 const families = (first: ConvolutionFamily): Pick<KernelPolicy, 'gather' | 'weightGradient'> => ({
   gather: [first],
   weightGradient: [first],
@@ -97,29 +98,39 @@ const winograd = (policy: KernelPolicy): KernelPolicy => ({
 
 /** Every family is right on every adapter that can run it, also where the choice would not take it. */
 const FAMILIES: readonly Family[] = [
-  { name: 'chosen', traits: same, policy: same, growth: 1 },
+  { name: 'chosen', traits: unchanged, policy: unchanged, growth: 1 },
   {
     name: 'subgroup',
-    traits: same,
+    traits: unchanged,
     policy: (policy) => ({ ...policy, ...families('subgroup') }),
     lanes: 8,
     growth: 1,
   },
-  { name: 'matrix', traits: same, policy: (policy) => ({ ...policy, ...families('matrix') }), growth: 1 },
+  {
+    name: 'matrix',
+    traits: unchanged,
+    policy: (policy) => ({ ...policy, ...families('matrix') }),
+    growth: 1,
+  },
   {
     name: 'workgroup',
     traits: asGpu,
     policy: (policy) => ({ ...policy, ...families('workgroup') }),
     growth: 1,
   },
-  { name: 'direct', traits: same, policy: (policy) => ({ ...policy, ...families('direct') }), growth: 1 },
+  {
+    name: 'direct',
+    traits: unchanged,
+    policy: (policy) => ({ ...policy, ...families('direct') }),
+    growth: 1,
+  },
 ];
 
 const WINOGRAD_GROWTH = errorGrowth(winogradMatrices(WINOGRAD_POINTS, 4, 3));
 
 /** Winograd with the matrix product of the adapter and with that of GPUs; other shapes are checked above. */
 const WINOGRAD: readonly Family[] = [
-  { name: 'winograd', traits: same, policy: winograd, growth: WINOGRAD_GROWTH },
+  { name: 'winograd', traits: unchanged, policy: winograd, growth: WINOGRAD_GROWTH },
   { name: 'winograd as on GPUs', traits: asGpu, policy: winograd, growth: WINOGRAD_GROWTH },
 ];
 
@@ -221,6 +232,11 @@ const WINOGRAD_CONVOLUTIONS = [
   c([1, 36, 17, 21], 36, 3, 1, 1),
 ];
 
+const same = { stride: 1, padding: 1 };
+/** TensorFlow's SAME for kernels of 5x5 and 7x7 with stride 2. */
+const five = { stride: 2, padding: 1, paddingAfter: 2 };
+const seven = { stride: 2, padding: 2, paddingAfter: 3 };
+
 export const cases: readonly KernelCase[] = [
   ...FAMILIES.flatMap((family) => [
     ...CONVOLUTIONS.map((k) => convolutionCase(family, k)),
@@ -228,4 +244,83 @@ export const cases: readonly KernelCase[] = [
   ]),
   ...workgroupCases,
   ...WINOGRAD.flatMap((family) => WINOGRAD_CONVOLUTIONS.map((k) => convolutionCase(family, k))),
+  gradientCase('conv2d 3x3, bias and ReLU fused, mid-graph', {
+    variables: {
+      x: activation(2, 3, 7, 5),
+      w1: weight(5, 3, 3, 3),
+      b1: activation(1, 5, 1, 1),
+      w2: weight(6, 5, 3, 3),
+      b2: activation(1, 6, 1, 1),
+      w3: weight(1, 6, 3, 3),
+      target: activation(2, 1, 7, 5),
+    },
+    loss(o, v) {
+      const before = o.conv2d(v.x, v.w1, { ...same, bias: v.b1, relu: true });
+      const middle = o.conv2d(before, v.w2, { ...same, bias: v.b2, relu: true });
+      return o.mse(o.conv2d(middle, v.w3, same), v.target);
+    },
+  }),
+  gradientCase('conv2d with stride 2, and 4x4 without padding, mid-graph', {
+    variables: {
+      x: activation(2, 2, 12, 11),
+      w1: weight(3, 2, 3, 3),
+      w2: weight(5, 3, 3, 3),
+      w3: weight(4, 5, 4, 4),
+      w4: weight(2, 4, 1, 1),
+      target: activation(2, 2, 3, 3),
+    },
+    loss(o, v) {
+      const before = o.relu(o.conv2d(v.x, v.w1, same));
+      const strided = o.conv2d(before, v.w2, { stride: 2, padding: 1, relu: true });
+      const valid = o.relu(o.conv2d(strided, v.w3, { stride: 1, padding: 0 }));
+      return o.mse(o.conv2d(valid, v.w4, { stride: 1, padding: 0 }), v.target);
+    },
+  }),
+  gradientCase('convTranspose2d 4x4 stride 2, bias and ReLU fused, mid-graph', {
+    variables: {
+      x: activation(2, 3, 3, 5),
+      w1: weight(6, 3, 3, 3),
+      w2: weight(6, 5, 4, 4),
+      b2: activation(1, 5, 1, 1),
+      w3: weight(2, 5, 3, 3),
+      target: activation(2, 2, 6, 10),
+    },
+    loss(o, v) {
+      const before = o.conv2d(v.x, v.w1, { ...same, relu: true });
+      const middle = o.convTranspose2d(before, v.w2, { stride: 2, padding: 1, bias: v.b2, relu: true });
+      return o.mse(o.conv2d(middle, v.w3, same), v.target);
+    },
+  }),
+  gradientCase('convTranspose2d 3x3 stride 3 without padding, mid-graph', {
+    variables: {
+      x: activation(1, 2, 3, 2),
+      w1: weight(3, 2, 3, 3),
+      w2: weight(3, 1, 3, 3),
+      w3: weight(3, 1, 3, 3),
+      target: activation(1, 3, 9, 6),
+    },
+    loss(o, v) {
+      const before = o.relu(o.conv2d(v.x, v.w1, same));
+      const middle = o.convTranspose2d(before, v.w2, { stride: 3, padding: 0 });
+      return o.mse(o.conv2d(o.relu(middle), v.w3, same), v.target);
+    },
+  }),
+  gradientCase('strided 5x5 and 7x7 with more padding behind, ELU, shift-only norm, sum and product, mae', {
+    variables: {
+      x: activation(2, 3, 8, 12),
+      w1: weight(5, 3, 7, 7),
+      'n1.shift': activation(1, 5, 1, 1),
+      w2: weight(6, 5, 5, 5),
+      w3: weight(6, 5, 5, 5),
+      'n3.shift': activation(1, 5, 1, 1),
+      w4: weight(5, 3, 7, 7),
+      target: activation(2, 3, 8, 12),
+    },
+    loss(o, v) {
+      const skip = o.elu(o.shiftNorm(o.conv2d(v.x, v.w1, seven), v['n1.shift']));
+      const deep = o.elu(o.conv2d(skip, v.w2, five));
+      const up = o.elu(o.shiftNorm(o.convTranspose2d(deep, v.w3, five), v['n3.shift']));
+      return o.mae(o.elu(o.convTranspose2d(o.sumProduct(up, skip), v.w4, seven)), v.target);
+    },
+  }),
 ];

@@ -1,9 +1,10 @@
 import { bilateralSliceBackward, bilateralSliceForward } from '../../src/kernels/bilateral-slice';
 import type { Shape } from '../../src/kernels/tensor';
+import { activation, gradientCase, weight } from '../graph/gradient-case';
+import { type KernelCase, kernelCase } from '../kernels/harness';
 import * as reference from '../reference';
 import { randomDense } from '../support/random';
 import { expectClose } from '../tolerance';
-import { type KernelCase, kernelCase } from './harness';
 
 /** Grids finer and coarser than the photo, of one cell, odd and prime sides, one and several sets of four levels. */
 const sizes: [levels: number, grid: [number, number], photo: Shape][] = [
@@ -15,7 +16,7 @@ const sizes: [levels: number, grid: [number, number], photo: Shape][] = [
   [4, [2, 2], [1, 3, 1, 1]],
 ];
 
-export const cases: readonly KernelCase[] = sizes.map(([levels, [gridHeight, gridWidth], shape]) =>
+const oracleCases = sizes.map(([levels, [gridHeight, gridWidth], shape]) =>
   kernelCase(
     `bilateral slice of ${levels} levels of ${gridHeight}x${gridWidth}, ${shape.join('x')}`,
     async (kernels) => {
@@ -59,3 +60,26 @@ export const cases: readonly KernelCase[] = sizes.map(([levels, [gridHeight, gri
     },
   ),
 );
+
+const same = { stride: 1, padding: 1 };
+
+export const cases: readonly KernelCase[] = [
+  ...oracleCases,
+  gradientCase('bilateral slice, mid-graph', {
+    variables: {
+      view: activation(2, 3, 6, 4),
+      photo: activation(2, 3, 11, 7),
+      wGrid: weight(48, 3, 3, 3),
+      wGuide: weight(1, 3, 1, 1),
+      wColour: weight(3, 3, 3, 3),
+      wOut: weight(2, 3, 3, 3),
+      target: activation(2, 2, 11, 7),
+    },
+    loss(o, v) {
+      const grid = o.conv2d(v.view, v.wGrid, { stride: 2, padding: 1 });
+      const guide = o.conv2d(v.photo, v.wGuide, { stride: 1, padding: 0 });
+      const colours = o.conv2d(v.photo, v.wColour, { ...same, relu: true });
+      return o.mse(o.conv2d(o.relu(o.bilateralSlice(grid, guide, colours)), v.wOut, same), v.target);
+    },
+  }),
+];

@@ -1,11 +1,14 @@
 import { batchNormBackward, batchNormInference, batchNormTraining } from '../../src/kernels/batch-norm';
 import type { Shape } from '../../src/kernels/tensor';
+import { activation, gradientCase, weight } from '../graph/gradient-case';
+import { type KernelCase, KernelHarness, kernelCase } from '../kernels/harness';
+import { context, type Refusal, v, wrong, x } from '../kernels/refusals';
 import type { Dense } from '../reference';
 import * as reference from '../reference';
 import { randomDense } from '../support/random';
 import { expectClose, expectSame } from '../tolerance';
-import { type KernelCase, KernelHarness, kernelCase } from './harness';
 
+const same = { stride: 1, padding: 1 };
 const EPS = 1e-5;
 const MOMENTUM = 0.1;
 
@@ -144,4 +147,73 @@ export const cases: readonly KernelCase[] = [
   offsetCase,
   constantCase,
   repeatCase,
+  gradientCase('batchNorm mid-graph', {
+    variables: {
+      x: activation(3, 2, 5, 3),
+      w1: weight(5, 2, 3, 3),
+      'bn.gamma': activation(1, 5, 1, 1),
+      'bn.beta': activation(1, 5, 1, 1),
+      w2: weight(3, 5, 3, 3),
+      target: activation(3, 3, 5, 3),
+    },
+    ranges: { 'bn.gamma': [0.5, 1.5] },
+    loss(o, v) {
+      const middle = o.batchNorm(o.conv2d(v.x, v.w1, same), v['bn.gamma'], v['bn.beta'], {});
+      return o.mse(o.conv2d(o.relu(middle), v.w2, same), v.target);
+    },
+  }),
+  gradientCase('batchNorm with ReLU fused, mid-graph', {
+    variables: {
+      x: activation(3, 2, 5, 3),
+      w1: weight(6, 2, 3, 3),
+      'bn.gamma': activation(1, 6, 1, 1),
+      'bn.beta': activation(1, 6, 1, 1),
+      w2: weight(3, 6, 3, 3),
+      target: activation(3, 3, 5, 3),
+    },
+    ranges: { 'bn.gamma': [0.5, 1.5] },
+    loss(o, v) {
+      const middle = o.batchNorm(o.conv2d(v.x, v.w1, same), v['bn.gamma'], v['bn.beta'], { relu: true });
+      return o.mse(o.conv2d(middle, v.w2, same), v.target);
+    },
+  }),
+  gradientCase('batchNorm of one value per image, mid-graph', {
+    variables: {
+      x: activation(4, 3, 2, 2),
+      w1: weight(5, 3, 2, 2),
+      'bn.gamma': activation(1, 5, 1, 1),
+      'bn.beta': activation(1, 5, 1, 1),
+      target: activation(4, 5, 3, 2),
+    },
+    ranges: { 'bn.gamma': [0.5, 1.5] },
+    loss(o, v) {
+      const vector = o.conv2d(v.x, v.w1, { stride: 1, padding: 0 });
+      const middle = o.batchNorm(vector, v['bn.gamma'], v['bn.beta'], { relu: true });
+      return o.mse(o.replicate(middle, { height: 3, width: 2 }), v.target);
+    },
+  }),
+];
+
+const vectors = { gamma: v, beta: v, runningMean: v, runningVariance: v, mean: v, rstd: v };
+const training = { eps: 1e-5, momentum: 0.1 };
+
+export const refused: readonly Refusal[] = [
+  [/^batchNormTraining: y/, () => batchNormTraining(context, { x, y: wrong, ...vectors }, training)],
+  [
+    /^batchNormTraining: gamma .* \[1, 3, 1, 1\]/,
+    () => batchNormTraining(context, { x, y: x, ...vectors, gamma: x }, training),
+  ],
+  [
+    /^batchNormTraining: eps is 0/,
+    () => batchNormTraining(context, { x, y: x, ...vectors }, { ...training, eps: 0 }),
+  ],
+  [/^batchNormTraining: one value/, () => batchNormTraining(context, { x: v, y: v, ...vectors }, training)],
+  [
+    /^batchNormInference: beta/,
+    () => batchNormInference(context, { x, y: x, ...vectors, beta: x }, { eps: 1 }),
+  ],
+  [
+    /^batchNormBackward: dgamma/,
+    () => batchNormBackward(context, { x, dy: x, dx: x, ...vectors, dgamma: x, dbeta: v }, {}),
+  ],
 ];
