@@ -10,6 +10,7 @@ import {
 } from '../errors';
 import { summarise } from './adapter-name';
 import { MODELS, type ModelName } from './models';
+import type { DecodedPixels } from './photo-io';
 import { type AdapterSummary, type Enhanced, type Problem, ProblemError, type Progress } from './protocol';
 
 /**
@@ -26,7 +27,7 @@ export class EnhancerService {
 
   /** Enhances at full strength; any other strength is a blend of the two pictures. */
   async enhance(
-    image: ImageData,
+    { image, notes }: DecodedPixels,
     options: { model: ModelName; signal: AbortSignal; onProgress: (progress: Progress) => void },
   ): Promise<Enhanced> {
     options.onProgress({ stage: 'preparing', fraction: null });
@@ -35,7 +36,7 @@ export class EnhancerService {
       signal: options.signal,
       onProgress: (fraction) => options.onProgress({ stage: 'enhancing', fraction }),
     });
-    return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb' };
+    return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb', notes };
   }
 
   #enhancer(model: ModelName): Promise<Enhancer> {

@@ -21,7 +21,7 @@ session.subscribe(() => {
   showRoom(session.photos.length > 0);
   for (const part of parts) part.render();
 });
-attachIntake(add);
+attachIntake(add, () => session.refuse('Folder', { kind: 'folder' }));
 showExamples((file) => add([file]));
 void session.start();
 

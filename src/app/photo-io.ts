@@ -1,10 +1,10 @@
-import { embedMetadata, uprightXmp } from '../photo/embed-metadata';
-import { uprightExif } from '../photo/exif';
-import { findMetadata } from '../photo/find-metadata';
-import { readImageHeader } from '../photo/image-header';
+import { embedMetadata } from '../photo/embed-metadata';
+import { isComplete, readImageHeader } from '../photo/image-header';
+import { carriedMetadata, inspectPhoto, type PhotoFile } from '../photo/inspect';
 import type { ContainerFormat, Metadata } from '../photo/metadata';
+import { withNeutralOrientation } from '../photo/neutral-orientation';
 import { isWiderThanSrgb } from '../photo/wide-gamut';
-import { type Enhanced, type Picture, ProblemError } from './protocol';
+import { type Enhanced, type Picture, ProblemError, type ProblemKind } from './protocol';
 
 /** Longer side of the picture that the viewer draws while a photo is shown smaller than that. */
 const PREVIEW_SIDE = 2048;
@@ -22,37 +22,98 @@ const FORMATS: Readonly<Record<string, ContainerFormat>> = {
 
 const JPEG_QUALITY = 0.92;
 
+/** A photo as the browser decodes it, turned upright, and what its file says. The caller closes the bitmap. */
+interface Decoded {
+  readonly bitmap: ImageBitmap;
+  readonly file: PhotoFile;
+  readonly colorSpace: PredefinedColorSpace;
+}
+
 /** Decodes a photo upright. The caller closes the bitmap. */
 export async function decode(file: Blob): Promise<ImageBitmap> {
-  const header = readImageHeader(await readBytes(file));
-  if (!header.complete) throw new ProblemError({ kind: 'truncated' });
-  if (header.size) checkSize(header.size);
+  return (await decodeFile(file)).bitmap;
+}
+
+async function decodeFile(blob: Blob): Promise<Decoded> {
+  const bytes = await readBytes(blob);
+  const file = await inspectPhoto(bytes);
+  const { type, size } = file.header;
+  if (type === 'image/x-raw') throw new ProblemError({ kind: 'raw' });
+  if (!(await isComplete(bytes, file.header))) throw new ProblemError({ kind: 'truncated' });
+  if (size) checkSize(size);
+  const profile = file.colour ? file.colour.profile : file.metadata.profile;
+  const colorSpace = profile && isWiderThanSrgb(profile) ? 'display-p3' : 'srgb';
+  const isTurnedHere = file.orientation !== 1 && type !== 'image/tiff';
+  // Browsers disagree about which files they turn; so none is asked to.
+  const source = isTurnedHere ? new Blob([withNeutralOrientation(bytes)], { type: type ?? '' }) : blob;
   let bitmap: ImageBitmap;
   try {
-    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
+    bitmap = await createImageBitmap(source);
   } catch {
-    throw new ProblemError({ kind: header.type ? 'undecodable' : 'not-an-image' });
+    throw new ProblemError({ kind: problemOfType(type) });
   }
   checkSize(bitmap);
-  return bitmap;
+  return { bitmap: isTurnedHere ? turn(bitmap, file.orientation, colorSpace) : bitmap, file, colorSpace };
+}
+
+function problemOfType(type: string | null): ProblemKind {
+  if (type === 'image/heic') return 'heic';
+  if (type === 'image/tiff') return 'tiff';
+  return type ? 'undecodable' : 'not-an-image';
+}
+
+/** Exact: the pixels change places only. Closes the given bitmap. */
+function turn(bitmap: ImageBitmap, orientation: number, colorSpace: PredefinedColorSpace): ImageBitmap {
+  const [width, height] = [bitmap.width, bitmap.height];
+  const isTurned = orientation >= 5;
+  const context = canvas2d(isTurned ? { width: height, height: width } : bitmap, colorSpace);
+  // Columns: where a step across and a step down the stored picture lead, and where its corner goes.
+  const transforms: readonly (readonly [number, number, number, number, number, number])[] = [
+    [1, 0, 0, 1, 0, 0],
+    [-1, 0, 0, 1, width, 0],
+    [-1, 0, 0, -1, width, height],
+    [1, 0, 0, -1, 0, height],
+    [0, 1, 1, 0, 0, 0],
+    [0, 1, -1, 0, height, 0],
+    [0, -1, -1, 0, height, width],
+    [0, -1, 1, 0, 0, width],
+  ];
+  context.setTransform(...transforms[orientation - 1]!);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.canvas.transferToImageBitmap();
+}
+
+/** Pixels of a photo, and what the page cannot keep of it, in words for the user. */
+export interface DecodedPixels {
+  readonly image: ImageData;
+  readonly notes: readonly string[];
 }
 
 /**
- * Decodes a photo upright to RGBA of 8 bits. Its colours are sRGB, or Display P3 for a photo whose profile goes
+ * Decodes a photo upright to RGBA of 8 bits. Its colours are sRGB, or Display P3 for a photo whose colours go
  * beyond sRGB, where the browser has canvases of that kind.
  */
-export async function decodePixels(file: Blob): Promise<ImageData> {
-  const bitmap = await decode(file);
+export async function decodePixels(blob: Blob): Promise<DecodedPixels> {
+  const { bitmap, file, colorSpace } = await decodeFile(blob);
   try {
-    const { profile } = await findMetadata(await readBytes(file));
-    const colorSpace = profile && isWiderThanSrgb(profile) ? 'display-p3' : 'srgb';
     const context = canvas2d(bitmap, colorSpace);
     context.drawImage(bitmap, 0, 0);
-    return context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const image = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const bytes = await readBytes(blob);
+    const notes = [...file.notes, ...carriedMetadata(file.metadata, image).notes];
+    if (file.colour?.hdr) notes.push(`is HDR (${file.colour.hdr}); the browser brought it to standard range`);
+    if (isDeep(file, bytes))
+      notes.push('has more than 8 bits a channel; this page works in 8, the command line in 16');
+    return { image, notes };
   } finally {
     bitmap.close();
   }
 }
+
+/** More than 8 bits a channel, as PNG says. */
+const isDeep = ({ header }: PhotoFile, bytes: Uint8Array): boolean =>
+  header.type === 'image/png' && bytes[24] === 16;
 
 /** A picture of at most `side` pixels on its longer side. */
 export async function makeThumbnail(file: Blob, side: number): Promise<ImageBitmap> {
@@ -72,12 +133,12 @@ export async function openEnhanced(enhanced: Enhanced): Promise<Picture> {
 
 /**
  * The file to save: the photo moved towards its enhanced version by `strength`, in the photo's own format where
- * browsers can write it. Otherwise JPEG, or PNG for a photo with transparency. EXIF and XMP data are kept; the
+ * browsers can write it. Otherwise JPEG, or PNG for a photo with transparency. Metadata are kept; the
  * colour profile is the browser's own for the colour space.
  */
 export async function encode(file: Blob, enhanced: Enhanced, strength: number): Promise<Blob> {
   const image = await toImageData(enhanced);
-  if (strength < 1) blend((await decodePixels(file)).data, image.data, strength);
+  if (strength < 1) blend((await decodePixels(file)).image.data, image.data, strength);
   const context = canvas2d(image, enhanced.colorSpace);
   context.putImageData(image, 0, 0);
   const source = await readBytes(file);
@@ -86,16 +147,19 @@ export async function encode(file: Blob, enhanced: Enhanced, strength: number): 
   const encoded = await context.canvas.convertToBlob({ type, quality: JPEG_QUALITY });
   const format = FORMATS[encoded.type];
   if (!format) return encoded;
-  const metadata = uprightMetadata(await findMetadata(source), image);
+  const found = await inspectPhoto(source);
+  // The browser's own profile is of the colour space that it encoded.
+  const { profile: _, ...kept } = carriedMetadata(upright(found), image).metadata;
   const size = { width: image.width, height: image.height, hasAlpha };
-  const { bytes } = await embedMetadata(await readBytes(encoded), format, metadata, size);
+  const { bytes } = await embedMetadata(await readBytes(encoded), format, kept, size);
   return new Blob([new Uint8Array(bytes)], { type: encoded.type });
 }
 
-/** The picture is upright now, and a turn has swapped its sides. A damaged block is left out. */
-function uprightMetadata({ exif, xmp }: Metadata, { width, height }: ImageData): Metadata {
-  const upright = exif && uprightExif(exif, width, height);
-  return { ...(upright && { exif: upright }), ...(xmp && { xmp: uprightXmp(xmp) }) };
+/** A turn swaps the resolutions across and down too. */
+function upright({ metadata, orientation }: PhotoFile): Metadata {
+  const { resolution } = metadata;
+  if (!resolution || orientation < 5) return metadata;
+  return { ...metadata, resolution: { x: resolution.y, y: resolution.x } };
 }
 
 /** Moves `pixels` back towards `original` in place: original + strength (pixels - original), rounded. */

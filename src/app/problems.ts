@@ -26,6 +26,27 @@ const EXPLANATIONS: Record<ProblemKind, Explanation> = {
       'The file ends too early or is damaged, often after a broken download or copy. Fetch it again from where it came.',
     canRetry: false,
   },
+  folder: {
+    title: 'This folder has no photos',
+    advice: 'Drop a folder with JPEG, PNG, WebP, AVIF or GIF files in it, or the photos themselves.',
+    canRetry: false,
+  },
+  heic: {
+    title: 'This browser cannot read HEIC',
+    advice:
+      'Convert the photo to JPEG first: on a Mac by Preview, on Windows by Photos; or set the phone to “most compatible”. Safari reads HEIC.',
+    canRetry: false,
+  },
+  raw: {
+    title: 'This is a raw file of a camera',
+    advice: 'It holds sensor data, not a picture. Develop it first with a raw converter and add the JPEG.',
+    canRetry: false,
+  },
+  tiff: {
+    title: 'This browser cannot read TIFF',
+    advice: 'Use the command line, which also keeps 16 bits: glocal enhance. Or save the photo as PNG.',
+    canRetry: false,
+  },
   'too-large': {
     title: 'This photo is too large for the browser',
     advice: 'Scale it down, or use the command line: glocal enhance.',

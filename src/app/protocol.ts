@@ -14,6 +14,10 @@ export type ProblemKind =
   | 'not-an-image'
   | 'undecodable'
   | 'truncated'
+  | 'folder'
+  | 'heic'
+  | 'raw'
+  | 'tiff'
   | 'too-large'
   | 'device-lost'
   | 'out-of-memory'
@@ -53,6 +57,8 @@ export interface Enhanced {
   /** RGBA, 8 bit, row-major, alpha not premultiplied. */
   readonly pixels: Blob;
   readonly colorSpace: PredefinedColorSpace;
+  /** What could not be kept of the photo, in words for the user. */
+  readonly notes: readonly string[];
 }
 
 export interface Progress {

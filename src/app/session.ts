@@ -94,6 +94,22 @@ export class Session {
     void this.#pump();
   }
 
+  /** Tells what is wrong with something that is no file, as if it were a photo that failed. */
+  refuse(name: string, problem: Problem): void {
+    if (this.#readiness.phase === 'blocked') return;
+    const state = { phase: 'failed', problem } as const;
+    const photo: Photo = {
+      id: ++this.#lastId,
+      file: new File([], name),
+      thumbnail: null,
+      state,
+      strength: 1,
+    };
+    this.#photos = [...this.#photos, photo];
+    this.#selected = photo;
+    this.#changed();
+  }
+
   select(photo: Photo): void {
     this.#selected = photo;
     this.#changed();

@@ -8,6 +8,22 @@ export const viewOf = (bytes: Uint8Array): DataView =>
 export const startsWith = (bytes: Uint8Array, prefix: Uint8Array, at = 0): boolean =>
   prefix.every((value, i) => bytes[at + i] === value);
 
+/**
+ * A copy that shares nothing with the original. Not `slice`: that of Node's `Buffer`, which is a Uint8Array too, gives a
+ * view, and what is written into it lands in the caller's bytes.
+ */
+export const copyOf = (bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(bytes.subarray(from, to));
+
+/** One character for one byte. */
+export function latin1(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  const STEP = 0x2000;
+  let text = '';
+  for (let at = from; at < to; at += STEP)
+    text += String.fromCharCode(...bytes.subarray(at, Math.min(at + STEP, to)));
+  return text;
+}
+
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -29,4 +45,45 @@ export function crc32(bytes: Uint8Array): number {
   let value = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) value = CRC_TABLE[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8);
   return (value ^ 0xffffffff) >>> 0;
+}
+
+/** In the format of zlib, as PNG wants it. */
+export async function deflate(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([copyOf(bytes)]).stream().pipeThrough(new CompressionStream('deflate'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** What metadata may grow to when unpacked: more is no metadata, but a trap. */
+const MOST_INFLATED = 64 * 2 ** 20;
+
+/** Undoes `deflate`. Null for what zlib does not accept, and for what grows beyond all measure. */
+export async function inflate(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const isWhole = await unpack(bytes, (part) => {
+    parts.push(part);
+    length += part.length;
+    return length <= MOST_INFLATED;
+  });
+  return isWhole ? concatBytes(...parts) : null;
+}
+
+/** Whether the bytes are a whole stream of zlib. What is unpacked is not kept. */
+export const inflatesWhole = (bytes: Uint8Array): Promise<boolean> => unpack(bytes, () => true);
+
+/** Hands what is unpacked to `take` until that says no. Returns whether the stream came to its end. */
+async function unpack(bytes: Uint8Array, take: (part: Uint8Array) => boolean): Promise<boolean> {
+  const stream = new Blob([copyOf(bytes)]).stream().pipeThrough(new DecompressionStream('deflate'));
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return true;
+      if (take(value)) continue;
+      await reader.cancel();
+      return false;
+    }
+  } catch {
+    return false;
+  }
 }

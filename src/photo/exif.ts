@@ -3,61 +3,174 @@
  *
  * Source: CIPA DC-008 (EXIF 2.32).
  */
-import { ascii, startsWith, viewOf } from './bytes';
+import { ascii, copyOf, startsWith, viewOf } from './bytes';
 
 const ORIENTATION = 0x0112;
 const EXIF_DIRECTORY = 0x8769;
+const GPS_DIRECTORY = 0x8825;
+const INTEROP_DIRECTORY = 0xa005;
 const PIXEL_WIDTH = 0xa002;
 const PIXEL_HEIGHT = 0xa003;
-const SHORT = 3;
-const LONG = 4;
 const ENTRY_BYTES = 12;
 
+/** Bytes of one value by type; 0 for types that do not exist. */
+const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
+/** Whole numbers: bytes, shorts, longs, with and without sign. */
+const INTEGER_TYPES = [1, 3, 4, 6, 8, 9];
+
 const EXIF_PREFIX = ascii('Exif\0\0');
+
+/** An EXIF block without its prefix `Exif\0\0`; a copy. */
+export const bareExif = (block: Uint8Array): Uint8Array<ArrayBuffer> =>
+  copyOf(block, startsWith(block, EXIF_PREFIX) ? EXIF_PREFIX.length : 0);
 
 /**
  * A copy of an EXIF block (with or without its `Exif\0\0` prefix) that fits an upright picture of the given
  * size: orientation 1, pixel dimensions corrected, and the thumbnail unlinked, because it shows the photo as
- * it was before. Undefined when the block is not well formed: then it is better left out.
+ * it was before. Entries that point beyond the block are left out. Undefined when nothing can be read.
  */
 export function uprightExif(block: Uint8Array, width: number, height: number): Uint8Array | undefined {
-  const tiff = block.slice(startsWith(block, EXIF_PREFIX) ? EXIF_PREFIX.length : 0);
-  const data = viewOf(tiff);
-  try {
-    const little = data.getUint16(0) === 0x4949;
-    if (!little && data.getUint16(0) !== 0x4d4d) return undefined;
-    if (data.getUint16(2, little) !== 42) return undefined;
-    const first = data.getUint32(4, little);
-    const count = data.getUint16(first, little);
-    const exif = entry(data, first, EXIF_DIRECTORY, little);
-    setNumber(data, first, ORIENTATION, 1, little);
-    if (exif !== undefined) {
-      const directory = data.getUint32(exif + 8, little);
-      setNumber(data, directory, PIXEL_WIDTH, width, little);
-      setNumber(data, directory, PIXEL_HEIGHT, height, little);
+  return adaptExif(block, width, height)?.exif;
+}
+
+/** As `uprightExif`; says also whether something had to be left out. */
+export function adaptExif(
+  block: Uint8Array,
+  width: number,
+  height: number,
+): { readonly exif: Uint8Array; readonly isDamaged: boolean } | undefined {
+  const exif = new ExifBlock(bareExif(block));
+  const first = exif.first;
+  if (first === undefined) return undefined;
+  exif.mend(first, [EXIF_DIRECTORY, GPS_DIRECTORY, INTEROP_DIRECTORY]);
+  exif.setNumber(first, ORIENTATION, 1);
+  const details = exif.pointer(first, EXIF_DIRECTORY);
+  if (details !== undefined) {
+    exif.setNumber(details, PIXEL_WIDTH, width);
+    exif.setNumber(details, PIXEL_HEIGHT, height);
+  }
+  exif.unlinkNext(first);
+  return exif.count(first) > 0 ? { exif: exif.bytes, isDamaged: exif.isDamaged } : undefined;
+}
+
+/** 1 to 8, whatever integer type the tag has; 1 where the block names none. */
+export function exifOrientation(block: Uint8Array): number {
+  const exif = new ExifBlock(bareExif(block));
+  const value = exif.first === undefined ? undefined : exif.number(exif.first, ORIENTATION);
+  return value !== undefined && value >= 1 && value <= 8 ? value : 1;
+}
+
+/** Sets the orientation of a block, with or without its prefix, in place; where it names none, nothing changes. */
+export function setExifOrientation(block: Uint8Array, orientation: number): void {
+  const exif = new ExifBlock(block.subarray(startsWith(block, EXIF_PREFIX) ? EXIF_PREFIX.length : 0));
+  if (exif.first !== undefined) exif.setNumber(exif.first, ORIENTATION, orientation);
+}
+
+/** Directories, read and changed in place. Whatever lies beyond the end is not there. */
+class ExifBlock {
+  readonly #data: DataView;
+  readonly #little: boolean;
+  /** Where the first directory begins. */
+  readonly first: number | undefined;
+  isDamaged = false;
+
+  constructor(readonly bytes: Uint8Array) {
+    this.#data = viewOf(bytes);
+    this.#little = bytes[0] === 0x49;
+    const isTiff =
+      bytes.length >= 14 &&
+      bytes[0] === bytes[1] &&
+      (this.#little || bytes[0] === 0x4d) &&
+      this.#u16(2) === 42;
+    const first = isTiff ? this.#u32(4) : 0;
+    if (isTiff && first >= 8 && first + 2 <= bytes.length) this.first = first;
+  }
+
+  /** Entries of a directory that lie within the block. */
+  count(directory: number): number {
+    const room = Math.floor((this.bytes.length - directory - 2) / ENTRY_BYTES);
+    return Math.min(this.#u16(directory), Math.max(0, room));
+  }
+
+  /** Takes out the entries that point beyond the block, here and in the directories named. */
+  mend(directory: number, pointers: readonly number[], depth = 0): void {
+    const count = this.count(directory);
+    const linkAt = directory + 2 + ENTRY_BYTES * this.#u16(directory);
+    const link = linkAt + 4 <= this.bytes.length ? this.#u32(linkAt) : 0;
+    if (count < this.#u16(directory)) this.isDamaged = true;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const at = directory + 2 + ENTRY_BYTES * i;
+      const isPointer = pointers.includes(this.#u16(at));
+      const isSound = isPointer ? this.#leads(at) : this.#holds(at);
+      if (!isSound) {
+        this.isDamaged = true;
+        continue;
+      }
+      this.bytes.copyWithin(directory + 2 + ENTRY_BYTES * kept++, at, at + ENTRY_BYTES);
+      if (isPointer && depth < 2) this.mend(this.#u32(at + 8), pointers, depth + 1);
     }
-    data.setUint32(first + 2 + ENTRY_BYTES * count, 0, little);
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
+    this.#data.setUint16(directory, kept, this.#little);
+    const newLink = directory + 2 + ENTRY_BYTES * kept;
+    if (newLink + 4 <= this.bytes.length && kept < count) this.#data.setUint32(newLink, link, this.#little);
   }
-  return tiff;
-}
 
-/** Offset of a directory's entry for a tag. */
-function entry(data: DataView, directory: number, tag: number, little: boolean): number | undefined {
-  const count = data.getUint16(directory, little);
-  for (let i = 0; i < count; i++) {
-    const at = directory + 2 + ENTRY_BYTES * i;
-    if (data.getUint16(at, little) === tag) return at;
+  /** The place of another directory. */
+  pointer(directory: number, tag: number): number | undefined {
+    const at = this.#entry(directory, tag);
+    return at === undefined || !this.#leads(at) ? undefined : this.#u32(at + 8);
   }
-  return undefined;
-}
 
-function setNumber(data: DataView, directory: number, tag: number, value: number, little: boolean): void {
-  const at = entry(data, directory, tag, little);
-  if (at === undefined) return;
-  const type = data.getUint16(at + 2, little);
-  if (type === SHORT) data.setUint16(at + 8, value, little);
-  else if (type === LONG) data.setUint32(at + 8, value, little);
+  number(directory: number, tag: number): number | undefined {
+    const at = this.#entry(directory, tag);
+    if (at === undefined) return undefined;
+    const type = this.#u16(at + 2);
+    if (!INTEGER_TYPES.includes(type)) return undefined;
+    const size = TYPE_BYTES[type];
+    return size === 1 ? this.bytes[at + 8] : size === 2 ? this.#u16(at + 8) : this.#u32(at + 8);
+  }
+
+  setNumber(directory: number, tag: number, value: number): void {
+    const at = this.#entry(directory, tag);
+    if (at === undefined) return;
+    const type = this.#u16(at + 2);
+    if (!INTEGER_TYPES.includes(type)) return;
+    const size = TYPE_BYTES[type];
+    if (size === 1) this.bytes[at + 8] = value;
+    else if (size === 2) this.#data.setUint16(at + 8, value, this.#little);
+    else this.#data.setUint32(at + 8, value, this.#little);
+  }
+
+  unlinkNext(directory: number): void {
+    const at = directory + 2 + ENTRY_BYTES * this.count(directory);
+    if (at + 4 <= this.bytes.length) this.#data.setUint32(at, 0, this.#little);
+  }
+
+  #entry(directory: number, tag: number): number | undefined {
+    for (let i = 0; i < this.count(directory); i++) {
+      const at = directory + 2 + ENTRY_BYTES * i;
+      if (this.#u16(at) === tag) return at;
+    }
+    return undefined;
+  }
+
+  /** Whether an entry's value lies within the block. */
+  #holds(at: number): boolean {
+    const bytes = (TYPE_BYTES[this.#u16(at + 2)] ?? 0) * this.#u32(at + 4);
+    return bytes <= 4 || this.#u32(at + 8) + bytes <= this.bytes.length;
+  }
+
+  /** Whether an entry leads to a directory with at least one entry. */
+  #leads(at: number): boolean {
+    const directory = this.#u32(at + 8);
+    return directory >= 8 && directory + 2 + ENTRY_BYTES <= this.bytes.length && this.#u16(directory) > 0;
+  }
+
+  #u16(at: number): number {
+    return this.#data.getUint16(at, this.#little);
+  }
+
+  #u32(at: number): number {
+    return this.#data.getUint32(at, this.#little);
+  }
 }

@@ -8,6 +8,12 @@ export const PHOTO_FORMATS: readonly PhotoFormat[] = ['jpeg', 'png', 'webp', 'ti
 const FORMAT_OF_EXTENSION: Readonly<Record<string, PhotoFormat>> = {
   '.jpg': 'jpeg',
   '.jpeg': 'jpeg',
+  '.jpe': 'jpeg',
+  '.jfif': 'jpeg',
+  '.jfi': 'jpeg',
+  '.jif': 'jpeg',
+  '.pjpeg': 'jpeg',
+  '.pjp': 'jpeg',
   '.png': 'png',
   '.webp': 'webp',
   '.tif': 'tiff',
@@ -16,6 +22,13 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, PhotoFormat>> = {
 
 /** File name extensions that are taken for photos when a folder is searched. */
 export const PHOTO_EXTENSIONS: readonly string[] = [...Object.keys(FORMAT_OF_EXTENSION), '.avif', '.gif'];
+
+/** As some sites and programs call the sizes of a JPEG: `.jpg_large`, `.jpg-small`. */
+const SIZED_JPEG = /^\.jpe?g[_-][a-z]+$/i;
+
+/** Whether a file of this extension is taken for a photo when a folder is searched. */
+export const isPhotoExtension = (extension: string): boolean =>
+  PHOTO_EXTENSIONS.includes(extension.toLowerCase()) || SIZED_JPEG.test(extension);
 
 /** With its dot, as the name has it; empty without one. A name like `.jpg` has none. */
 export const extensionOf = (path: string): string => /[^/\\](\.[^./\\]*)$/.exec(path)?.[1] ?? '';
@@ -33,7 +46,7 @@ export function formatOfPath(path: string): PhotoFormat {
   const format = knownFormatOf(path);
   if (format) return format;
   throw new InputError(
-    `${path}: photos are written as ${Object.keys(FORMAT_OF_EXTENSION).join(', ')}. Choose one of these extensions.`,
+    `${path}: photos are written as .jpg, .png, .webp or .tif. Choose one of these extensions.`,
   );
 }
 
@@ -43,6 +56,7 @@ export function formatOfPath(path: string): PhotoFormat {
  */
 export function writableExtension(extension: string, format?: PhotoFormat): string {
   const own = FORMAT_OF_EXTENSION[extension.toLowerCase()];
+  if (SIZED_JPEG.test(extension) && format === undefined) return '.jpg';
   if (own && (format === undefined || own === format)) return extension;
   return { jpeg: '.jpg', png: '.png', webp: '.webp', tiff: '.tif' }[format ?? 'png'];
 }

@@ -1,54 +1,100 @@
-import { crc32 } from './bytes';
+import { ascii, concatBytes, inflatesWhole, latin1, startsWith, viewOf } from './bytes';
+import { brandOf } from './isobmff';
+import { hasAllBlocks } from './jpeg-scan';
+import { chunksOf, isPng, isSound } from './png';
+import { tiffPixels } from './tiff';
+import { isWebp, isWholeWebp } from './webp';
 
 /**
  * What the bytes of a photo say about it before anyone decodes it. Browsers decode a truncated JPEG or PNG
  * without a word and paint the missing part grey or clear, so completeness has to be read from the structure.
  */
 export interface ImageHeader {
-  /** Media type by content; null when the bytes belong to no known kind of image. */
+  /** Media type by content; `image/x-raw` for a camera's raw file; null when the bytes belong to no known kind. */
   readonly type: string | null;
   /** Size as stored (before orientation), where the header tells. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly complete: boolean;
+  /** Where the picture ends, for a JPEG with something behind it. */
+  readonly end?: number;
 }
 
 const UNKNOWN: ImageHeader = { type: null, size: null, complete: true };
 
 /** Reads the signature, size and completeness of an image file. Never throws. */
-export function readImageHeader(bytes: Uint8Array<ArrayBuffer>): ImageHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = (at: number, length: number) => String.fromCharCode(...bytes.subarray(at, at + length));
+export function readImageHeader(bytes: Uint8Array): ImageHeader {
+  const view = viewOf(bytes);
+  const has = (text: string, at = 0) => startsWith(bytes, ascii(text), at);
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return readJpeg(bytes, view);
-  if (text(0, 8) === '\x89PNG\r\n\x1a\n') return readPng(bytes, view, text);
-  if (text(0, 4) === 'RIFF' && text(8, 4) === 'WEBP') return readWebp(bytes, view, text);
-  if (text(0, 4) === 'GIF8')
-    return { type: 'image/gif', size: gifSize(view), complete: bytes.at(-1) === 0x3b };
-  if (text(0, 2) === 'BM') return readBmp(view);
-  if (text(4, 4) === 'ftyp') return isoBrand(text(8, 4));
-  return UNKNOWN;
+  if (isPng(bytes)) return readPng(bytes, view);
+  if (isWebp(bytes)) return readWebp(bytes, view);
+  if (has('GIF8')) return { type: 'image/gif', size: gifSize(view), complete: hasGifFrame(bytes) };
+  if (has('BM')) return readBmp(view);
+  if (brandOf(bytes)) return isoBrand(bytes, brandOf(bytes));
+  if (isRawSignature(bytes)) return { ...UNKNOWN, type: 'image/x-raw' };
+  const tiff = tiffPixels(bytes);
+  if (!tiff) return UNKNOWN;
+  const { width, height, isRaw } = tiff;
+  const size = width > 0 && height > 0 ? { width, height } : null;
+  return { type: isRaw ? 'image/x-raw' : 'image/tiff', size, complete: true };
+}
+
+/**
+ * Whether all pixels of a photo are there. As the header says; but a PNG whose end mark alone is missing is complete if
+ * its pixels can be unpacked to the end.
+ */
+export async function isComplete(bytes: Uint8Array, header: ImageHeader): Promise<boolean> {
+  if (header.complete || header.type !== 'image/png') return header.complete;
+  const chunks = chunksOf(bytes);
+  if (
+    chunks.at(-1)?.name === 'IEND' ||
+    chunks.some((chunk) => isPixels(chunk.name) && !isSound(bytes, chunk))
+  )
+    return false;
+  const pixels = chunks
+    .filter(({ name }) => isPixels(name))
+    .map(({ start, end }) => bytes.subarray(start, end));
+  return pixels.length > 0 && inflatesWhole(concatBytes(...pixels));
+}
+
+const isPixels = (name: string): boolean => name === 'IDAT';
+
+/** Raw files that are no TIFF, or only nearly: of Fujifilm, Olympus, Panasonic, Canon, Sigma, Minolta. */
+function isRawSignature(bytes: Uint8Array): boolean {
+  const signatures = ['FUJIFILMCCD-RAW', 'IIRO', 'IIRS', 'MMOR', 'IIU\0', 'FOVb', '\0MRM'];
+  const isCanon =
+    startsWith(bytes, ascii('II')) &&
+    ['HEAPCCDR', 'CR\x02\0'].some((mark) => startsWith(bytes, ascii(mark), mark === 'HEAPCCDR' ? 6 : 8));
+  return isCanon || signatures.some((mark) => startsWith(bytes, ascii(mark)));
 }
 
 /** ITU T.81, annex B: marker segments up to a scan, entropy-coded bytes up to the next marker, until EOI. */
 function readJpeg(bytes: Uint8Array, view: DataView): ImageHeader {
   let size: ImageHeader['size'] = null;
+  let firstScan = -1;
   let at = 2;
-  while (at + 4 <= bytes.length) {
-    if (bytes[at] !== 0xff) break;
+  while (at + 1 < bytes.length) {
     const marker = bytes[at + 1]!;
-    if (marker === 0xff) {
+    // Stray bytes between segments, which decoders pass over, and fill bytes.
+    if (bytes[at] !== 0xff || marker === 0xff || marker === 0) {
       at += 1;
       continue;
     }
-    if (marker === 0xd9) return { type: 'image/jpeg', size, complete: true };
+    if (marker === 0xd9) return { type: 'image/jpeg', size, complete: true, end: at + 2 };
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+      at += 2;
+      continue;
+    }
+    if (at + 4 > bytes.length) break;
     const length = view.getUint16(at + 2);
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
     if (isFrame && at + 9 <= bytes.length)
       size = { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+    if (marker === 0xda && firstScan < 0) firstScan = at;
     at += 2 + length;
     if (marker === 0xda) at = skipScan(bytes, at);
   }
-  const endsHere = bytes[at] === 0xff && bytes[at + 1] === 0xd9;
-  return { type: 'image/jpeg', size, complete: endsHere };
+  return { type: 'image/jpeg', size, complete: firstScan >= 0 && hasAllBlocks(bytes, firstScan) };
 }
 
 /** Index of the next marker that is neither a stuffed zero nor a restart; the length of the file if none. */
@@ -64,24 +110,22 @@ function skipScan(bytes: Uint8Array, from: number): number {
   return bytes.length;
 }
 
-/** Chunks up to IEND, each with a good checksum: browsers show a damaged IDAT as emptiness. */
-function readPng(bytes: Uint8Array, view: DataView, text: (at: number, n: number) => string): ImageHeader {
+/**
+ * Chunks up to IEND, those with pixels with a good checksum: browsers show a damaged IDAT as emptiness. A damaged chunk
+ * that pixels do not need is ignored, as decoders do.
+ */
+function readPng(bytes: Uint8Array, view: DataView): ImageHeader {
   const size = bytes.length >= 24 ? { width: view.getUint32(16), height: view.getUint32(20) } : null;
-  let at = 8;
-  while (at + 12 <= bytes.length) {
-    const end = at + 8 + view.getUint32(at);
-    if (end + 4 > bytes.length || crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) break;
-    if (text(at + 4, 4) === 'IEND') return { type: 'image/png', size, complete: true };
-    at = end + 4;
-  }
-  return { type: 'image/png', size, complete: false };
+  const chunks = chunksOf(bytes);
+  // Capital letters mark what a decoder cannot do without.
+  const isBroken = chunks.some((chunk) => /^[A-Z]/.test(chunk.name) && !isSound(bytes, chunk));
+  return { type: 'image/png', size, complete: !isBroken && chunks.at(-1)?.name === 'IEND' };
 }
 
-function readWebp(bytes: Uint8Array, view: DataView, text: (at: number, n: number) => string): ImageHeader {
-  const complete = bytes.length >= view.getUint32(4, true) + 8;
+function readWebp(bytes: Uint8Array, view: DataView): ImageHeader {
   let size: ImageHeader['size'] = null;
   if (bytes.length >= 30) {
-    const kind = text(12, 4);
+    const kind = latin1(bytes, 12, 16);
     if (kind === 'VP8X') {
       size = {
         width: 1 + (view.getUint32(24, true) & 0xffffff),
@@ -94,11 +138,43 @@ function readWebp(bytes: Uint8Array, view: DataView, text: (at: number, n: numbe
       size = { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
     }
   }
-  return { type: 'image/webp', size, complete };
+  return { type: 'image/webp', size, complete: isWholeWebp(bytes) };
 }
 
 function gifSize(view: DataView): ImageHeader['size'] {
   return view.byteLength < 10 ? null : { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+}
+
+/** Whether the first picture of a GIF is whole; the trailer may be missing, or have zeros behind it. */
+function hasGifFrame(bytes: Uint8Array): boolean {
+  const table = (flags: number) => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+  /** Behind sub-blocks, or -1. */
+  const behindBlocks = (from: number): number => {
+    for (let at = from; at < bytes.length; at += 1 + bytes[at]!) if (bytes[at] === 0) return at + 1;
+    return -1;
+  };
+  let at = 13 + table(bytes[10] ?? 0);
+  while (at >= 0 && at < bytes.length) {
+    if (bytes[at] === 0x2c) return behindBlocks(at + 11 + table(bytes[at + 9] ?? 0)) > 0;
+    if (bytes[at] !== 0x21) return false;
+    at = behindBlocks(at + 2);
+  }
+  return false;
+}
+
+/** The number of pictures of a GIF. */
+export function framesOfGif(bytes: Uint8Array): number {
+  const table = (flags: number) => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+  let frames = 0;
+  for (let at = 13 + table(bytes[10] ?? 0); at < bytes.length; ) {
+    const kind = bytes[at];
+    if (kind !== 0x2c && kind !== 0x21) break;
+    if (kind === 0x2c) frames++;
+    at += kind === 0x2c ? 11 + table(bytes[at + 9] ?? 0) : 2;
+    while (at < bytes.length && bytes[at] !== 0) at += 1 + bytes[at]!;
+    at++;
+  }
+  return Math.max(1, frames);
 }
 
 function readBmp(view: DataView): ImageHeader {
@@ -108,11 +184,13 @@ function readBmp(view: DataView): ImageHeader {
 }
 
 /** ISO base media files: the browser's decoder knows them or not, and does report truncation. */
-function isoBrand(brand: string): ImageHeader {
-  const type = /^(avif|avis)$/.test(brand)
-    ? 'image/avif'
-    : /^(heic|heix|mif1|msf1)$/.test(brand)
-      ? 'image/heic'
-      : null;
-  return { type, size: null, complete: true };
+function isoBrand(bytes: Uint8Array, brand: string): ImageHeader {
+  // The general brands say only that it is a picture; AVIF is named among those it is compatible with.
+  const compatible = latin1(bytes, 16, Math.min(bytes.length, 64));
+  const isGeneral = brand === 'mif1' || brand === 'msf1';
+  if (/^avi[fs]$/.test(brand) || (isGeneral && /avi[fs]/.test(compatible)))
+    return { type: 'image/avif', size: null, complete: true };
+  if (isGeneral || /^he(ic|ix|vc|vx|im|is)$/.test(brand))
+    return { type: 'image/heic', size: null, complete: true };
+  return brand === 'crx ' ? { ...UNKNOWN, type: 'image/x-raw' } : UNKNOWN;
 }

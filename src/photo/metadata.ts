@@ -1,3 +1,17 @@
+/** Dots per inch, across and down. */
+export interface Resolution {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A chunk of text of a PNG file that is neither XMP nor a packed profile. */
+export interface PngText {
+  readonly keyword: string;
+  /** `tEXt`, `zTXt` or `iTXt`. */
+  readonly chunk: string;
+  readonly payload: Uint8Array;
+}
+
 /** What a file says about its picture. */
 export interface Metadata {
   /** A bare EXIF block (a TIFF structure, without the prefix `Exif\0\0`). */
@@ -6,6 +20,14 @@ export interface Metadata {
   readonly profile?: Uint8Array;
   /** An XMP packet, UTF-8. */
   readonly xmp?: Uint8Array;
+  /** The second XMP packet of a JPEG, whose MD5 sum the first one names. */
+  readonly extendedXmp?: Uint8Array;
+  /** IPTC: data sets of the Information Interchange Model. */
+  readonly iptc?: Uint8Array;
+  readonly resolution?: Resolution;
+  /** Comments of a JPEG. */
+  readonly comments?: readonly Uint8Array[];
+  readonly texts?: readonly PngText[];
 }
 
 export type ContainerFormat = 'jpeg' | 'png' | 'webp' | 'tiff';
@@ -21,3 +43,6 @@ export interface Tagged {
   readonly bytes: Uint8Array;
   readonly notes: readonly string[];
 }
+
+/** Metadata while it is being found. */
+export type FoundMetadata = { -readonly [K in keyof Metadata]: Metadata[K] };

@@ -164,7 +164,7 @@ class ChannelCodec {
 const SRGB_TO_XYZ: Matrix3 = [
   0.4360747, 0.3850649, 0.1430804, 0.2225045, 0.7168786, 0.0606169, 0.0139322, 0.0971045, 0.7141733,
 ];
-const XYZ_TO_SRGB = invert(SRGB_TO_XYZ)!;
+export const XYZ_TO_SRGB = invert(SRGB_TO_XYZ)!;
 
 /** Display P3: the primaries of DCI-P3 (SMPTE RP 431-2) at D65, adapted to D50, with the curve of sRGB. */
 const DISPLAY_P3: RgbProfile = {

@@ -1,24 +1,47 @@
 /**
- * Directories of TIFF files, and of EXIF blocks, which are TIFF structures too: enough to carry EXIF between a
- * TIFF and other formats. Pure: works in browser and Node.
+ * What TIFF files say about their pictures, and EXIF blocks, which are TIFF structures too, between a TIFF and other
+ * formats. Pure: works in browser and Node.
  *
- * Sources: TIFF 6.0 sections 2 and 8; CIPA DC-008 4.6 (EXIF 2.32); ICC.1:2022 B.4; XMP specification part 3.
+ * Sources: TIFF 6.0 sections 8 and 23; TIFF technical notes (Adobe, 1995 and 2002); CIPA DC-008 4.6 (EXIF 2.32);
+ * ICC.1:2022 B.4; XMP specification part 3; DNG 1.7.
  */
-import { concatBytes, viewOf } from './bytes';
-import type { Metadata, Tagged } from './metadata';
-
-/** Bytes of one value by type: byte, text, short, long, rational, and the signed and floating ones. */
-const TYPE_BYTES: readonly (number | undefined)[] = [undefined, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
-/** Bytes that change places when the byte order changes; a rational is two longs. */
-const TYPE_WORDS: readonly (number | undefined)[] = [undefined, 1, 1, 2, 4, 4, 1, 1, 2, 4, 4, 4, 8, 4];
+import { ascii, concatBytes, startsWith, viewOf } from './bytes';
+import { iptcFromResources } from './iptc';
+import type { FoundMetadata, Metadata, Resolution, Tagged } from './metadata';
+import { type TiffEntry, TiffFile } from './tiff-directory';
 
 const BYTE = 1;
+const SHORT = 3;
 const LONG = 4;
+const RATIONAL = 5;
 const UNDEFINED = 7;
 const ENTRY_BYTES = 12;
 const HEADER_BYTES = 8;
 
-const TAG = { exif: 0x8769, gps: 0x8825, interop: 0xa005, profile: 0x8773, xmp: 0x02bc } as const;
+const TAG = {
+  subfile: 0x00fe,
+  width: 0x0100,
+  height: 0x0101,
+  bits: 0x0102,
+  photometric: 0x0106,
+  orientation: 0x0112,
+  samples: 0x0115,
+  xResolution: 0x011a,
+  yResolution: 0x011b,
+  resolutionUnit: 0x0128,
+  subDirectories: 0x014a,
+  extraSamples: 0x0152,
+  sampleFormat: 0x0153,
+  xmp: 0x02bc,
+  iptc: 0x83bb,
+  photoshop: 0x8649,
+  exif: 0x8769,
+  profile: 0x8773,
+  gps: 0x8825,
+  makerNote: 0x927c,
+  interop: 0xa005,
+  dngVersion: 0xc612,
+} as const;
 
 /** Tags whose value is the place of another directory. */
 const POINTERS: readonly number[] = [TAG.exif, TAG.gps, TAG.interop];
@@ -28,22 +51,23 @@ const POINTERS: readonly number[] = [TAG.exif, TAG.gps, TAG.interop];
  * software, date, artist, copyright, rating, the fields of Windows, EXIF and GPS.
  */
 const DESCRIPTIVE: readonly number[] = [
-  0x010e,
-  0x010f,
-  0x0110,
-  0x0131,
-  0x0132,
-  0x013b,
-  0x8298,
-  0x4746,
-  0x4749,
-  0x9c9b,
-  0x9c9c,
-  0x9c9d,
-  0x9c9e,
-  0x9c9f,
-  TAG.exif,
-  TAG.gps,
+  ...[0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x8298, 0x4746, 0x4749],
+  ...[0x9c9b, 0x9c9c, 0x9c9d, 0x9c9e, 0x9c9f],
+  ...[TAG.exif, TAG.gps],
+];
+
+/**
+ * Makers' notes whose offsets count from their own beginning, so that they hold wherever the note is put. Others count
+ * from that of the file.
+ */
+const MOVABLE_NOTES: readonly Uint8Array[] = [
+  ascii('Nikon\0\x02'),
+  ascii('Apple iOS\0'),
+  ascii('FUJIFILM'),
+  ascii('OLYMPUS\0'),
+  ascii('OM SYSTEM'),
+  ascii('PENTAX \0'),
+  ascii('HDRP'),
 ];
 
 interface Entry {
@@ -54,78 +78,190 @@ interface Entry {
   readonly value: Uint8Array | readonly Entry[];
 }
 
-/**
- * The EXIF block that stands for what a TIFF file says about its photo. Undefined when the file is not well
- * formed, is a BigTIFF, or says nothing.
- */
-export function exifFromTiff(file: Uint8Array): Uint8Array | undefined {
-  const entries = descriptiveEntries(file);
-  if (entries.length === 0) return undefined;
+/** A directory to be put together anew. */
+interface Described {
+  readonly entries: readonly Entry[];
+  /** A maker's note would have lost its way. */
+  readonly lacksMakerNote: boolean;
+}
+
+export const MAKER_NOTE_LOST =
+  'MakerNotes are left out: their offsets would no longer hold in the new file, which is put together anew';
+
+/** How the pixels of a TIFF are stored. */
+export interface TiffPixels {
+  readonly width: number;
+  readonly height: number;
+  /** Of each sample; those of one picture are nearly always alike. */
+  readonly bits: readonly number[];
+  /** 1 unsigned, 2 signed, 3 floating point, 4 undefined; 5 and 6 complex. */
+  readonly sampleFormat: number;
+  readonly photometric: number;
+  readonly samples: number;
+  /** What each sample beyond the colours is: 1 and 2 are alpha. */
+  readonly extraSamples: readonly number[];
+  readonly pages: number;
+  /** Sensor data: this directory holds a small picture at most. */
+  readonly isRaw: boolean;
+  /** Where the number that names the colours stands in the file; undefined where there is none. */
+  readonly photometricAt: number | undefined;
+}
+
+/** Colour filter array, linear raw. */
+const SENSOR_DATA = [32803, 34892];
+
+/** Of the first directory; undefined when the file is no TIFF. */
+export function tiffPixels(file: Uint8Array): TiffPixels | undefined {
+  const tiff = TiffFile.open(file);
+  if (!tiff) return undefined;
+  const entries = tiff.entries(tiff.first);
+  const entry = (tag: number) => entries.find((one) => one.tag === tag);
+  const numbers = (tag: number) => {
+    const found = entry(tag);
+    return found ? tiff.numbers(found) : [];
+  };
+  const isReduced = ((numbers(TAG.subfile)[0] ?? 0) & 1) === 1;
+  return {
+    width: numbers(TAG.width)[0] ?? 0,
+    height: numbers(TAG.height)[0] ?? 0,
+    bits: numbers(TAG.bits),
+    sampleFormat: numbers(TAG.sampleFormat)[0] ?? 1,
+    photometric: numbers(TAG.photometric)[0] ?? 1,
+    samples: numbers(TAG.samples)[0] ?? 1,
+    extraSamples: numbers(TAG.extraSamples),
+    pages: pagesOf(tiff),
+    isRaw:
+      entry(TAG.dngVersion) !== undefined ||
+      (isReduced && entry(TAG.subDirectories) !== undefined) ||
+      SENSOR_DATA.includes(numbers(TAG.photometric)[0] ?? 1),
+    photometricAt: entry(TAG.photometric)?.at,
+  };
+}
+
+/** Counted up to a bound: a file may lead in a circle. */
+function pagesOf(tiff: TiffFile): number {
+  const seen = new Set<number>();
+  for (let at = tiff.first; at > 0 && !seen.has(at) && seen.size < 1000; at = tiff.next(at)) {
+    if (tiff.entries(at).length === 0) break;
+    seen.add(at);
+  }
+  return Math.max(1, seen.size);
+}
+
+/** 1 to 8; 1 where the file names none. */
+export function tiffOrientation(file: Uint8Array): number {
+  const tiff = TiffFile.open(file);
+  const entry = tiff?.entries(tiff.first).find(({ tag }) => tag === TAG.orientation);
+  const value = entry ? (tiff!.numbers(entry, 1)[0] ?? 1) : 1;
+  return value >= 1 && value <= 8 ? value : 1;
+}
+
+/** Also says whether a maker's note was left behind. */
+export function findInTiff(file: Uint8Array): {
+  readonly metadata: Metadata;
+  readonly lacksMakerNote: boolean;
+} {
+  const tiff = TiffFile.open(file);
+  if (!tiff) return { metadata: {}, lacksMakerNote: false };
+  const found: FoundMetadata = {};
+  const entries = tiff.entries(tiff.first);
+  for (const entry of entries) {
+    if (entry.tag === TAG.xmp) found.xmp = tiff.raw(entry);
+    if (entry.tag === TAG.profile) found.profile = tiff.raw(entry);
+    // Some writers call it longs; it is bytes nevertheless.
+    if (entry.tag === TAG.iptc) found.iptc = tiff.raw(entry);
+  }
+  const photoshop = entries.find(({ tag }) => tag === TAG.photoshop);
+  const iptc = !found.iptc && photoshop && iptcFromResources(tiff.raw(photoshop));
+  if (iptc) found.iptc = iptc;
+  const resolution = resolutionOf(tiff, entries);
+  if (resolution) found.resolution = resolution;
+  const described = describe(tiff);
+  if (described.entries.length > 0) found.exif = exifBlock(described.entries);
+  return { metadata: found, lacksMakerNote: described.lacksMakerNote };
+}
+
+function resolutionOf(tiff: TiffFile, entries: readonly TiffEntry[]): Resolution | undefined {
+  const number = (wanted: number) => {
+    const entry = entries.find(({ tag }) => tag === wanted);
+    return entry && tiff.numbers(entry, 1)[0];
+  };
+  const perInch = [0, 0, 1, 2.54][number(TAG.resolutionUnit) ?? 2] ?? 0;
+  const [x, y] = [perInch * (number(TAG.xResolution) ?? 0), perInch * (number(TAG.yResolution) ?? 0)];
+  return x > 0 && y > 0 && Number.isFinite(x + y) ? { x, y } : undefined;
+}
+
+/** The EXIF block that stands for what a TIFF file says about its photo. Undefined when it says nothing. */
+export const exifFromTiff = (file: Uint8Array): Uint8Array | undefined => findInTiff(file).metadata.exif;
+
+function exifBlock(entries: readonly Entry[]): Uint8Array {
   const header = Uint8Array.of(0x49, 0x49, 42, 0, HEADER_BYTES, 0, 0, 0);
   return concatBytes(header, serialise(entries, HEADER_BYTES));
 }
 
-/** Appends a first directory that has profile, XMP and EXIF beside what the file's own has. */
-export function addToTiff(file: Uint8Array, { exif, profile, xmp }: Metadata): Tagged {
-  const added: Entry[] = exif ? descriptiveEntries(exif) : [];
+/** An EXIF block that says nothing but the resolution, for formats that have no other place for it. */
+export const exifWithResolution = (resolution: Resolution): Uint8Array =>
+  exifBlock(resolutionEntries(resolution));
+
+/** Appends a first directory that has all of the metadata beside what the file's own has. */
+export function addToTiff(file: Uint8Array, { exif, profile, xmp, iptc, resolution }: Metadata): Tagged {
+  const block = exif && TiffFile.open(exif);
+  const described = block ? describe(block) : { entries: [], lacksMakerNote: false };
+  const added: Entry[] = [...described.entries];
   if (profile) added.push({ tag: TAG.profile, type: UNDEFINED, count: profile.length, value: profile });
   if (xmp) added.push({ tag: TAG.xmp, type: BYTE, count: xmp.length, value: xmp });
+  if (iptc) added.push({ tag: TAG.iptc, type: UNDEFINED, count: iptc.length, value: iptc });
+  if (resolution) added.push(...resolutionEntries(resolution));
   const data = viewOf(file);
   if (data.getUint16(0, true) !== 0x4949 || data.getUint16(2, true) !== 42) {
-    return { bytes: file, notes: ['this kind of TIFF gets no profile, EXIF or XMP'] };
+    return { bytes: file, notes: ['this kind of TIFF gets no metadata'] };
   }
   const end = file.length + (file.length & 1);
-  const replaced = new Set(added.map(({ tag }) => tag));
+  // Encoders make up a resolution.
+  const replaced = new Set<number>([TAG.xResolution, TAG.yResolution, TAG.resolutionUnit]);
+  for (const { tag } of added) replaced.add(tag);
   const kept = rawEntries(data, data.getUint32(4, true)).filter(({ tag }) => !replaced.has(tag));
   const bytes = concatBytes(file, new Uint8Array(end - file.length), serialise(added, end, kept));
   viewOf(bytes).setUint32(4, end, true);
-  return { bytes, notes: [] };
+  return { bytes, notes: described.lacksMakerNote ? [MAKER_NOTE_LOST] : [] };
 }
 
-function descriptiveEntries(block: Uint8Array): Entry[] {
-  try {
-    const data = viewOf(block);
-    const little = data.getUint16(0) === 0x4949;
-    if ((!little && data.getUint16(0) !== 0x4d4d) || data.getUint16(2, little) !== 42) return [];
-    const entries = readDirectory(block, data.getUint32(4, little), little, 0);
-    return entries.filter(({ tag }) => DESCRIPTIVE.includes(tag));
-  } catch (error) {
-    if (error instanceof RangeError) return [];
-    throw error;
-  }
+function resolutionEntries({ x, y }: Resolution): Entry[] {
+  const rational = (dots: number) => {
+    const value = new Uint8Array(8);
+    viewOf(value).setUint32(0, Math.round(1000 * dots), true);
+    viewOf(value).setUint32(4, 1000, true);
+    return value;
+  };
+  return [
+    { tag: TAG.xResolution, type: RATIONAL, count: 1, value: rational(x) },
+    { tag: TAG.yResolution, type: RATIONAL, count: 1, value: rational(y) },
+    { tag: TAG.resolutionUnit, type: SHORT, count: 1, value: Uint8Array.of(2, 0) },
+  ];
 }
 
-/** EXIF nests no deeper: first directory, EXIF, interoperability. */
-const MAX_DEPTH = 2;
-
-function readDirectory(block: Uint8Array, at: number, little: boolean, depth: number): Entry[] {
-  const data = viewOf(block);
-  const count = data.getUint16(at, little);
-  const entries: Entry[] = [];
-  for (let i = 0; i < count; i++) {
-    const place = at + 2 + ENTRY_BYTES * i;
-    const tag = data.getUint16(place, little);
-    const type = data.getUint16(place + 2, little);
-    const values = data.getUint32(place + 4, little);
-    const bytes = (TYPE_BYTES[type] ?? 0) * values;
-    if (bytes === 0) continue;
-    if (POINTERS.includes(tag)) {
-      if (depth === MAX_DEPTH) continue;
-      const value = readDirectory(block, data.getUint32(place + 8, little), little, depth + 1);
-      entries.push({ tag, type: LONG, count: 1, value });
-    } else {
-      const from = bytes <= 4 ? place + 8 : data.getUint32(place + 8, little);
-      if (from + bytes > block.length) throw new RangeError('a value beyond the end');
-      const value = block.slice(from, from + bytes);
-      if (!little) swap(value, TYPE_WORDS[type]!);
-      entries.push({ tag, type, count: values, value });
-    }
-  }
-  return entries;
-}
-
-function swap(bytes: Uint8Array, word: number): void {
-  for (let at = 0; at < bytes.length; at += word) bytes.subarray(at, at + word).reverse();
+/** The descriptive entries of the first directory and those below. */
+function describe(tiff: TiffFile): Described {
+  let lacksMakerNote = false;
+  const read = (directory: number, depth: number): Entry[] =>
+    tiff.entries(directory).flatMap((entry): Entry[] => {
+      const { tag, type, count } = entry;
+      if (depth === 0 && !DESCRIPTIVE.includes(tag)) return [];
+      // EXIF nests no deeper: first directory, EXIF, interoperability.
+      if (POINTERS.includes(tag)) {
+        const value = depth < 2 ? read(tiff.numbers(entry, 1)[0] ?? 0, depth + 1) : [];
+        return value.length > 0 ? [{ tag, type: LONG, count: 1, value }] : [];
+      }
+      // BigTIFF has longer integers, which EXIF has no types for; none of its tags needs them.
+      if (type > 13) return [];
+      const value = tag === TAG.makerNote ? tiff.raw(entry) : tiff.littleEndian(entry);
+      if (value.length === 0) return [];
+      if (tag !== TAG.makerNote || MOVABLE_NOTES.some((start) => startsWith(value, start)))
+        return [{ tag, type, count, value }];
+      lacksMakerNote = true;
+      return [];
+    });
+  return { entries: read(tiff.first, 0), lacksMakerNote };
 }
 
 interface RawEntry {

@@ -4,7 +4,7 @@ import type { ModelName } from '../../src/app/models';
 import { type Enhanced, type OperationName, type Problem, ProblemError } from '../../src/app/protocol';
 import { Session } from '../../src/app/session';
 
-const ENHANCED: Enhanced = { width: 1, height: 1, pixels: new Blob(), colorSpace: 'srgb' };
+const ENHANCED: Enhanced = { width: 1, height: 1, pixels: new Blob(), colorSpace: 'srgb', notes: [] };
 const ADAPTER = { name: 'Test', detail: '', isSoftware: false };
 
 interface Call {

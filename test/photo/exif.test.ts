@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { uprightExif } from '../../src/photo/exif';
+import { adaptExif, exifOrientation, uprightExif } from '../../src/photo/exif';
 
 /** IFD0 with orientation 6 and a pointer to an EXIF directory with the pixel sizes, then IFD1 (a thumbnail). */
 function block(little: boolean): Uint8Array {
@@ -48,8 +48,49 @@ describe('uprightExif', () => {
     expect(uprightExif(prefixed, 16, 24)).toEqual(uprightExif(block(true), 16, 24));
   });
 
-  it('gives up on a block that is not well formed, wherever it is cut', () => {
-    for (const length of [0, 1, 7, 9, 20, 36])
+  it('keeps what is there when the end is missing', () => {
+    // The entries are whole; the link behind them and what the second one points to are not.
+    const kept = uprightExif(block(true).slice(0, 36), 16, 24)!;
+    expect(Array.from(kept.subarray(8, 20))).toEqual([1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 1, 0]);
+  });
+
+  it('takes out an entry that points beyond the block, and moves the link up', () => {
+    const data = new DataView(block(true).buffer);
+    data.setUint32(30, 9999, true);
+    const { exif, isDamaged } = adaptExif(new Uint8Array(data.buffer), 16, 24)!;
+    expect(isDamaged).toBe(true);
+    expect(new DataView(exif.buffer).getUint16(8, true)).toBe(1);
+    expect(exifOrientation(exif)).toBe(1);
+    expect(adaptExif(block(true), 16, 24)!.isDamaged).toBe(false);
+  });
+
+  it.each([
+    [1, 1],
+    [3, 2],
+    [4, 4],
+    [9, 4],
+  ])('reads and sets an orientation of type %i', (type, bytes) => {
+    for (const little of [true, false]) {
+      const data = new DataView(block(little).buffer);
+      data.setUint16(12, type, little);
+      data.setUint32(18, 0);
+      if (bytes === 1) data.setUint8(18, 6);
+      else if (bytes === 2) data.setUint16(18, 6, little);
+      else data.setUint32(18, 6, little);
+      const given = new Uint8Array(data.buffer);
+      expect(exifOrientation(given)).toBe(6);
+      expect(exifOrientation(uprightExif(given, 16, 24)!)).toBe(1);
+    }
+  });
+
+  it('leaves the bytes of a Buffer alone, whose slices share them', () => {
+    const given = Buffer.from(block(true));
+    uprightExif(given, 16, 24);
+    expect(new Uint8Array(given)).toEqual(block(true));
+  });
+
+  it('gives up on a block that is not well formed', () => {
+    for (const length of [0, 1, 7, 9, 20])
       expect(uprightExif(block(true).slice(0, length), 1, 1)).toBeUndefined();
     expect(uprightExif(new Uint8Array(86).fill(7), 1, 1)).toBeUndefined();
   });

@@ -27,9 +27,11 @@ describe.each(['jpeg', 'png', 'webp'] as const)('findMetadata in %s', (format) =
 
   it('finds nothing where there is nothing, and does not fall over a cut file', async () => {
     const file = await bytesOf(plain().toFormat(format));
-    expect(await findMetadata(file)).toEqual({});
+    // Encoders make up a resolution.
+    expect(Object.keys(await findMetadata(file)).filter((key) => key !== 'resolution')).toEqual([]);
     for (let length = 0; length < file.length; length += 3) {
-      await expect(findMetadata(file.slice(0, length))).resolves.toEqual({});
+      const found = await findMetadata(file.slice(0, length));
+      expect(Object.keys(found).filter((key) => key !== 'resolution')).toEqual([]);
     }
   });
 });

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readImageHeader } from '../../src/photo/image-header';
+import { isComplete, readImageHeader } from '../../src/photo/image-header';
 
 const WIDTH = 37;
 const HEIGHT = 23;
@@ -39,7 +39,7 @@ describe.each(Object.entries(KINDS))('%s', (name, encode) => {
   const type = name.split(',')[0];
 
   it('is known by its content, with its size, as complete', async () => {
-    expect(readImageHeader(await encode())).toEqual({
+    expect(readImageHeader(await encode())).toMatchObject({
       type,
       size: { width: WIDTH, height: HEIGHT },
       complete: true,
@@ -52,8 +52,64 @@ describe.each(Object.entries(KINDS))('%s', (name, encode) => {
       const cut = bytes.slice(0, Math.floor(bytes.length * share));
       expect(readImageHeader(cut), `${share}`).toMatchObject({ type, complete: false });
     }
-    expect(readImageHeader(bytes.slice(0, -1)).complete).toBe(false);
   });
+});
+
+describe('what is missing without harm', () => {
+  const cutBy = async (name: keyof typeof KINDS, bytes: number) =>
+    readImageHeader((await KINDS[name]()).slice(0, -bytes)).complete;
+
+  it('is the end mark of a JPEG whose blocks are all there, and no block', async () => {
+    expect(await cutBy('image/jpeg', 2)).toBe(true);
+    expect(await cutBy('image/jpeg', 12)).toBe(false);
+    const restarts = await bytesOf(photo().jpeg({ chromaSubsampling: '4:2:0', optimiseCoding: false }));
+    expect(readImageHeader(restarts.slice(0, -2)).complete).toBe(true);
+    const grey = await bytesOf(photo().toColourspace('b-w').jpeg());
+    expect(readImageHeader(grey.slice(0, -2)).complete).toBe(true);
+    expect(readImageHeader(grey.slice(0, -9)).complete).toBe(false);
+  });
+
+  it('is the trailer of a GIF, and no part of its picture', async () => {
+    expect(await cutBy('image/gif', 1)).toBe(true);
+    expect(await cutBy('image/gif', 4)).toBe(false);
+    const bytes = await KINDS['image/gif']();
+    expect(readImageHeader(new Uint8Array([...bytes, 0, 0, 0])).complete).toBe(true);
+  });
+
+  it('is the end chunk of a PNG whose pixels unpack to the end', async () => {
+    const bytes = await KINDS['image/png']();
+    const withoutEnd = bytes.slice(0, -12);
+    expect(readImageHeader(withoutEnd).complete).toBe(false);
+    expect(await isComplete(withoutEnd, readImageHeader(withoutEnd))).toBe(true);
+    const cut = bytes.slice(0, -30);
+    expect(await isComplete(cut, readImageHeader(cut))).toBe(false);
+  });
+
+  it('is the checksum of a chunk that pixels do not need', async () => {
+    const bytes = await bytesOf(photo().withIccProfile('p3').png());
+    const at = Buffer.from(bytes).indexOf('iCCP');
+    bytes[at + 20]! ^= 1;
+    expect(readImageHeader(bytes).complete).toBe(true);
+  });
+});
+
+it('passes over stray bytes between the segments of a JPEG', async () => {
+  const bytes = await KINDS['image/jpeg']();
+  const at = 4 + new DataView(bytes.buffer).getUint16(4);
+  const stray = new Uint8Array([...bytes.slice(0, at), 0, 7, 0xff, 0xff, 0, ...bytes.slice(at)]);
+  expect(readImageHeader(stray)).toMatchObject({ complete: true, size: { width: WIDTH, height: HEIGHT } });
+});
+
+it.each([
+  ['IIRO\x08\0\0\0', 'image/x-raw'],
+  ['FUJIFILMCCD-RAW 0201', 'image/x-raw'],
+  ['\0\0\0\x18ftypcrx \0\0\0\0', 'image/x-raw'],
+  ['II*\0\x10\0\0\0CR\x02\0', 'image/x-raw'],
+  ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'image/heic'],
+  ['\0\0\0\x1cftypmif1\0\0\0\0mif1avif', 'image/avif'],
+  ['\0\0\0\x1cftypmp42\0\0\0\0isommp42', null],
+])('tells %j apart', (start, type) => {
+  expect(readImageHeader(Buffer.from(start.padEnd(40, '\0'), 'latin1')).type).toBe(type);
 });
 
 it('finds the end of a JPEG behind an embedded preview and before a trailer', async () => {

@@ -87,10 +87,10 @@ const handlers: Handlers = {
       modelName: 'The trained weights',
     });
     try {
-      const image = await decodePixels(photo);
+      const { image, notes } = await decodePixels(photo);
       const { data, width, height } = await enhancer.run(image);
       const colorSpace = image.colorSpace ?? 'srgb';
-      const enhanced = { width, height, pixels: new Blob([data]), colorSpace };
+      const enhanced = { width, height, pixels: new Blob([data]), colorSpace, notes };
       const file = await encode(photo, enhanced, 1);
       const [before, after] = await Promise.all([createImageBitmap(image), createImageBitmap(file)]);
       scope.postMessage({ type: 'tried', before, after, file }, [before, after]);

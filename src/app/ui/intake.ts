@@ -1,7 +1,12 @@
+import { extensionOf, isPhotoExtension } from '../../photo/format';
 import { byId } from './dom';
+import { droppedFiles } from './dropped-files';
 
-/** Calls `add` with the files that are dropped anywhere on the page, pasted, or chosen. */
-export function attachIntake(add: (files: File[]) => void): void {
+/**
+ * Calls `add` with the files that are dropped anywhere on the page, pasted, or chosen: of folders the photos, nested ones
+ * too, or `onEmptyFolder` where there are none.
+ */
+export function attachIntake(add: (files: File[]) => void, onEmptyFolder: () => void): void {
   const input = byId('file', HTMLInputElement);
   for (const id of ['choose', 'add'])
     byId(id, HTMLButtonElement).addEventListener('click', () => input.click());
@@ -30,6 +35,13 @@ export function attachIntake(add: (files: File[]) => void): void {
     veil.classList.remove('shown');
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    add([...(event.dataTransfer?.files ?? [])]);
+    if (event.dataTransfer) void droppedFiles(event.dataTransfer, isPhoto).then(take);
   });
+
+  function take({ files, hasFolder }: Awaited<ReturnType<typeof droppedFiles>>): void {
+    if (files.length > 0) add(files);
+    else if (hasFolder) onEmptyFolder();
+  }
 }
+
+const isPhoto = ({ name }: File): boolean => isPhotoExtension(extensionOf(name));

@@ -55,6 +55,7 @@ export class Stage {
     const photo = this.#session.selected;
     this.#renderPill(photo);
     this.#renderProblem(photo);
+    renderNotes(photo);
     this.#viewer.strength = photo?.strength ?? 1;
     void this.#open(photo);
   }
@@ -148,6 +149,13 @@ export class Stage {
     onClick('zoom-actual', () => this.#viewer.zoomToActual());
     onClick('zoom-fit', () => this.#viewer.zoomToFit());
   }
+}
+
+/** What could not be kept of the photo. */
+function renderNotes(photo: Photo | null): void {
+  const notes = photo?.state.phase === 'done' ? photo.state.enhanced.notes : [];
+  byId('photo-notes', HTMLElement).hidden = notes.length === 0;
+  setText('photo-notes-text', notes.length > 0 ? `It ${notes.join('; ')}.` : '');
 }
 
 /** Room around a fitted photo, in CSS pixels. */

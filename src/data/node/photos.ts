@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { InputError } from '../../errors';
-import { reason } from '../../reason';
 import { encodePixmap } from '../photo-file';
 
 /** Sides of photos are reduced to this many pixels: more than patches need, and many fit into memory. */
@@ -10,24 +8,11 @@ const LONGEST_SIDE = 1024;
 export const loadSharp = async () => (await import('sharp')).default;
 
 /**
- * A photo (JPEG, PNG, WebP, TIFF), upright, in sRGB, on white where it is transparent, as a pixmap.
+ * A photo of any kind that `glocal enhance` reads, as a pixmap.
  *
  * @throws InputError when it cannot be decoded.
  */
 export async function readPhotoAsPixmap(path: string): Promise<Uint8Array> {
-  const [sharp, bytes] = await Promise.all([loadSharp(), readFile(path)]);
-  try {
-    const { data, info } = await sharp(bytes, { failOn: 'error' })
-      .autoOrient()
-      .flatten({ background: '#fff' })
-      .resize(LONGEST_SIDE, LONGEST_SIDE, { fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return encodePixmap({ width: info.width, height: info.height, data });
-  } catch (cause) {
-    throw new InputError(`Not a photo that can be decoded (${reason(cause)}); use JPEG, PNG, WebP or TIFF`, {
-      cause,
-    });
-  }
+  const [{ decodeRgb }, bytes] = await Promise.all([import('../../photo/node/rgb'), readFile(path)]);
+  return encodePixmap(await decodeRgb(bytes, 'The photo', { longestSide: LONGEST_SIDE }));
 }

@@ -1,7 +1,8 @@
 import { type Dirent, existsSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../../photo/format';
+import { isPhotoExtension, PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../../photo/format';
+import { formatOfFile } from '../../photo/node/format-of-file';
 import { reason } from '../../reason';
 import { removeReservation } from './publish';
 import { isKnownOtherwise, looseName } from './same-file';
@@ -69,7 +70,7 @@ export async function planJobs(inputs: readonly string[], options: JobOptions): 
   const originals = new Map(found.map(({ input, identity }) => [looseName(identity), { input, identity }]));
   for (const photo of found) {
     const { input } = photo;
-    const output = outputPath(photo.place, options);
+    const output = outputPath(photo, options);
     const rival = inputOf.get(output);
     if (rival === undefined) inputOf.set(output, input);
     // Whose output it is must not depend on the shard.
@@ -97,6 +98,10 @@ async function findAll(
       continue;
     }
     for (const { input, place } of photos) {
+      if (isUnreadableName(input)) {
+        refusals.push({ input, error: NO_UTF8 });
+        continue;
+      }
       const identity = await realpath(input).catch(() => resolve(input));
       if (!seen.has(identity)) found.push({ input, place, identity });
       seen.add(identity);
@@ -104,6 +109,13 @@ async function findAll(
   }
   return { found, refusals };
 }
+
+const NO_UTF8 =
+  'its name is not UTF-8 (old archives and disks have such names), so it cannot be opened here. Rename it, for example by ' +
+  'convmv -f latin1 -t utf8.';
+
+/** Bytes that are no UTF-8 come as a sign of replacement, and there is no way back to them. */
+const isUnreadableName = (path: string): boolean => path.includes('\ufffd') && !existsSync(path);
 
 /** Every `count`-th photo in the order of places: the same for every machine that sees the same photos. */
 function shardOf(found: readonly Found[], shard: Shard | undefined): ReadonlySet<Found> {
@@ -155,14 +167,16 @@ async function photosIn(folder: string, options: JobOptions): Promise<string[]> 
 
 /** What is no file may never end. */
 const isPhotoFile = (entry: Dirent): boolean =>
-  (entry.isFile() || entry.isSymbolicLink()) && PHOTO_EXTENSIONS.includes(extname(entry.name).toLowerCase());
+  (entry.isFile() || entry.isSymbolicLink()) && isPhotoExtension(extname(entry.name));
 
 const isOutputFolder = (path: string, { output }: JobOptions): boolean =>
   'folder' in output && resolve(path) === resolve(output.folder);
 
-function outputPath(place: string, { output, suffix, format }: JobOptions): string {
+function outputPath({ input, place }: Found, { output, suffix, format: wanted }: JobOptions): string {
   if ('file' in output) return output.file;
   const extension = extname(place);
+  // An extension that says nothing of the format leaves the word to the content.
+  const format = wanted ?? (isPhotoExtension(extension) ? undefined : formatOfFile(input));
   const stem = basename(place, extension);
   return join(output.folder, dirname(place), `${stem}${suffix}${writableExtension(extension, format)}`);
 }

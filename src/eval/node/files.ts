@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import sharp from 'sharp';
 import defaultNiqeModel from '../../../weights/niqe-pristine.json?raw';
 import { decodeHdr, type HdrImage } from '../../data/hdr-file';
 import { InputError } from '../../errors';
-import { reason } from '../../reason';
+import { readBytes } from '../../photo/node/photo';
+import { decodeRgb } from '../../photo/node/rgb';
 import type { RgbImage } from '../image';
 import { type BrisqueModel, parseBrisqueModel } from '../metrics/brisque-model';
 import type { QualityModels } from '../metrics/measure';
@@ -17,36 +16,13 @@ export interface ModelFlags {
   brisqueRange?: string;
 }
 
-/** @throws InputError naming the file. */
-export async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new InputError(`${path} cannot be read: ${reason(cause)}. Check the name.`, { cause });
-  }
-}
-
 /**
  * An 8-bit picture, upright, in sRGB, on white where it is transparent.
  *
  * @throws InputError naming the file when it is none.
  */
 export async function readPicture(path: string): Promise<RgbImage> {
-  const bytes = await readBytes(path);
-  try {
-    const { data, info } = await sharp(bytes, { failOn: 'error' })
-      .autoOrient()
-      .flatten({ background: '#fff' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: new Uint8Array(data) };
-  } catch (cause) {
-    throw new InputError(
-      `${path} is no picture that can be decoded (${reason(cause)}). Use PNG, JPEG, WebP or TIFF.`,
-      { cause },
-    );
-  }
+  return decodeRgb(await readBytes(path), path);
 }
 
 /** @throws InputError naming the file when it is no HDR picture. */
@@ -71,13 +47,17 @@ export async function readQualityModels({
   const niqe =
     niqeModel === undefined
       ? parseNiqeModel(defaultNiqeModel, 'the NIQE model of this package')
-      : parseNiqeModel((await readBytes(niqeModel)).toString('utf8'), niqeModel);
+      : parseNiqeModel(await readText(niqeModel), niqeModel);
   if (brisqueModel === undefined) return { niqe };
   return { niqe, brisque: await readBrisqueModel(brisqueModel, brisqueRange ?? rangesBeside(brisqueModel)) };
 }
 
+/** @throws InputError naming the file. */
+export const readText = async (path: string): Promise<string> =>
+  new TextDecoder().decode(await readBytes(path));
+
 async function readBrisqueModel(model: string, ranges: string): Promise<BrisqueModel> {
-  const read = async (name: string) => ({ name, text: (await readBytes(name)).toString('utf8') });
+  const read = async (name: string) => ({ name, text: await readText(name) });
   return parseBrisqueModel(await read(model), await read(ranges));
 }
 

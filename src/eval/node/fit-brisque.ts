@@ -4,7 +4,7 @@ import { InputError } from '../../errors';
 import { reason } from '../../reason';
 import { brisqueFeatures } from '../metrics/brisque';
 import { type BrisqueFitOptions, fitBrisque, type ScoredFeatures } from '../metrics/brisque-fit';
-import { rangesBeside, readBytes, readPicture } from './files';
+import { rangesBeside, readPicture, readText } from './files';
 import type { EvaluationListener } from './listener';
 
 export interface BrisqueFitFlags extends BrisqueFitOptions {
@@ -23,7 +23,7 @@ export async function fitBrisqueToFolder(
   listener: EvaluationListener,
 ): Promise<void> {
   const { out, scores: table } = flags;
-  const scores = parseScores((await readBytes(table)).toString('utf8'), table);
+  const scores = parseScores(await readText(table), table);
   const samples = await samplesOf(folder, scores, listener);
   const { model, ranges } = await fitBrisque(samples, flags);
   try {

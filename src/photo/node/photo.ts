@@ -2,16 +2,21 @@ import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata as FileFacts, type Sharp } from 'sharp';
 import { InputError } from '../../errors';
 import { reason } from '../../reason';
-import { embedMetadata, uprightXmp } from '../embed-metadata';
-import { uprightExif } from '../exif';
+import { embedMetadata } from '../embed-metadata';
 import type { PhotoFormat } from '../format';
 import type { Channels, RasterImage } from '../image';
+import { carriedMetadata } from '../inspect';
 import type { Metadata } from '../metadata';
-import { codecOf, isUsableProfile } from '../pixel-codec';
-import { exifFromTiff } from '../tiff';
+import { upright } from '../orient';
+import { codecOf } from '../pixel-codec';
+import { decodePixels } from './decode';
+import { MAX_PIXELS, openPhoto } from './open';
+
+/** What a file says about its photo, without the colour profile, which belongs to the image. */
+export type PhotoMetadata = Omit<Metadata, 'profile'>;
 
 /** A decoded photo with what must come back in the output. */
-export interface Photo {
+export interface Photo extends PhotoMetadata {
   /**
    * Upright, in the numbers of the file: its depth, its channels, its colour space (`image.profile`). Only what
    * the network has no way back to, such as CMYK, is converted to sRGB.
@@ -19,16 +24,9 @@ export interface Photo {
   readonly image: RasterImage & { readonly channels: Channels };
   /** Format of the file as sharp names it: `jpeg`, `png`, `webp`, `tiff`, `gif`, `heif`. */
   readonly format: string;
-  readonly exif?: Uint8Array;
-  readonly xmp?: Uint8Array;
   /** What the reader had to change or leave out, in words for the user. */
   readonly notes: readonly string[];
 }
-
-const READABLE_FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif'];
-
-/** Pixels of the largest photo that is decoded: sharp's own bound, a guard against decompression bombs. */
-const MAX_PIXELS = 0x3fff * 0x3fff;
 
 const DEFAULT_QUALITY = 92;
 
@@ -49,141 +47,30 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** As `readPhoto`, for bytes in memory; `name` is for messages. */
+/** As `readPhoto`, for bytes in memory, which stay as they are; `name` is for messages. */
 export async function decodePhoto(bytes: Uint8Array, name: string): Promise<Photo> {
-  const facts = await readFacts(bytes, name);
-  const plan = planDecoding(facts);
-  const { exif, xmp } = facts.format === 'tiff' ? { exif: exifFromTiff(bytes), xmp: facts.xmp } : facts;
-  try {
-    const source = sharp(bytes, { ...OPTIONS, ignoreIcc: !plan.isConverted }).autoOrient();
-    if (!facts.hasAlpha) source.removeAlpha();
-    const { data, info } = await source
-      .toColourspace(plan.space)
-      .raw({ depth: plan.is16Bit ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const { width, height } = info;
-    const samples = plan.is16Bit ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-    const upright = exif && uprightExif(exif, width, height);
-    return {
-      image: {
-        ...(plan.isGreyAlpha ? greyAndAlpha(samples) : { data: samples, channels: info.channels }),
-        width,
-        height,
-        ...(plan.profile && { profile: plan.profile }),
-      },
-      format: facts.format,
-      ...(upright && { exif: upright }),
-      ...(xmp && { xmp: uprightXmp(xmp) }),
-      notes: plan.notes,
-    };
-  } catch (cause) {
-    throw decodingError(name, cause);
-  }
-}
-
-/** Of RGBA whose colours are grey. */
-function greyAndAlpha(rgba: RasterImage['data']): { data: RasterImage['data']; channels: Channels } {
-  const data = rgba.slice(0, rgba.length / 2);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 2) {
-    data[to] = rgba[from]!;
-    data[to + 1] = rgba[from + 3]!;
-  }
-  return { data, channels: 2 };
-}
-
-const OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
-
-/** What the header says, once it is clear that this is a photo. */
-async function readFacts(bytes: Uint8Array, name: string): Promise<FileFacts> {
-  if (bytes.length === 0)
-    throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`);
-  let facts: FileFacts;
-  try {
-    facts = await sharp(bytes, OPTIONS).metadata();
-  } catch (cause) {
-    throw decodingError(name, cause);
-  }
-  const { format, compression, width, height } = facts;
-  if (!READABLE_FORMATS.includes(format)) {
-    throw new InputError(
-      `${name} is ${String(format).toUpperCase()}, not a photo. Use JPEG, PNG, WebP, TIFF, AVIF or GIF.`,
-    );
-  }
-  if (format === 'heif' && compression !== 'av1') {
-    throw new InputError(`${name} is HEIC, which is not read here. Convert it to JPEG or PNG first.`);
-  }
-  if (width * height > MAX_PIXELS) {
-    throw new InputError(
-      `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; photos of up to ` +
-        `${megapixels(MAX_PIXELS)} megapixels are read. Make it smaller first.`,
-    );
-  }
-  return facts;
-}
-
-const megapixels = (pixels: number): string => (pixels / 1e6).toFixed(0);
-
-interface DecodingPlan {
-  /** What sharp is asked for. */
-  readonly space: 'srgb' | 'rgb16' | 'b-w' | 'grey16';
-  readonly is16Bit: boolean;
-  /** sharp gives grey without its alpha, so it is asked for RGBA. */
-  readonly isGreyAlpha: boolean;
-  /** Through the file's profile to sRGB, because the numbers as they are cannot be used. */
-  readonly isConverted: boolean;
-  readonly profile?: Uint8Array;
-  readonly notes: readonly string[];
-}
-
-const COLOUR_SPACES = ['srgb', 'rgb', 'rgb16'];
-const GREY_SPACES = ['b-w', 'grey16'];
-const SPACES = { grey: { 8: 'b-w', 16: 'grey16' }, rgb: { 8: 'srgb', 16: 'rgb16' } } as const;
-
-/** Numbers stay as they are wherever there is a way back to them. */
-function planDecoding({ space, depth, pages = 1, icc, hasAlpha, gainMap }: FileFacts): DecodingPlan {
-  const notes = pages > 1 ? [`has ${pages} frames or pages; only the first is used`] : [];
-  if (gainMap) notes.push('has a gain map for HDR, which would not fit the new picture and is left out');
-  const isGrey = GREY_SPACES.includes(space);
-  const isGreyAlpha = isGrey && hasAlpha;
-  const convert = (what: string): DecodingPlan => ({
-    space: isGrey && !hasAlpha ? 'b-w' : 'srgb',
-    is16Bit: false,
-    isGreyAlpha,
-    isConverted: true,
-    notes: [...notes, `${what}; converted to sRGB, 8 bits a channel`],
-  });
-  if (!isGrey && !COLOUR_SPACES.includes(space)) return convert(`is ${space.toUpperCase()}`);
-  if (depth !== 'uchar' && depth !== 'ushort') return convert(`has channels of type ${depth}`);
-  if (icc && !isUsableProfile(icc, isGrey)) return convert('has a colour profile made of tables');
-  const is16Bit = depth === 'ushort';
+  const opened = await openPhoto(bytes, name);
+  const { image, notes } = await decodePixels(opened, name);
+  const { orientation, metadata: stored } = opened.file;
+  const turned = upright(image, image.channels, orientation);
+  const heif = opened.facts.format === 'heif' ? heifMetadata(opened.facts) : {};
+  const resolution = stored.resolution && orientation >= 5 ? swapped(stored.resolution) : stored.resolution;
+  const { profile: _, ...given } = { ...stored, ...heif, ...(resolution && { resolution }) };
+  const carried = carriedMetadata(given, turned);
+  const said = new Set([...opened.file.notes, ...opened.notes, ...notes, ...carried.notes]);
   return {
-    space: SPACES[isGrey && !hasAlpha ? 'grey' : 'rgb'][is16Bit ? 16 : 8],
-    is16Bit,
-    isGreyAlpha,
-    isConverted: false,
-    ...(icc && { profile: icc }),
-    notes,
+    ...carried.metadata,
+    image: { ...image, ...turned },
+    format: opened.facts.format,
+    notes: [...said],
   };
 }
 
-function decodingError(name: string, cause: unknown): InputError {
-  const detail = reason(cause);
-  if (/unsupported image format/i.test(detail)) {
-    return new InputError(
-      `${name} is not an image that can be read. Use JPEG, PNG, WebP, TIFF, AVIF or GIF.`,
-      { cause },
-    );
-  }
-  if (/pixel limit/i.test(detail)) {
-    return new InputError(
-      `${name} has more than ${megapixels(MAX_PIXELS)} megapixels, the most that is read. Make it smaller first.`,
-      { cause },
-    );
-  }
-  return new InputError(
-    `${name} is damaged or cut short, so it cannot be decoded (${detail}). Copy it again from where it came from.`,
-    { cause },
-  );
+const swapped = ({ x, y }: { x: number; y: number }) => ({ x: y, y: x });
+
+/** What only the decoder of these files finds. */
+function heifMetadata({ exif, xmp }: FileFacts): Metadata {
+  return { ...(exif && { exif }), ...(xmp && { xmp }) };
 }
 
 export interface EncodeOptions {
@@ -199,12 +86,12 @@ export interface EncodedPhoto {
 
 /**
  * Encodes new pixels for a photo with what the photo had: depth (where the format has it), channels,
- * transparency, colour profile, EXIF and XMP.
+ * transparency, colour profile and metadata.
  *
  * @throws {InputError} when the format cannot hold a picture of this size.
  */
 export async function encodePhoto(
-  { image: given, exif, xmp }: Pick<Photo, 'image' | 'exif' | 'xmp'>,
+  { image: given, ...metadata }: { readonly image: Photo['image'] } & PhotoMetadata,
   format: PhotoFormat,
   { quality = DEFAULT_QUALITY }: EncodeOptions = {},
 ): Promise<EncodedPhoto> {
@@ -236,8 +123,8 @@ export async function encodePhoto(
       { cause },
     );
   }
-  const metadata: Metadata = { ...(exif && { exif }), ...(xmp && { xmp }), ...(profile && { profile }) };
-  const tagged = await embedMetadata(encoded, format, metadata, { width, height, hasAlpha });
+  const size = { width, height, hasAlpha };
+  const tagged = await embedMetadata(encoded, format, { ...metadata, ...(profile && { profile }) }, size);
   return { bytes: tagged.bytes, notes: [...notes, ...tagged.notes] };
 }
 
@@ -256,7 +143,7 @@ function withoutGreyProfile(image: Photo['image']): Photo['image'] {
   const { profile, ...plain } = image;
   if (!profile || image.channels > 2) return image;
   const [from, to] = [codecOf(image), codecOf(plain)];
-  const data = image.data.slice();
+  const data = image.data instanceof Uint16Array ? new Uint16Array(image.data) : new Uint8Array(image.data);
   const rgb = new Float64Array(3);
   for (let at = 0; at < data.length; at += image.channels) {
     from.decode(image.data, at, rgb);

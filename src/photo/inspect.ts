@@ -1,0 +1,97 @@
+import { latin1 } from './bytes';
+import { adaptExif, exifOrientation } from './exif';
+import { findMetadata } from './find-metadata';
+import { framesOfGif, type ImageHeader, readImageHeader } from './image-header';
+import { colourOfHeif } from './isobmff';
+import type { Metadata } from './metadata';
+import { colourOfPng, framesOfPng } from './png';
+import { type Colour, colourOf } from './signalled-colour';
+import { findInTiff, MAKER_NOTE_LOST, tiffOrientation } from './tiff';
+import { framesOfWebp } from './webp';
+import { extendedXmpName, uprightXmp, withoutAnnouncements, withoutExtendedXmp } from './xmp';
+
+/** What a photo's file says besides its pixels, read the same way by the page and by the command. */
+export interface PhotoFile {
+  readonly header: ImageHeader;
+  /** As in the file. */
+  readonly metadata: Metadata;
+  /** EXIF orientation of the stored picture, 1 to 8. AVIF is turned by its decoder, and so has 1. */
+  readonly orientation: number;
+  /** What the numbers mean, where the file says it by other means than a profile that counts. */
+  readonly colour?: Colour;
+  /** What cannot be kept, in words for the user. */
+  readonly notes: readonly string[];
+}
+
+/** Reads all of a file but its pixels. Never throws, and leaves the bytes alone. */
+export async function inspectPhoto(bytes: Uint8Array): Promise<PhotoFile> {
+  const header = readImageHeader(bytes);
+  const notes: string[] = [];
+  const frames = framesOf(header.type, bytes);
+  if (frames > 1) notes.push(`has ${frames} frames or pages; only the first is used`);
+  const tiff = header.type === 'image/tiff' ? findInTiff(bytes) : undefined;
+  const metadata = tiff?.metadata ?? (await findMetadata(bytes));
+  if (tiff?.lacksMakerNote) notes.push(MAKER_NOTE_LOST);
+  if (hasVideoBehind(bytes, header) && !announces(metadata)) notes.push(leftOut('a video'));
+  const colour = signalledColour(header.type, bytes, metadata);
+  const orientation = tiff ? tiffOrientation(bytes) : metadata.exif ? exifOrientation(metadata.exif) : 1;
+  return { header, metadata, orientation, ...(colour && { colour }), notes };
+}
+
+function framesOf(type: string | null, bytes: Uint8Array): number {
+  if (type === 'image/png') return framesOfPng(bytes);
+  if (type === 'image/webp') return framesOfWebp(bytes);
+  return type === 'image/gif' ? framesOfGif(bytes) : 1;
+}
+
+function signalledColour(type: string | null, bytes: Uint8Array, { profile }: Metadata): Colour | undefined {
+  if (type === 'image/png') return colourOf(colourOfPng(bytes), profile !== undefined);
+  if (type !== 'image/avif') return undefined;
+  const { codes, hasProfile } = colourOfHeif(bytes);
+  // A profile says more about colours; the codes then only say how to come to RGB.
+  return codes && !hasProfile ? colourOf({ codes }, false) : undefined;
+}
+
+const leftOut = (what: string): string => `has ${what}, which would not fit the new picture and is left out`;
+
+const announces = ({ xmp }: Metadata): boolean =>
+  xmp !== undefined && withoutAnnouncements(xmp).announced.has('a video');
+
+/** Phones put the video of a moving photo behind the picture; older ones say nothing of it in XMP. */
+function hasVideoBehind(bytes: Uint8Array, { type, end }: ImageHeader): boolean {
+  if (type !== 'image/jpeg' || end === undefined || end + 12 > bytes.length) return false;
+  return (
+    latin1(bytes, end + 4, end + 8) === 'ftyp' ||
+    latin1(bytes, end, end + 0x8000).includes('MotionPhoto_Data')
+  );
+}
+
+/**
+ * The metadata for a new picture: upright, of its size, and announcing nothing that it does not have. Notes say what had
+ * to go, in words for the user.
+ */
+export function carriedMetadata(
+  { exif, xmp, extendedXmp, ...rest }: Metadata,
+  { width, height }: { readonly width: number; readonly height: number },
+): { readonly metadata: Metadata; readonly notes: readonly string[] } {
+  const notes: string[] = [];
+  const adapted = exif && adaptExif(exif, width, height);
+  if (exif && !adapted) notes.push('EXIF is damaged and is left out');
+  if (adapted?.isDamaged) notes.push('EXIF is damaged; what can be read of it is kept');
+  if (!xmp) return { metadata: { ...rest, ...(adapted && { exif: adapted.exif }) }, notes };
+  const { xmp: clean, announced } = withoutAnnouncements(xmp);
+  for (const what of announced) notes.push(leftOut(what));
+  // The first packet must not name a second one that is not there.
+  const isCut = !extendedXmp && extendedXmpName(clean) !== undefined;
+  if (isCut) notes.push('XMP names a second part that the file does not have');
+  const whole = isCut ? withoutExtendedXmp(clean) : clean;
+  return {
+    metadata: {
+      ...rest,
+      ...(adapted && { exif: adapted.exif }),
+      xmp: uprightXmp(whole),
+      ...(extendedXmp && { extendedXmp }),
+    },
+    notes,
+  };
+}

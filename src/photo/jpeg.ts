@@ -1,0 +1,169 @@
+/**
+ * Metadata in JPEG files. Pure: works in browser and Node.
+ *
+ * Sources: ISO/IEC 10918-1 B.1 (segments), JFIF 1.02, CIPA DC-008 (EXIF 2.32), ICC.1:2022 annex B, XMP specification
+ * part 3 (also for packets in two parts).
+ */
+import { ascii, concatBytes, copyOf, latin1, startsWith, viewOf } from './bytes';
+import { iptcFromResources, PHOTOSHOP_PREFIX, resourcesWithIptc } from './iptc';
+import type { FoundMetadata, Metadata, Resolution, Tagged } from './metadata';
+import { extendedXmpName } from './xmp';
+
+interface Segment {
+  readonly marker: number;
+  /** Of the payload. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Segments before the first scan. Stray bytes between segments are passed over, as decoders do. */
+export function segmentsOf(file: Uint8Array): Segment[] {
+  const segments: Segment[] = [];
+  const data = viewOf(file);
+  for (let at = 2; at + 4 <= file.length; ) {
+    const marker = file[at + 1]!;
+    if (file[at] !== 0xff || marker === 0xff || marker === 0) {
+      at += 1;
+      continue;
+    }
+    if (marker === 0xda || marker === 0xd9) break;
+    const hasNoLength = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+    const end = hasNoLength ? at + 2 : at + 2 + data.getUint16(at + 2);
+    if (!hasNoLength && end <= file.length) segments.push({ marker, start: at + 4, end });
+    at = Math.max(end, at + 2);
+  }
+  return segments;
+}
+
+const EXIF_PREFIX = ascii('Exif\0\0');
+const JFIF_PREFIX = ascii('JFIF\0');
+const XMP_PREFIX = ascii('http://ns.adobe.com/xap/1.0/\0');
+const EXTENDED_PREFIX = ascii('http://ns.adobe.com/xmp/extension/\0');
+/** Behind the prefix: 32 digits of MD5, the length of the whole, and where this piece belongs. */
+const EXTENDED_HEADER = 32 + 4 + 4;
+const ICC_PREFIX = ascii('ICC_PROFILE\0');
+/** A JPEG segment's length, which counts itself, is a 16-bit number. */
+const SEGMENT_LIMIT = 0xffff - 2;
+/** A profile is cut into pieces, each behind the prefix, its number and how many there are. */
+const ICC_PIECE = SEGMENT_LIMIT - ICC_PREFIX.length - 2;
+const ICC_MOST_PIECES = 255;
+const EXTENDED_PIECE = SEGMENT_LIMIT - EXTENDED_PREFIX.length - EXTENDED_HEADER;
+/** More than any camera writes. */
+const EXTENDED_MOST = 64 * 2 ** 20;
+
+export function findInJpeg(file: Uint8Array): Metadata {
+  const found: FoundMetadata = {};
+  const profile: { readonly number: number; readonly data: Uint8Array }[] = [];
+  const resources: Uint8Array[] = [];
+  const comments: Uint8Array[] = [];
+  const segments = segmentsOf(file);
+  for (const { marker, start, end } of segments) {
+    const is = (kind: number, prefix: Uint8Array) =>
+      marker === kind && end - start >= prefix.length && startsWith(file, prefix, start);
+    const rest = (prefix: Uint8Array, more = 0) => copyOf(file, start + prefix.length + more, end);
+    const resolution = is(0xe0, JFIF_PREFIX) && jfifResolution(rest(JFIF_PREFIX));
+    if (resolution) found.resolution ??= resolution;
+    if (is(0xe1, EXIF_PREFIX)) found.exif ??= rest(EXIF_PREFIX);
+    if (is(0xe1, XMP_PREFIX)) found.xmp ??= rest(XMP_PREFIX);
+    if (is(0xe2, ICC_PREFIX))
+      profile.push({ number: file[start + ICC_PREFIX.length] ?? 0, data: rest(ICC_PREFIX, 2) });
+    if (is(0xed, PHOTOSHOP_PREFIX)) resources.push(rest(PHOTOSHOP_PREFIX));
+    if (marker === 0xfe) comments.push(copyOf(file, start, end));
+  }
+  profile.sort((a, b) => a.number - b.number);
+  if (profile.length > 0) found.profile = concatBytes(...profile.map(({ data }) => data));
+  const iptc = iptcFromResources(concatBytes(...resources));
+  if (iptc) found.iptc = iptc;
+  if (comments.length > 0) found.comments = comments;
+  const extended = found.xmp && extendedXmp(file, segments, extendedXmpName(found.xmp));
+  if (extended) found.extendedXmp = extended;
+  return found;
+}
+
+/** Version, unit, density across and down; no unit says only what shape pixels have. */
+function jfifResolution(payload: Uint8Array): Resolution | undefined {
+  if (payload.length < 7) return undefined;
+  const perInch = [0, 1, 2.54][payload[2]!] ?? 0;
+  const [x, y] = [viewOf(payload).getUint16(3) * perInch, viewOf(payload).getUint16(5) * perInch];
+  return x > 0 && y > 0 ? { x, y } : undefined;
+}
+
+/** The second packet, if all of it is there. */
+function extendedXmp(file: Uint8Array, segments: readonly Segment[], name: string | undefined) {
+  let whole: Uint8Array | undefined;
+  let filled = 0;
+  for (const { marker, start, end } of segments) {
+    if (!name || marker !== 0xe1 || !startsWith(file, EXTENDED_PREFIX, start)) continue;
+    const header = start + EXTENDED_PREFIX.length;
+    if (header + EXTENDED_HEADER > end || latin1(file, header, header + 32) !== name) continue;
+    const [length, at] = [viewOf(file).getUint32(header + 32), viewOf(file).getUint32(header + 36)];
+    const piece = file.subarray(header + EXTENDED_HEADER, end);
+    if (length > EXTENDED_MOST || at + piece.length > length) return undefined;
+    whole ??= new Uint8Array(length);
+    if (whole.length !== length) return undefined;
+    whole.set(piece, at);
+    filled += piece.length;
+  }
+  return whole && filled === whole.length ? whole : undefined;
+}
+
+/** After the start marker and the JFIF segment, if there is one. */
+export function embedInJpeg(
+  file: Uint8Array,
+  { exif, profile, xmp, extendedXmp, iptc, resolution, comments = [] }: Metadata,
+): Tagged {
+  const notes: string[] = [];
+  const segments: Uint8Array[] = [];
+  const add = (marker: number, payload: Uint8Array, what: string): boolean => {
+    const fits = payload.length <= SEGMENT_LIMIT;
+    if (fits) segments.push(jpegSegment(marker, payload));
+    else notes.push(`${what} is too long for JPEG and is left out`);
+    return fits;
+  };
+  if (exif) add(0xe1, concatBytes(EXIF_PREFIX, exif), 'EXIF');
+  if (xmp && add(0xe1, concatBytes(XMP_PREFIX, xmp), 'XMP') && extendedXmp) {
+    const name = extendedXmpName(xmp);
+    if (name) segments.push(...extendedSegments(name, extendedXmp));
+  }
+  if (iptc) add(0xed, concatBytes(PHOTOSHOP_PREFIX, resourcesWithIptc(iptc)), 'IPTC');
+  if (profile) {
+    const pieces = Math.ceil(profile.length / ICC_PIECE);
+    if (pieces > ICC_MOST_PIECES) notes.push('the colour profile is too long for JPEG and is left out');
+    for (let i = 0; i < pieces && pieces <= ICC_MOST_PIECES; i++) {
+      const piece = profile.subarray(i * ICC_PIECE, (i + 1) * ICC_PIECE);
+      add(0xe2, concatBytes(ICC_PREFIX, Uint8Array.of(i + 1, pieces), piece), 'the colour profile');
+    }
+  }
+  for (const comment of comments) add(0xfe, comment, 'the comment');
+  const at = file[2] === 0xff && file[3] === 0xe0 ? 4 + viewOf(file).getUint16(4) : 2;
+  const bytes = concatBytes(file.subarray(0, at), ...segments, file.subarray(at));
+  if (at > 2 && startsWith(bytes, JFIF_PREFIX, 6)) setJfifResolution(bytes, resolution);
+  return { bytes, notes };
+}
+
+/** Encoders write a density of their own; without a resolution the standard has a ratio of 1:1. */
+function setJfifResolution(file: Uint8Array, resolution: Resolution | undefined): void {
+  const at = 6 + JFIF_PREFIX.length;
+  const density = (value: number) => Math.min(0xffff, Math.max(1, Math.round(value)));
+  file[at + 2] = resolution ? 1 : 0;
+  viewOf(file).setUint16(at + 3, density(resolution?.x ?? 1));
+  viewOf(file).setUint16(at + 5, density(resolution?.y ?? 1));
+}
+
+function extendedSegments(name: string, packet: Uint8Array): Uint8Array[] {
+  const segments: Uint8Array[] = [];
+  for (let at = 0; at < packet.length; at += EXTENDED_PIECE) {
+    const place = new Uint8Array(8);
+    viewOf(place).setUint32(0, packet.length);
+    viewOf(place).setUint32(4, at);
+    const piece = packet.subarray(at, at + EXTENDED_PIECE);
+    segments.push(jpegSegment(0xe1, concatBytes(EXTENDED_PREFIX, ascii(name), place, piece)));
+  }
+  return segments;
+}
+
+function jpegSegment(marker: number, payload: Uint8Array): Uint8Array {
+  const header = Uint8Array.of(0xff, marker, 0, 0);
+  viewOf(header).setUint16(2, payload.length + 2);
+  return concatBytes(header, payload);
+}

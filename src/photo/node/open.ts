@@ -1,0 +1,141 @@
+import sharp, { type Metadata as FileFacts } from 'sharp';
+import { InputError } from '../../errors';
+import { reason } from '../../reason';
+import { concatBytes } from '../bytes';
+import { inspectPhoto, type PhotoFile } from '../inspect';
+import { type TiffPixels, tiffPixels } from '../tiff';
+
+/** Pixels of the largest photo that is decoded: sharp's own bound, a guard against decompression bombs. */
+export const MAX_PIXELS = 0x3fff * 0x3fff;
+
+export const megapixels = (pixels: number): string => (pixels / 1e6).toFixed(0);
+
+/** How sharp is to take a file. */
+export const OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
+
+/** A file that is a photo which can be decoded. */
+export interface OpenedPhoto {
+  /** For the decoder: those of the file, or a copy in which its faults are mended. */
+  readonly bytes: Uint8Array;
+  readonly facts: FileFacts;
+  readonly file: PhotoFile;
+  readonly tiff: TiffPixels | undefined;
+  readonly notes: readonly string[];
+}
+
+const FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif'];
+const USE = 'Use JPEG, PNG, WebP, TIFF, AVIF or GIF.';
+
+/** @throws {InputError} naming the file, and saying what it is and what to do, unless it is a photo to be decoded. */
+export async function openPhoto(given: Uint8Array, name: string): Promise<OpenedPhoto> {
+  if (given.length === 0)
+    throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`);
+  const file = await inspectPhoto(given);
+  const notes: string[] = [];
+  const { type, complete, end } = file.header;
+  if (type === 'image/x-raw') {
+    throw new InputError(
+      `${name} is a raw file of a camera: sensor data, and a small picture at most. Develop it first with a raw ` +
+        'converter, as 16-bit TIFF or JPEG.',
+    );
+  }
+  const tiff = type === 'image/tiff' ? tiffPixels(given) : undefined;
+  const objection = tiff && objectionTo(tiff, file);
+  if (objection) throw new InputError(`${name} ${objection}`);
+  let bytes = given;
+  if (type === 'image/jpeg' && complete && end === undefined) {
+    bytes = concatBytes(given, Uint8Array.of(0xff, 0xd9));
+    notes.push('has no end mark, but all of its pixels');
+  }
+  // The decoder knows no Lab of 8 bits; as RGB it gives the numbers as they are.
+  if (tiff && isLab(tiff) && tiff.photometricAt !== undefined) {
+    bytes = new Uint8Array(given);
+    const isLittle = given[0] === 0x49;
+    new DataView(bytes.buffer).setUint16(tiff.photometricAt, RGB, isLittle);
+  }
+  const facts = await readFacts(bytes, name);
+  const { format, compression, width, height, pages = 1 } = facts;
+  if (!FORMATS.includes(format)) {
+    throw new InputError(`${name} is ${String(format).toUpperCase()}, not a photo. ${USE}`);
+  }
+  if (format === 'heif' && compression !== 'av1' && !canReadHeic()) {
+    throw new InputError(
+      `${name} is HEIC, whose decoder comes with no free licence and is not in this program. Convert it to JPEG first: ` +
+        'on a Mac by Preview, on Windows by Photos, elsewhere by heif-convert; or set the phone to «most compatible».',
+    );
+  }
+  if (width * height > MAX_PIXELS) {
+    throw new InputError(
+      `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; photos of up to ` +
+        `${megapixels(MAX_PIXELS)} megapixels are read. Make it smaller first.`,
+    );
+  }
+  if (pages > 1 && (format === 'tiff' || format === 'heif'))
+    notes.push(`has ${pages} frames or pages; only the first is used`);
+  if (facts.gainMap) notes.push('has a gain map, which would not fit the new picture and is left out');
+  return { bytes, facts, file, tiff, notes };
+}
+
+/** A libvips of the machine's own may read more than the one that npm brings. */
+const canReadHeic = (): boolean => sharp.format.heif?.input.fileSuffix?.includes('.heic') ?? false;
+
+async function readFacts(bytes: Uint8Array, name: string): Promise<FileFacts> {
+  try {
+    return await sharp(bytes, OPTIONS).metadata();
+  } catch (cause) {
+    throw decodingError(name, cause);
+  }
+}
+
+const RGB = 2;
+const FLOATING = 3;
+
+export const isLab = ({ photometric }: TiffPixels): boolean => photometric === 8 || photometric === 9;
+
+export const isFloating = ({ sampleFormat }: TiffPixels): boolean => sampleFormat === FLOATING;
+
+/** Samples that are colours, not alpha or anything else. */
+export const coloursOf = ({ photometric }: TiffPixels): number =>
+  photometric === 5 ? 4 : photometric === 0 || photometric === 1 || photometric === 3 ? 1 : 3;
+
+const SAVE_AS = 'Save it with 8 or 16 bits a channel, RGB or grey, and try again.';
+
+/** Why a TIFF cannot be decoded rightly, and what to do; undefined if it can. */
+function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefined {
+  const { bits, sampleFormat, photometric } = tiff;
+  const [depth = 1] = bits;
+  if (bits.some((other) => other !== depth))
+    return `is a TIFF whose channels differ in depth (${bits.join(', ')} bits). ${SAVE_AS}`;
+  if (sampleFormat === 2) return `is a TIFF of signed numbers, as no photo has. ${SAVE_AS}`;
+  if (sampleFormat === 5 || sampleFormat === 6) return `is a TIFF of complex numbers. ${SAVE_AS}`;
+  if (isFloating(tiff)) {
+    if (depth !== 32) return `is a TIFF of floating-point numbers of ${depth} bits. ${SAVE_AS}`;
+    if (photometric > 2) return `is a TIFF of floating-point numbers that are no RGB and no grey. ${SAVE_AS}`;
+    if (!metadata.profile)
+      return `is a TIFF of floating-point numbers without a colour profile, which could be any light. ${SAVE_AS}`;
+    return undefined;
+  }
+  if (![1, 2, 4, 8, 16].includes(depth)) return `is a TIFF of ${depth} bits a channel. ${SAVE_AS}`;
+  if (isLab(tiff) && depth < 8) return `is a Lab TIFF of ${depth} bits a channel. ${SAVE_AS}`;
+  if (photometric === 10) return `is a TIFF of ITU Lab, as fax machines write it. ${SAVE_AS}`;
+  if (photometric === 32844 || photometric === 32845)
+    return `is a TIFF of logarithmic light (LogLuv). ${SAVE_AS}`;
+  return undefined;
+}
+
+export function decodingError(name: string, cause: unknown): InputError {
+  const detail = reason(cause);
+  if (/unsupported image format/i.test(detail)) {
+    return new InputError(`${name} is not an image that can be read. ${USE}`, { cause });
+  }
+  if (/pixel limit/i.test(detail)) {
+    return new InputError(
+      `${name} has more than ${megapixels(MAX_PIXELS)} megapixels, the most that is read. Make it smaller first.`,
+      { cause },
+    );
+  }
+  return new InputError(
+    `${name} is damaged or cut short, so it cannot be decoded (${detail}). Copy it again from where it came from.`,
+    { cause },
+  );
+}
