@@ -46,7 +46,8 @@ export function foldableLayers(config: FoldableConfig): Layer[] {
 
 /** The sides of a network's input must be multiples of this. */
 export function sizeMultiple(config: ModelConfig): number {
-  if (config.kind === 'bilateral-grid') return config.viewSize;
+  // Patches smaller than the view are enlarged to it; the network refuses what is no power of two.
+  if (config.kind === 'bilateral-grid') return config.viewSize / 4;
   return config.kind === 'drht' ? DRHT_SIZE_MULTIPLE : SIZE_MULTIPLE;
 }
 

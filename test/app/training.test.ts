@@ -66,6 +66,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
   });
 
   it('trains, names the damaged file once, and pauses', async () => {
+    await page.select('#size', 'nano');
     await page.select('#patch', '32');
     await page.$eval('#steps', (element) => {
       (element as HTMLInputElement).value = '20';

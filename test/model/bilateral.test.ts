@@ -98,6 +98,13 @@ describe('the bilateral-grid network', () => {
     }
   });
 
+  test('enlarges photos smaller than its view', async () => {
+    const state = someWeights();
+    const photo = randomDense([1, 3, 16, 16], 1, 0, 1);
+    const made = await infer(state, 'inference', photo);
+    expectClose(made, oracle(state, photo).data, { name: 'output', reduction: 20_000 });
+  });
+
   test('starts as a gain, whatever the photo', async () => {
     const photo = randomDense([1, 3, 32, 32], 2, 0, 0.25);
     const made = await infer(initialBilateralWeights(small, 3), 'inference', photo);
@@ -126,7 +133,7 @@ describe('the bilateral-grid network', () => {
     const build = (name: string, height: number, width: number) =>
       buildBilateral(graph, graph.input(name, [1, 3, height, width]), small, { mode: 'training' });
     for (const [height, width] of [
-      [16, 16],
+      [24, 24],
       [96, 96],
       [64, 32],
     ] as const) {

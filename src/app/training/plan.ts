@@ -1,6 +1,7 @@
 import { splitScenes } from '../../data/split';
 import { DEFAULT_SYNTHESIS } from '../../data/synthesis-config';
 import { InputError } from '../../errors';
+import { bilateralConfig } from '../../model/bilateral/config';
 import { PRESETS } from '../../model/config';
 import { checkRunConfig, type RunConfig } from '../../train/config';
 import type { Wish } from './protocol';
@@ -9,7 +10,7 @@ import type { Wish } from './protocol';
 const VALIDATION = { pairs: 8, size: 128, seed: 1 };
 
 /**
- * The recipe of a run in the page: that of `glocal train`, with balanced upsampling.
+ * The recipe of a run in the page: that of `glocal train`; transposed convolutions with balanced upsampling.
  *
  * @throws InputError without scenes, for two of one name, and for numbers that no run can use.
  */
@@ -20,7 +21,7 @@ export function planPageRun(scenes: readonly string[], { size, patch, steps }: W
   const { training, validation } = splitScenes(scenes.map((name) => ({ name })));
   const names = (side: readonly { name: string }[]) => side.map(({ name }) => name).sort();
   const config: RunConfig = {
-    network: { ...PRESETS[size], upsampling: 'balanced' },
+    network: size === 'instant' ? bilateralConfig() : { ...PRESETS[size], upsampling: 'balanced' },
     synthesis: { ...DEFAULT_SYNTHESIS, size: patch },
     batch: 16,
     statistics: 50,

@@ -18,7 +18,7 @@ export type Command =
 
 /** What a person chooses. */
 export interface Wish {
-  readonly size: 'nano' | 'small';
+  readonly size: 'instant' | 'nano' | 'small';
   readonly patch: number;
   readonly steps: number;
 }

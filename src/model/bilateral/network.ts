@@ -7,7 +7,7 @@ import type { BilateralConfig } from './config';
 import { globalLayers, guideLayers, headLayer, localLayers, SHARED_LAYERS } from './layers';
 
 /**
- * Builds the bilateral-grid network on photos [N, 3, S, S] in [0, 1], S a power of two times `viewSize`. A local and a
+ * Builds the bilateral-grid network on photos [N, 3, S, S] in [0, 1], S being `viewSize` times a power of two (1/2, 1, 2, ...). A local and a
  * global encoder (Kinoshita and Kiya 2019) see the photo at `viewSize`, by area; their joint features become a grid of
  * affine colour maps, looked up for each pixel by place and by a learnt guide (Gharbi et al. 2017).
  *
@@ -66,16 +66,17 @@ function gridOf(builder: LayerBuilder, view: SymbolicTensor, config: BilateralCo
 const encoded = (image: SymbolicTensor, label: string): SymbolicTensor =>
   power(image, { exponent: 0.5, factor: 1, label });
 
-/** Halved to the side of the view; half-pixel centres make that the mean of 2 x 2 pixels. */
+/** Halved to the side of the view, where half-pixel centres make that the mean of 2 x 2 pixels; or enlarged. */
 function viewOf(photo: SymbolicTensor, viewSize: number): SymbolicTensor {
   const [, channels, height, width] = photo.shape;
   const halvings = Math.log2(height / viewSize);
-  if (channels !== 3 || height !== width || !Number.isInteger(halvings) || halvings < 0) {
+  if (channels !== 3 || height !== width || !Number.isInteger(halvings)) {
     throw new ShapeError(
-      `The bilateral-grid network takes [N, 3, S, S], S a power of two times ${viewSize}, not ` +
+      `The bilateral-grid network takes [N, 3, S, S], S being ${viewSize} times a power of two, not ` +
         `${photo.name} [${photo.shape.join(', ')}].`,
     );
   }
+  if (halvings < 0) return resizeBilinear(photo, { height: viewSize, width: viewSize, label: 'view' });
   let view = photo;
   for (let side = height / 2; side >= viewSize; side /= 2) {
     view = resizeBilinear(view, { height: side, width: side, label: 'view' });
