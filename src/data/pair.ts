@@ -1,7 +1,7 @@
 import { InputError } from '../errors';
+import { finishPicture } from '../photo/finish';
 import type { Random } from '../random';
 import { geometricMean, shutterTime } from './exposure';
-import { finishPicture } from './finish';
 import { finishPhoto } from './finished-photo';
 import { flipHorizontally, flipVertically, type LinearImage } from './image';
 import { jpegLoss } from './jpeg-loss';

@@ -1,4 +1,4 @@
-import type { Finish } from './finish';
+import type { Finish } from '../photo/finish';
 import type { FinishedPhotos } from './finished-photo';
 import type { FusionExponents } from './mertens';
 import type { CameraCurve } from './virtual-camera';
@@ -119,7 +119,7 @@ export const FINISHED_TARGET: Finish = {
   tails: 0.01,
   points: [4, 251],
   leastRange: 60,
-  mean: { level: 110, follow: 0 },
+  mean: { level: 110, dark: 0, bright: 0 },
   chroma: 0.5,
 };
 

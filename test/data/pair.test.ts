@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { geometricMean, shutterTime } from '../../src/data/exposure';
-import { finishPicture } from '../../src/data/finish';
 import { ownResolutionView, type View } from '../../src/data/lens';
 import { fuseToBytes } from '../../src/data/mertens';
 import { synthesisePair, synthesisePatch } from '../../src/data/pair';
@@ -18,6 +17,7 @@ import {
 import { validationPairs } from '../../src/data/validation-set';
 import { takePhoto } from '../../src/data/virtual-camera';
 import { InputError } from '../../src/errors';
+import { finishPicture } from '../../src/photo/finish';
 import { Random } from '../../src/random';
 import { luminance } from '../../src/srgb';
 import { encodeRadiance, proceduralImage, proceduralScene } from './procedural';

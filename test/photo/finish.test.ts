@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Finish, finishCurve, finishPicture, lumaHistogram } from '../../src/data/finish';
 import { FINISHED_TARGET } from '../../src/data/synthesis-config';
+import { type Finish, finishCurve, finishPicture, lumaHistogram } from '../../src/photo/finish';
 import { Random } from '../../src/random';
 import { testPicture } from '../eval/procedural';
 
@@ -56,9 +56,14 @@ describe('finishPicture', () => {
 
   it('follows the own mean of the picture as far as it is told to', () => {
     const own = mean(lumas(hazy));
-    for (const follow of [0.3, 0.6]) {
-      const finished = finishPicture(hazy, { ...FINISHED_TARGET, mean: { level: 110, follow } });
-      expect(Math.abs(mean(lumas(finished)) - (110 + follow * (own - 110)))).toBeLessThan(1);
+    for (const share of [0.3, 0.6]) {
+      for (const [level, dark, bright] of [
+        [110, 0, share],
+        [own + 20, share, 0],
+      ] as const) {
+        const finished = finishPicture(hazy, { ...FINISHED_TARGET, mean: { level, dark, bright } });
+        expect(Math.abs(mean(lumas(finished)) - (level + share * (own - level)))).toBeLessThan(1);
+      }
     }
   });
 
@@ -104,6 +109,6 @@ describe('finishPicture', () => {
 describe('finishCurve', () => {
   it('does not lift blacks that are there already', () => {
     const full = Uint8Array.from({ length: 3000 }, (_, i) => (i < 300 ? 0 : i < 600 ? 255 : 100));
-    expect(finishCurve(lumaHistogram(full), FINISHED_TARGET)).toMatchObject({ black: 0, white: 255 });
+    expect(finishCurve(lumaHistogram(full), FINISHED_TARGET)).toMatchObject({ black: 0, white: 1, share: 1 });
   });
 });

@@ -8,17 +8,21 @@ export interface Finish {
   readonly points: readonly [black: number, white: number];
   /** The points are taken to be no closer than this, so that noise on a plain wall is not stretched to a picture. */
   readonly leastRange: number;
-  /** The mean luma to reach, and by how much of its distance a picture that is darker or brighter stays away. */
-  readonly mean: { readonly level: number; readonly follow: number };
+  /** The mean luma to reach, and the share of its distance that a picture which is darker, or brighter, stays away. */
+  readonly mean: { readonly level: number; readonly dark: number; readonly bright: number };
   /** Share of the gain in luma that chroma takes part in; 0 keeps it, 1 keeps the ratio of the two. */
   readonly chroma: number;
 }
 
-/** Luma l becomes 255 * clamp((l - black) / (white - black))^exponent. */
-export interface FinishCurve {
+/** What the luma of each pixel becomes; all in units of 0..1. */
+export interface ToneCurve {
+  /** Y becomes Y + share (((Y - black) / (white - black))^exponent - Y), the ratio clamped to 0..1. */
   readonly black: number;
   readonly white: number;
   readonly exponent: number;
+  readonly share: number;
+  /** As in `Finish`. */
+  readonly chroma: number;
 }
 
 /** Beyond these a picture would look like a mistake. */
@@ -27,35 +31,46 @@ const EXPONENTS = [0.4, 2.5] as const;
 const HALVINGS = 20;
 /** Colours are strengthened by no more than this. */
 const MOST_CHROMA_GAIN = 2;
+/** Under one 8-bit level there is no ratio of lumas to speak of. */
+const DARKEST = 1 / 255;
 
 /**
  * The last step that a person would take with a fused picture, which is hazy and too bright: black and white points,
- * then brightness. It acts on the luma Y of each pixel,
- *
- *     Y' = 255 ((Y - b) / (w - b))^g, the ratio clamped to 0..1,
- *
- * and colour follows by part of the gain: C' = Y' + (1 + c (Y' / Y - 1)) (C - Y) for each channel C. The same curve on
- * all three channels would raise saturation with contrast, which looks garish.
- *
- * `finishCurve` says how b, w and g come from the picture.
+ * then brightness (`finishCurve`, `applyToneCurve`).
  *
  * @param picture 8-bit sRGB, interleaved.
  * @returns another picture of the same length, rounded and clipped to 8 bit.
  */
 export function finishPicture(picture: Uint8Array, finish: Finish): Uint8Array {
-  const { black, white, exponent } = finishCurve(lumaHistogram(picture), finish);
+  const curve = finishCurve(lumaHistogram(picture), finish);
   const result = new Uint8Array(picture.length);
+  const rgb = new Float64Array(3);
   for (let i = 0; i < picture.length; i += 3) {
-    const [r, g, b] = [picture[i]!, picture[i + 1]!, picture[i + 2]!];
-    const before = luma(r, g, b);
-    const after = 255 * clamp((before - black) / (white - black)) ** exponent;
-    // Under one level there is no ratio to speak of.
-    const gain = Math.min(1 + finish.chroma * (after / Math.max(before, 1) - 1), MOST_CHROMA_GAIN);
-    result[i] = toLevel(after + gain * (r - before));
-    result[i + 1] = toLevel(after + gain * (g - before));
-    result[i + 2] = toLevel(after + gain * (b - before));
+    for (let c = 0; c < 3; c++) rgb[c] = picture[i + c]! / 255;
+    applyToneCurve(curve, rgb);
+    for (let c = 0; c < 3; c++) result[i + c] = Math.floor(255 * clamp(rgb[c]!) + 0.5);
   }
   return result;
+}
+
+/**
+ * Gives a pixel the luma Y' that the curve makes of its luma Y; colour follows by part of the gain:
+ * C' = Y' + (1 + chroma (Y' / Y - 1)) (C - Y) for each channel C. The same curve on all three channels would raise
+ * saturation with contrast, which looks garish.
+ *
+ * @param rgb encoded, 0..1; is overwritten, and may leave 0..1.
+ */
+export function applyToneCurve(
+  { black, white, exponent, share, chroma }: ToneCurve,
+  rgb: Float64Array,
+): void {
+  const [r, g, b] = [rgb[0]!, rgb[1]!, rgb[2]!];
+  const before = luma(r, g, b);
+  const after = before + share * (clamp((before - black) / (white - black)) ** exponent - before);
+  const gain = Math.min(1 + chroma * (after / Math.max(before, DARKEST) - 1), MOST_CHROMA_GAIN);
+  rgb[0] = after + gain * (r - before);
+  rgb[1] = after + gain * (g - before);
+  rgb[2] = after + gain * (b - before);
 }
 
 /**
@@ -63,25 +78,29 @@ export function finishPicture(picture: Uint8Array, finish: Finish): Uint8Array {
  * lie go to the two points, unless they are further out already; then the exponent is the one by which the mean level
  * becomes the wanted one, or as near as it may go.
  */
-export function finishCurve(counts: Uint32Array, { tails, points, leastRange, mean }: Finish): FinishCurve {
+export function finishCurve(
+  counts: Uint32Array,
+  { tails, points, leastRange, mean, chroma }: Finish,
+): ToneCurve {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const [low, high] = spread(ends(counts, tails * total), leastRange);
   const [lowTo, highTo] = [Math.min(points[0], low), Math.max(points[1], high)];
   const slope = (highTo - lowTo) / (high - low);
-  const black = low - lowTo / slope;
-  const white = black + 255 / slope;
+  const black = (low - lowTo / slope) / 255;
+  const white = black + 1 / slope;
 
   const meanOf = (level: (l: number) => number) =>
     counts.reduce((sum, count, l) => sum + count * level(l), 0) / total;
-  const wanted = mean.level + mean.follow * (meanOf((l) => l) - mean.level);
+  const distance = meanOf((l) => l) - mean.level;
+  const wanted = mean.level + distance * (distance < 0 ? mean.dark : mean.bright);
   let [least, most]: readonly number[] = EXPONENTS;
   for (let k = 0; k < HALVINGS; k++) {
     const middle = Math.sqrt(least! * most!);
     // A larger exponent is darker.
-    if (meanOf((l) => 255 * clamp((l - black) / (white - black)) ** middle) > wanted) least = middle;
+    if (meanOf((l) => 255 * clamp((l / 255 - black) / (white - black)) ** middle) > wanted) least = middle;
     else most = middle;
   }
-  return { black, white, exponent: Math.sqrt(least! * most!) };
+  return { black, white, exponent: Math.sqrt(least! * most!), share: 1, chroma };
 }
 
 /** How many pixels have each of the 256 levels of luma, rounded. */
@@ -109,5 +128,3 @@ function spread([low, high]: [number, number], least: number): [number, number] 
 }
 
 const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);
-
-const toLevel = (value: number): number => Math.floor(Math.min(Math.max(value, 0), 255) + 0.5);
