@@ -1,10 +1,11 @@
 // The bilateral-grid network at full resolution, for some rows of a photo: guide, look-up and affine map of each pixel,
-// and, for packed photos, what becomes of the result: clipped, hue, strength, rounded.
+// and, for packed photos, what becomes of the result: clipped, finished, hue, strength, rounded.
 //
 //   t = sqrt(x);  g = sum over k of out_k max(0, w_k . t + b_k) + b;  y = max(0, A(place, g) (t, 1))
-//   packed: round(x + strength (hue(clip(y)) - x)), kept off 0 and 255 where x is neither
+//   packed: round(x + strength (hue(tone(clip(y))) - x)), kept off 0 and 255 where x is neither
 //
-// The look-up is that of bilateral_slice_forward.wgsl; the hue that of src/enhance/hue.ts.
+// The look-up is that of bilateral_slice_forward.wgsl; the hue that of src/enhance/hue.ts,
+// the tone that of src/photo/finish.ts.
 //
 // Layouts  grid: [LEVELS * 3][GH][GW] vec4, as there; units: the perceptron of the guide
 //          PACKED 1: photo, result [rows][W], a pixel in a word, red in the lowest byte; alpha is kept
@@ -26,7 +27,10 @@ struct Params { rows_each: u32, grid_h: u32, grid_w: u32, x_h: u32, x_w: u32 }
 
 struct Unit { weights: vec3f, bias: f32, out: f32 }
 
-struct Settings { first_row: u32, rows: u32, keep_hue: u32, strength: f32, guide_bias: f32 }
+struct Settings {
+  first_row: u32, rows: u32, keep_hue: u32, strength: f32, guide_bias: f32,
+  black: f32, white: f32, exponent: f32, share: f32, chroma: f32,
+}
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> grid: array<vec4f>;
@@ -94,10 +98,20 @@ fn with_hue_of(x: vec3f, y: vec3f) -> vec3f {
   return select(vec3f(white) + pure * (x - vec3f(least)), grey, chroma < ACHROMATIC);
 }
 
+// Of a clipped colour, clipped again.
+fn toned(y: vec3f) -> vec3f {
+  let before = dot(y, vec3f(0.29893602129377533, 0.5870430744511214, 0.11402090425510324));
+  let ratio = clamp((before - settings.black) / (settings.white - settings.black), 0.0, 1.0);
+  let after = before + settings.share * (pow(ratio, settings.exponent) - before);
+  let gain = min(1.0 + settings.chroma * (after / max(before, 1.0 / 255.0) - 1.0), 2.0);
+  return clamp(vec3f(after) + gain * (y - vec3f(before)), vec3f(), vec3f(1.0));
+}
+
 fn packed_pixel(word: u32, v: Neighbours, u: Neighbours) -> u32 {
   let before = vec3f(f32(word & 255u), f32((word >> 8u) & 255u), f32((word >> 16u) & 255u));
   let x = before / 255.0;
-  let clipped = min(enhanced(x, v, u), vec3f(1.0));
+  var clipped = min(enhanced(x, v, u), vec3f(1.0));
+  if (settings.share > 0.0) { clipped = toned(clipped); }
   let y = select(clipped, with_hue_of(x, clipped), settings.keep_hue == 1u);
   let mixed = floor(255.0 * (x + settings.strength * (y - x)) + 0.5);
   let after = vec3u(clamp(mixed, min(before, vec3f(1.0)), max(before, vec3f(254.0))));

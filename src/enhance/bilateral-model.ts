@@ -11,12 +11,14 @@ import { writeState } from '../model';
 import type { BilateralConfig } from '../model/bilateral/config';
 import { buildBilateralGrid } from '../model/bilateral/network';
 import type { FoldedNetwork } from './folded-network';
-import { globalView } from './global-view';
 import type { Job, PhotoModel } from './photo-model';
 import { blendCore, readWindow } from './pixels';
 
 /** Pixels of a strip at most: with their results 32 MiB on the device where they are packed, 96 where they are not. */
 const STRIP_PIXELS = 2 ** 22;
+
+/** Passes kept for other sizes: a photo and its view take turns. */
+const KEPT_PASSES = 2;
 
 /** The part of a photo that is worked on at once. */
 interface Strip {
@@ -26,7 +28,6 @@ interface Strip {
 
 /** The pass over the pixels, for photos of one size. */
 interface Pass {
-  readonly key: string;
   readonly list: CommandList;
   readonly buffers: readonly GPUBuffer[];
   readonly settings: GPUBuffer;
@@ -45,7 +46,8 @@ export class BilateralModel implements PhotoModel {
   readonly #precision: Precision;
   readonly #gridShape: Shape;
   #encoder: { readonly program: Program; readonly output: SymbolicTensor } | undefined;
-  #pass: Pass | undefined;
+  /** By size; the one used last is last. */
+  readonly #passes = new Map<string, Pass>();
   #stripPixels: number;
 
   /** @param precision of the encoders' weights and features; pixels are worked on in single precision. */
@@ -63,15 +65,21 @@ export class BilateralModel implements PhotoModel {
     this.#stripPixels = Math.min(tile === 'auto' ? STRIP_PIXELS : tile ** 2, STRIP_PIXELS);
   }
 
+  get viewSize(): number {
+    return this.#network.config.viewSize;
+  }
+
   get deviceBytes(): number {
     const memory = this.#encoder?.program.memory;
-    const pass = this.#pass?.buffers.reduce((sum, { size }) => sum + size, 0) ?? 0;
-    return pass + (memory ? memory.planned + memory.variables : 0);
+    const buffers = [...this.#passes.values()].flatMap((pass) => pass.buffers);
+    return (
+      buffers.reduce((sum, { size }) => sum + size, 0) + (memory ? memory.planned + memory.variables : 0)
+    );
   }
 
   async enhance(job: Job): Promise<void> {
     const { image, codec } = job;
-    const grid = await this.#grid(globalView(image, codec, this.#network.config.viewSize));
+    const grid = await this.#grid(job.view);
     job.check();
     const packed = codec.isSrgb === true && !(image.data instanceof Uint16Array) && image.channels >= 3;
     for (;;) {
@@ -88,7 +96,7 @@ export class BilateralModel implements PhotoModel {
       } catch (error) {
         if (!(error instanceof MemoryError) || pass.stripRows === 1) throw error;
         this.#stripPixels = Math.floor(pass.stripRows / 2) * image.width;
-        this.#dropPass();
+        this.#dropPasses(0);
       }
     }
   }
@@ -96,7 +104,7 @@ export class BilateralModel implements PhotoModel {
   destroy(): void {
     this.#encoder?.program.destroy();
     this.#encoder = undefined;
-    this.#dropPass();
+    this.#dropPasses(0);
   }
 
   /** What the encoders make of a view [1, 3, viewSize, viewSize]: the grid, dense. */
@@ -121,13 +129,19 @@ export class BilateralModel implements PhotoModel {
   /** The pass for photos of a size; strips are made shorter until the device has memory for them. */
   async #passFor(width: number, height: number, packed: boolean): Promise<Pass> {
     const key = `${width} x ${height}, ${packed}`;
-    if (this.#pass?.key === key) return this.#pass;
-    this.#dropPass();
+    const kept = this.#passes.get(key);
+    if (kept) {
+      this.#passes.delete(key);
+      this.#passes.set(key, kept);
+      return kept;
+    }
+    this.#dropPasses(KEPT_PASSES - 1);
     for (;;) {
       const stripRows = Math.min(Math.max(Math.floor(this.#stripPixels / width), 1), height);
       try {
-        this.#pass = await this.#compilePass(key, { width, height, rows: stripRows, packed });
-        return this.#pass;
+        const pass = await this.#compilePass({ width, height, rows: stripRows, packed });
+        this.#passes.set(key, pass);
+        return pass;
       } catch (error) {
         if (!(error instanceof MemoryError) || stripRows === 1) throw error;
         this.#stripPixels = Math.floor(stripRows / 2) * width;
@@ -135,15 +149,12 @@ export class BilateralModel implements PhotoModel {
     }
   }
 
-  async #compilePass(
-    key: string,
-    size: {
-      readonly width: number;
-      readonly height: number;
-      readonly rows: number;
-      readonly packed: boolean;
-    },
-  ): Promise<Pass> {
+  async #compilePass(size: {
+    readonly width: number;
+    readonly height: number;
+    readonly rows: number;
+    readonly packed: boolean;
+  }): Promise<Pass> {
     const { gridSize, levels, guideWidth } = this.#network.config;
     const pixels = (size.packed ? 4 : 12) * size.rows * size.width;
     const units = this.#units();
@@ -171,7 +182,7 @@ export class BilateralModel implements PhotoModel {
         { ...size, gridSize, levels, units: guideWidth },
       );
       const list = await record(this.#gpu, calls);
-      return { key, list, buffers, settings, photo, result, stripRows: size.rows };
+      return { list, buffers, settings, photo, result, stripRows: size.rows };
     } catch (error) {
       for (const buffer of buffers) buffer.destroy();
       throw error;
@@ -179,12 +190,16 @@ export class BilateralModel implements PhotoModel {
   }
 
   /** Bytes go to the device and come back; strength, hue and rounding happen there. */
-  async #packedStrip({ image, result, strength, keepHue }: Job, pass: Pass, strip: Strip): Promise<void> {
+  async #packedStrip(
+    { image, result, strength, keepHue, tone }: Job,
+    pass: Pass,
+    strip: Strip,
+  ): Promise<void> {
     const { channels, width, data } = image;
     const [begin, end] = [strip.firstRow * width, (strip.firstRow + strip.rows) * width];
     const bytes = data.subarray(channels * begin, channels * end) as Uint8Array;
     upload(this.#gpu, pass.photo, channels === 4 ? copied(bytes) : withFourth(bytes));
-    const words = await this.#run(pass, { ...strip, strength, keepHue }, 4 * (end - begin));
+    const words = await this.#run(pass, { ...strip, strength, keepHue, tone }, 4 * (end - begin));
     const made = new Uint8Array(words);
     if (channels === 4) result.set(made, 4 * begin);
     else withoutFourth(made, result, 3 * begin);
@@ -192,7 +207,7 @@ export class BilateralModel implements PhotoModel {
 
   /** Decoding, strength, hue and encoding happen here, for photos of more bits, or of colours other than sRGB. */
   async #planarStrip(
-    { image, codec, result, strength, keepHue }: Job,
+    { image, codec, result, strength, keepHue, tone }: Job,
     pass: Pass,
     strip: Strip,
   ): Promise<void> {
@@ -203,13 +218,14 @@ export class BilateralModel implements PhotoModel {
     };
     const planes = readWindow(image, codec, core);
     upload(this.#gpu, pass.photo, planes);
-    const made = await this.#run(pass, { ...strip, strength, keepHue }, planes.byteLength);
-    blendCore(new Float32Array(made), { window: core, core, strength, keepHue }, image, codec, result);
+    const made = await this.#run(pass, { ...strip, strength, keepHue, tone }, planes.byteLength);
+    const blend = { window: core, core, strength, keepHue, tone };
+    blendCore(new Float32Array(made), blend, image, codec, result);
   }
 
   async #run(
     { list, settings, result }: Pass,
-    values: Strip & { readonly strength: number; readonly keepHue: boolean },
+    values: Strip & Pick<Job, 'strength' | 'keepHue' | 'tone'>,
     bytes: number,
   ): Promise<ArrayBuffer> {
     const guideBias = this.#network.weights.get('guide.1.bias')!.data[0]!;
@@ -226,10 +242,14 @@ export class BilateralModel implements PhotoModel {
     );
   }
 
-  #dropPass(): void {
-    this.#pass?.list.destroy();
-    for (const buffer of this.#pass?.buffers ?? []) buffer.destroy();
-    this.#pass = undefined;
+  /** Frees those not used for longest, until so many are left. */
+  #dropPasses(count: number): void {
+    for (const [key, { list, buffers }] of this.#passes) {
+      if (this.#passes.size <= count) return;
+      list.destroy();
+      for (const buffer of buffers) buffer.destroy();
+      this.#passes.delete(key);
+    }
   }
 }
 

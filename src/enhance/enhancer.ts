@@ -5,6 +5,7 @@ import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
 import type { FoldableConfig } from '../model/model-config';
+import type { ToneCurve } from '../photo/finish';
 import {
   type CheckedImage,
   checkImage,
@@ -15,7 +16,9 @@ import {
 } from '../photo/image';
 import { codecOf } from '../photo/pixel-codec';
 import { BilateralModel } from './bilateral-model';
+import { finishOf, pictureOf } from './finish';
 import { type FoldedNetwork, readNetwork } from './folded-network';
+import { globalView } from './global-view';
 import { LocalGlobalModel } from './local-global-model';
 import type { PhotoModel } from './photo-model';
 import { type Platform, web } from './platform';
@@ -54,6 +57,11 @@ export interface RunOptions {
   readonly strength?: number;
   /** Every pixel keeps the hue it has; see `hue.ts`. Default: false. */
   readonly keepHue?: boolean;
+  /**
+   * Black point, white point and brightness of the network's picture are set as a person would, for the whole photo
+   * and only as far as the network changed it; see `finish.ts`. Default: true.
+   */
+  readonly finish?: boolean;
   /** Stops the run within one tile. */
   readonly signal?: AbortSignal;
   /** Gets the share that is done, rising to 1. */
@@ -205,22 +213,36 @@ export class Enhancer {
   async #fill(
     result: Samples,
     image: CheckedImage,
-    { strength, keepHue = false, signal, onProgress }: RunOptions & { strength: number },
+    { strength, keepHue = false, finish = true, signal, onProgress }: RunOptions & { strength: number },
   ): Promise<void> {
     let reported = 0;
+    const codec = codecOf(image);
+    const check = () => this.#check(signal);
+    const view = globalView(image, codec, this.#model.viewSize);
     await this.#model.enhance({
       image,
-      codec: codecOf(image),
+      codec,
+      view,
       result,
       strength,
       keepHue,
-      check: () => this.#check(signal),
+      tone: finish ? await this.#finish(view, check) : null,
+      check,
       report(done) {
         // After memory ran out the work begins anew, but what was reported stands.
         if (done > reported && done < 1) onProgress?.(done);
         reported = Math.max(reported, done);
       },
     });
+  }
+
+  /** The curve that finishes a photo, from what the network makes of its view. */
+  async #finish(view: Float32Array, check: () => void): Promise<ToneCurve | null> {
+    const image = pictureOf(view, this.#model.viewSize);
+    const after = image.data.slice();
+    const whole = { strength: 1, keepHue: false, tone: null, check, report: () => {} };
+    await this.#model.enhance({ image, codec: codecOf(image), view, result: after, ...whole });
+    return finishOf(image.data, after);
   }
 
   #check(signal: AbortSignal | undefined): void {

@@ -4,7 +4,6 @@ import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
 import type { FoldedNetwork } from './folded-network';
-import { globalView } from './global-view';
 import type { Job, PhotoModel } from './photo-model';
 import { blendCore, type Rectangle, readWindow } from './pixels';
 import { GlobalProgram, LocalProgram } from './programs';
@@ -64,13 +63,17 @@ export class LocalGlobalModel implements PhotoModel {
     return this.#network.config;
   }
 
+  get viewSize(): number {
+    return this.config.globalSize;
+  }
+
   /** Bytes of device memory that the compiled programs hold now. */
   get deviceBytes(): number {
     return (this.#global?.bytes ?? 0) + this.#localBytes;
   }
 
-  async enhance({ image, codec, result, strength, keepHue, check, report }: Job): Promise<void> {
-    const feature = await this.globalFeature(globalView(image, codec, this.config.globalSize));
+  async enhance({ image, codec, view, result, strength, keepHue, tone, check, report }: Job): Promise<void> {
+    const feature = await this.globalFeature(view);
     for (;;) {
       check();
       const { tiles, program } = await this.prepare(image.height, image.width);
@@ -79,7 +82,7 @@ export class LocalGlobalModel implements PhotoModel {
         for (const [index, { window, core }] of tiles.entries()) {
           check();
           const planes = await program.run(readWindow(image, codec, window), feature);
-          blendCore(planes, { window, core, strength, keepHue }, image, codec, result);
+          blendCore(planes, { window, core, strength, keepHue, tone }, image, codec, result);
           report((index + 2) / (tiles.length + 1));
         }
         return check();

@@ -1,3 +1,4 @@
+import { applyToneCurve, type ToneCurve } from '../photo/finish';
 import type { CheckedImage, Samples } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
 import { keepHueOf } from './hue';
@@ -54,17 +55,18 @@ export interface Blend {
   readonly core: Rectangle;
   readonly strength: number;
   readonly keepHue: boolean;
+  readonly tone: ToneCurve | null;
 }
 
 /**
- * Blends the network's values for a window into the result: clipped to [0, 1], corrected to the photo's hue if
- * wanted, mixed with the photo by strength, rounded once, and kept off black and white where the photo's own number is
+ * Blends the network's values for a window into the result: clipped to [0, 1], finished, corrected to the photo's
+ * hue if wanted, mixed with the photo by strength, rounded once, and kept off black and white where the photo's own number is
  * neither. What sRGB could not show of a photo's colour was clipped off before the network saw it, and is added again.
  * Only the part of `core` that lies in the photo; alpha is not touched.
  */
 export function blendCore(
   planes: Float32Array,
-  { window, core, strength, keepHue }: Blend,
+  { window, core, strength, keepHue, tone }: Blend,
   photo: CheckedImage,
   codec: PixelCodec,
   result: Samples,
@@ -83,6 +85,10 @@ export function blendCore(
       for (let c = 0; c < 3; c++) {
         seen[c] = clamp(rgb[c]!);
         enhanced[c] = clamp(planes[c * plane + from]!);
+      }
+      if (tone) {
+        applyToneCurve(tone, enhanced);
+        for (let c = 0; c < 3; c++) enhanced[c] = clamp(enhanced[c]!);
       }
       if (keepHue) keepHueOf(seen, enhanced);
       for (let c = 0; c < 3; c++) rgb[c]! += strength * (enhanced[c]! - seen[c]!);

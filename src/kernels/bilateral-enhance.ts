@@ -29,9 +29,20 @@ export interface BilateralSettings {
   readonly strength: number;
   readonly keepHue: boolean;
   readonly guideBias: number;
+  /** What finishes the network's picture (`src/photo/finish.ts`); null for nothing. */
+  readonly tone: {
+    readonly black: number;
+    readonly white: number;
+    readonly exponent: number;
+    readonly share: number;
+    readonly chroma: number;
+  } | null;
 }
 
-export const SETTINGS_BYTES = 32;
+/** A curve of which nothing is taken. */
+const NO_TONE = { black: 0, white: 1, exponent: 1, share: 0, chroma: 0 };
+
+export const SETTINGS_BYTES = 40;
 export const UNIT_BYTES = 32;
 
 /** The struct `Settings` of the shader. */
@@ -42,6 +53,10 @@ export function encodeSettings(settings: BilateralSettings): Uint8Array<ArrayBuf
   view.setUint32(8, Number(settings.keepHue), true);
   view.setFloat32(12, settings.strength, true);
   view.setFloat32(16, settings.guideBias, true);
+  const { black, white, exponent, share, chroma } = settings.tone ?? NO_TONE;
+  for (const [k, value] of [black, white, exponent, share, chroma].entries()) {
+    view.setFloat32(20 + 4 * k, value, true);
+  }
   return new Uint8Array(view.buffer);
 }
 

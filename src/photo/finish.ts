@@ -104,7 +104,7 @@ export function finishCurve(
 }
 
 /** How many pixels have each of the 256 levels of luma, rounded. */
-export function lumaHistogram(picture: Uint8Array): Uint32Array {
+export function lumaHistogram(picture: ArrayLike<number>): Uint32Array {
   const counts = new Uint32Array(256);
   for (let i = 0; i < picture.length; i += 3) {
     counts[Math.round(luma(picture[i]!, picture[i + 1]!, picture[i + 2]!))]!++;

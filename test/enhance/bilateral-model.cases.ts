@@ -1,11 +1,13 @@
 import { BilateralModel } from '../../src/enhance/bilateral-model';
 import type { FoldedNetwork } from '../../src/enhance/folded-network';
+import { globalView } from '../../src/enhance/global-view';
 import type { Gpu } from '../../src/gpu/types';
 import { Graph, Program } from '../../src/graph';
 import { foldBatchNorm, writeState } from '../../src/model';
 import { type BilateralConfig, bilateralConfig } from '../../src/model/bilateral/config';
 import { initialBilateralWeights } from '../../src/model/bilateral/initialise';
 import { buildBilateral } from '../../src/model/bilateral/network';
+import type { ToneCurve } from '../../src/photo/finish';
 import type { Channels, CheckedImage, Samples } from '../../src/photo/image';
 import { codecOf, type PixelCodec } from '../../src/photo/pixel-codec';
 import { Random } from '../../src/random';
@@ -47,13 +49,21 @@ function photo(width: number, height: number, channels: Channels, deep = false):
 async function enhance(
   gpu: Gpu,
   image: CheckedImage,
-  options: { strength?: number; keepHue?: boolean; tile?: number; codec?: PixelCodec } = {},
+  options: {
+    strength?: number;
+    keepHue?: boolean;
+    tone?: ToneCurve | null;
+    tile?: number;
+    codec?: PixelCodec;
+  } = {},
 ): Promise<Samples> {
-  const { strength = 1, keepHue = false, tile = 'auto', codec = codecOf(image) } = options;
+  const { strength = 1, keepHue = false, tone = null, tile = 'auto', codec = codecOf(image) } = options;
+  const view = globalView(image, codec, config.viewSize);
   const model = new BilateralModel(gpu, network(), tile);
   const result = image.data.slice();
   try {
-    await model.enhance({ image, codec, result, strength, keepHue, check: () => {}, report: () => {} });
+    const job = { image, codec, view, result, strength, keepHue, tone };
+    await model.enhance({ ...job, check: () => {}, report: () => {} });
   } finally {
     model.destroy();
   }
@@ -78,20 +88,23 @@ const strips: KernelCase[] = sizes.map(([width, height, channels]) => ({
   },
 }));
 
+const TONE: ToneCurve = { black: 0.12, white: 0.93, exponent: 1.3, share: 0.8, chroma: 0.5 };
+
 /** What the device does with packed pixels is what the host does with planes, but for the rounding of ties. */
 const onDevice: KernelCase[] = [
-  { strength: 1, keepHue: false },
-  { strength: 0.37, keepHue: false },
-  { strength: 1, keepHue: true },
-  { strength: 0.8, keepHue: true },
-].map(({ strength, keepHue }) => ({
-  name: `strength ${strength}${keepHue ? ' with the hue kept' : ''} on the device as on the host`,
+  { strength: 1, keepHue: false, tone: null },
+  { strength: 0.37, keepHue: false, tone: null },
+  { strength: 1, keepHue: true, tone: null },
+  { strength: 1, keepHue: false, tone: TONE },
+  { strength: 0.8, keepHue: true, tone: TONE },
+].map(({ strength, keepHue, tone }) => ({
+  name: `strength ${strength}${keepHue ? ' with the hue kept' : ''}${tone ? ', finished,' : ''} on the device as on the host`,
   async run(gpu) {
     for (const channels of [3, 4] as const) {
       const image = photo(53, 47, channels);
       const { decode, encode } = codecOf(image);
-      const host = await enhance(gpu, image, { strength, keepHue, codec: { decode, encode } });
-      const device = await enhance(gpu, image, { strength, keepHue });
+      const host = await enhance(gpu, image, { strength, keepHue, tone, codec: { decode, encode } });
+      const device = await enhance(gpu, image, { strength, keepHue, tone });
       let different = 0;
       host.forEach((value, at) => {
         const difference = Math.abs(value - device[at]!);

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Enhancer } from '../../src/enhance/enhancer';
+import { finishOf } from '../../src/enhance/finish';
 import { readWindow } from '../../src/enhance/pixels';
 import { AbortError, DeviceLostError, InputError, MemoryError, WeightsError } from '../../src/errors';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
 import type { Gpu } from '../../src/gpu/types';
 import { Graph, Program } from '../../src/graph';
 import { buildNetwork, decodeWeights, writeState } from '../../src/model';
+import { applyToneCurve } from '../../src/photo/finish';
 import type { RasterImage } from '../../src/photo/image';
 import { openTestGpu } from '../support/gpu';
 import { countBuffers, shortOfMemory } from './fake-gpu';
@@ -86,9 +88,9 @@ describe('Enhancer', () => {
   it('sees the whole photo: what is far away changes a pixel through the global feature', async () => {
     const image = randomImage(500, 40);
     const enhancer = await create();
-    const before = await enhancer.run(image);
+    const before = await enhancer.run(image, { finish: false });
     for (let y = 0; y < 40; y++) image.data.fill(255, 4 * (y * 500 + 400), 4 * (y * 500 + 500));
-    const after = await enhancer.run(image);
+    const after = await enhancer.run(image, { finish: false });
     enhancer.dispose();
     expect(after.data.subarray(0, 400)).not.toEqual(before.data.subarray(0, 400));
   });
@@ -198,7 +200,7 @@ describe('Enhancer', () => {
     const planes = await program.read(output);
     program.destroy();
     const enhancer = await create();
-    const { data } = await enhancer.run(image);
+    const { data } = await enhancer.run(image, { finish: false });
     enhancer.dispose();
     for (let i = 0; i < 64 * 32; i++) {
       for (let c = 0; c < 3; c++) {
@@ -206,6 +208,28 @@ describe('Enhancer', () => {
         const [low, high] = [Math.min(seen, 1), Math.max(seen, 254)];
         const exact = Math.min(Math.max(255 * planes[c * 64 * 32 + i]!, low), high);
         expect(Math.abs(data[4 * i + c]! - exact)).toBeLessThan(0.51);
+      }
+    }
+  });
+
+  it('finishes the picture by what the network makes of the whole, unless told not to', async () => {
+    // As large as the view, so that the network's picture of the whole is its picture of the photo.
+    const image = randomRaster(32, 32, { channels: 3 }) as RasterImage<Uint8ClampedArray>;
+    const enhancer = await create();
+    const plain = await enhancer.run(image, { finish: false });
+    const finished = await enhancer.run(image);
+    expect(finished.data).not.toEqual(plain.data);
+    expect(finished.data).toEqual((await enhancer.run(image, { finish: true })).data);
+    await enhancer.dispose();
+    const curve = finishOf(image.data, plain.data)!;
+    const rgb = new Float64Array(3);
+    for (let i = 0; i < plain.data.length; i += 3) {
+      for (let c = 0; c < 3; c++) rgb[c] = plain.data[i + c]! / 255;
+      applyToneCurve(curve, rgb);
+      // The curve is of the rounded picture here, of the picture itself there.
+      for (let c = 0; c < 3; c++) {
+        const level = Math.min(Math.max(255 * rgb[c]!, 0), 255);
+        expect(Math.abs(finished.data[i + c]! - level)).toBeLessThan(3);
       }
     }
   });
@@ -228,8 +252,9 @@ describe('Enhancer', () => {
   it('gives 16 bits what it gives 8, finer', async () => {
     const image = randomRaster(30, 20, { channels: 3 }) as RasterImage<Uint8ClampedArray>;
     const enhancer = await create();
-    const coarse = await enhancer.run(image);
-    const fine = await enhancer.run({ ...image, data: Uint16Array.from(image.data, (v) => 257 * v) });
+    const coarse = await enhancer.run(image, { finish: false });
+    const deep = { ...image, data: Uint16Array.from(image.data, (v) => 257 * v) };
+    const fine = await enhancer.run(deep, { finish: false });
     await enhancer.dispose();
     for (let i = 0; i < coarse.data.length; i++)
       expect(Math.abs(fine.data[i]! / 257 - coarse.data[i]!)).toBeLessThan(0.501);

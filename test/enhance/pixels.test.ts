@@ -53,7 +53,13 @@ describe('blendCore', () => {
     const result = new Uint8ClampedArray(image.data);
     blendCore(
       planes,
-      { window, core: { rows: span(0, 2), columns: span(0, 16) }, strength: 0.25, keepHue: false },
+      {
+        window,
+        core: { rows: span(0, 2), columns: span(0, 16) },
+        strength: 0.25,
+        keepHue: false,
+        tone: null,
+      },
       image,
       plainCodec,
       result,
@@ -85,7 +91,13 @@ describe('blendCore', () => {
       const image: CheckedImage = { ...kind, data, width: side, height: side, channels };
       const planes = Float32Array.from({ length: 3 * side * side }, () => random.uniform(-0.5, 1.5));
       const result = data.slice();
-      blendCore(planes, { window, core: window, strength: 1, keepHue }, image, codecOf(image), result);
+      blendCore(
+        planes,
+        { window, core: window, strength: 1, keepHue, tone: null },
+        image,
+        codecOf(image),
+        result,
+      );
       expect(result).not.toEqual(data);
       for (const [i, level] of result.entries()) {
         if (level === 0 || level === most) expect(data[i]).toBe(level);
@@ -97,8 +109,32 @@ describe('blendCore', () => {
     const image = photo(16, 16);
     const planes = readWindow(image, plainCodec, window);
     const result = new Uint8ClampedArray(image.data);
-    blendCore(planes, { window, core: window, strength: 1, keepHue: false }, image, plainCodec, result);
+    blendCore(
+      planes,
+      { window, core: window, strength: 1, keepHue: false, tone: null },
+      image,
+      plainCodec,
+      result,
+    );
     expect(result).toEqual(image.data);
+  });
+
+  it('finishes by the curve before strength, clipped on both sides of it', () => {
+    const image = photo(4, 4);
+    const planes = new Float32Array(3 * 256);
+    planes.fill(0.7, 0, 256).fill(0.4, 256, 512).fill(1.5, 512);
+    const result = new Uint8ClampedArray(image.data);
+    const tone = { black: 0.1, white: 0.9, exponent: 1.5, share: 0.5, chroma: 0.5 };
+    const blend = { window, core: window, strength: 0.5, keepHue: false, tone };
+    blendCore(planes, blend, image, plainCodec, result);
+    const before = 0.2989360212937753 * 0.7 + 0.5870430744511215 * 0.4 + 0.1140209042551033;
+    const after = 0.5 * before + 0.5 * ((before - 0.1) / 0.8) ** 1.5;
+    const gain = 0.5 + (0.5 * after) / before;
+    for (const [c, value] of [0.7, 0.4, 1].entries()) {
+      const finished = Math.min(after + gain * (value - before), 1);
+      const expected = 0.5 * 255 * finished + 0.5 * image.data[c]!;
+      expect(Math.abs(result[c]! - Math.min(Math.max(expected, 1), 254))).toBeLessThan(0.51);
+    }
   });
 
   it('hands on what sRGB lacks: the change is made, the excess stays', () => {
@@ -109,7 +145,13 @@ describe('blendCore', () => {
     expect(Math.max(...planes)).toBe(1);
     const blended = (values: Float32Array) => {
       const result = data.slice();
-      blendCore(values, { window, core: window, strength: 1, keepHue: false }, red, codec, result);
+      blendCore(
+        values,
+        { window, core: window, strength: 1, keepHue: false, tone: null },
+        red,
+        codec,
+        result,
+      );
       return [...result];
     };
     // A network that changes nothing gives the numbers back, also those that it could not see.

@@ -23,6 +23,7 @@ export interface EnhanceFlags {
   model: string;
   strength: number;
   keepHue?: boolean;
+  finish: boolean;
   tile: number | 'auto';
   precision: Precision;
   format?: PhotoFormat;
@@ -53,8 +54,8 @@ export async function enhance(inputs: readonly string[], flags: EnhanceFlags): P
   for (const result of results) reporter.result(result);
   let facts: Facts = { interrupted: false };
   if (jobs.length > 0 && !flags.dryRun) facts = await work(jobs, target, flags, reporter, results);
-  const { model, strength, keepHue = false } = flags;
-  reporter.end(results, { model, strength, keepHue, ...facts });
+  const { model, strength, keepHue = false, finish } = flags;
+  reporter.end(results, { model, strength, keepHue, finish, ...facts });
   if (facts.interrupted) return EXIT_INTERRUPTED;
   return results.some(({ error }) => error !== undefined) ? 1 : 0;
 }

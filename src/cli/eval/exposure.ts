@@ -14,15 +14,19 @@ import { onTerminal } from './listener';
 
 export interface ExposureFlags {
   models: readonly ModelChoice[];
+  finish: boolean;
   worst: number;
   json?: boolean;
 }
 
 /** Prints how a model changes the brightness of photos: well-exposed ones should stay as they are. */
-export async function reportExposure(folder: string, { models, worst, json }: ExposureFlags): Promise<void> {
+export async function reportExposure(
+  folder: string,
+  { models, finish, worst, json }: ExposureFlags,
+): Promise<void> {
   const [model, second] = models;
   if (!model || second) throw new InputError('glocal eval exposure takes one --model. Run it once for each.');
-  const report = await measureExposure(folder, model, onTerminal);
+  const report = await measureExposure(folder, model, finish, onTerminal);
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : print(report, worst));
 }
 

@@ -43,6 +43,7 @@ export interface SessionOptions {
   readonly precision: Precision;
   readonly strength: number;
   readonly keepHue: boolean;
+  readonly finish: boolean;
   readonly quality?: number;
   /** For standard output; files say it by their names. */
   readonly format?: PhotoFormat;
@@ -132,8 +133,8 @@ export class Session {
     { input, output }: EnhanceJob,
     run: Required<Pick<EnhanceFileOptions, 'signal' | 'onProgress'>>,
   ): Promise<FileResult> {
-    const { strength, keepHue, quality } = this.options;
-    const options = { ...run, strength, keepHue, ...(quality !== undefined && { quality }) };
+    const { strength, keepHue, finish, quality } = this.options;
+    const options = { ...run, strength, keepHue, finish, ...(quality !== undefined && { quality }) };
     const begin = performance.now();
     try {
       const attempt = () => this.#transfer(input, output, options);

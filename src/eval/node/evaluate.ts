@@ -37,6 +37,7 @@ export interface TableFlags extends ModelFlags {
   seed: number;
   target: TargetName;
   sharp?: boolean;
+  finish: boolean;
   degrade?: boolean;
   workers?: number;
   log?: string;
@@ -56,6 +57,8 @@ export interface Evaluation {
   readonly target: TargetName;
   /** Whether no picture was enlarged from its scene. */
   readonly sharp: boolean;
+  /** Whether the networks' pictures were finished. */
+  readonly finish: boolean;
   /** Whether inputs had noise and losses of JPEG. */
   readonly degraded: boolean;
   readonly table: Table;
@@ -117,6 +120,7 @@ export async function evaluateMethods(
     // Where pictures share batches, the last ones depend on how many there are.
     ...(files.some(sharesBatches) && { count: testSet.count }),
     metrics,
+    finish: flags.finish,
     baselines: flags.methods,
     weights: files.map(({ title, bytes }) => [title, digest(bytes)]),
     qualityModels: digest(JSON.stringify(qualityModels)),
@@ -131,7 +135,8 @@ export async function evaluateMethods(
     const adapter = describe(gpu.traits);
     if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
     const models: NamedModel[] = [];
-    for (const file of files) models.push({ method: methodOf(file), model: await openModel(gpu, file) });
+    for (const file of files)
+      models.push({ method: methodOf(file), model: await openModel(gpu, file, flags.finish) });
     const withoutGlobal = files.filter(lacksGlobalEncoder).map(methodOf);
     const hasTarget = photos === undefined;
     const contest = {
@@ -256,7 +261,7 @@ function blankResults(reason: string, { models, baselines, hasTarget, metrics }:
 
 function summarise(
   results: readonly LoggedPicture[],
-  { model, methods, photos, size, seed, target, sharp = false, degrade = false }: TableFlags,
+  { model, methods, photos, size, seed, target, sharp = false, finish, degrade = false }: TableFlags,
   {
     files,
     metrics,
@@ -289,6 +294,7 @@ function summarise(
       seed,
       target,
       sharp,
+      finish,
       degraded: degrade,
       table: buildTable(pictures, columns, metrics, { ours, seed }),
       pictures,

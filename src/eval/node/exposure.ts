@@ -36,13 +36,14 @@ export interface ExposureReport {
 export async function measureExposure(
   folder: string,
   model: ModelChoice,
+  finish: boolean,
   { say, onProgress }: EvaluationListener,
 ): Promise<ExposureReport> {
   const files = await picturesIn(folder);
   const [file] = await readModels([model]);
   const gpu = await openTunedGpu();
   try {
-    const pictureModel = await openModel(gpu, file!);
+    const pictureModel = await openModel(gpu, file!, finish);
     const photos: ExposureChange[] = [];
     for (const [index, name] of files.entries()) {
       onProgress(index, files.length);

@@ -48,8 +48,16 @@ export const lacksGlobalEncoder = ({ weights: { config } }: ModelFile): boolean 
 /** Whether what becomes of a picture depends on those it is run with. */
 export const sharesBatches = ({ weights: { config } }: ModelFile): boolean => config.kind === 'drht';
 
-/** A network that enhances runs as for users, DRHT through the graph. */
-export async function openModel(gpu: Gpu, { source, bytes, weights }: ModelFile): Promise<PictureModel> {
+/**
+ * A network that enhances runs as for users, DRHT through the graph.
+ *
+ * @param finish whether its pictures are finished: see `RunOptions`.
+ */
+export async function openModel(
+  gpu: Gpu,
+  { source, bytes, weights }: ModelFile,
+  finish: boolean,
+): Promise<PictureModel> {
   if (weights.config.kind === 'drht') return new BatchModel(gpu, source, weights);
   const enhancer = await Enhancer.create({ gpu, model: bytes, modelName: source });
   return {
@@ -57,7 +65,7 @@ export async function openModel(gpu: Gpu, { source, bytes, weights }: ModelFile)
     async run(images) {
       const results: RgbImage[] = [];
       for (const { width, height, data } of images) {
-        const enhanced = await enhancer.run({ data, width, height, channels: 3 });
+        const enhanced = await enhancer.run({ data, width, height, channels: 3 }, { finish });
         results.push({ width, height, data: new Uint8Array(enhanced.data) });
       }
       return results;

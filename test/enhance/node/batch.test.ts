@@ -36,7 +36,11 @@ function session(run: Run, jobs = 1) {
     end: () => undefined,
   };
   const enhancer = { run, deviceBytes: 1, dispose: async () => undefined } as unknown as Enhancer;
-  const opened = new Session(enhancer, { strength: 1, keepHue: false, jobs, existing: 'refuse' }, reporter);
+  const opened = new Session(
+    enhancer,
+    { strength: 1, keepHue: false, finish: true, jobs, existing: 'refuse' },
+    reporter,
+  );
   const out = join(folder, `out-${++sessions}`);
   const photos = Array.from({ length: COUNT }, (_, i) => {
     return { input: join(folder, `${i}.png`), output: join(out, `${i}.png`) };
