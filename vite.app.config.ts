@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -17,6 +17,9 @@ const relaxPolicyWhileDeveloping: Plugin = {
 /** Kept for offline use only by those who have chosen them. */
 const LARGE_WEIGHTS = /^assets\/(?!nano-).*\.safetensors$/;
 
+/** Settings for static hosts, which do not serve it. */
+const HOST_HEADERS = '_headers';
+
 /** Tells the service worker the files of the build, and a version that changes whenever one of them does. */
 const listFilesForOffline: Plugin = {
   name: 'list-files-for-offline',
@@ -28,10 +31,16 @@ const listFilesForOffline: Plugin = {
       if (worker?.type !== 'chunk')
         throw new Error('The build has no service-worker.js to tell its files to.');
       const built = Object.keys(bundle).filter(
-        (name) => name !== 'service-worker.js' && name !== 'index.html' && !LARGE_WEIGHTS.test(name),
+        (name) =>
+          name !== 'service-worker.js' &&
+          name !== 'index.html' &&
+          !name.startsWith('.vite/') &&
+          !LARGE_WEIGHTS.test(name),
       );
-      const files = [...built, ...readdirSync(path('src/app/public'))].sort();
+      const copied = readdirSync(path('src/app/public')).filter((name) => name !== HOST_HEADERS);
+      const files = [...built, ...copied].sort();
       const hash = createHash('sha256');
+      for (const name of copied) hash.update(readFileSync(path(`src/app/public/${name}`)));
       for (const file of Object.values(bundle)) hash.update(file.type === 'chunk' ? file.code : file.source);
       worker.code = worker.code
         .replaceAll('__FILES__', JSON.stringify(files))

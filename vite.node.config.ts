@@ -7,7 +7,7 @@ const repository = fileURLToPath(new URL('.', import.meta.url));
 /** Entries in dist/node: the library, the command, and the threads that make training pairs and measure pictures. */
 const entries = {
   index: `${repository}src/index-node.ts`,
-  glocal: `${repository}src/cli/main.ts`,
+  glocal: `${repository}src/cli/start.ts`,
   worker: `${repository}src/data/node/worker.ts`,
   'eval-worker': `${repository}src/eval/node/worker.ts`,
 };

@@ -4,11 +4,12 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { isUpToDate, markBuilt } from './freshness.mjs';
+import { LICENCE_LIST, recordPackages, writeNotices } from './notices.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path) => join(root, path);
@@ -20,6 +21,11 @@ const { build } = await import('vite').catch((error) => {
   console.log('glocal: not built, as the development dependencies are not installed.');
   process.exit(0);
 });
+
+const license = { fileName: LICENCE_LIST };
+/** Packages inside of workers. */
+const inWorkers = new Set();
+const worker = { format: 'es', plugins: () => [recordPackages(inWorkers)] };
 
 const common = { root, configFile: false, logLevel: isPrepare ? 'warn' : 'info' };
 
@@ -50,24 +56,30 @@ async function buildBrowserLibrary() {
       target: 'es2022',
       minify: false,
       rollupOptions,
+      license,
       lib: { entry: { index: at('src/index.ts') }, formats: ['es'] },
     },
   });
 }
 
 async function buildForNode() {
-  await build({ configFile: at('vite.node.config.ts'), logLevel: common.logLevel });
+  await build({ configFile: at('vite.node.config.ts'), logLevel: common.logLevel, build: { license } });
   await chmod(at('dist/node/glocal.js'), 0o755);
 }
 
 async function buildPages() {
-  await build({ configFile: at('vite.app.config.ts'), logLevel: common.logLevel });
+  await build({
+    configFile: at('vite.app.config.ts'),
+    logLevel: common.logLevel,
+    worker,
+    build: { license },
+  });
   await build({
     ...common,
     root: at('src/train/page'),
     base: './',
-    worker: { format: 'es' },
-    build: { outDir: at('dist/train-page'), emptyOutDir: true, target: 'es2022', rollupOptions },
+    worker,
+    build: { outDir: at('dist/train-page'), emptyOutDir: true, target: 'es2022', rollupOptions, license },
   });
 }
 
@@ -100,5 +112,8 @@ await buildBrowserLibrary();
 await buildForNode();
 await buildPages();
 await emitTypes();
+await writeNotices(['dist/browser', 'dist/node', 'dist/app', 'dist/train-page'].map(at), inWorkers);
+// The page is also served without the rest.
+await copyFile(at('dist/THIRD_PARTY_NOTICES'), at('dist/app/THIRD_PARTY_NOTICES.txt'));
 await markBuilt(root);
 if (!isPrepare) console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);

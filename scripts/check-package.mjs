@@ -97,6 +97,10 @@ try {
     );
     const [{ filename, size, files }] = Object.values(JSON.parse(stdout)).flat();
     tarball = join(root, filename);
+    const names = files.map(({ path }) => path);
+    for (const needed of ['dist/THIRD_PARTY_NOTICES', 'LICENSE', 'SECURITY.md']) {
+      if (!names.includes(needed)) throw new Error(`${needed} is not in it`);
+    }
     return `${filename}, ${files.length} files, ${(size / 2 ** 20).toFixed(2)} MiB`;
   });
 

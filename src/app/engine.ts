@@ -1,3 +1,4 @@
+import { startWorker } from '../start-worker-web';
 import {
   type OperationName,
   type Operations,
@@ -7,6 +8,7 @@ import {
   type Reply,
   type Request,
 } from './protocol';
+import workerUrl from './worker.ts?worker&url';
 
 interface Pending {
   resolve(output: never): void;
@@ -59,7 +61,7 @@ export class Engine {
 
   #open(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'glocal' });
+    const worker = startWorker(workerUrl, 'glocal');
     worker.onmessage = (event: MessageEvent<Reply>) => this.#receive(event.data);
     worker.onmessageerror = () => this.#crash(worker, 'A message between page and worker could not be read.');
     worker.onerror = (event) => {

@@ -11,7 +11,14 @@ import {
 import { summarise } from './adapter-name';
 import { MODELS, type ModelName } from './models';
 import type { DecodedPixels } from './photo-io';
-import { type AdapterSummary, type Enhanced, type Problem, ProblemError, type Progress } from './protocol';
+import {
+  type AdapterSummary,
+  type Enhanced,
+  type Problem,
+  ProblemError,
+  type ProblemKind,
+  type Progress,
+} from './protocol';
 
 /**
  * The worker's one enhancer, opened at the first call and again after one that failed to open it. Another model takes
@@ -68,10 +75,22 @@ async function loadWeights(model: ModelName): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** What is no fault of the program, by the names that browsers give it. */
+const BROWSER_PROBLEMS: Readonly<Record<string, ProblemKind>> = {
+  NotFoundError: 'unreadable',
+  NotReadableError: 'unreadable',
+  QuotaExceededError: 'no-room',
+};
+
 /** An error of any layer as the page's kinds of problem. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof DOMException && error.name in BROWSER_PROBLEMS)
+    return { kind: BROWSER_PROBLEMS[error.name]!, detail };
+  // So say browsers that have not the memory for an array.
+  if (error instanceof RangeError && /allocat|array (buffer )?length/i.test(detail))
+    return { kind: 'out-of-memory', detail };
   if (!(error instanceof GlocalError)) return { kind: 'internal', detail };
   if (error instanceof AbortError) return { kind: 'cancelled' };
   if (error instanceof AdapterError) return { kind: 'no-adapter', detail };

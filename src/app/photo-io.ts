@@ -1,3 +1,4 @@
+import { isBomb } from '../photo/claimed-size';
 import { embedMetadata } from '../photo/embed-metadata';
 import { isComplete, readImageHeader } from '../photo/image-header';
 import { carriedMetadata, inspectPhoto, type PhotoFile } from '../photo/inspect';
@@ -40,7 +41,13 @@ async function decodeFile(blob: Blob): Promise<Decoded> {
   const { type, size } = file.header;
   if (type === 'image/x-raw') throw new ProblemError({ kind: 'raw' });
   if (!(await isComplete(bytes, file.header))) throw new ProblemError({ kind: 'truncated' });
-  if (size) checkSize(size);
+  if (size) {
+    checkSize(size);
+    if (isBomb(size.width * size.height, bytes.length)) {
+      const detail = `${size.width} × ${size.height} pixels in ${bytes.length} bytes`;
+      throw new ProblemError({ kind: 'bomb', detail });
+    }
+  }
   const profile = file.colour ? file.colour.profile : file.metadata.profile;
   const colorSpace = profile && isWiderThanSrgb(profile) ? 'display-p3' : 'srgb';
   const isTurnedHere = file.orientation !== 1 && type !== 'image/tiff';

@@ -52,6 +52,22 @@ const EXPLANATIONS: Record<ProblemKind, Explanation> = {
     advice: 'Scale it down, or use the command line: glocal enhance.',
     canRetry: false,
   },
+  bomb: {
+    title: 'This file is not a photo to look at',
+    advice:
+      'It claims far more pixels than it can hold: it is empty, or made to take memory. It is not opened.',
+    canRetry: false,
+  },
+  unreadable: {
+    title: 'This file cannot be read any more',
+    advice: 'It was moved, changed or deleted after it was added. Add it again from where it is now.',
+    canRetry: true,
+  },
+  'no-room': {
+    title: 'The browser has no room left to keep files',
+    advice: 'What was kept before is whole. Free space on the disk, or take fewer files, and go on.',
+    canRetry: true,
+  },
   'out-of-memory': {
     title: 'Not enough graphics memory for this photo',
     advice: 'Close other tabs and try again, or scale the photo down.',

@@ -1,4 +1,5 @@
 import { concatBytes, crc32 } from '../photo/bytes';
+import { archiveNames } from './archive-names';
 
 /** One file of an archive. */
 export interface ZipEntry {
@@ -6,71 +7,128 @@ export interface ZipEntry {
   readonly data: Blob;
 }
 
-/** Sizes and offsets in an archive without the 64-bit extension are 32 bits wide. */
-const LIMIT = 0xffffffff;
+/** Field values that say that the true one is in the 64-bit extension. */
+const MASK16 = 0xffff;
+const MASK32 = 0xffffffff;
+
 const UTF8_NAMES = 0x0800;
 
+/** Versions of the format that a reader must know: 2.0, and 4.5 for 64-bit sizes. */
+const VERSION = 20;
+const VERSION_64 = 45;
+
+const EXTRA_64 = 0x0001;
+
+/** Where an entry lies in the archive, in bytes. */
+interface Placed {
+  readonly name: Uint8Array<ArrayBuffer>;
+  readonly checksum: number;
+  readonly size: number;
+  readonly offset: number;
+}
+
 /**
- * Packs files into one ZIP archive, stored without compression (photos are compressed already). Entries of the
- * same name get ` (2)`, ` (3)`, ... Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.16.
- *
- * @throws RangeError when the archive would pass 4 GiB or 65535 files.
+ * Packs files into one ZIP archive, stored without compression (photos are compressed already). Names are made safe to
+ * unpack anywhere; equal ones get ` (2)`, ` (3)`, ... Archives over 4 GiB or 65,534 files have the 64-bit extension.
+ * Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3.
  */
 export async function zip(entries: readonly ZipEntry[], now: Date): Promise<Blob> {
-  if (entries.length > 0xffff)
-    throw new RangeError(`a ZIP archive holds at most 65535 files, got ${entries.length}`);
-  const files: BlobPart[] = [];
+  return new Blob(await archiveParts(entries, now), { type: 'application/zip' });
+}
+
+/** What has a size and bytes, such as a `Blob`. */
+type Data = Pick<Blob, 'size' | 'arrayBuffer'>;
+
+/** The archive in pieces, one after the other: the files as they were given, and what goes between them. */
+export async function archiveParts<T extends Data>(
+  entries: readonly { readonly name: string; readonly data: T }[],
+  now: Date,
+): Promise<(T | Uint8Array<ArrayBuffer>)[]> {
+  const parts: (T | Uint8Array<ArrayBuffer>)[] = [];
   const directory: Uint8Array<ArrayBuffer>[] = [];
-  const names = uniqueNames(entries.map((entry) => entry.name));
+  const names = archiveNames(entries.map((entry) => entry.name));
+  const time = dosTime(now);
   let offset = 0;
-  for (const [i, entry] of entries.entries()) {
+  for (const [i, { data }] of entries.entries()) {
     const name = new TextEncoder().encode(names[i]!);
-    const checksum = crc32(new Uint8Array(await entry.data.arrayBuffer()));
-    const common = commonFields(name.length, checksum, entry.data.size, now);
-    const local = concatBytes(words(0x04034b50), common, name);
-    files.push(local, entry.data);
-    directory.push(
-      concatBytes(words(0x02014b50), halves(20), common, halves(0, 0, 0), words(0, offset), name),
-    );
-    offset += local.length + entry.data.size;
-    if (offset > LIMIT) throw new RangeError('a ZIP archive holds at most 4 GiB');
+    const checksum = crc32(new Uint8Array(await data.arrayBuffer()));
+    const placed = { name, checksum, size: data.size, offset };
+    const local = localHeader(placed, time);
+    parts.push(local, data);
+    directory.push(centralHeader(placed, time));
+    offset += local.length + data.size;
   }
   const size = directory.reduce((sum, record) => sum + record.length, 0);
-  const end = concatBytes(
+  return [...parts, ...directory, end(entries.length, size, offset)];
+}
+
+function localHeader({ name, checksum, size }: Placed, time: Uint8Array<ArrayBuffer>) {
+  const isLarge = size >= MASK32;
+  // Here the extension holds both sizes or none.
+  const extra = isLarge ? extension([size, size]) : new Uint8Array();
+  const stored = Math.min(size, MASK32);
+  return concatBytes(
+    words(0x04034b50),
+    halves(isLarge ? VERSION_64 : VERSION, UTF8_NAMES, 0),
+    time,
+    words(checksum, stored, stored),
+    halves(name.length, extra.length),
+    name,
+    extra,
+  );
+}
+
+function centralHeader({ name, checksum, size, offset }: Placed, time: Uint8Array<ArrayBuffer>) {
+  const extra = extension([...(size >= MASK32 ? [size, size] : []), ...(offset >= MASK32 ? [offset] : [])]);
+  const version = extra.length > 0 ? VERSION_64 : VERSION;
+  const stored = Math.min(size, MASK32);
+  return concatBytes(
+    words(0x02014b50),
+    halves(version, version, UTF8_NAMES, 0),
+    time,
+    words(checksum, stored, stored),
+    halves(name.length, extra.length, 0, 0, 0),
+    words(0, Math.min(offset, MASK32)),
+    name,
+    extra,
+  );
+}
+
+/** What the other fields have no room for, in the order of those fields; empty if it is nothing. */
+function extension(values: readonly number[]): Uint8Array<ArrayBuffer> {
+  return values.length === 0
+    ? new Uint8Array()
+    : concatBytes(halves(EXTRA_64, 8 * values.length), longs(...values));
+}
+
+/** @param size of the central directory, @param offset where it begins. */
+function end(count: number, size: number, offset: number): Uint8Array<ArrayBuffer> {
+  const record = concatBytes(
     words(0x06054b50),
-    halves(0, 0, entries.length, entries.length),
-    words(size, offset),
+    halves(0, 0, Math.min(count, MASK16), Math.min(count, MASK16)),
+    words(Math.min(size, MASK32), Math.min(offset, MASK32)),
     halves(0),
   );
-  return new Blob([...files, ...directory, end], { type: 'application/zip' });
-}
-
-/** The fields that the local header and the central directory share, from "version needed" on. */
-function commonFields(
-  nameLength: number,
-  checksum: number,
-  size: number,
-  now: Date,
-): Uint8Array<ArrayBuffer> {
-  const time = (now.getHours() << 11) | (now.getMinutes() << 5) | (now.getSeconds() >> 1);
-  const day = (Math.max(0, now.getFullYear() - 1980) << 9) | ((now.getMonth() + 1) << 5) | now.getDate();
+  if (count < MASK16 && size < MASK32 && offset < MASK32) return record;
+  const behind = concatBytes(halves(VERSION_64, VERSION_64), words(0, 0), longs(count, count, size, offset));
   return concatBytes(
-    halves(20, UTF8_NAMES, 0, time, day),
-    words(checksum, size, size),
-    halves(nameLength, 0),
+    words(0x06064b50),
+    longs(behind.length),
+    behind,
+    // Where to find it.
+    words(0x07064b50, 0),
+    longs(offset + size),
+    words(1),
+    record,
   );
 }
 
-/** Makes every name different by a number before the extension. */
-export function uniqueNames(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    const dot = name.lastIndexOf('.') > 0 ? name.lastIndexOf('.') : name.length;
-    let unique = name;
-    for (let n = 2; taken.has(unique); n++) unique = `${name.slice(0, dot)} (${n})${name.slice(dot)}`;
-    taken.add(unique);
-    return unique;
-  });
+/** Time and day as MS-DOS had them. */
+function dosTime(now: Date): Uint8Array<ArrayBuffer> {
+  return halves(
+    (now.getHours() << 11) | (now.getMinutes() << 5) | (now.getSeconds() >> 1),
+    (Math.max(0, now.getFullYear() - 1980) << 9) | ((now.getMonth() + 1) << 5) | now.getDate(),
+  );
 }
 
 function halves(...values: number[]): Uint8Array<ArrayBuffer> {
@@ -82,5 +140,11 @@ function halves(...values: number[]): Uint8Array<ArrayBuffer> {
 function words(...values: number[]): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   for (const [i, value] of values.entries()) view.setUint32(4 * i, value, true);
+  return new Uint8Array(view.buffer);
+}
+
+function longs(...values: number[]): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(8 * values.length));
+  for (const [i, value] of values.entries()) view.setBigUint64(8 * i, BigInt(value), true);
   return new Uint8Array(view.buffer);
 }

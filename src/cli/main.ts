@@ -1,8 +1,8 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { relaunchWithDriver } from '../gpu/node/launch';
+import { printable } from '../printable';
 import { registerBenchCommand } from './bench/command';
 import { registerEnhanceCommand } from './enhance/command';
 import { registerEvaluateCommand } from './eval/command';
@@ -53,7 +53,7 @@ function inheritSettings(parent: Command): void {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof GlocalError) {
-    process.stderr.write(`glocal: ${error.message}\n`);
+    process.stderr.write(`glocal: ${printable(error.message)}\n`);
     return EXIT.failure;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

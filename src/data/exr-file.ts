@@ -12,7 +12,12 @@ import type { LinearImage } from './image';
  * @throws InputError for a truncated or damaged file, and for channels other than R, G, B or Y.
  */
 export function decodeExr(bytes: Uint8Array): LinearImage {
-  checkHeader(bytes);
+  const { pixels, samples } = checkHeader(bytes);
+  if (2 * samples > MOST_BYTES_A_BYTE * bytes.length) {
+    throw new InputError(
+      `OpenEXR file that claims ${(pixels / 1e6).toFixed(0)} megapixels in ${bytes.length} bytes, more than it can hold`,
+    );
+  }
   const loader = new EXRLoader().setDataType(FloatType);
   let texture: ReturnType<EXRLoader['parse']>;
   try {
@@ -24,32 +29,53 @@ export function decodeExr(bytes: Uint8Array): LinearImage {
   return fromBottomUpRgba(texture.data as Float32Array, texture.width as number, texture.height as number);
 }
 
+/** Of names in the header, by the format. */
+const LONGEST_NAME = 255;
+
+/** Deflate, the strongest of its compressions on even pictures, reaches 1032. */
+const MOST_BYTES_A_BYTE = 4096;
+
 function unusable(reason: string, cause?: unknown): InputError {
   return new InputError(`OpenEXR file truncated, damaged or of an unsupported kind (${reason})`, { cause });
 }
 
-/** Walks over the header's attributes (name, type, size, value), as the loader does not end on a truncated one. */
-function checkHeader(bytes: Uint8Array): void {
+/**
+ * Walks over the header's attributes (name, type, size, value), as the loader does not end on a truncated one. Returns
+ * how many pixels the largest part claims to have, and samples in all channels.
+ */
+function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 8;
-  const skipText = (): boolean => {
+  let [pixels, channels] = [0, 1];
+  const readText = (): string => {
     const end = bytes.indexOf(0, at);
     if (end < 0) throw unusable('its header has no end');
-    const isEmpty = end === at;
+    const text = String.fromCharCode(...bytes.subarray(at, Math.min(end, at + LONGEST_NAME)));
     at = end + 1;
-    return isEmpty;
+    return text;
   };
   const isMultiPart = ((bytes[5] ?? 0) & 16) !== 0;
   for (let attributes = 0; ; ) {
-    if (skipText()) {
+    const name = readText();
+    if (name === '') {
       // The header of a part ends with an empty name; all headers together with another one.
-      if (!isMultiPart || attributes === 0) return;
+      if (!isMultiPart || attributes === 0) return { pixels, samples: pixels * channels };
       attributes = 0;
       continue;
     }
-    skipText();
+    readText();
     if (at + 4 > bytes.length) throw unusable('its header has no end');
-    at += 4 + view.getUint32(at, true);
+    const length = view.getUint32(at, true);
+    if (at + 4 + length > bytes.length) throw unusable('its header has no end');
+    if (name === 'dataWindow' && length === 16) {
+      const [left = 0, top = 0, right = 0, bottom = 0] = [4, 8, 12, 16].map((i) =>
+        view.getInt32(at + i, true),
+      );
+      pixels = Math.max(pixels, (right - left + 1) * (bottom - top + 1));
+    }
+    // Of each channel: a name of at least a letter and its end, and 16 bytes.
+    if (name === 'channels') channels = Math.max(channels, Math.floor(length / 18));
+    at += 4 + length;
     attributes++;
   }
 }

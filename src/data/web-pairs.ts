@@ -1,3 +1,4 @@
+import { startWorker } from '../start-worker-web';
 import type { Pair } from './pair';
 import { PairMaker } from './pair-maker';
 import type { PairSource, PairSourceOptions } from './pair-source';
@@ -6,6 +7,7 @@ import { DEFAULT_CACHE_BYTES } from './scene-cache';
 import { type ValidationOptions, validationPairs } from './validation-set';
 import type { PoolWorker } from './watched-worker';
 import { type WebScene, webSceneSource } from './web-scenes';
+import workerUrl from './worker.ts?worker&url';
 
 export interface WebPairOptions extends PairSourceOptions {
   readonly scenes: readonly WebScene[];
@@ -18,7 +20,7 @@ export function openWebPairs(options: WebPairOptions): PairSource {
     const maker = new PairMaker(scenes.map(webSceneSource), seed, config, { maxBytes, onNotice });
     return { make: (k) => maker.make(k), close: async () => {} };
   }
-  return new PairPool(startWorker, scenes, options);
+  return new PairPool(startPairWorker, scenes, options);
 }
 
 /** Validation pairs, made in a Web Worker, or in this thread with `workers: 0`. */
@@ -27,11 +29,11 @@ export async function makeWebValidation(
   options: ValidationOptions & Pick<WebPairOptions, 'workers' | 'decodeTimeout'>,
 ): Promise<readonly Pair[]> {
   if (options.workers === 0) return validationPairs(scenes.map(webSceneSource), options);
-  return validationInWorker(startWorker, scenes, options);
+  return validationInWorker(startPairWorker, scenes, options);
 }
 
-function startWorker(): PoolWorker<WebScene> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+function startPairWorker(): PoolWorker<WebScene> {
+  const worker = startWorker(workerUrl);
   return {
     send: (message) => worker.postMessage(message),
     listen: (onMessage, onEnd) => {

@@ -100,7 +100,7 @@ export class Enhancer {
   static async create(options: EnhancerOptions): Promise<Enhancer> {
     // biome-ignore lint/complexity/noThisInStatic: a subclass brings its own platform.
     const { platform } = this;
-    const { model, device, gpu, policy, precision = 'f32', tile = 'auto' } = options;
+    const { model, device, gpu, policy, precision = 'f32', tile = 'auto' } = checkOptions(options);
     if (precision !== 'f32' && precision !== 'f16') {
       throw new InputError(`precision is «${precision}». Give «f32» or «f16».`);
     }
@@ -157,10 +157,14 @@ export class Enhancer {
   ): Promise<EnhancedImage<Uint8ClampedArray<ArrayBuffer>>>;
   run(image: ImageInput, options?: RunOptions): Promise<EnhancedImage>;
   async run(image: ImageInput, options: RunOptions = {}): Promise<EnhancedImage> {
-    const checked = checkImage(image);
+    if (typeof options !== 'object' || options === null)
+      throw new InputError('The options of a run must be an object.');
+    const checked = ownImage(checkImage(image), image);
     const { strength = 1 } = options;
-    if (!(strength >= 0 && strength <= 1)) {
-      throw new InputError(`strength is ${strength}. Give a number from 0 (the photo as it is) to 1.`);
+    if (typeof strength !== 'number' || !(strength >= 0 && strength <= 1)) {
+      throw new InputError(
+        `strength is ${String(strength)}. Give a number from 0 (the photo as it is) to 1.`,
+      );
     }
     this.#check(options.signal);
     const turn = this.#queue.then(() => this.#enhance(checked, { ...options, strength }));
@@ -251,6 +255,31 @@ export class Enhancer {
   }
 }
 
+/** What TypeScript does not keep out of a program in JavaScript. */
+function checkOptions(options: EnhancerOptions): EnhancerOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new InputError("The enhancer needs options, for example { model: 'nano' }.");
+  const { model, device, gpu, policy } = options;
+  const isModel =
+    typeof model === 'string' ||
+    model instanceof URL ||
+    model instanceof Uint8Array ||
+    model instanceof ArrayBuffer;
+  if (!isModel) {
+    throw new InputError('model must be a name, an address, or the bytes of a weight file.');
+  }
+  if (device !== undefined && typeof device?.createComputePipelineAsync !== 'function')
+    throw new InputError('device is no GPUDevice. Pass what requestDevice gave, or leave it out.');
+  if (gpu !== undefined && typeof gpu?.destroy !== 'function')
+    throw new InputError('gpu is none that openGpu gave. Pass such a one, or leave it out.');
+  if (
+    policy !== undefined &&
+    !(Array.isArray(policy?.gather) && Array.isArray(policy.weightGradient) && policy.pace)
+  )
+    throw new InputError('policy is no policy of kernels. Pass what policyFor gave, or leave it out.');
+  return options;
+}
+
 /** Puts a network on a device. */
 function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>): PhotoModel {
   const { config, weights } = network;
@@ -258,6 +287,12 @@ function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>): Ph
     return new BilateralModel(gpu, { config, weights }, tile, precision);
   }
   return new LocalGlobalModel(gpu, { config, weights }, tile, precision);
+}
+
+/** A run may wait for others: what the caller does with the pixels meanwhile must not show. */
+function ownImage(checked: CheckedImage, given: ImageInput): CheckedImage {
+  // The pixels of a bitmap were read into an array of our own.
+  return 'data' in given ? { ...checked, data: copyOf(checked.data) } : checked;
 }
 
 const copyOf = (data: Samples): Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer> =>

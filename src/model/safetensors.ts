@@ -115,7 +115,7 @@ function readEntry(value: unknown, key: string, name: string): Entry {
   const { dtype, shape, data_offsets: offsets } = value;
   if (dtype !== 'F32' && dtype !== 'F16') {
     throw new WeightsError(
-      `${name}: «${key}» is stored as ${String(dtype)}; only F32 and F16 can be read. ` +
+      `${name}: «${key}» is stored as ${JSON.stringify(dtype)}; only F32 and F16 can be read. ` +
         'Convert the tensors to float32 and save the file again.',
     );
   }

@@ -38,6 +38,11 @@ export type CheckedImage = RasterImage & { readonly channels: Channels };
 
 /** @throws {InputError} when the data does not fill width x height pixels, or has an unknown form. */
 export function checkImage(input: ImageInput): CheckedImage {
+  if (typeof input !== 'object' || input === null) {
+    throw new InputError(
+      'There is no image. Pass an ImageData, { data, width, height, channels }, or in a browser an ImageBitmap.',
+    );
+  }
   const image = 'data' in input ? (input as RasterImage) : fromBitmap(input);
   const { data, width, height, channels = 4, colorSpace = 'srgb' } = image;
   if (!isCount(width) || !isCount(height)) {

@@ -240,11 +240,18 @@ function resolutionEntries({ x, y }: Resolution): Entry[] {
   ];
 }
 
+/** First, EXIF, GPS and interoperability, with room for odd writers. */
+const MOST_DIRECTORIES = 16;
+
 /** The descriptive entries of the first directory and those below. */
 function describe(tiff: TiffFile): Described {
   let lacksMakerNote = false;
-  const read = (directory: number, depth: number): Entry[] =>
-    tiff.entries(directory).flatMap((entry): Entry[] => {
+  const seen = new Set<number>();
+  const read = (directory: number, depth: number): Entry[] => {
+    // Directories that name each other, or overlap, would multiply a small file.
+    if (seen.has(directory) || seen.size === MOST_DIRECTORIES) return [];
+    seen.add(directory);
+    return tiff.entries(directory).flatMap((entry): Entry[] => {
       const { tag, type, count } = entry;
       if (depth === 0 && !DESCRIPTIVE.includes(tag)) return [];
       // EXIF nests no deeper: first directory, EXIF, interoperability.
@@ -261,6 +268,7 @@ function describe(tiff: TiffFile): Described {
       lacksMakerNote = true;
       return [];
     });
+  };
   return { entries: read(tiff.first, 0), lacksMakerNote };
 }
 

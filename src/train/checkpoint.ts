@@ -1,7 +1,8 @@
-import { WeightsError } from '../errors';
+import { GlocalError, WeightsError } from '../errors';
 import { modelParameters } from '../model/model-config';
 import { decodeSafetensors, encodeSafetensors } from '../model/safetensors';
 import type { StateDict } from '../model/state-dict';
+import { sha256 } from '../sha256';
 import { type RunConfig, readRunConfig } from './config';
 
 /** What a checkpoint holds beside the variables. The sampler needs nothing: a pair is a function of its index. */
@@ -18,6 +19,8 @@ export interface CheckpointMeta {
 export interface Checkpoint {
   readonly state: StateDict;
   readonly meta: CheckpointMeta;
+  /** Read from a file of a version that kept no hash: bits that flipped in it go unnoticed. */
+  readonly isUnhashed?: boolean;
 }
 
 /** The state before the first step of a run that starts from weights: Adam's moments are zero. */
@@ -36,25 +39,77 @@ export function withLowerRate({ state, meta }: Checkpoint, reason: string): Chec
   return { state, meta: { ...meta, lowered: { factor: 0.5, reason } } };
 }
 
-const FORMAT = 'glocal-checkpoint-1';
+const FORMAT = 'glocal-checkpoint-2';
+/** That of versions that kept no hash. */
+const UNHASHED_FORMAT = 'glocal-checkpoint-1';
+
+/** The SHA-256 of the whole file, with these digits in its own place. */
+const NO_HASH = '0'.repeat(64);
+const HASH_LABEL = '"sha256":"';
 
 /** Every variable of the training program (weights, running statistics, Adam's moments) as safetensors. */
 export function encodeCheckpoint(state: StateDict, meta: CheckpointMeta): Uint8Array<ArrayBuffer> {
-  return encodeSafetensors(state, { format: FORMAT, checkpoint: JSON.stringify(meta) });
+  const bytes = encodeSafetensors(state, {
+    format: FORMAT,
+    sha256: NO_HASH,
+    checkpoint: JSON.stringify(meta),
+  });
+  bytes.set(new TextEncoder().encode(sha256(bytes)), placeOfHash(bytes));
+  return bytes;
 }
 
 /**
  * @param name what messages call it, a path as a rule.
- * @throws WeightsError if the file is cut off, damaged, or no checkpoint.
+ * @throws WeightsError if the file is cut off, damaged by as much as a bit, or no checkpoint.
  */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  if (metadata.format !== FORMAT || metadata.checkpoint === undefined) {
+  const isUnhashed = metadata.format === UNHASHED_FORMAT;
+  if (!(isUnhashed || metadata.format === FORMAT) || metadata.checkpoint === undefined) {
     throw new WeightsError(
       `${name} is not a checkpoint of this version, so training cannot go on from it. ` +
         'Weight files alone lack the state of the optimiser; start anew without --resume.',
     );
   }
-  const meta = JSON.parse(metadata.checkpoint) as CheckpointMeta;
-  return { state: tensors, meta: { ...meta, config: readRunConfig(meta.config) } };
+  if (!isUnhashed && metadata.sha256 !== hashOf(bytes)) {
+    throw new WeightsError(
+      `${name} was changed or damaged after it was written (its SHA-256 is another), so training cannot go on from it.`,
+    );
+  }
+  const meta = parseMeta(metadata.checkpoint, name);
+  return { state: tensors, meta, ...(isUnhashed && { isUnhashed }) };
+}
+
+function parseMeta(json: string, name: string): CheckpointMeta {
+  try {
+    const meta = JSON.parse(json) as CheckpointMeta;
+    if (!Number.isSafeInteger(meta.step) || meta.step < 0) throw new Error('no number of steps');
+    return { ...meta, config: readRunConfig(meta.config) };
+  } catch (cause) {
+    if (cause instanceof GlocalError) throw cause;
+    throw new WeightsError(
+      `${name} does not say of which run and step it is, so training cannot go on from it.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** As it was when `encodeCheckpoint` took it. */
+function hashOf(bytes: Uint8Array): string {
+  const place = placeOfHash(bytes);
+  return sha256(
+    bytes.subarray(0, place),
+    new TextEncoder().encode(NO_HASH),
+    bytes.subarray(place + NO_HASH.length),
+  );
+}
+
+/** Within texts of the header quotes are escaped, so that the label stands there once. */
+function placeOfHash(bytes: Uint8Array): number {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  // One character a byte, so that places are those of the bytes.
+  const header = Array.from(bytes.subarray(8, 8 + length), (byte) => String.fromCharCode(byte)).join('');
+  return 8 + header.indexOf(HASH_LABEL) + HASH_LABEL.length;
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -15,6 +15,9 @@ import { serveFolder } from '../../src/gpu/node/serve';
  */
 const SITES = {
   plain: '',
+  // Two deployments on one origin.
+  one: '',
+  two: '',
   'no-webgpu': "Object.defineProperty(navigator, 'gpu', { value: undefined });",
   'no-adapter': `
     const { requestAdapter } = GPU.prototype;
@@ -47,6 +50,10 @@ export interface App {
   /** An empty folder for the photos of a test. */
   readonly photos: string;
   url(site: Site): string;
+  /** Headers of every answer beside the type; to begin with none. */
+  headers: Readonly<Record<string, string>>;
+  /** Where the files of a site lie, from here on: a copy, to be changed. */
+  copyOf(site: Site): Promise<string>;
   /** From now on the server hangs up on everyone. */
   goOffline(): void;
   close(): Promise<void>;
@@ -59,8 +66,10 @@ export async function startApp(): Promise<App> {
   const photos = await mkdtemp(join(tmpdir(), 'glocal-photos-'));
   await buildPage(folder);
   let isOffline = false;
+  const copies = new Map<string, string>();
   const server = await serveFolder(folder, (path, request, response) => {
-    if (!isOffline) return serveSite(folder, path, response);
+    const [site = ''] = path.split('/');
+    if (!isOffline) return serveSite(copies.get(site) ?? folder, path, response, app.headers);
     request.socket.destroy();
     return true;
   });
@@ -70,12 +79,20 @@ export async function startApp(): Promise<App> {
   const close = async () => {
     await chrome.browser.close();
     await server.close();
-    for (const made of [folder, downloads, photos]) await rm(made, { recursive: true });
+    for (const made of [folder, downloads, photos, ...copies.values()]) await rm(made, { recursive: true });
+  };
+  const copyOf = async (site: Site) => {
+    const copy = await mkdtemp(join(tmpdir(), 'glocal-site-'));
+    await cp(folder, copy, { recursive: true });
+    copies.set(site, copy);
+    return copy;
   };
   const goOffline = () => {
     isOffline = true;
   };
-  return { chrome, downloads, photos, url: (site) => `${server.url}${site}/`, goOffline, close };
+  const url = (site: Site) => `${server.url}${site}/`;
+  const app: App = { chrome, downloads, photos, url, headers: {}, copyOf, goOffline, close };
+  return app;
 }
 
 /** In a process of its own, because vite builds for production only where nobody has set another NODE_ENV. */
@@ -121,16 +138,18 @@ export async function openSite(
       console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
+  // On a loaded machine half a minute, the default, is not enough.
+  page.setDefaultNavigationTimeout(240_000);
   await page.setViewport({ width: 1280, height: 800 });
   await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
   await page.goto(app.url(site) + file, { waitUntil: 'load' });
   return { page, complaints };
 }
 
-/** The page's worker that holds the device. */
+/** The page's worker that holds the device. It comes from a blob, as its policy is to be that of the page. */
 export async function workerOf(page: Page): Promise<WebWorker> {
   for (;;) {
-    const worker = page.workers().find((candidate) => candidate.url().includes('/worker'));
+    const worker = page.workers().find((candidate) => candidate.url().startsWith('blob:'));
     if (worker) return worker;
     await new Promise((resolve) => page.once('workercreated', resolve));
   }
@@ -157,15 +176,21 @@ const TYPES: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-async function serveSite(folder: string, path: string, response: ServerResponse): Promise<boolean> {
+async function serveSite(
+  folder: string,
+  path: string,
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+): Promise<boolean> {
   const [site = '', ...rest] = path.split('/');
   if (!(site in SITES)) return false;
   const name = rest.join('/') || 'index.html';
-  const bytes = await readFile(join(folder, name)).catch(() => null);
+  const file = name.endsWith('/') ? `${name}index.html` : name;
+  const bytes = await readFile(join(folder, file)).catch(() => null);
   if (!bytes) return false;
   const isWorker = /^assets\/worker-.*\.js$/.test(name);
   const body = isWorker ? Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes]) : bytes;
-  response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' });
+  response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...headers });
   response.end(body);
   return true;
 }

@@ -79,6 +79,22 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     expect(notes.filter((note) => note.includes('broken'))).toHaveLength(1);
   });
 
+  it('is left alone by a second tab, which takes over once the first is gone', async () => {
+    const paused = await status();
+    const { page: second } = await openSite(app, 'plain', 'train.html');
+    second.setDefaultTimeout(PATIENCE);
+    await second.waitForSelector('#elsewhere', { visible: true });
+    expect(await second.$$eval('button', (all) => all.filter((one) => one.checkVisibility()).length)).toBe(0);
+    expect(await violations(second)).toEqual([]);
+    await page.reload();
+    await shown('#elsewhere');
+    await second.waitForSelector('#resume', { visible: true });
+    expect(await second.$eval('#status', (element) => element.textContent)).toBe(paused);
+    await second.close();
+    await shown('#resume');
+    expect(await status()).toBe(paused);
+  });
+
   it('goes on after a reload, and shows scenes held out', async () => {
     const paused = Number(/step (\d+)/.exec(await status())![1]);
     await page.reload();
@@ -105,6 +121,22 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     page.once('dialog', (dialog) => void dialog.accept());
     await page.click('#discard');
     await shown('#setup');
+    await page.reload();
+    await shown('#setup');
+  });
+
+  it('says so when the browser has no room for the scenes, and keeps none of them', async () => {
+    const session = await page.createCDPSession();
+    const { origin } = new URL(app.url('plain'));
+    const kept = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: (await kept()) + 20_000 });
+    await put('#files', join(folder, 'meadow.hdr'), join(folder, 'harbour.hdr'));
+    await page.click('#begin:not([disabled])');
+    await shown('#problem');
+    expect(await page.$eval('#problem-title', (element) => element.textContent)).toBe(
+      'The browser has no room left to keep files',
+    );
+    await session.send('Storage.overrideQuotaForOrigin', { origin });
     await page.reload();
     await shown('#setup');
   });

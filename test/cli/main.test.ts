@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { findBundle } from '../../src/gpu/node/bundled';
@@ -36,6 +37,24 @@ describe('glocal', () => {
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^glocal: Unknown driver «voodoo»: .*\n$/);
+  });
+});
+
+describe('an old version of Node', () => {
+  it.each(['18.19.0', '16.20.2', '20.10.0', '20.9.1'])('%s is named in one sentence', async (version) => {
+    const pretend = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`;
+    const { code, stdout, stderr } = await cli.run(['--version'], {
+      env: { ...process.env, NODE_OPTIONS: `--import=${encodeURI(pretend)}` },
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      `glocal: this is Node ${version}, and glocal needs 20.11 or newer. Install a newer Node.\n`,
+    );
+  });
+
+  it('starts with nothing that an old one does not have', async () => {
+    const start = await readFile(cli.path, 'utf8');
+    expect(start).not.toMatch(/^import [^(]*from/m);
   });
 });
 

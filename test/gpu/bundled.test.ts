@@ -1,8 +1,22 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findBundle, unpackBundled } from '../../src/gpu/node/bundled';
+import { openCache } from '../../src/gpu/node/cache';
 import { readTar } from '../../src/gpu/node/tar';
 
 describe.skipIf(!findBundle())('unpackBundled', () => {
@@ -23,6 +37,7 @@ describe.skipIf(!findBundle())('unpackBundled', () => {
     expect(first).toBe(join(cache, 'glocal', `vulkan-${findBundle()?.version}`));
     expect(second).toBe(first);
     expect((await readdir(first!)).sort()).toEqual([
+      '.files.json',
       'libvk_swiftshader.so',
       'libvulkan.so.1',
       'vk_swiftshader_icd.json',
@@ -32,6 +47,53 @@ describe.skipIf(!findBundle())('unpackBundled', () => {
     expect(await unpackBundled('vulkan')).toBe(first);
     expect((await stat(first!)).mtimeMs).toBe(mtimeMs);
   });
+
+  it('unpacks anew what is broken: cut short, changed, missing, or a link', async () => {
+    const folder = (await unpackBundled('vulkan'))!;
+    const library = join(folder, 'libvulkan.so.1');
+    const whole = await readFile(library);
+    const breaks = [
+      () => truncate(library, 100),
+      () => writeFile(library, whole),
+      () => rm(library),
+      async () => {
+        await rename(library, join(cache, 'elsewhere'));
+        await symlink(join(cache, 'elsewhere'), library);
+      },
+      () => rm(join(folder, '.files.json')),
+    ];
+    for (const harm of breaks) {
+      await harm();
+      expect(await unpackBundled('vulkan')).toBe(folder);
+      expect((await lstat(library)).isFile()).toBe(true);
+      expect((await readFile(library)).equals(whole)).toBe(true);
+      expect(await readdir(join(cache, 'glocal'))).toHaveLength(1);
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'loads nothing from a folder that others can write, or a link',
+    async () => {
+      vi.stubEnv('TMPDIR', join(cache, 'tmp'));
+      await mkdir(join(cache, 'tmp'));
+      await mkdir(join(cache, 'glocal'));
+      await chmod(join(cache, 'glocal'), 0o777);
+      const own = join(cache, 'tmp', `glocal-${userInfo().uid}`);
+      expect(await openCache()).toBe(own);
+      expect((await stat(own)).mode & 0o777).toBe(0o700);
+      await rm(join(cache, 'glocal'), { recursive: true });
+      await mkdir(join(cache, 'mine'), { mode: 0o700 });
+      await symlink(join(cache, 'mine'), join(cache, 'glocal'));
+      expect(await openCache()).toBe(own);
+      // The name in the temporary folder may be somebody else's trap.
+      await rm(own, { recursive: true });
+      await symlink(join(cache, 'mine'), own);
+      const other = await openCache();
+      expect(other).not.toBe(own);
+      expect((await lstat(other)).isDirectory()).toBe(true);
+      expect((await stat(other)).mode & 0o777).toBe(0o700);
+    },
+  );
 
   it('goes to the temporary folder when the cache cannot be written', async () => {
     await writeFile(join(cache, 'glocal'), 'a file where the folder should be');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WeightsError } from '../../src/errors';
+import { encodeSafetensors } from '../../src/model/safetensors';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint';
 import { config } from './samples';
 
@@ -34,5 +35,27 @@ describe('checkpoint', () => {
         /cut\.safetensors/,
       );
     }
+  });
+
+  test('of which a single bit flipped, wherever it was, is refused', () => {
+    const bytes = encodeCheckpoint(state, meta);
+    // The header is text, in which a flip may also make it unreadable; the numbers would only be others.
+    for (let at = 8; at < bytes.length; at++) {
+      const flipped = bytes.slice();
+      flipped[at]! ^= 1 << (at % 8);
+      expect(() => decodeCheckpoint(flipped, 'flipped.safetensors'), `byte ${at}`).toThrow(WeightsError);
+    }
+    const last = bytes.slice();
+    last[last.length - 1]! ^= 1;
+    expect(() => decodeCheckpoint(last, 'flipped.safetensors')).toThrow(/changed or damaged/);
+  });
+
+  test('of a version without hashes is read, and known by it', () => {
+    const old = encodeSafetensors(state, {
+      format: 'glocal-checkpoint-1',
+      checkpoint: JSON.stringify(meta),
+    });
+    expect(decodeCheckpoint(old, 'old')).toMatchObject({ meta, isUnhashed: true });
+    expect(decodeCheckpoint(encodeCheckpoint(state, meta), 'new').isUnhashed).toBeUndefined();
   });
 });

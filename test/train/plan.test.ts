@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +18,7 @@ import {
   PHOTOS,
   REAL_WORLD,
 } from '../../src/data/synthesis-config';
+import { GlocalError } from '../../src/errors';
 import { networkConfig, PRESETS } from '../../src/model/config';
 import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
@@ -169,4 +179,57 @@ describe('planning a run', () => {
     writeScenes(join(root, 'scenes'), ['f'], 8, 8);
     await expect(plan({ resume: true })).rejects.toThrow(/scenes\.\w+: f only here/);
   });
+});
+
+describe('the files of a run that is resumed', () => {
+  const begin = async () => {
+    const { record } = await plan({});
+    const folder = new RunFolder(join(root, 'run'));
+    folder.begin(record);
+    folder.close();
+    return record;
+  };
+  const scene = (name: string) => join(root, 'scenes', `${name}.hdr`);
+
+  test('must be those that it began with, whatever their times', async () => {
+    const { digests } = await begin();
+    expect(Object.keys(digests!).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    // Touched, but the same.
+    const now = new Date();
+    utimesSync(scene('a'), now, now);
+    expect((await plan({ resume: true })).isUnhashed).toBe(false);
+    // Another one of the same name, length and time.
+    const { atime, mtime } = statSync(scene('b'));
+    const bytes = readFileSync(scene('b'));
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(scene('b'), bytes);
+    utimesSync(scene('b'), atime, mtime);
+    await expect(plan({ resume: true })).rejects.toThrow(/other files under the names b;/);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(scene('b'), bytes);
+    expect((await plan({ resume: true })).resumes).toBe(true);
+  });
+
+  test('are recorded once the run of a version without hashes is resumed', async () => {
+    const { digests, ...old } = await begin();
+    const path = join(root, 'run', 'config.json');
+    writeFileSync(path, JSON.stringify(old));
+    const { record, isUnhashed } = await plan({ resume: true });
+    expect(isUnhashed).toBe(true);
+    const folder = new RunFolder(join(root, 'run'));
+    folder.reopen(0, record);
+    folder.close();
+    expect(folder.record()).toEqual({ ...old, digests });
+    expect((await plan({ resume: true })).isUnhashed).toBe(false);
+  });
+
+  test.each(['{}', 'null', '[]', '{"config": 1}', '{"config": {}}', 'no JSON'])(
+    'are not looked at when config.json is %s, which is said in words',
+    async (text) => {
+      await begin();
+      writeFileSync(join(root, 'run', 'config.json'), text);
+      const error: unknown = await plan({ resume: true }).catch((reason) => reason);
+      expect(error).toBeInstanceOf(GlocalError);
+    },
+  );
 });

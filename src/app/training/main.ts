@@ -1,3 +1,4 @@
+import { startWorker } from '../../start-worker-web';
 import type { LogLine } from '../../train/log';
 import { explain } from '../problems';
 import type { Problem } from '../protocol';
@@ -7,12 +8,14 @@ import { Chart } from './chart';
 import { droppedHdrFiles, hdrFiles } from './hdr-files';
 import { showPreviews } from './previews';
 import type { Command, KeptRun, Report, Wish } from './protocol';
+import workerUrl from './worker.ts?worker&url';
 
 /** The training page: what it shows follows the worker's reports alone. */
 
-type Phase = 'starting' | 'empty' | 'running' | 'pausing' | 'paused';
+/** `elsewhere`: another tab has the run. */
+type Phase = 'starting' | 'elsewhere' | 'empty' | 'running' | 'pausing' | 'paused';
 
-const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'training' });
+const worker = startWorker(workerUrl, 'training');
 const chart = new Chart(byId('chart', HTMLElement));
 const button = (id: string) => byId(id, HTMLButtonElement);
 const order = (command: Command) => worker.postMessage(command);
@@ -29,6 +32,10 @@ worker.onerror = (event) => {
 };
 
 const receivers: { [K in Report['type']]: (report: Extract<Report, { type: K }>) => void } = {
+  elsewhere: () => {
+    phase = 'elsewhere';
+    render();
+  },
   ready: ({ adapter, run: kept }) => {
     byId('adapter', HTMLElement).dataset.state = adapter.isSoftware ? 'slow' : 'ready';
     setText('adapter-name', adapter.isSoftware ? `${adapter.name} (slow)` : adapter.name);
@@ -89,6 +96,7 @@ const say = (text: string): void => setText('status', text);
 
 function render(): void {
   const isDone = run !== null && step >= total();
+  byId('elsewhere', HTMLElement).hidden = phase !== 'elsewhere';
   byId('setup', HTMLElement).hidden = phase !== 'empty';
   byId('run', HTMLElement).hidden = !run;
   button('pause').hidden = phase !== 'running' && phase !== 'pausing';

@@ -3,9 +3,9 @@ import type { LogLine } from '../../train/log';
 import type { Preview } from '../../train/run';
 import type { AdapterSummary, Problem } from '../protocol';
 
-/** What the training page and its worker say to each other. The worker has one run at most. */
+/** What the training page and its worker say to each other. There is one run at most, and one tab has it. */
 export type Command =
-  /** Opens the device and looks for a run kept in this browser; answered by `ready`. */
+  /** Opens the device, takes the run kept in this browser, if there is one, and looks at it; answered by `ready`. */
   | { readonly type: 'look' }
   | { readonly type: 'begin'; readonly files: readonly File[]; readonly wish: Wish }
   | { readonly type: 'resume' }
@@ -33,6 +33,8 @@ export interface KeptRun {
 }
 
 export type Report =
+  /** Another tab has the run. Answered to `look`, before `ready`, which comes once that tab is closed. */
+  | { readonly type: 'elsewhere' }
   | { readonly type: 'ready'; readonly adapter: AdapterSummary; readonly run: KeptRun | null }
   | { readonly type: 'running'; readonly run: KeptRun }
   | { readonly type: 'line'; readonly line: LogLine }

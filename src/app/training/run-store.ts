@@ -37,12 +37,20 @@ export class RunStore {
     }
   }
 
-  /** Puts a new run in the place of what there was. The scenes are copied, so that a reloaded page has them. */
+  /**
+   * Puts a new run in the place of what there was. The scenes are copied, so that a reloaded page has them. Where they
+   * do not all fit, nothing is left of them.
+   */
   async begin(config: RunConfig, scenes: readonly File[]): Promise<void> {
     await this.discard();
-    const folder = await this.#folder.getDirectoryHandle('scenes', { create: true });
-    for (const scene of scenes) await write(folder, scene.name, scene);
-    await write(this.#folder, 'config.json', JSON.stringify(config));
+    try {
+      const folder = await this.#folder.getDirectoryHandle('scenes', { create: true });
+      for (const scene of scenes) await write(folder, scene.name, scene);
+      await write(this.#folder, 'config.json', JSON.stringify(config));
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
   }
 
   async discard(): Promise<void> {
@@ -166,6 +174,12 @@ async function write(
 ): Promise<void> {
   const handle = await folder.getFileHandle(name, { create: true });
   const stream = await handle.createWritable();
-  await stream.write(content);
-  await stream.close();
+  try {
+    await stream.write(content);
+    await stream.close();
+  } catch (error) {
+    // What was there before stays; the new part gives its room back.
+    await stream.abort().catch(() => {});
+    throw error;
+  }
 }

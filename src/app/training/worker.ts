@@ -10,6 +10,7 @@ import type { RunOutput } from '../../train/run';
 import { summarise } from '../adapter-name';
 import { toProblem } from '../enhancer-service';
 import { decodePixels, encode } from '../photo-io';
+import { claimRun } from './claim';
 import { planPageRun } from './plan';
 import type { Command, Report, Wish } from './protocol';
 import { RunStore } from './run-store';
@@ -37,6 +38,10 @@ const store = (): Promise<RunStore> => {
 
 let pause: AbortController | undefined;
 
+let claimed: Promise<void> | undefined;
+/** Whether this tab has the run. */
+let isOurs = false;
+
 scope.onmessage = ({ data: command }) => {
   if (command.type === 'pause') pause?.abort();
   else void obey(command);
@@ -44,10 +49,11 @@ scope.onmessage = ({ data: command }) => {
 
 async function obey(command: Exclude<Command, { type: 'pause' }>): Promise<void> {
   try {
+    if (command.type !== 'look' && !isOurs) throw new InputError('Another tab has this run.');
     await handlers[command.type](command as never);
   } catch (error) {
     const run = await store()
-      .then((kept) => kept.look())
+      .then((kept) => (isOurs ? kept.look() : null))
       .catch(() => null);
     scope.postMessage({ type: 'failed', problem: toProblem(error), run });
   }
@@ -61,6 +67,9 @@ const handlers: Handlers = {
   look: async () => {
     const gpu = await openGpu(navigator.gpu);
     gpu.destroy();
+    claimed ??= claimRun(() => scope.postMessage({ type: 'elsewhere' }));
+    await claimed;
+    isOurs = true;
     const run = await (await store()).look();
     scope.postMessage({ type: 'ready', adapter: summarise(gpu.traits), run });
   },

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { FileResult, Reporter } from '../../enhance/node/batch';
+import { printable } from '../../printable';
 
 interface Streams {
   readonly out: NodeJS.WriteStream;
@@ -23,17 +24,20 @@ export class TextReporter implements Reporter {
 
   announce(line: string): void {
     this.#bar?.stop();
-    this.streams.err.write(`${line}\n`);
+    this.streams.err.write(`${printable(line)}\n`);
   }
 
   progress(done: number, total: number, name: string): void {
-    if (this.#bar?.isActive) this.#bar.update(done, { name });
-    else this.#bar?.start(total, done, { name });
+    if (this.#bar?.isActive) this.#bar.update(done, { name: printable(name) });
+    else this.#bar?.start(total, done, { name: printable(name) });
   }
 
   result(result: FileResult): void {
     this.#bar?.stop();
-    const { input, output, skipped, width, height, milliseconds = 0, notes = [], error } = result;
+    const { skipped, width, height, milliseconds = 0, notes = [] } = result;
+    const input = printable(result.input);
+    const output = printable(result.output ?? '');
+    const error = result.error === undefined ? undefined : printable(result.error);
     const { out, err } = this.streams;
     if (error !== undefined) err.write(`failed    ${input}: ${withoutPrefix(error, input)}\n`);
     else if (skipped === 'exists') out.write(`skipped   ${input}: ${output} exists\n`);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readRegularFile } from '../../read-file-node';
 import { encodePixmap } from '../photo-file';
 
 /** Sides of photos are reduced to this many pixels: more than patches need, and many fit into memory. */
@@ -13,6 +13,6 @@ export const loadSharp = async () => (await import('sharp')).default;
  * @throws InputError when it cannot be decoded.
  */
 export async function readPhotoAsPixmap(path: string): Promise<Uint8Array> {
-  const [{ decodeRgb }, bytes] = await Promise.all([import('../../photo/node/rgb'), readFile(path)]);
+  const [{ decodeRgb }, bytes] = await Promise.all([import('../../photo/node/rgb'), readRegularFile(path)]);
   return encodePixmap(await decodeRgb(bytes, 'The photo', { longestSide: LONGEST_SIDE }));
 }

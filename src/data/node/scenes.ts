@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../../errors';
+import { readRegularFile } from '../../read-file-node';
 import type { SceneSource } from '../scene-cache';
 import { readBundledScene } from './bundled-scenes';
 import { loadSharp, readPhotoAsPixmap } from './photos';
@@ -78,6 +79,6 @@ export function sceneSource(file: SceneFile): SceneSource {
 }
 
 async function readSceneFile(file: SceneFile): Promise<Uint8Array> {
-  if ('path' in file) return readFile(file.path);
+  if ('path' in file) return readRegularFile(file.path);
   return 'photo' in file ? readPhotoAsPixmap(file.photo) : readBundledScene(file.bundled);
 }

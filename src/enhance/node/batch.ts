@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { addAbortSignal } from 'node:stream';
 import { AbortError, AdapterError, DeviceLostError, InputError } from '../../errors';
 import { describe } from '../../gpu/device';
 import type { Precision } from '../../gpu/kernel-call';
@@ -147,7 +147,7 @@ export class Session {
       return { input, output, width, height, milliseconds, notes };
     } catch (error) {
       if (error instanceof AdapterError) throw error;
-      if (error instanceof AbortError) return { input, error: 'interrupted' };
+      if (error instanceof AbortError || run.signal.aborted) return { input, error: 'interrupted' };
       if (error instanceof TakenError && this.options.existing === 'skip')
         return { input, output, skipped: 'exists' };
       return { input, error: error instanceof Error ? error.message : String(error) };
@@ -156,13 +156,21 @@ export class Session {
     }
   }
 
-  async #transfer(input: string, output: string, options: EnhanceFileOptions): Promise<EnhancedFile> {
+  async #transfer(
+    input: string,
+    output: string,
+    options: EnhanceFileOptions & { readonly signal: AbortSignal },
+  ): Promise<EnhancedFile> {
     const { format = output === STREAM ? undefined : formatOfPath(output), existing } = this.options;
-    const { bytes, width, height, notes } = await enhanceBytes(this.enhancer, await readInput(input), {
-      ...options,
-      name: input === STREAM ? 'standard input' : input,
-      ...(format && { format }),
-    });
+    const { bytes, width, height, notes } = await enhanceBytes(
+      this.enhancer,
+      await readInput(input, options.signal),
+      {
+        ...options,
+        name: input === STREAM ? 'standard input' : input,
+        ...(format && { format }),
+      },
+    );
     if (output === STREAM) await writeToStandardOutput(bytes);
     else {
       const { reserved } = await publish(output, bytes, { replace: existing === 'overwrite' });
@@ -207,12 +215,27 @@ function findTwins(jobs: readonly EnhanceJob[]): Map<EnhanceJob, string> {
   return twins;
 }
 
-async function readInput(input: string): Promise<Uint8Array> {
+async function readInput(input: string, signal: AbortSignal): Promise<Uint8Array> {
   if (input !== STREAM) return readBytes(input);
   if (process.stdin.isTTY)
     throw new InputError('Nothing comes in: pipe a photo to standard input, or name a file.');
-  return buffer(process.stdin);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // A signal ends the wait for a writer who never writes.
+  for await (const chunk of addAbortSignal(signal, process.stdin)) {
+    chunks.push(chunk as Uint8Array);
+    length += (chunk as Uint8Array).length;
+    if (length > MOST_STREAM_BYTES) {
+      throw new InputError(
+        `Standard input has more than ${MOST_STREAM_BYTES / 2 ** 20} MiB, which is no photo. Name a file.`,
+      );
+    }
+  }
+  return Buffer.concat(chunks);
 }
+
+/** A source such as /dev/zero has no end. */
+const MOST_STREAM_BYTES = 2 ** 30;
 
 function writeToStandardOutput(bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { InputError } from '../../errors';
 import { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from '../../photo/format';
 import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from '../../photo/node/photo';
 import type { Enhancer, RunOptions } from '../enhancer';
@@ -45,6 +46,7 @@ export async function enhanceFile(
   { overwrite = true, ...options }: EnhanceFileOptions & { readonly overwrite?: boolean } = {},
 ): Promise<EnhancedFile> {
   const format = formatOfPath(output);
+  checkEncoding(format, options.quality);
   const photo = await readPhoto(input);
   const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
   await publish(output, bytes, { replace: overwrite });
@@ -58,11 +60,22 @@ export async function enhanceBytes(
   input: Uint8Array,
   { name = 'The photo', format: wanted, ...options }: EnhanceBytesOptions = {},
 ): Promise<EnhancedBytes> {
+  // A string is never taken for a path: what a server was sent must not name a file of its own.
+  if (!(input instanceof Uint8Array))
+    throw new InputError('The photo must be the bytes of a file, as a Uint8Array.');
+  checkEncoding(wanted, options.quality);
   const photo = await decodePhoto(input, name);
   const format = wanted ?? PHOTO_FORMATS.find((known) => known === photo.format) ?? 'png';
   const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
   const { width, height } = photo.image;
   return { bytes, format, width, height, notes };
+}
+
+function checkEncoding(format: PhotoFormat | undefined, quality: number | undefined): void {
+  if (format !== undefined && !PHOTO_FORMATS.includes(format))
+    throw new InputError(`format is «${String(format)}». Give one of ${PHOTO_FORMATS.join(', ')}.`);
+  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
+    throw new InputError(`quality is ${String(quality)}. Give a whole number from 1 to 100.`);
 }
 
 async function enhancePhoto(

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../../errors';
+import { readRegularFile } from '../../read-file-node';
 import { reason } from '../../reason';
 import { loadModel as fetchModel } from '../models';
 
@@ -19,7 +19,7 @@ export async function loadModel(model: string | URL): Promise<Uint8Array> {
   const nameOrPath = model instanceof URL ? fileURLToPath(model) : model;
   const isName = /^[\w-]+$/.test(nameOrPath) && !existsSync(nameOrPath);
   try {
-    return await readFile(isName ? join(shippedFolder(), nameOrPath + EXTENSION) : nameOrPath);
+    return await readRegularFile(isName ? join(shippedFolder(), nameOrPath + EXTENSION) : nameOrPath);
   } catch (cause) {
     const known = shippedModels().join(', ') || 'none';
     throw new InputError(

@@ -4,6 +4,7 @@ import { link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promise
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../errors';
+import { processIdentity } from '../../process-identity-node';
 import { reason } from '../../reason';
 
 /** A result's name was taken before the result was ready. */
@@ -149,16 +150,7 @@ export async function removeReservation(path: string): Promise<void> {
 }
 
 async function isAbandoned(path: string, owner: string | undefined, pid: string | undefined) {
-  if (owner === OWNER && pid !== undefined && !isRunning(Number(pid))) return true;
+  if (owner === OWNER && pid !== undefined && processIdentity(Number(pid)) === undefined) return true;
   const facts = await stat(path).catch(() => undefined);
   return facts !== undefined && Date.now() - facts.mtimeMs > STALE_MS;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }

@@ -1,7 +1,7 @@
-import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream, existsSync, lstatSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
 import { makeFolder } from '../../make-folder-node';
@@ -61,10 +61,11 @@ export async function unpackBundled(part: BundledPart): Promise<string | null> {
   if (!bundle) return null;
   const cache = await openCache();
   const target = join(cache, `${part}-${bundle.version}`);
-  if (!existsSync(target)) {
+  if (!isWhole(target)) {
     const work = await mkdtemp(`${target}.`);
     try {
       await UNPACK[part](bundle.archives, work, target);
+      await writeFile(join(work, LISTING), JSON.stringify(await listFiles(work)));
       await moveInto(work, target);
     } finally {
       await rm(work, { recursive: true, force: true });
@@ -73,12 +74,45 @@ export async function unpackBundled(part: BundledPart): Promise<string | null> {
   return target;
 }
 
-/** Renames a finished folder to its place; another process may have been quicker with the same. */
+/** Renames a finished folder to its place, where a broken one may lie; another process may have been quicker. */
 async function moveInto(work: string, target: string): Promise<void> {
+  if (existsSync(target) && !isWhole(target)) {
+    const away = `${work}.broken`;
+    await rename(target, away).catch(() => undefined);
+    await rm(away, { recursive: true, force: true });
+  }
   try {
     await rename(work, target);
   } catch (error) {
-    if (!existsSync(target)) throw error;
+    if (!isWhole(target)) throw error;
+  }
+}
+
+/** What was unpacked: sizes and times of last change, by path. */
+const LISTING = '.files.json';
+type Listing = Readonly<Record<string, { readonly bytes: number; readonly changed: number }>>;
+
+async function listFiles(folder: string): Promise<Listing> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [relative(folder, path), factsOf(path)]));
+}
+
+function factsOf(path: string): Listing[string] {
+  const { size, mtimeMs } = lstatSync(path);
+  return { bytes: size, changed: mtimeMs };
+}
+
+/** Whether every file is as it was unpacked: not cut short, changed, missing, or a link in its place. */
+function isWhole(folder: string): boolean {
+  try {
+    const listing = JSON.parse(readFileSync(join(folder, LISTING), 'utf8')) as Listing;
+    return Object.entries(listing).every(([name, { bytes, changed }]) => {
+      const facts = lstatSync(join(folder, name));
+      return facts.isFile() && facts.size === bytes && facts.mtimeMs === changed;
+    });
+  } catch {
+    return false;
   }
 }
 

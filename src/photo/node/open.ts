@@ -2,6 +2,7 @@ import sharp, { type Metadata as FileFacts } from 'sharp';
 import { InputError } from '../../errors';
 import { reason } from '../../reason';
 import { concatBytes } from '../bytes';
+import { isBomb } from '../claimed-size';
 import { inspectPhoto, type PhotoFile } from '../inspect';
 import { type TiffPixels, tiffPixels } from '../tiff';
 
@@ -68,6 +69,12 @@ export async function openPhoto(given: Uint8Array, name: string): Promise<Opened
     throw new InputError(
       `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; photos of up to ` +
         `${megapixels(MAX_PIXELS)} megapixels are read. Make it smaller first.`,
+    );
+  }
+  if (isBomb(width * height, given.length)) {
+    throw new InputError(
+      `${name} claims ${width} x ${height} pixels in ${given.length} bytes: it is empty, or made to take memory. It is ` +
+        'not decoded.',
     );
   }
   if (pages > 1 && (format === 'tiff' || format === 'heif'))

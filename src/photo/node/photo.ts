@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata as FileFacts, type Sharp } from 'sharp';
 import { InputError } from '../../errors';
+import { readRegularFile } from '../../read-file-node';
 import { reason } from '../../reason';
 import { embedMetadata } from '../embed-metadata';
 import type { PhotoFormat } from '../format';
@@ -41,7 +41,7 @@ export async function readPhoto(path: string): Promise<Photo> {
 /** @throws {InputError} naming the file. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (cause) {
     throw new InputError(`${path} cannot be read: ${reason(cause)}`, { cause });
   }

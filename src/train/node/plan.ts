@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { listBundledScenes } from '../../data/node/bundled-scenes';
+import { changedScenes, digestScenes } from '../../data/node/scene-digest';
 import { listPhotos, listScenes, type SceneFile } from '../../data/node/scenes';
 import { splitScenes } from '../../data/split';
 import {
@@ -65,6 +66,8 @@ export interface Plan {
   readonly resumes: boolean;
   /** Where a resumed run goes on, or a new one with weights given starts. */
   readonly checkpoint: Checkpoint | undefined;
+  /** The run comes from a version that kept no hashes of its checkpoints or its files. */
+  readonly isUnhashed: boolean;
   /** How many times as wide the network is as the weights that it starts from; absent: as wide. */
   readonly widened?: number;
 }
@@ -112,7 +115,15 @@ export async function planRun(request: PlanRequest, folder: RunFolder): Promise<
   if (old) requireSameConfig(`The run in ${folder.path}`, old.config, config);
   const initial = given && grown(given, config);
   if (initial) requireSameNetwork(initial, config.network);
-  const record = { config, ...optional('data', data), ...optional('photos', photoFolder) };
+  const files = [...scenes, ...photos];
+  const digests = await digestScenes(files, old?.digests);
+  if (old?.digests) requireSameFiles(folder, changedScenes(old.digests, digests));
+  const record = {
+    config,
+    ...optional('data', data),
+    ...optional('photos', photoFolder),
+    digests: old?.digests ?? digests,
+  };
   const checkpoint = old ? folder.latest(config) : initial && initialCheckpoint(initial.state, config);
   const { training, validation } = split;
   return {
@@ -121,8 +132,19 @@ export async function planRun(request: PlanRequest, folder: RunFolder): Promise<
     validation,
     resumes: old !== undefined,
     checkpoint,
+    isUnhashed: old !== undefined && (old.digests === undefined || checkpoint?.isUnhashed === true),
     ...optional('widened', initial?.widened),
   };
+}
+
+/** A run that goes on with other pictures under the old names would not be the run that was begun. */
+function requireSameFiles({ path }: RunFolder, changed: readonly string[]): void {
+  if (changed.length === 0) return;
+  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : '';
+  throw new WeightsError(
+    `The run in ${path} was begun with other files under the names ${changed.slice(0, 5).join(', ')}${more}; ` +
+      'nothing was changed. Put the old files back, or begin a new run in another folder.',
+  );
 }
 
 /** Weights to start from, and what identifies them. */

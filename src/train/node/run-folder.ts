@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PARTIAL, writeFileAtomically } from '../../atomic-file-node';
-import { InputError, WeightsError } from '../../errors';
+import type { SceneDigest } from '../../data/node/scene-digest';
+import { GlocalError, InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { describeModel } from '../../model/model-config';
 import { decodeWeights } from '../../model/weights';
@@ -23,6 +24,8 @@ export interface RunRecord {
   readonly data?: string;
   /** The folder of finished photos, absolute. */
   readonly photos?: string;
+  /** The files of scenes and photos by name, as they were when the run began; absent in records of older versions. */
+  readonly digests?: Readonly<Record<string, SceneDigest>>;
 }
 
 const CHECKPOINTS_KEPT = 3;
@@ -57,13 +60,21 @@ export class RunFolder implements RunOutput {
   record(): RunRecord | undefined {
     const path = this.#at('config.json');
     if (!existsSync(path)) return undefined;
-    let record: RunRecord;
+    const unusable = (why: string) =>
+      new WeightsError(`${path} ${why}, so the run in ${this.path} cannot be resumed.`);
+    let record: Partial<RunRecord> | null;
     try {
-      record = JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+      record = JSON.parse(readFileSync(path, 'utf8')) as Partial<RunRecord> | null;
     } catch {
-      throw new WeightsError(`${path} cannot be read as JSON, so the run in ${this.path} cannot be resumed.`);
+      throw unusable('cannot be read as JSON');
     }
-    return { ...record, config: readRunConfig(record.config) };
+    if (typeof record?.config !== 'object' || record.config === null) throw unusable('has no configuration');
+    try {
+      return { ...record, config: readRunConfig(record.config) };
+    } catch (cause) {
+      if (cause instanceof GlocalError) throw cause;
+      throw unusable('has a configuration that is not whole');
+    }
   }
 
   /** Begins a run in a folder that holds none. */
@@ -73,7 +84,7 @@ export class RunFolder implements RunOutput {
       makeFolder(this.#at('checkpoints'));
       rmSync(this.#at(LOG_FILE), { force: true });
       this.#open();
-      writeFileAtomically(this.#at('config.json'), `${JSON.stringify(record, null, 2)}\n`);
+      this.#writeRecord(record);
     });
   }
 
@@ -105,12 +116,16 @@ export class RunFolder implements RunOutput {
     requireUnlocked(this.#at('process.pid'));
   }
 
-  /** Opens a run to go on after `step` steps; later lines of its log are dropped. */
-  reopen(step: number): void {
+  /**
+   * Opens a run to go on after `step` steps; later lines of its log are dropped.
+   * @param record takes the place of one that has no digests.
+   */
+  reopen(step: number, record?: RunRecord): void {
     this.requireUnused();
     this.#writing('the run cannot go on', () => {
       makeFolder(this.#at('checkpoints'));
       this.#removePartial();
+      if (record && !this.record()?.digests) this.#writeRecord(record);
       const path = this.#at(LOG_FILE);
       const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
       writeFileAtomically(path, keepThrough(text, step));
@@ -212,6 +227,10 @@ export class RunFolder implements RunOutput {
       .filter((name) => /^step-\d+\.safetensors$/.test(name))
       .sort()
       .reverse();
+  }
+
+  #writeRecord(record: RunRecord): void {
+    writeFileAtomically(this.#at('config.json'), `${JSON.stringify(record, null, 2)}\n`);
   }
 
   #open(): void {

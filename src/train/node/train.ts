@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { AdapterError, BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
 import { describeModel } from '../../model/model-config';
 import { trainable } from '../../model/trainable';
+import { printable } from '../../printable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
 import type { LogLine } from '../log';
 import { DivergenceError, type Preview, type RunOutput, type RunResult } from '../run';
@@ -33,7 +34,7 @@ const FAILED = 1;
  * process can go on from is told to the supervising one: a lost browser or device, and the first divergence.
  */
 export async function train(request: TrainRequest): Promise<number> {
-  const say = once((message) => process.stderr.write(`${message}\n`));
+  const say = once((message) => process.stderr.write(`${printable(message)}\n`));
   const folder = new RunFolder(request.out, say);
   folder.requireUnused();
   const plan = await planRun(request, folder);
@@ -152,7 +153,7 @@ class TrainOutput implements RunOutput {
   async #open(): Promise<void> {
     const { record, checkpoint, resumes } = this.#plan;
     const step = checkpoint?.meta.step ?? 0;
-    if (resumes) this.#folder.reopen(step);
+    if (resumes) this.#folder.reopen(step, record);
     else this.#folder.begin(record);
     // The weights that a run starts from stay with it: their file may be gone when it is resumed.
     if (checkpoint && !resumes) await writeCheckpoint(this.#folder, checkpoint);
@@ -161,7 +162,7 @@ class TrainOutput implements RunOutput {
 }
 
 function introduce(
-  { record, checkpoint, resumes, training, validation, widened }: Plan,
+  { record, checkpoint, resumes, isUnhashed, training, validation, widened }: Plan,
   { out, from }: TrainRequest,
   say: (m: string) => void,
 ) {
@@ -176,6 +177,12 @@ function introduce(
   const wider = widened === undefined ? '' : `, made ${widened} times as wide`;
   if (from && !resumes) say(`Starting from the weights of ${from.name}${wider}.`);
   if (checkpoint && resumes) say(`Going on after step ${checkpoint.meta.step}.`);
+  if (isUnhashed) {
+    say(
+      'This run is of a version that kept no hashes: whether its checkpoint or its scenes were changed since cannot be ' +
+        'told. From here on they are kept.',
+    );
+  }
 }
 
 /** @param kept the step of the newest checkpoint; a full disk may have kept out the one of the last step. */

@@ -1,0 +1,91 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Enhancer, type EnhancerOptions, type RunOptions } from '../../src/enhance/enhancer';
+import { type EnhanceBytesOptions, enhanceBytes } from '../../src/enhance/node/enhance-file';
+import { InputError } from '../../src/errors';
+import { openNodeGpu } from '../../src/gpu/node/dawn';
+import type { Gpu } from '../../src/gpu/types';
+import type { ImageInput } from '../../src/photo/image';
+import { randomImage, tinyWeights } from './support';
+
+/** What a program without types may hand over. */
+const anything = (value: unknown) => value as never;
+
+let gpu: Gpu;
+let enhancer: Enhancer;
+beforeAll(async () => {
+  gpu = await openNodeGpu();
+  enhancer = await Enhancer.create({ gpu, model: tinyWeights() });
+});
+afterAll(async () => {
+  await enhancer?.dispose();
+  gpu?.destroy();
+});
+
+const image = randomImage(12, 8);
+
+describe('what cannot be used is named', () => {
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['no model', {}],
+    ['null as model', { model: null }],
+    ['a number as model', { model: 5 }],
+    ['a device that is none', { model: 'nano', device: {} }],
+    ['null as device', { model: 'nano', device: null }],
+    ['a gpu that is none', { model: 'nano', gpu: {} }],
+    ['a policy that is none', { model: 'nano', policy: {} }],
+  ])('create: %s', async (_, options) => {
+    await expect(Enhancer.create(options as EnhancerOptions)).rejects.toBeInstanceOf(InputError);
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['undefined', undefined],
+    ['a string', 'photo.jpg'],
+    ['a number', 3],
+    ['an empty object', {}],
+    ['pixels as a list', { data: [1, 2, 3, 4], width: 1, height: 1 }],
+  ])('run: %s', async (_, given) => {
+    await expect(enhancer.run(given as ImageInput)).rejects.toBeInstanceOf(InputError);
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['strength null', { strength: null }],
+    ['strength NaN', { strength: Number.NaN }],
+    ['strength as text', { strength: '1' }],
+    ['strength 2', { strength: 2 }],
+  ])('options of a run: %s', async (_, options) => {
+    await expect(enhancer.run(image, options as RunOptions)).rejects.toBeInstanceOf(InputError);
+  });
+
+  test.each<[string, unknown]>([
+    ['format bmp', { format: 'bmp' }],
+    ['quality NaN', { quality: Number.NaN }],
+    ['quality 0', { quality: 0 }],
+    ['quality null', { quality: null }],
+  ])('enhanceBytes: %s', async (_, options) => {
+    const photo = await sharp(image.data, { raw: { width: 12, height: 8, channels: 4 } })
+      .png()
+      .toBuffer();
+    await expect(enhanceBytes(enhancer, photo, options as EnhanceBytesOptions)).rejects.toBeInstanceOf(
+      InputError,
+    );
+  });
+
+  test('enhanceBytes takes no string for a path', async () => {
+    for (const path of ['/etc/hostname', 'examples/forest.jpg'])
+      await expect(enhanceBytes(enhancer, anything(path))).rejects.toThrow(/must be the bytes/);
+  });
+});
+
+test('a run that waits does not see what becomes of the pixels meanwhile', async () => {
+  const expected = await enhancer.run(image);
+  const given = { ...image, data: image.data.slice() };
+  const first = enhancer.run(randomImage(40, 40));
+  const second = enhancer.run(given);
+  given.data.fill(0);
+  await first;
+  expect(await second).toEqual(expected);
+});
