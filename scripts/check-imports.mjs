@@ -30,7 +30,19 @@ const ROOMS = {
   enhance: ['photo', 'model', 'graph', 'kernels', 'gpu'],
   bench: ['train', 'enhance', 'photo', 'model', 'graph', 'kernels', 'gpu'],
   app: ['train', 'enhance', 'photo', 'data', 'model', 'graph', 'kernels', 'gpu'],
-  cli: ['bench', 'enhance', 'photo', 'train', 'model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
+  cli: [
+    'bench',
+    'eval/node',
+    'enhance',
+    'photo',
+    'train',
+    'model',
+    'graph',
+    'kernels',
+    'gpu',
+    'data',
+    'eval',
+  ],
 };
 
 /** Arrows that types alone may take. */
@@ -65,7 +77,7 @@ const files = readdirSync(source, { recursive: true })
   .filter((name) => name.endsWith('.ts'));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 const faults = files.flatMap((file) => imports.get(file).flatMap((found) => check(file, found)));
-faults.push(...checkCircles());
+faults.push(...checkCircles(), ...checkPicture());
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
 console.log(`${files.length} files keep to the arrows of docs/architecture.md`);
@@ -135,6 +147,38 @@ function checkCircles() {
     ...KNOWN_CIRCLES.filter((known) => known.some((file) => files.includes(file)))
       .filter((known) => !circles.some((circle) => lies(circle, known)))
       .map((known) => `KNOWN_CIRCLES lists a circle that is gone; take it out: ${known.join(', ')}`),
+  ];
+}
+
+/** The picture in docs/architecture.md: its arrows, followed on, must lead where the rooms may import from, and nowhere else. */
+function checkPicture() {
+  const page = join(root, 'docs', 'architecture.md');
+  if (!existsSync(page)) return [];
+  const arrows = [...readFileSync(page, 'utf8').matchAll(/^ {2}(\S+) --> (\S+)$/gm)].map(([, from, to]) => [
+    from,
+    to,
+  ]);
+  const reached = (room) => {
+    const rooms = new Set();
+    const follow = (from) => {
+      for (const [, to] of arrows.filter(([start]) => start === from)) {
+        if (!rooms.has(to)) follow(to);
+        rooms.add(to);
+      }
+    };
+    follow(room);
+    return rooms;
+  };
+  const fault = (text) => `docs/architecture.md: the picture ${text}`;
+  return [
+    ...arrows
+      .filter(([from, to]) => !ROOMS[from]?.includes(to))
+      .map(([from, to]) => fault(`has an arrow from ${from} to ${to}, which is not allowed`)),
+    ...Object.entries(ROOMS)
+      .filter(([room]) => arrows.some((arrow) => arrow.includes(room)))
+      .flatMap(([room, allowed]) =>
+        allowed.filter((to) => !reached(room).has(to)).map((to) => fault(`has no way from ${room} to ${to}`)),
+      ),
   ];
 }
 

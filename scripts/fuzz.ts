@@ -1,7 +1,7 @@
 /**
  * Gives damaged files to the readers and tells what came of it:
  *
- *     node scripts/run.mjs scripts/fuzz.ts metadata|images|weights|hdr|exr [minutes] [seed]
+ *     npm run fuzz -- [all|metadata|images|icc|weights|hdr|exr] [minutes] [seed]
  *
  * A file may be read, or refused by an error of ours. Anything else is a finding, written to the temporary folder: another
  * error, a crash, more than a second for metadata and weights or ten for the others, more than 300 MB.
@@ -20,6 +20,8 @@ import { decodeWeights, encodeWeights } from '../src/model/weights';
 import { embedMetadata } from '../src/photo/embed-metadata';
 import { uprightExif } from '../src/photo/exif';
 import { findMetadata } from '../src/photo/find-metadata';
+import { parseProfile } from '../src/photo/icc-profile';
+import { makeProfile, SRGB_CURVE } from '../src/photo/make-profile';
 import { decodePhoto } from '../src/photo/node/photo';
 import { exifFromTiff } from '../src/photo/tiff';
 import { Random } from '../src/random';
@@ -56,6 +58,11 @@ const TARGETS: Readonly<Record<string, Target>> = {
       for (const block of blocks) if (block) await embedMetadata(plain, 'tiff', { exif: block }, PLAIN);
     },
   },
+  icc: {
+    limit: 1000,
+    seeds: async () => [copied(makeProfile(SRGB_PRIMARIES, SRGB_CURVE, 'sRGB')!)],
+    read: parseProfile,
+  },
   images: { limit: 10_000, seeds: pictures, read: (bytes) => decodePhoto(bytes, 'it') },
   weights: {
     limit: 1000,
@@ -81,6 +88,13 @@ const TARGETS: Readonly<Record<string, Target>> = {
     read: decodeHdr,
   },
 };
+
+const SRGB_PRIMARIES = {
+  white: [0.3127, 0.329],
+  red: [0.64, 0.33],
+  green: [0.3, 0.6],
+  blue: [0.15, 0.06],
+} as const;
 
 const PLAIN = { width: 48, height: 32, hasAlpha: false };
 
@@ -152,7 +166,9 @@ async function supervise(kind: string, minutes: number, first: number): Promise<
     console.log(`${number}: ${what}`);
   }
   console.log(`${kind}: ${next - first} files in ${minutes} minutes, ${findings.size} findings`);
-  if (findings.size > 0) console.log(`They are in ${folder}.`);
+  if (findings.size === 0) return;
+  console.log(`They are in ${folder}.`);
+  process.exitCode = 1;
 }
 
 function runChild(kind: string, from: number, end: number, findings: Map<number, string>): Promise<number> {
@@ -189,8 +205,9 @@ function runChild(kind: string, from: number, end: number, findings: Map<number,
   });
 }
 
-const [, , , kind = '', second = '5', third = '1'] = process.argv;
-const target = TARGETS[kind];
-if (!target) throw new Error(`Name one of ${Object.keys(TARGETS).join(', ')}.`);
+const [, , , kind = 'all', second = '5', third = '1'] = process.argv;
+const kinds = kind === 'all' ? Object.keys(TARGETS) : [kind];
+const target = TARGETS[kinds[0]!];
+if (!target) throw new Error(`Name one of all, ${Object.keys(TARGETS).join(', ')}.`);
 if (second === '--child') await work(target, Number(third));
-else await supervise(kind, Number(second), Number(third));
+else for (const one of kinds) await supervise(one, Number(second) / kinds.length, Number(third));

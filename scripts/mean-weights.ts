@@ -3,7 +3,8 @@
  * stages of one training: `node scripts/run.mjs scripts/mean-weights.ts OUT.safetensors IN.safetensors ...`; `IN@2` counts
  * twice. A file narrower than the widest is widened as `glocal train --from` does with the seed 7.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeFileAtomically } from '../src/atomic-file-node';
 import type { StateDict } from '../src/model/state-dict';
 import { decodeWeights, encodeWeights } from '../src/model/weights';
 import { widening, widenWeights } from '../src/model/widen';
@@ -32,6 +33,5 @@ const mean = new Map(
   }),
 );
 const bytes = encodeWeights(mean, config, { meanOf: from.length });
-writeFileSync(`${to}.part`, bytes);
-renameSync(`${to}.part`, to);
+writeFileAtomically(to, bytes);
 process.stdout.write(`${to}: the mean of ${from.length} files\n`);

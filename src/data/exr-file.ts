@@ -1,6 +1,7 @@
 import { FloatType } from 'three';
 import { EXRLoader } from 'three/addons/loaders/EXRLoader.js';
 import { InputError } from '../errors';
+import { latin1 } from '../photo/bytes';
 import type { LinearImage } from './image';
 
 /**
@@ -74,9 +75,24 @@ function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
       pixels = Math.max(pixels, (right - left + 1) * (bottom - top + 1));
     }
     // Of each channel: a name of at least a letter and its end, and 16 bytes.
-    if (name === 'channels') channels = Math.max(channels, Math.floor(length / 18));
+    if (name === 'channels') {
+      channels = Math.max(channels, Math.floor(length / 18));
+      checkChannels(bytes.subarray(at + 4, at + 4 + length));
+    }
     at += 4 + length;
     attributes++;
+  }
+}
+
+/** Each channel is a name, an end and 16 bytes. The loader takes luminance and chroma for colours. */
+function checkChannels(list: Uint8Array): void {
+  for (let at = 0; at < list.length && list[at] !== 0; ) {
+    const end = list.indexOf(0, at);
+    if (end < 0) return;
+    const name = latin1(list, at, Math.min(end, at + LONGEST_NAME));
+    if (name === 'RY' || name === 'BY')
+      throw unusable('its channels are luminance and chroma (Y, RY, BY); save it as RGB');
+    at = end + 1 + 16;
   }
 }
 

@@ -1,4 +1,5 @@
 import { DeviceLostError, GlocalError, MemoryError } from '../errors';
+import { mebibytes } from '../units';
 import { BUFFER_USAGE, MAP_MODE_READ } from './flags';
 import type { Gpu } from './types';
 
@@ -31,7 +32,7 @@ export async function createStorageBuffers(
   if (error) {
     const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     throw new MemoryError(
-      `The device has no ${mebibytes(total)} left for ${wanted.length} buffer(s): ${error.message} ` +
+      `The device has no ${mebibytes(total, 1)} left for ${wanted.length} buffer(s): ${error.message} ` +
         'Use a smaller photo, batch or patch.',
     );
   }
@@ -73,7 +74,7 @@ export async function readBuffer(
   const [{ value: staging, error }, invalid] = await scopes.catch(async (cause: unknown) => {
     throw await asLost(gpu, cause, `reading «${buffer.label}»`);
   });
-  if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes)} back: ${error.message}`);
+  if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes, 1)} back: ${error.message}`);
   if (invalid) throw new GlocalError(`«${buffer.label}» cannot be read: ${invalid.message}`);
   try {
     await gpu.wait(staging.mapAsync(MAP_MODE_READ));
@@ -133,11 +134,10 @@ function checkSize(gpu: Gpu, bytes: number, label: string): void {
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   if (bytes > most) {
     throw new MemoryError(
-      `The buffer «${label}» needs ${mebibytes(bytes)}, but this device holds at most ${mebibytes(most)} in one ` +
+      `The buffer «${label}» needs ${mebibytes(bytes, 1)}, but this device holds at most ${mebibytes(most, 1)} in one ` +
         'piece. Use a smaller photo, batch or patch.',
     );
   }
 }
 
 const align = (n: number, to: number): number => Math.ceil(n / to) * to;
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

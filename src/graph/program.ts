@@ -7,6 +7,7 @@ import type { Gpu } from '../gpu/types';
 import { fromHalves, LARGEST_HALF, toHalves } from '../kernels/half';
 import { byteLength, elementCount, pack, unpack } from '../kernels/tensor';
 import { policyOf } from '../kernels/tuned-gpu';
+import { mebibytes } from '../units';
 import type { Graph, SymbolicTensor } from './graph';
 import { lower, type Value } from './lower';
 import { align16, assignBuffers, type ProgramMemory } from './memory';
@@ -200,7 +201,6 @@ export class Program {
 function requireFits({ traits }: Gpu, { description, bytes }: Value): void {
   const limit = Math.min(traits.limits.maxStorageBufferBindingSize, traits.limits.maxBufferSize);
   if (bytes <= limit) return;
-  const mebibytes = (count: number) => `${(count / 2 ** 20).toFixed(0)} MiB`;
   throw new MemoryError(
     `${description} takes ${mebibytes(bytes)}, but this device binds at most ${mebibytes(limit)} at once. ` +
       'Use a smaller image, batch or network.',

@@ -136,10 +136,16 @@ export function embedInJpeg(
   }
   for (const comment of comments) add(0xfe, comment, 'the comment');
   const at = file[2] === 0xff && file[3] === 0xe0 ? 4 + viewOf(file).getUint16(4) : 2;
+  const hasJfif = at > 2 && startsWith(file, JFIF_PREFIX, 6);
+  // It comes first.
+  if (!hasJfif && resolution) segments.unshift(jpegSegment(0xe0, JFIF_HEADER));
   const bytes = concatBytes(file.subarray(0, at), ...segments, file.subarray(at));
-  if (at > 2 && startsWith(bytes, JFIF_PREFIX, 6)) setJfifResolution(bytes, resolution);
+  if (hasJfif || resolution) setJfifResolution(bytes, resolution);
   return { bytes, notes };
 }
+
+/** Version 1.02, a density to be filled in, no thumbnail. */
+const JFIF_HEADER = concatBytes(JFIF_PREFIX, Uint8Array.of(1, 2, 0, 0, 1, 0, 1, 0, 0));
 
 /** Encoders write a density of their own; without a resolution the standard has a ratio of 1:1. */
 function setJfifResolution(file: Uint8Array, resolution: Resolution | undefined): void {

@@ -57,7 +57,7 @@ export async function findInPng(file: Uint8Array): Promise<Metadata> {
       const profile = zero >= 0 && zero < end && (await inflate(file.subarray(zero + 2, end)));
       if (profile) found.profile = profile;
     }
-    if (!/^[tzi]TXt$/.test(name)) continue;
+    if (!/^(?:tEXt|zTXt|iTXt)$/.test(name)) continue;
     const keyword = latin1(file, start, Math.min(end, start + 80)).split('\0', 1)[0]!;
     const [, packed] = RAW_PROFILE.exec(keyword) ?? [];
     const text = keyword === XMP_KEYWORD || packed ? await textOf(file, chunk, keyword) : null;

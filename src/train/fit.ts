@@ -2,6 +2,7 @@ import { MemoryError } from '../errors';
 import type { AdapterTraits } from '../gpu/types';
 import { lower } from '../graph';
 import { sizeMultiple } from '../model/model-config';
+import { mebibytes } from '../units';
 import { type TrainingProgramOptions, trainingGraph } from './training-program';
 
 /**
@@ -54,5 +55,3 @@ function largestTensor(traits: AdapterTraits, options: TrainingProgramOptions) {
 
 const steps = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, Math.floor(to) - from + 1) }, (_, i) => from + i);
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;

@@ -4,6 +4,7 @@ import type { ValidationOptions } from '../data/validation-set';
 import { DeviceLostError, InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
+import { mebibytes } from '../units';
 import { type PairPixels, toBatch } from './batch';
 import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
@@ -94,7 +95,6 @@ function announce({ traits }: Gpu, { runtime, say }: Job): void {
 }
 
 function memoryLine({ planned, naive, variables }: ProgramMemory): string {
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   return (
     `Memory on the device: ${mebibytes(planned)} for what a step computes (${mebibytes(naive)} if nothing were ` +
     `shared), ${mebibytes(variables)} for weights, Adam's moments and the batch.`

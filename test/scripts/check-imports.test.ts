@@ -95,6 +95,16 @@ describe('check-imports', () => {
       { 'gpu/command-list.ts': '', 'gpu/profile.ts': "import './command-list';" },
       'circle that is gone; take it out: gpu/command-list.ts, gpu/profile.ts',
     ],
+    [
+      'an arrow of the picture that is not allowed',
+      { '../docs/architecture.md': '  gpu --> kernels\n' },
+      'the picture has an arrow from gpu to kernels, which is not allowed',
+    ],
+    [
+      'an arrow that the picture lacks',
+      { '../docs/architecture.md': '  enhance --> photo\n' },
+      'the picture has no way from enhance to model',
+    ],
     ['the whole from within', { 'gpu/a.ts': "import '../index';", 'index.ts': '' }, 'imports index.ts'],
   ])('finds %s', async (_, files, message) => {
     const { code, stderr } = await check(files);

@@ -1,5 +1,6 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFileAtomically } from '../../atomic-file-node';
 import { InputError } from '../../errors';
 import { openCache } from '../../gpu/node/cache';
 import { type OpenNodeGpuOptions, openNodeGpu } from '../../gpu/node/dawn';
@@ -41,13 +42,7 @@ export async function readProfile(traits: AdapterTraits): Promise<KernelProfile 
 /** Keeps what was measured, in one step. Returns the file. */
 export async function writeProfile(profile: KernelProfile, traits: AdapterTraits): Promise<string> {
   const path = await profilePath(traits);
-  const work = `${path}.${process.pid}`;
-  try {
-    await writeFile(work, encodeProfile(profile, traits));
-    await rename(work, path);
-  } finally {
-    await rm(work, { force: true });
-  }
+  writeFileAtomically(path, encodeProfile(profile, traits));
   return path;
 }
 
