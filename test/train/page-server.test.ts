@@ -71,7 +71,7 @@ describe('the server of the training page', () => {
     expect(scenes.map((scene) => scene?.name)).toEqual(['whole', undefined, undefined]);
     expect(notices.sort()).toEqual([
       expect.stringMatching(/^gone: left out\. ENOENT/),
-      expect.stringMatching(/^text\.jpg: left out\. Not a photo that can be decoded .*use JPEG/),
+      expect.stringMatching(/^text\.jpg: left out\. .* not an image that can be read\. Use JPEG/),
     ]);
     expect(ends).toEqual([]);
   });
