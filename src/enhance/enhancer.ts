@@ -59,7 +59,8 @@ export interface RunOptions {
   readonly keepHue?: boolean;
   /**
    * Black point, white point and brightness of the network's picture are set as a person would, for the whole photo
-   * and only as far as the network changed it; see `finish.ts`. Default: true.
+   * and only as far as the network changed it; see `finish.ts`. Default: false, as networks that learnt from finished
+   * targets finish by themselves.
    */
   readonly finish?: boolean;
   /** Stops the run within one tile. */
@@ -217,7 +218,7 @@ export class Enhancer {
   async #fill(
     result: Samples,
     image: CheckedImage,
-    { strength, keepHue = false, finish = true, signal, onProgress }: RunOptions & { strength: number },
+    { strength, keepHue = false, finish = false, signal, onProgress }: RunOptions & { strength: number },
   ): Promise<void> {
     let reported = 0;
     const codec = codecOf(image);

@@ -15,7 +15,10 @@ export function registerEnhanceCommand(program: Command): void {
     .option('--model <name|path>', 'a model of this package, or a .safetensors file', DEFAULT_MODEL)
     .option('--strength <0..1>', '0 leaves the photo as it is, 1 is the full effect', strength, 1)
     .option('--keep-hue', 'let every pixel keep its hue; light and saturation change')
-    .option('--no-finish', 'leave black point, white point and brightness as the network makes them')
+    .option(
+      '--finish',
+      'set black point, white point and brightness of what the network makes; for nano and small',
+    )
     .addOption(
       new Option('--format <name>', 'format of the results (default: as the photo)').choices(PHOTO_FORMATS),
     )

@@ -23,7 +23,7 @@ export interface EnhanceFlags {
   model: string;
   strength: number;
   keepHue?: boolean;
-  finish: boolean;
+  finish?: boolean;
   tile: number | 'auto';
   precision: Precision;
   format?: PhotoFormat;
@@ -54,7 +54,7 @@ export async function enhance(inputs: readonly string[], flags: EnhanceFlags): P
   for (const result of results) reporter.result(result);
   let facts: Facts = { interrupted: false };
   if (jobs.length > 0 && !flags.dryRun) facts = await work(jobs, target, flags, reporter, results);
-  const { model, strength, keepHue = false, finish } = flags;
+  const { model, strength, keepHue = false, finish = false } = flags;
   reporter.end(results, { model, strength, keepHue, finish, ...facts });
   if (facts.interrupted) return EXIT_INTERRUPTED;
   return results.some(({ error }) => error !== undefined) ? 1 : 0;
@@ -98,7 +98,7 @@ async function work(
   results: FileResult[],
 ): Promise<Facts> {
   const session = await Session.open(
-    { ...flags, keepHue: flags.keepHue ?? false, existing: existingOf(flags) },
+    { ...flags, keepHue: flags.keepHue ?? false, finish: flags.finish ?? false, existing: existingOf(flags) },
     reporter,
   );
   const stop = new AbortController();

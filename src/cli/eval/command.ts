@@ -49,7 +49,7 @@ export function registerEvaluateCommand(program: Command): void {
       '--sharp',
       'wide views and crops, so that no picture is enlarged from its scene (for --size up to about 256)',
     )
-    .option('--no-finish', 'measure the networks’ pictures as they are: see glocal enhance --no-finish')
+    .option('--finish', 'finish what the networks make: see glocal enhance --finish')
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
     .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')

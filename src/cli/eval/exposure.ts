@@ -14,7 +14,7 @@ import { onTerminal } from './listener';
 
 export interface ExposureFlags {
   models: readonly ModelChoice[];
-  finish: boolean;
+  finish?: boolean;
   worst: number;
   json?: boolean;
 }
@@ -22,7 +22,7 @@ export interface ExposureFlags {
 /** Prints how a model changes the brightness of photos: well-exposed ones should stay as they are. */
 export async function reportExposure(
   folder: string,
-  { models, finish, worst, json }: ExposureFlags,
+  { models, finish = false, worst, json }: ExposureFlags,
 ): Promise<void> {
   const [model, second] = models;
   if (!model || second) throw new InputError('glocal eval exposure takes one --model. Run it once for each.');

@@ -37,7 +37,7 @@ export interface TableFlags extends ModelFlags {
   seed: number;
   target: TargetName;
   sharp?: boolean;
-  finish: boolean;
+  finish?: boolean;
   degrade?: boolean;
   workers?: number;
   log?: string;
@@ -120,7 +120,7 @@ export async function evaluateMethods(
     // Where pictures share batches, the last ones depend on how many there are.
     ...(files.some(sharesBatches) && { count: testSet.count }),
     metrics,
-    finish: flags.finish,
+    finish: flags.finish ?? false,
     baselines: flags.methods,
     weights: files.map(({ title, bytes }) => [title, digest(bytes)]),
     qualityModels: digest(JSON.stringify(qualityModels)),
@@ -136,7 +136,7 @@ export async function evaluateMethods(
     if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
     const models: NamedModel[] = [];
     for (const file of files)
-      models.push({ method: methodOf(file), model: await openModel(gpu, file, flags.finish) });
+      models.push({ method: methodOf(file), model: await openModel(gpu, file, flags.finish ?? false) });
     const withoutGlobal = files.filter(lacksGlobalEncoder).map(methodOf);
     const hasTarget = photos === undefined;
     const contest = {
@@ -261,7 +261,7 @@ function blankResults(reason: string, { models, baselines, hasTarget, metrics }:
 
 function summarise(
   results: readonly LoggedPicture[],
-  { model, methods, photos, size, seed, target, sharp = false, finish, degrade = false }: TableFlags,
+  { model, methods, photos, size, seed, target, sharp = false, finish = false, degrade = false }: TableFlags,
   {
     files,
     metrics,
