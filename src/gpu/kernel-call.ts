@@ -1,7 +1,9 @@
-/** The text of one file of `shaders/` and the device features its WGSL needs. */
+/** The text of one file of `shaders/`, which of its entry points is meant, and the device features its WGSL needs. */
 export interface KernelSource {
   readonly name: string;
   readonly code: string;
+  /** Absent: the file has only one. */
+  readonly entryPoint?: string;
   readonly features?: readonly GPUFeatureName[];
 }
 

@@ -8,7 +8,7 @@ import type { Gpu } from './types';
 const CONTEXT_LINES = 2;
 
 /**
- * The compute pipelines of one device, each made once per code and constants. Requests that come while one is
+ * The compute pipelines of one device, each made once per code, constants and entry point. Requests that come while one is
  * being made share it, so a whole graph's pipelines can be asked for at once and compile in parallel.
  */
 export class PipelineCache {
@@ -45,11 +45,12 @@ export class PipelineCache {
     }
     const single = setConstants(kernel.name, kernel.code, constants);
     const code = precision === 'f16' ? storedAsHalf(kernel.name, single) : single;
-    let pipeline = this.#pipelines.get(code);
+    const key = `${kernel.entryPoint ?? ''}\n${code}`;
+    let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
       pipeline = this.#create(kernel, code);
-      this.#pipelines.set(code, pipeline);
-      pipeline.catch(() => this.#pipelines.delete(code));
+      this.#pipelines.set(key, pipeline);
+      pipeline.catch(() => this.#pipelines.delete(key));
     }
     return pipeline;
   }
@@ -60,17 +61,17 @@ export class PipelineCache {
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: kernel.name, code });
     const scope = device.popErrorScope();
-    scope.catch(() => {}); // Of a lost device, long before the pipeline fails, which tells.
+    scope.catch(() => {}); // A lost device rejects this long before the pipeline, whose error says so.
     try {
       const pipeline = await device.createComputePipelineAsync({
         label: kernel.name,
         layout: 'auto',
-        compute: { module },
+        compute: { module, ...(kernel.entryPoint !== undefined && { entryPoint: kernel.entryPoint }) },
       });
       await scope;
       return pipeline;
     } catch (cause) {
-      // What a lost device fails at may fail before the loss is told.
+      // A lost device may fail this call before it reports the loss.
       const info = await Promise.race([module.getCompilationInfo(), this.gpu.lost]).catch(() => undefined);
       if (this.gpu.isLost)
         throw new DeviceLostError(`The device was lost while ${kernel.name} was compiled.`, { cause });

@@ -1,15 +1,13 @@
-import gridCode from '../../shaders/bilateral_slice_backward_grid.wgsl?raw';
-import pixelsCode from '../../shaders/bilateral_slice_backward_pixels.wgsl?raw';
-import forwardCode from '../../shaders/bilateral_slice_forward.wgsl?raw';
+import code from '../../shaders/bilateral_slice.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { rowCall } from './rows';
 import { formatShape, requireShape, requireThat } from './shapes';
 import type { Shape, Tensor } from './tensor';
 
-const forward = { name: 'bilateral_slice_forward', code: forwardCode };
-const backwardGrid = { name: 'bilateral_slice_backward_grid', code: gridCode };
-const backwardPixels = { name: 'bilateral_slice_backward_pixels', code: pixelsCode };
+const forward = { name: 'bilateral_slice', code, entryPoint: 'forward' };
+const gridGradient = { name: 'bilateral_slice_gradient_grid', code, entryPoint: 'gradient_grid' };
+const pixelGradient = { name: 'bilateral_slice_gradient_pixels', code, entryPoint: 'gradient_pixels' };
 
 /** Numbers in the 3x4 map of a cell: channels of the grid for each level. */
 export const MAP_SIZE = 12;
@@ -113,15 +111,15 @@ export function bilateralSliceBackward<B>(
   return [
     rowCall(context, {
       ...common,
-      kernel: backwardGrid,
+      kernel: gridGradient,
       rows: n * (levels / 4) * 3 * gridHeight,
       width: gridWidth,
-      tensors: [guide, x, dy, dgrid],
+      tensors: [dgrid, guide, x, dy],
       flops: LOOK_UP_FLOPS * n * height * width,
     }),
     rowCall(context, {
       ...common,
-      kernel: backwardPixels,
+      kernel: pixelGradient,
       rows: n * height,
       width,
       tensors: [grid, guide, x, dy, dguide, dx],

@@ -1,6 +1,6 @@
 import type { KernelCall } from '../gpu/kernel-call';
+import { axisSum } from './axis-sum';
 import type { KernelContext } from './context';
-import { rowSum } from './row-sum';
 import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
 
@@ -16,11 +16,11 @@ export function channelSum<B>(
   const [batch, channels, height, width] = x.shape;
   requireShape('channelSum', { x }, x.shape, 'convolution weights have no channel axis to keep');
   requireShape('channelSum', { y }, [1, channels, 1, 1], 'one sum per channel of x');
-  return rowSum(context, {
+  return axisSum(context, {
     x: x.buffer,
     y: y.buffer,
     outer: batch,
-    rows: blocks(channels),
+    kept: blocks(channels),
     inner: height * width,
   });
 }

@@ -1,5 +1,4 @@
-import backwardCode from '../../shaders/max_pool_backward.wgsl?raw';
-import forwardCode from '../../shaders/max_pool_forward.wgsl?raw';
+import code from '../../shaders/max_pool.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { ceilDivide } from './dispatch';
@@ -7,8 +6,8 @@ import { rowCall } from './rows';
 import { requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Shape, type Tensor } from './tensor';
 
-const forward = { name: 'max_pool_forward', code: forwardCode };
-const backward = { name: 'max_pool_backward', code: backwardCode };
+const forward = { name: 'max_pool', code, entryPoint: 'forward' };
+const gradient = { name: 'max_pool_gradient', code, entryPoint: 'gradient' };
 
 /** Shape of the pooled tensor; throws for images that hold no window. */
 function pooledShape(operator: string, x: Tensor<unknown>): Shape {
@@ -58,12 +57,11 @@ export function maxPoolBackward<B>(
   const [windowsH, windowsW] = [ceilDivide(xHeight, 2), ceilDivide(xWidth, 2)];
   return [
     rowCall(context, {
-      kernel: backward,
+      kernel: gradient,
       rows: batch * blocks(channels) * windowsH,
       width: windowsW,
       tensors: [x, dy, dx],
       params: {
-        ...{ windows_h: windowsH, windows_w: windowsW },
         ...{ x_h: xHeight, x_w: xWidth, y_h: pooled[2], y_w: pooled[3] },
       },
       flops: 3 * elementCount(pooled),

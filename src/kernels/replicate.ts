@@ -1,10 +1,10 @@
 import code from '../../shaders/replicate.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
+import { axisSum } from './axis-sum';
 import { stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
-import { rowSum } from './row-sum';
 import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
 
@@ -51,11 +51,11 @@ export function replicateBackward<B>(
   const [batch, channels, height, width] = dy.shape;
   requireShape('replicateBackward', { dy }, dy.shape, 'it is no weight');
   requireShape('replicateBackward', { dx }, [batch, channels, 1, 1], 'one vector per image of dy');
-  return rowSum(context, {
+  return axisSum(context, {
     x: dy.buffer,
     y: dx.buffer,
     outer: 1,
-    rows: batch * blocks(channels),
+    kept: batch * blocks(channels),
     inner: height * width,
   });
 }

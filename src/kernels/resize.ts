@@ -1,13 +1,12 @@
-import backwardCode from '../../shaders/resize_bilinear_backward.wgsl?raw';
-import forwardCode from '../../shaders/resize_bilinear_forward.wgsl?raw';
+import code from '../../shaders/resize_bilinear.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { rowCall } from './rows';
 import { formatShape, requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Tensor } from './tensor';
 
-const forward = { name: 'resize_bilinear_forward', code: forwardCode };
-const backward = { name: 'resize_bilinear_backward', code: backwardCode };
+const forward = { name: 'resize_bilinear', code, entryPoint: 'forward' };
+const gradient = { name: 'resize_bilinear_gradient', code, entryPoint: 'gradient' };
 
 function check(
   operator: string,
@@ -69,7 +68,7 @@ export function resizeBilinearBackward<B>(
   const [batch, channels, height, width] = dx.shape;
   return [
     rowCall(context, {
-      kernel: backward,
+      kernel: gradient,
       rows: batch * blocks(channels) * height,
       width,
       tensors: [dy, dx],

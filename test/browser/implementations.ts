@@ -38,7 +38,10 @@ export async function compileShaders(
       continue;
     }
     try {
-      await PipelineCache.of(gpu).get({ name, code }, {});
+      const entryPoints = [...code.matchAll(/@compute[^{]*?\bfn (\w+)\(/g)].map(
+        ([, entryPoint]) => entryPoint!,
+      );
+      for (const entryPoint of entryPoints) await PipelineCache.of(gpu).get({ name, code, entryPoint }, {});
       result.taken.push(name);
     } catch (error) {
       if (!(error instanceof ShaderError)) throw error;

@@ -1,0 +1,54 @@
+import code from '../../shaders/axis_sum.wgsl?raw';
+import type { KernelCall } from '../gpu/kernel-call';
+import { finalLanes, splitsOf } from './choice-elementwise';
+import type { KernelContext } from './context';
+import { foldWorkgroups } from './dispatch';
+
+const partialSums = { name: 'axis_sum_partial', code, entryPoint: 'partial_sums' };
+const total = { name: 'axis_sum_total', code, entryPoint: 'total' };
+
+const VEC4_BYTES = 16;
+
+/** x as [outer][kept][inner] of vec4, y as [kept]. */
+export interface AxisSum<B> {
+  readonly x: B;
+  readonly y: B;
+  readonly outer: number;
+  readonly kept: number;
+  readonly inner: number;
+}
+
+/** y[k] = sum over outer and inner of x[outer, k, inner], in vec4 and a fixed order. Padding that is zero stays zero. */
+export function axisSum<B>(
+  context: KernelContext<B>,
+  { x, y, outer, kept, inner }: AxisSum<B>,
+): KernelCall<B>[] {
+  const { traits, label } = context;
+  const { workgroup, planeSplits, partials, ...splits } = splitsOf(context, outer, kept, inner);
+  const { strip, strips, planes } = splits;
+  const sums = context.scratch(VEC4_BYTES * kept * partials);
+  const length = outer * kept * inner;
+  const params = { outer, kept, inner, strip, strips, planes, plane_splits: planeSplits, partials };
+  return [
+    {
+      kernel: partialSums,
+      label,
+      constants: { WORKGROUP: workgroup },
+      params,
+      bindings: [x, sums],
+      dispatch: foldWorkgroups(traits, kept * planeSplits * strips),
+      flops: 4 * length,
+      bytes: VEC4_BYTES * length,
+    },
+    {
+      kernel: total,
+      label,
+      constants: { LANES: finalLanes(context) },
+      params,
+      bindings: [sums, y],
+      dispatch: foldWorkgroups(traits, kept),
+      flops: 4 * kept * partials,
+      bytes: VEC4_BYTES * kept * (partials + 1),
+    },
+  ];
+}
