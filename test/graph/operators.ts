@@ -18,6 +18,11 @@ interface Size {
   readonly width: number;
 }
 
+export interface CustomOperator {
+  graph(...inputs: readonly SymbolicTensor[]): SymbolicTensor;
+  oracle(...inputs: readonly Dense[]): Dense;
+}
+
 /** The operators of the graph over any kind of tensor, so that one formula runs on the device and in the oracle. */
 export interface Operators<T> {
   conv2d(x: T, w: T, attributes: ConvAttributes<T>): T;
@@ -37,6 +42,8 @@ export interface Operators<T> {
   hdrBlend(photo: Dense, y: T): T;
   /** A row of the table; dense inputs are no variables. */
   elementwise(name: ElementwiseName, inputs: readonly (T | Dense)[], attributes: Attributes): T;
+  /** An operator that has no entry here: its node, and its formula in float64. */
+  apply(operator: CustomOperator, ...inputs: readonly T[]): T;
   balanceKernel(w: T): T;
   bilateralSlice(grid: T, guide: T, x: T): T;
   maxPool2x2(x: T): T;
@@ -57,6 +64,7 @@ const BLEND = { threshold: 0.5, offset: 0.2 };
 export const graphOperators: Operators<SymbolicTensor> = {
   ...symbolic,
   shiftNorm: (x, shift) => symbolic.shiftNorm(x, shift, { eps: EPS }),
+  apply: (operator, ...inputs) => operator.graph(...inputs),
   hdrBlend: (photo, y) => graphOperators.elementwise('hdrBlend', [photo, y], BLEND),
   elementwise(name, inputs, attributes) {
     const { graph } = inputs.find((input): input is SymbolicTensor => 'graph' in input)!;
@@ -81,6 +89,7 @@ const activated = (y: Dense, relu = false): Dense => (relu ? reference.relu(y) :
 
 /** Computes in float64. */
 export const oracleOperators: Operators<Dense> = {
+  apply: (operator, ...inputs) => operator.oracle(...inputs),
   balanceKernel: reference.balanceKernel,
   bilateralSlice: reference.bilateralSlice,
   conv2d: (x, w, { bias, relu, ...lattice }) => activated(reference.conv2d(x, w, bias, lattice), relu),

@@ -4,19 +4,7 @@ export { type BatchNormAttributes, batchNorm, type NormParameters } from './batc
 export { bilateralSlice } from './bilateral-slice';
 export { concat } from './concat';
 export { type Conv2dAttributes, conv2d, convTranspose2d } from './conv2d';
-export {
-  add,
-  elementwiseOperators,
-  elu,
-  hdrBlend,
-  log,
-  logSquare,
-  power,
-  relu,
-  sqrt,
-  sumProduct,
-  tanh,
-} from './elementwise';
+export * from './elementwise';
 export { mae, mse } from './loss';
 export { maxPool2x2 } from './max-pool';
 export { movingAverage } from './moving-average';
