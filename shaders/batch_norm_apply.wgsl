@@ -3,7 +3,7 @@
 //   y = act(gamma rstd (x - mean) + beta) per channel, rstd = 1 / sqrt(variance + eps)
 //
 // Layouts  x, y: [planes][inner] vec4, a plane for each image and block of 4 channels;
-//          mean, scatter, gamma, beta: [rows] vec4, the padding of gamma and beta zero
+//          mean, scatter, gamma, beta: [blocks] vec4, the padding of gamma and beta zero
 // Constant INFERENCE: scatter holds the variance; otherwise rstd
 // Tile     a workgroup goes through a strip of a plane, lanes side by side
 // Dispatch [planes * strips, 1, 1], folded over y beyond 65535
@@ -16,7 +16,7 @@ const RELU: bool = false;
 const INFERENCE: bool = false;
 // end constants
 
-struct Params { planes: u32, rows: u32, inner: u32, strip: u32, strips: u32, eps: f32 }
+struct Params { planes: u32, blocks: u32, inner: u32, strip: u32, strips: u32, eps: f32 }
 
 // How activations are stored; sums and products are f32.
 alias Stored = vec4<f32>;
@@ -38,14 +38,14 @@ fn main(
   let g = group.y * groups.x + group.x;
   let plane = g / p.strips;
   if (plane >= p.planes) { return; }
-  let row = plane % p.rows;
+  let block = plane % p.blocks;
   let start = g % p.strips * p.strip;
   let end = plane * p.inner + min(start + p.strip, p.inner);
-  var rstd = scatter[row];
+  var rstd = scatter[block];
   if (INFERENCE) { rstd = 1.0 / sqrt(rstd + p.eps); }
-  let scale = gamma[row] * rstd;
-  let middle = mean[row];
-  let shift = beta[row];
+  let scale = gamma[block] * rstd;
+  let middle = mean[block];
+  let shift = beta[block];
   for (var i = plane * p.inner + start + lane; i < end; i += WORKGROUP) {
     let value = (vec4f(x[i]) - middle) * scale + shift;
     y[i] = Stored(select(value, max(value, vec4f()), RELU));

@@ -3,7 +3,7 @@
 //   dx = gamma rstd (dy' - dy_sum / n - xhat dy_xhat / n) = scale dy' - offset - slope (x - mean)
 //   dy' = dy, or with RELU dy where scale (x - mean) + beta > 0 and 0 elsewhere
 //
-// Layouts  x, dy, dx: [planes][inner] vec4, a plane for each image and block of 4 channels; coefficients: [rows]
+// Layouts  x, dy, dx: [planes][inner] vec4, a plane for each image and block of 4 channels; coefficients: [blocks]
 // Tile     a workgroup goes through a strip of a plane, lanes side by side
 // Dispatch [planes * strips, 1, 1], folded over y beyond 65535
 // Requires shapes that agree (kernels/batch-norm.ts)
@@ -14,7 +14,7 @@ const WORKGROUP: u32 = 64u;
 const RELU: bool = false;
 // end constants
 
-struct Params { planes: u32, rows: u32, inner: u32, strip: u32, strips: u32 }
+struct Params { planes: u32, blocks: u32, inner: u32, strip: u32, strips: u32 }
 
 struct Coefficients { mean: vec4f, scale: vec4f, beta: vec4f, offset: vec4f, slope: vec4f }
 
@@ -35,7 +35,7 @@ fn main(
   if (plane >= p.planes) { return; }
   let start = g % p.strips * p.strip;
   let end = plane * p.inner + min(start + p.strip, p.inner);
-  let c = coefficients[plane % p.rows];
+  let c = coefficients[plane % p.blocks];
   for (var i = plane * p.inner + start + lane; i < end; i += WORKGROUP) {
     let d = x[i] - c.mean;
     let passed = vec4<bool>(!RELU) | (d * c.scale + c.beta > vec4f());

@@ -3,10 +3,10 @@
 //   dy_sum = sum dy',  dy_xhat = sum dy' (x - mean) rstd
 //   dy' = dy, or with RELU dy where gamma rstd (x - mean) + beta > 0 and 0 elsewhere
 //
-// Layouts  x, dy: [outer][rows][inner] vec4 (a row is a block of 4 channels); mean, rstd, gamma, beta: [rows] vec4;
-//          partial: [rows][partials]
-// Tile     a workgroup goes through one strip of some planes of a row, lanes side by side
-// Dispatch [rows * ceil(outer / planes) * strips, 1, 1], folded over y beyond 65535
+// Layouts  x, dy: [outer][blocks][inner] vec4 over a block of 4 channels; mean, rstd, gamma, beta: [blocks] vec4;
+//          partial: [blocks][partials]
+// Tile     a workgroup goes through one strip of some planes of a block, lanes side by side
+// Dispatch [blocks * ceil(outer / planes) * strips, 1, 1], folded over y beyond 65535
 // Requires shapes that agree (kernels/batch-norm.ts)
 // Second pass: batch_norm_backward_sum.wgsl; third: batch_norm_backward_apply.wgsl
 
@@ -16,7 +16,7 @@ const RELU: bool = false;
 // end constants
 
 struct Params {
-  outer: u32, rows: u32, inner: u32,
+  outer: u32, blocks: u32, inner: u32,
   strip: u32, strips: u32, planes: u32, plane_splits: u32,
 }
 
@@ -38,20 +38,20 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let g = group.y * groups.x + group.x;
-  let row = g / (p.plane_splits * p.strips);
-  if (row >= p.rows) { return; }
+  let block = g / (p.plane_splits * p.strips);
+  if (block >= p.blocks) { return; }
   let first_plane = g / p.strips % p.plane_splits * p.planes;
   let last_plane = min(first_plane + p.planes, p.outer);
   let start = g % p.strips * p.strip + lane;
   let end = min(g % p.strips * p.strip + p.strip, p.inner);
 
-  let middle = mean[row];
-  let scale = gamma[row] * rstd[row];
-  let shift = beta[row];
+  let middle = mean[block];
+  let scale = gamma[block] * rstd[block];
+  let shift = beta[block];
   var sum = vec4f();
   var products = vec4f();
   for (var n = first_plane; n < last_plane; n++) {
-    let plane = (n * p.rows + row) * p.inner;
+    let plane = (n * p.blocks + block) * p.inner;
     for (var i = plane + start; i < plane + end; i += WORKGROUP) {
       let d = x[i] - middle;
       let passed = vec4<bool>(!RELU) | (d * scale + shift > vec4f());
@@ -60,5 +60,5 @@ fn main(
       products += dy_i * d;
     }
   }
-  partial[g * WORKGROUP + lane] = Sums(sum, products * rstd[row]);
+  partial[g * WORKGROUP + lane] = Sums(sum, products * rstd[block]);
 }

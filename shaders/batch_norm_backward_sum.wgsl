@@ -1,17 +1,17 @@
-// Gradient of batch normalisation, second pass: a workgroup adds the sums of a row in a fixed order.
+// Gradient of batch normalisation, second pass: a workgroup adds the sums of a block in a fixed order.
 //
 //   dbeta = dy_sum,  dgamma = dy_xhat,  and what the third pass needs per channel:
 //   offset = gamma rstd dy_sum / n,  slope = gamma rstd^2 dy_xhat / n
 //
-// Layouts  partial: [rows][partials]; mean, rstd, gamma, beta, dgamma, dbeta: [rows] vec4; coefficients: [rows]
-// Dispatch [rows, 1, 1], folded over y beyond 65535
+// Layouts  partial: [blocks][partials]; mean, rstd, gamma, beta, dgamma, dbeta: [blocks] vec4; coefficients: [blocks]
+// Dispatch [blocks, 1, 1], folded over y beyond 65535
 // Requires shapes that agree (kernels/batch-norm.ts)
 
 // constants
 const LANES: u32 = 64u;
 // end constants
 
-struct Params { rows: u32, partials: u32, inverse_count: f32 }
+struct Params { blocks: u32, partials: u32, inverse_count: f32 }
 
 struct Sums { dy: vec4f, dy_xhat: vec4f }
 
@@ -35,10 +35,10 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group.y * groups.x + group.x;
-  let start = row * p.partials;
-  // Past the last row there is nothing to add, but no lane may leave before the barrier.
-  let end = select(start, start + p.partials, row < p.rows);
+  let block = group.y * groups.x + group.x;
+  let start = block * p.partials;
+  // Past the last block there is nothing to add, but no lane may leave before the barrier.
+  let end = select(start, start + p.partials, block < p.blocks);
   var own = Sums();
   for (var k = start + lane; k < end; k += LANES) {
     own.dy += partial[k].dy;
@@ -46,15 +46,15 @@ fn main(
   }
   sums[lane] = own;
   workgroupBarrier();
-  if (lane > 0u || row >= p.rows) { return; }
+  if (lane > 0u || block >= p.blocks) { return; }
   var total = Sums();
   for (var k = 0u; k < LANES; k++) {
     total.dy += sums[k].dy;
     total.dy_xhat += sums[k].dy_xhat;
   }
-  dbeta[row] = total.dy;
-  dgamma[row] = total.dy_xhat;
-  let scale = gamma[row] * rstd[row];
+  dbeta[block] = total.dy;
+  dgamma[block] = total.dy_xhat;
+  let scale = gamma[block] * rstd[block];
   let each = scale * p.inverse_count;
-  coefficients[row] = Coefficients(mean[row], scale, beta[row], each * total.dy, each * rstd[row] * total.dy_xhat);
+  coefficients[block] = Coefficients(mean[block], scale, beta[block], each * total.dy, each * rstd[block] * total.dy_xhat);
 }

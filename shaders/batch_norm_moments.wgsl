@@ -1,12 +1,12 @@
-// Statistics of batch normalisation, second pass: a workgroup merges the moments of a row in a fixed order.
+// Statistics of batch normalisation, second pass: a workgroup merges the moments of a block in a fixed order.
 //
 //   mean = (n_a mean_a + n_b mean_b) / n,  m2 = m2_a + m2_b + (mean_b - mean_a)^2 n_a n_b / n
 //   variance = m2 / n,  rstd = 1 / sqrt(variance + eps)
 //   running_mean += momentum (mean - running_mean),  running_variance likewise with m2 / (n - 1)
 //
-// Layouts  partial: [rows][partials], means relative to the first x of the row; x: [outer][rows][inner] vec4;
-//          mean, rstd, running_mean, running_variance: [rows] vec4, padding zero
-// Dispatch [rows, 1, 1], folded over y beyond 65535
+// Layouts  partial: [blocks][partials], means relative to the first x of the block; x: [outer][blocks][inner] vec4;
+//          mean, rstd, running_mean, running_variance: [blocks] vec4, padding zero
+// Dispatch [blocks, 1, 1], folded over y beyond 65535
 // Requires eps > 0 and n > 1 (kernels/batch-norm.ts)
 // Source   Ioffe and Szegedy 2015; merging: T. Chan, G. Golub, R. LeVeque 1983
 
@@ -14,7 +14,7 @@
 const LANES: u32 = 64u;
 // end constants
 
-struct Params { rows: u32, partials: u32, inner: u32, channels: u32, eps: f32, momentum: f32 }
+struct Params { blocks: u32, partials: u32, inner: u32, channels: u32, eps: f32, momentum: f32 }
 
 struct Moments { mean: vec4f, m2: vec4f, count: f32 }
 
@@ -41,22 +41,22 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row = group.y * groups.x + group.x;
-  let start = row * p.partials;
-  // Past the last row there is nothing to merge, but no lane may leave before the barrier.
-  let end = select(start, start + p.partials, row < p.rows);
+  let block = group.y * groups.x + group.x;
+  let start = block * p.partials;
+  // Past the last block there is nothing to merge, but no lane may leave before the barrier.
+  let end = select(start, start + p.partials, block < p.blocks);
   var own = Moments();
   for (var k = start + lane; k < end; k += LANES) { own = merge(own, partial[k]); }
   merged[lane] = own;
   workgroupBarrier();
-  if (lane > 0u || row >= p.rows) { return; }
+  if (lane > 0u || block >= p.blocks) { return; }
   var total = merged[0];
   for (var k = 1u; k < LANES; k++) { total = merge(total, merged[k]); }
 
-  let used = row * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(p.channels);
-  let row_mean = x[row * p.inner] + total.mean;
-  mean[row] = row_mean;
-  rstd[row] = select(vec4f(), 1.0 / sqrt(total.m2 / total.count + p.eps), used);
-  running_mean[row] += p.momentum * (row_mean - running_mean[row]);
-  running_variance[row] += p.momentum * (total.m2 / (total.count - 1.0) - running_variance[row]);
+  let used = block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(p.channels);
+  let block_mean = x[block * p.inner] + total.mean;
+  mean[block] = block_mean;
+  rstd[block] = select(vec4f(), 1.0 / sqrt(total.m2 / total.count + p.eps), used);
+  running_mean[block] += p.momentum * (block_mean - running_mean[block]);
+  running_variance[block] += p.momentum * (total.m2 / (total.count - 1.0) - running_variance[block]);
 }

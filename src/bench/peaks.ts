@@ -22,7 +22,7 @@ export interface Yardstick extends Prepared {
 export async function prepareYardstick(gpu: Gpu, small = false): Promise<Yardstick> {
   const prepared = await prepare(gpu, 'peak', (context, tensor) => {
     const { policy } = context;
-    const invocations = small ? policy.pace.workgroup : peakInvocations(gpu.traits, policy);
+    const invocations = small ? policy.streaming.workgroup : peakInvocations(gpu.traits, policy);
     const y = tensor('y', [1, 1, 1, invocations], 'output');
     return { calls: [multiplyAdds(context, y)], output: y };
   });

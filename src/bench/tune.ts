@@ -143,8 +143,11 @@ function splits(policy: KernelPolicy): Candidate[] {
 
 /** Lanes are a power of two; the least is what one row tile needs. */
 function paces(policy: KernelPolicy): Candidate[] {
-  return SCALES.filter((scale) => scale * policy.pace.workgroup >= 2).map((scale) => {
-    const workgroup = scale * policy.pace.workgroup;
-    return { answer: `of ${workgroup}`, policy: { ...policy, pace: { ...policy.pace, workgroup } } };
+  return SCALES.filter((scale) => scale * policy.streaming.workgroup >= 2).map((scale) => {
+    const workgroup = scale * policy.streaming.workgroup;
+    return {
+      answer: `of ${workgroup}`,
+      policy: { ...policy, streaming: { ...policy.streaming, workgroup } },
+    };
   });
 }

@@ -5,7 +5,7 @@ import { chromeVersion, findChrome } from '../gpu/node/chrome';
 import { openNodeGpu } from '../gpu/node/dawn';
 import { chooseDriver, type DriverChoice } from '../gpu/node/drivers';
 import type { AdapterTraits } from '../gpu/types';
-import { readProfile } from '../kernels/node/tuned';
+import { readTuning } from '../kernels/node/tuned';
 
 /** What `glocal info --json` prints. */
 export interface MachineInfo {
@@ -53,7 +53,7 @@ async function inspectMachine(named: string | undefined): Promise<MachineInfo> {
 
 async function tunedWhen(traits: AdapterTraits): Promise<string | null> {
   try {
-    const profile = await readProfile(traits);
+    const profile = await readTuning(traits);
     return profile && `measured on ${profile.date}`;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

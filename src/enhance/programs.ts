@@ -2,7 +2,7 @@ import { WeightsError } from '../errors';
 import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
-import { placeless } from '../kernels/policy';
+import { withoutWinograd } from '../kernels/policy';
 import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { buildGlobalEncoder, buildNetwork, writeState } from '../model';
 import type { FoldedNetwork } from './folded-network';
@@ -66,7 +66,7 @@ export class LocalProgram {
     const image = graph.input('window', [1, 3, window.height, window.width]);
     const global = config.globalEncoder ? graph.input('global', [1, config.globalWidth, 1, 1]) : undefined;
     const { output } = buildNetwork(graph, image, config, { mode: 'folded', ...(global && { global }) });
-    const anyPart = withPolicy(gpu, placeless(policyOf(gpu)));
+    const anyPart = withPolicy(gpu, withoutWinograd(policyOf(gpu)));
     const program = await Program.compile(anyPart, graph, { fetch: [output], precision });
     writeState(program, weights);
     return new LocalProgram(program, output, window.height * window.width);

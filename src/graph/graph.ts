@@ -69,6 +69,7 @@ export class Graph {
     return [...this.tensors].filter((tensor) => tensor.kind === 'input');
   }
 
+  /** The variables so far: operators that are added later, such as `adam`, may bring more. */
   get variables(): readonly SymbolicTensor[] {
     return [...this.tensors].filter((tensor) => tensor.kind === 'variable');
   }

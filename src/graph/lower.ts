@@ -1,7 +1,7 @@
 import type { KernelCall, Precision } from '../gpu/kernel-call';
 import type { AdapterTraits } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
-import { type KernelPolicy, placeless, policyFor } from '../kernels/policy';
+import { type KernelPolicy, policyFor, withoutWinograd } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
 import type { Graph, GraphNode, SymbolicTensor } from './graph';
 import { describe } from './names';
@@ -50,7 +50,7 @@ export function lower(
     }
     return index;
   };
-  const at = (tensor: SymbolicTensor) => ({
+  const place = (tensor: SymbolicTensor) => ({
     shape: tensor.shape,
     layout: tensor.layout,
     buffer: indexOf(tensor),
@@ -59,19 +59,20 @@ export function lower(
   const calls: KernelCall<number>[] = [];
   const marks = new Map<string, number>();
   const passMarks = (nodes: number) => {
-    for (const [name, at] of graph.marks) if (nodes >= at && !marks.has(name)) marks.set(name, calls.length);
+    for (const [name, count] of graph.marks) {
+      if (nodes >= count && !marks.has(name)) marks.set(name, calls.length);
+    }
   };
   for (const { node, index } of liveNodes(graph, fetched)) {
     passMarks(index);
     const context: KernelContext<number> = {
       traits,
-      // Winograd's kernels keep f32 between their passes, so their scratch is not of one precision.
-      policy: precision === 'f16' ? placeless(policy) : policy,
+      policy: precision === 'f16' ? withoutWinograd(policy) : policy,
       label: node.label,
       scratch: (bytes) =>
         values.push({ description: `scratch of ${node.operator} ${node.label}`, bytes, resident: false }) - 1,
     };
-    calls.push(...node.emit(context, at).map((call) => ({ ...call, precision })));
+    calls.push(...node.emit(context, place).map((call) => ({ ...call, precision })));
   }
   passMarks(graph.nodes.length);
   for (const tensor of fetched) indexOf(tensor);

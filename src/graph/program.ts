@@ -21,6 +21,18 @@ export interface CallInfo {
   readonly bytes: number;
 }
 
+/** What `compile` makes of a graph. */
+interface Made {
+  readonly calls: readonly CallInfo[];
+  readonly memory: ProgramMemory;
+  readonly list: CommandList;
+  readonly buffers: readonly GPUBuffer[];
+  /** Inputs, variables and fetched tensors, each in a buffer of its own. */
+  readonly residents: ReadonlyMap<SymbolicTensor, GPUBuffer>;
+  /** How many calls lie before each mark of the graph. */
+  readonly marks: ReadonlyMap<string, number>;
+}
+
 /** A graph made ready for a device: memory planned, pipelines compiled, dispatches recorded. */
 export class Program {
   /** Inputs as they were written last: arrays to be used again. */
@@ -29,14 +41,18 @@ export class Program {
   private constructor(
     readonly gpu: Gpu,
     readonly graph: Graph,
-    readonly calls: readonly CallInfo[],
-    readonly memory: ProgramMemory,
     readonly precision: Precision,
-    private readonly list: CommandList,
-    private readonly buffers: readonly GPUBuffer[],
-    private readonly residents: ReadonlyMap<SymbolicTensor, GPUBuffer>,
-    private readonly marks: ReadonlyMap<string, number>,
+    private readonly made: Made,
   ) {}
+
+  /** All dispatches of a run in order, for profiles. */
+  get calls(): readonly CallInfo[] {
+    return this.made.calls;
+  }
+
+  get memory(): ProgramMemory {
+    return this.made.memory;
+  }
 
   /**
    * Compiles what the fetched tensors and the updates of variables need; other nodes are left out. Variables
@@ -78,17 +94,8 @@ export class Program {
       const calls = lowered.calls.map(({ label, kernel, dispatch, flops, bytes }) => {
         return { label, kernel: kernel.name, dispatch, flops, bytes };
       });
-      const program = new Program(
-        gpu,
-        graph,
-        calls,
-        memory,
-        precision,
-        list,
-        buffers,
-        residents,
-        lowered.marks,
-      );
+      const made = { calls, memory, list, buffers, residents, marks: lowered.marks };
+      const program = new Program(gpu, graph, precision, made);
       program.#writeInitialValues();
       return program;
     } catch (error) {
@@ -99,12 +106,12 @@ export class Program {
 
   /** The variables that this program holds; others of the graph are not needed by what it fetches. */
   get variables(): readonly SymbolicTensor[] {
-    return [...this.residents.keys()].filter((tensor) => tensor.kind === 'variable');
+    return [...this.made.residents.keys()].filter((tensor) => tensor.kind === 'variable');
   }
 
   /** The inputs that this program reads. */
   get inputs(): readonly SymbolicTensor[] {
-    return [...this.residents.keys()].filter((tensor) => tensor.kind === 'input');
+    return [...this.made.residents.keys()].filter((tensor) => tensor.kind === 'input');
   }
 
   /**
@@ -139,9 +146,9 @@ export class Program {
    * @throws GraphError for a mark that the graph does not have.
    */
   run({ until }: { readonly until?: string } = {}): void {
-    const count = until === undefined ? undefined : this.marks.get(until);
+    const count = until === undefined ? undefined : this.made.marks.get(until);
     if (until !== undefined && count === undefined) throw new GraphError(`The graph has no mark «${until}».`);
-    this.list.submit(1, count);
+    this.made.list.submit(1, count);
   }
 
   /**
@@ -159,13 +166,13 @@ export class Program {
 
   /** Milliseconds of each call, run one by one; updates of variables happen, so results change. */
   profile(repeat?: number): Promise<CallTime[]> {
-    return this.list.profile(repeat);
+    return this.made.list.profile(repeat);
   }
 
   /** Frees all memory of the program. It cannot be used afterwards. */
   destroy(): void {
-    this.list.destroy();
-    for (const buffer of this.buffers) buffer.destroy();
+    this.made.list.destroy();
+    for (const buffer of this.made.buffers) buffer.destroy();
   }
 
   #halves({ name }: SymbolicTensor, values: Float32Array<ArrayBuffer>): Uint16Array<ArrayBuffer> {
@@ -181,7 +188,7 @@ export class Program {
   }
 
   #bufferOf(tensor: SymbolicTensor): GPUBuffer {
-    const buffer = this.residents.get(tensor);
+    const buffer = this.made.residents.get(tensor);
     if (buffer !== undefined) return buffer;
     if (tensor.graph !== this.graph) throw new GraphError(`${tensor.name} belongs to another graph.`);
     const remedy =

@@ -1,8 +1,8 @@
 import code from '../../shaders/axis_sum.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { finalLanes, splitsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
+import { finalLanes, splitsOf } from './work-sharing';
 
 const partialSums = { name: 'axis_sum_partial', code, entryPoint: 'partial_sums' };
 const total = { name: 'axis_sum_total', code, entryPoint: 'total' };

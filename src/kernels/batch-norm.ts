@@ -5,12 +5,12 @@ import backwardSumCode from '../../shaders/batch_norm_backward_sum.wgsl?raw';
 import momentsCode from '../../shaders/batch_norm_moments.wgsl?raw';
 import statisticsCode from '../../shaders/batch_norm_statistics.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { finalLanes, splitsOf, stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
 import { requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Tensor } from './tensor';
+import { finalLanes, splitsOf, stripsOf } from './work-sharing';
 
 const statistics = { name: 'batch_norm_statistics', code: statisticsCode };
 const moments = { name: 'batch_norm_moments', code: momentsCode };
@@ -54,10 +54,10 @@ function check(operator: string, x: Tensor<unknown>, images: Tensors, vectors: T
   requireShape(operator, vectors, [1, x.shape[1], 1, 1], 'one value per channel of x');
 }
 
-/** x as [outer][rows][inner] of vec4, where a row is a block of 4 channels. */
-function geometry(x: Tensor<unknown>): { outer: number; rows: number; inner: number; count: number } {
+/** x as [images][blocks of 4 channels][pixels] of vec4. */
+function geometry(x: Tensor<unknown>): { outer: number; kept: number; inner: number; count: number } {
   const [batch, channels, height, width] = x.shape;
-  return { outer: batch, rows: blocks(channels), inner: height * width, count: batch * height * width };
+  return { outer: batch, kept: blocks(channels), inner: height * width, count: batch * height * width };
 }
 
 /**
@@ -75,7 +75,7 @@ export function batchNormTraining<B>(
   const { x, gamma, beta, runningMean, runningVariance, y, mean, rstd } = tensors;
   const operator = 'batchNormTraining';
   check(operator, x, { y }, { gamma, beta, runningMean, runningVariance, mean, rstd });
-  const { outer, rows, inner, count } = geometry(x);
+  const { outer, kept, inner, count } = geometry(x);
   requireThat(
     operator,
     count > 1,
@@ -83,16 +83,16 @@ export function batchNormTraining<B>(
   );
   requireThat(operator, eps > 0, () => `eps is ${eps}, but must be positive.`);
   const { traits, label } = context;
-  const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(context, outer, rows, inner);
-  const partial = context.scratch(MOMENTS_BYTES * rows * partials);
+  const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(context, outer, kept, inner);
+  const partial = context.scratch(MOMENTS_BYTES * kept * partials);
   return [
     {
       kernel: statistics,
       label,
       constants: { WORKGROUP: workgroup },
-      params: { outer, rows, inner, strip, strips, planes, plane_splits: planeSplits },
+      params: { outer, blocks: kept, inner, strip, strips, planes, plane_splits: planeSplits },
       bindings: [x.buffer, partial],
-      dispatch: foldWorkgroups(traits, rows * planeSplits * strips),
+      dispatch: foldWorkgroups(traits, kept * planeSplits * strips),
       flops: 4 * elementCount(x.shape),
       bytes: bytesOf(x),
     },
@@ -100,11 +100,11 @@ export function batchNormTraining<B>(
       kernel: moments,
       label,
       constants: { LANES: finalLanes(context) },
-      params: { rows, partials, inner, channels: x.shape[1], eps, momentum },
+      params: { blocks: kept, partials, inner, channels: x.shape[1], eps, momentum },
       bindings: [partial, x.buffer, mean.buffer, rstd.buffer, runningMean.buffer, runningVariance.buffer],
-      dispatch: foldWorkgroups(traits, rows),
-      flops: 10 * 4 * rows * partials,
-      bytes: MOMENTS_BYTES * rows * partials + 6 * bytesOf(mean),
+      dispatch: foldWorkgroups(traits, kept),
+      flops: 10 * 4 * kept * partials,
+      bytes: MOMENTS_BYTES * kept * partials + 6 * bytesOf(mean),
     },
     applyCall(context, { x, gamma, beta, mean, scatter: rstd, y }, { eps, relu, inference: false }),
   ];
@@ -141,15 +141,15 @@ function applyCall<B>(
   { x, gamma, beta, mean, scatter, y }: ApplyTensors<B>,
   { eps, relu = false, inference }: { eps: number; relu: boolean | undefined; inference: boolean },
 ): KernelCall<B> {
-  const { outer, rows, inner } = geometry(x);
-  const { workgroup, strip, strips } = stripsOf(context, inner, outer * rows);
+  const { outer, kept, inner } = geometry(x);
+  const { workgroup, strip, strips } = stripsOf(context, inner, outer * kept);
   return {
     kernel: apply,
     label: context.label,
     constants: { WORKGROUP: workgroup, RELU: Number(relu), INFERENCE: Number(inference) },
-    params: { planes: outer * rows, rows, inner, strip, strips, eps },
+    params: { planes: outer * kept, blocks: kept, inner, strip, strips, eps },
     bindings: [x, mean, scatter, gamma, beta, y].map(({ buffer }) => buffer),
-    dispatch: foldWorkgroups(context.traits, outer * rows * strips),
+    dispatch: foldWorkgroups(context.traits, outer * kept * strips),
     flops: (relu ? 4 : 3) * elementCount(x.shape),
     bytes: bytesOf(x, mean, scatter, gamma, beta, y),
   };
@@ -168,11 +168,11 @@ export function batchNormBackward<B>(
 ): KernelCall<B>[] {
   check('batchNormBackward', x, { dy, dx }, { gamma, beta, mean, rstd, dgamma, dbeta });
   const { traits, label } = context;
-  const { outer, rows, inner, count } = geometry(x);
-  const splits = splitsOf(context, outer, rows, inner);
-  const { workgroup, strip, strips } = stripsOf(context, inner, outer * rows);
-  const partial = context.scratch(SUMS_BYTES * rows * splits.partials);
-  const coefficients = context.scratch(COEFFICIENTS_BYTES * rows);
+  const { outer, kept, inner, count } = geometry(x);
+  const splits = splitsOf(context, outer, kept, inner);
+  const { workgroup, strip, strips } = stripsOf(context, inner, outer * kept);
+  const partial = context.scratch(SUMS_BYTES * kept * splits.partials);
+  const coefficients = context.scratch(COEFFICIENTS_BYTES * kept);
   const vectors = [mean, rstd, gamma, beta].map(({ buffer }) => buffer);
   return [
     {
@@ -180,11 +180,11 @@ export function batchNormBackward<B>(
       label,
       constants: { WORKGROUP: splits.workgroup, RELU: Number(relu) },
       params: {
-        ...{ outer, rows, inner, strip: splits.strip, strips: splits.strips },
+        ...{ outer, blocks: kept, inner, strip: splits.strip, strips: splits.strips },
         ...{ planes: splits.planes, plane_splits: splits.planeSplits },
       },
       bindings: [x.buffer, dy.buffer, ...vectors, partial],
-      dispatch: foldWorkgroups(traits, rows * splits.planeSplits * splits.strips),
+      dispatch: foldWorkgroups(traits, kept * splits.planeSplits * splits.strips),
       flops: (relu ? 7 : 4) * elementCount(x.shape),
       bytes: bytesOf(x, dy, mean, rstd, gamma, beta),
     },
@@ -192,21 +192,21 @@ export function batchNormBackward<B>(
       kernel: backwardSum,
       label,
       constants: { LANES: finalLanes(context) },
-      params: { rows, partials: splits.partials, inverse_count: 1 / count },
+      params: { blocks: kept, partials: splits.partials, inverse_count: 1 / count },
       bindings: [partial, ...vectors, dgamma.buffer, dbeta.buffer, coefficients],
-      dispatch: foldWorkgroups(traits, rows),
-      flops: 8 * rows * splits.partials,
-      bytes: SUMS_BYTES * rows * splits.partials + bytesOf(mean, rstd, gamma, beta, dgamma, dbeta),
+      dispatch: foldWorkgroups(traits, kept),
+      flops: 8 * kept * splits.partials,
+      bytes: SUMS_BYTES * kept * splits.partials + bytesOf(mean, rstd, gamma, beta, dgamma, dbeta),
     },
     {
       kernel: backwardApply,
       label,
       constants: { WORKGROUP: workgroup, RELU: Number(relu) },
-      params: { planes: outer * rows, rows, inner, strip, strips },
+      params: { planes: outer * kept, blocks: kept, inner, strip, strips },
       bindings: [x.buffer, dy.buffer, coefficients, dx.buffer],
-      dispatch: foldWorkgroups(traits, outer * rows * strips),
+      dispatch: foldWorkgroups(traits, outer * kept * strips),
       flops: (relu ? 8 : 5) * elementCount(x.shape),
-      bytes: bytesOf(x, dy, dx) + COEFFICIENTS_BYTES * rows,
+      bytes: bytesOf(x, dy, dx) + COEFFICIENTS_BYTES * kept,
     },
   ];
 }

@@ -1,10 +1,10 @@
 import code from '../../shaders/bilateral_enhance.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import { MAP_SIZE } from './bilateral-slice';
-import { rowTileOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
 import { requireThat } from './shapes';
+import { rowTileOf } from './work-sharing';
 
 const kernel = { name: 'bilateral_enhance', code };
 

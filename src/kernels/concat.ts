@@ -1,12 +1,12 @@
 import concatCode from '../../shaders/concat.wgsl?raw';
 import sliceCode from '../../shaders/slice_channels.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
 import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
+import { stripsOf } from './work-sharing';
 
 const concatKernel = { name: 'concat', code: concatCode };
 const sliceKernel = { name: 'slice_channels', code: sliceCode };

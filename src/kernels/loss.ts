@@ -2,12 +2,12 @@ import backwardCode from '../../shaders/loss_backward.wgsl?raw';
 import finalCode from '../../shaders/loss_final.wgsl?raw';
 import partialCode from '../../shaders/loss_partial.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
-import { finalLanes, splitsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf, pointwiseCall } from './pointwise';
 import { requireSameShape, requireShape } from './shapes';
 import { elementCount, storedLength, type Tensor } from './tensor';
+import { finalLanes, splitsOf } from './work-sharing';
 
 const partial = { name: 'loss_partial', code: partialCode };
 const final = { name: 'loss_final', code: finalCode };

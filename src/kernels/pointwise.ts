@@ -1,8 +1,8 @@
 import type { KernelCall, KernelSource } from '../gpu/kernel-call';
-import { stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { byteLength, elementCount, storedLength, type Tensor } from './tensor';
+import { stripsOf } from './work-sharing';
 
 /** Bytes of all the tensors together. */
 export const bytesOf = (...tensors: readonly Tensor<unknown>[]): number =>

@@ -13,18 +13,18 @@ export const CONVOLUTION_FAMILIES = ['winograd', 'subgroup', 'matrix', 'workgrou
 export type ConvolutionFamily = (typeof CONVOLUTION_FAMILIES)[number];
 
 /**
- * How operators that stream over memory share out their work. Software adapters want a workgroup of one
- * subgroup whose lanes run through many vec4, as starting an invocation costs more than its arithmetic; GPUs
- * want many invocations, so theirs run short until there is work for all.
+ * How operators that stream over memory share out their work. Software adapters want a workgroup of one subgroup with
+ * long runs, as starting an invocation costs more than its arithmetic; GPUs want many invocations, so runs stay short
+ * until there is work for all.
  */
-export interface Pace {
+export interface Streaming {
   readonly workgroup: number;
-  /** Most vec4 that one invocation runs through. */
+  /** Longest run: vec4 that one invocation goes through. */
   readonly longestRun: number;
-  /** Workgroups to have before runs get longer: for operators that write as they go, and for sums. */
+  /** Workgroups to reach before runs get longer: of operators that write as they go, and of sums. */
   readonly workgroups: number;
   readonly workgroupsOfSum: number;
-  /** Lanes that add up the partial sums of one row; one workgroup. */
+  /** Lanes of the one workgroup that adds up the partial sums of a result. */
   readonly finalLanes: number;
 }
 
@@ -46,10 +46,10 @@ export interface KernelPolicy {
   readonly gatherWorkgroups: number;
   /** Workgroups that the sum of a weight gradient is split into, as far as it goes. */
   readonly weightGradientWorkgroups: number;
-  readonly pace: Pace;
+  readonly streaming: Streaming;
 }
 
-const SOFTWARE_PACE: Pace = {
+const SOFTWARE_STREAMING: Streaming = {
   workgroup: 8,
   longestRun: 256,
   workgroups: 32,
@@ -66,7 +66,7 @@ const EIGHT_LANES: KernelPolicy = {
   workgroup: 4,
   gatherWorkgroups: 1,
   weightGradientWorkgroups: 64,
-  pace: SOFTWARE_PACE,
+  streaming: SOFTWARE_STREAMING,
 };
 
 /** Other software: SwiftShader, whose SIMD registers hold 4. */
@@ -85,21 +85,21 @@ const GPU: KernelPolicy = {
   workgroup: 64,
   gatherWorkgroups: 128,
   weightGradientWorkgroups: 256,
-  pace: { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 },
+  streaming: { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 },
 };
 
 /** The policy that ships for adapters of this kind, told apart by how they compute and not by their names. */
 export function policyFor({ isSoftware, subgroupSize }: AdapterTraits): KernelPolicy {
   if (!isSoftware) return GPU;
   if (subgroupSize === 8) return EIGHT_LANES;
-  const lanes = subgroupSize || SOFTWARE_PACE.workgroup;
-  return { ...SOFTWARE, pace: { ...SOFTWARE_PACE, workgroup: lanes, finalLanes: lanes } };
+  const lanes = subgroupSize || SOFTWARE_STREAMING.workgroup;
+  return { ...SOFTWARE, streaming: { ...SOFTWARE_STREAMING, workgroup: lanes, finalLanes: lanes } };
 }
 
 /**
- * The same without kernels whose rounding depends on where in the picture a pixel lies: any part of a picture
- * then gives the bits of the whole.
+ * The policy without Winograd's method: its rounding depends on where in the picture a pixel lies, so that a part of a
+ * picture would not have the bits of the whole; and it keeps f32 between its passes, whatever the tensors are stored as.
  */
-export function placeless(policy: KernelPolicy): KernelPolicy {
+export function withoutWinograd(policy: KernelPolicy): KernelPolicy {
   return { ...policy, gather: policy.gather.filter((family) => family !== 'winograd') };
 }

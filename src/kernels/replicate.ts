@@ -1,12 +1,12 @@
 import code from '../../shaders/replicate.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import { axisSum } from './axis-sum';
-import { stripsOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
 import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
+import { stripsOf } from './work-sharing';
 
 const forward = { name: 'replicate', code };
 

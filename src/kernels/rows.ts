@@ -1,9 +1,9 @@
 import type { KernelCall, KernelSource } from '../gpu/kernel-call';
-import { rowTileOf } from './choice-elementwise';
 import type { KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
 import type { Tensor } from './tensor';
+import { rowTileOf } from './work-sharing';
 
 export interface RowKernel<B> {
   readonly kernel: KernelSource;

@@ -29,7 +29,7 @@ describe('tune', () => {
     expect(kept).toMatchObject({
       weightGradientWorkgroups: shipped.weightGradientWorkgroups,
       workgroup: shipped.workgroup,
-      pace: shipped.pace,
+      streaming: shipped.streaming,
     });
     expect(kept.gather.filter((family) => family !== 'winograd')).toEqual(
       shipped.gather.filter((family) => family !== 'winograd'),
@@ -37,13 +37,13 @@ describe('tune', () => {
   });
 
   test('takes what is quicker, decision by decision', async () => {
-    const cost = ({ gather, pace, weightGradientWorkgroups }: KernelPolicy) =>
+    const cost = ({ gather, streaming, weightGradientWorkgroups }: KernelPolicy) =>
       (gather.find((family) => family !== 'winograd') === 'direct' ? 1 : 2) *
-      Math.abs(Math.log2(pace.workgroup / 16) || 0.1) *
+      Math.abs(Math.log2(streaming.workgroup / 16) || 0.1) *
       Math.abs(Math.log2(weightGradientWorkgroups / 32) || 0.1);
     const { policy, decisions } = await tune(shipped, judging(cost), () => {});
     expect(policy.gather.filter((family) => family !== 'winograd')[0]).toBe('direct');
-    expect(policy.pace.workgroup).toBe(16);
+    expect(policy.streaming.workgroup).toBe(16);
     expect(policy.weightGradientWorkgroups).toBe(32);
     expect(decisions[0]).toMatchObject({ answer: 'direct first', gain: 2 });
   });
@@ -62,7 +62,10 @@ describe('tune', () => {
 
 describe('the judge that lets policies race', () => {
   const clock = { wall: () => performance.now() };
-  const paced = (workgroup: number): KernelPolicy => ({ ...shipped, pace: { ...shipped.pace, workgroup } });
+  const paced = (workgroup: number): KernelPolicy => ({
+    ...shipped,
+    streaming: { ...shipped.streaming, workgroup },
+  });
 
   test('runs equal dispatches once, and gives up on what the adapter cannot do', async () => {
     const gpu = await openTestGpu();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { conv2d, Graph, Program } from '../../src/graph';
-import { openTunedGpu, readProfile, writeProfile } from '../../src/kernels/node/tuned';
+import { openTunedGpu, readTuning, writeTuning } from '../../src/kernels/node/tuned';
 import { policyFor } from '../../src/kernels/policy';
 import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
 import { openTestGpu } from '../support/gpu';
@@ -39,8 +39,8 @@ describe('the profile of an adapter', () => {
   });
 
   test('is picked up by the device that is opened next', async () => {
-    expect(await readProfile(gpu.traits)).toBeNull();
-    const path = await writeProfile({ policy: direct, date }, gpu.traits);
+    expect(await readTuning(gpu.traits)).toBeNull();
+    const path = await writeTuning({ policy: direct, date }, gpu.traits);
     expect(await readdir(join(cache, 'glocal'))).toEqual([path.replace(/^.*[\\/]/, '')]);
     const opened = await openTunedGpu();
     expect(policyOf(opened)).toEqual(direct);
@@ -49,13 +49,13 @@ describe('the profile of an adapter', () => {
   });
 
   test('is left aside with a warning when it is damaged', async () => {
-    const path = await writeProfile({ policy: direct, date }, gpu.traits);
+    const path = await writeTuning({ policy: direct, date }, gpu.traits);
     await writeFile(path, '{');
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const opened = await openTunedGpu();
     expect(policyOf(opened)).toEqual(policyFor(opened.traits));
     expect(warn).toHaveBeenCalledWith(
-      `The kernel profile ${path} is damaged. Measure again: glocal bench tune`,
+      `The kernel tuning ${path} is damaged. Measure again: glocal bench tune`,
     );
     opened.destroy();
     warn.mockRestore();

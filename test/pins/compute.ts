@@ -15,7 +15,7 @@ import {
   type KernelPolicy,
   policyFor,
 } from '../../src/kernels/policy';
-import { adapterKey } from '../../src/kernels/profile';
+import { adapterKey } from '../../src/kernels/tuning';
 import { networkConfig } from '../../src/model/config';
 import type { ModelConfig } from '../../src/model/model-config';
 import { Random } from '../../src/random';

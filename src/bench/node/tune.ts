@@ -1,6 +1,6 @@
 import { describe } from '../../gpu/device';
 import { openNodeGpu } from '../../gpu/node/dawn';
-import { writeProfile } from '../../kernels/node/tuned';
+import { writeTuning } from '../../kernels/node/tuned';
 import { policyFor } from '../../kernels/policy';
 import type { RaceOptions } from '../race';
 import { type Tuning, tune } from '../tune';
@@ -23,7 +23,7 @@ export async function tuneInNode(
     const judge = racingJudge(gpu, { ...options, clock });
     const tuning = await tune(policyFor(gpu.traits), judge, say);
     const profile = { policy: tuning.policy, date: new Date().toISOString() };
-    return { ...tuning, adapter: describe(gpu.traits), file: await writeProfile(profile, gpu.traits) };
+    return { ...tuning, adapter: describe(gpu.traits), file: await writeTuning(profile, gpu.traits) };
   } finally {
     gpu.destroy();
   }

@@ -19,7 +19,7 @@ export function shiftNorm(
   requireShape('shiftNorm', named(shift), [1, x.shape[1], 1, 1], `one value per channel of ${describe(x)}`);
   const { graph } = x;
   const label = moduleName(shift);
-  // The kernels are those of a batch norm with gain and running statistics: a gain of one, statistics for nobody.
+  // The kernels are those of batch norm, with a gain of one and running statistics that nothing reads.
   const gain = graph.variable(
     `${label}.one`,
     shift.shape,
@@ -36,13 +36,13 @@ export function shiftNorm(
     outputs: [y, mean, rstd],
     updates: [],
     emit: (context, at) => {
-      const nowhere = () => ({
+      const unread = () => ({
         ...at(shift),
         buffer: context.scratch(byteLength(shift.shape, shift.layout)),
       });
       const statistics = {
-        runningMean: nowhere(),
-        runningVariance: nowhere(),
+        runningMean: unread(),
+        runningVariance: unread(),
         mean: at(mean),
         rstd: at(rstd),
       };

@@ -5,14 +5,14 @@ import { InputError } from '../../errors';
 import { openCache } from '../../gpu/node/cache';
 import { type OpenNodeGpuOptions, openNodeGpu } from '../../gpu/node/dawn';
 import type { AdapterTraits, Gpu } from '../../gpu/types';
-import { adapterKey, decodeProfile, encodeProfile, type KernelProfile } from '../profile';
 import { withPolicy } from '../tuned-gpu';
+import { adapterKey, decodeTuning, encodeTuning, type Tuning } from '../tuning';
 
 /** Opens a device; where `glocal bench tune` has measured its adapter, kernels are chosen by what it found. */
 export async function openTunedGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
   const gpu = await openNodeGpu(options);
   try {
-    const profile = await readProfile(gpu.traits);
+    const profile = await readTuning(gpu.traits);
     return profile ? withPolicy(gpu, profile.policy) : gpu;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -27,27 +27,27 @@ export async function openTunedGpu(options: OpenNodeGpuOptions = {}): Promise<Gp
  *
  * @throws {InputError} when the file cannot be used, in one sentence.
  */
-export async function readProfile(traits: AdapterTraits): Promise<KernelProfile | null> {
-  const path = await profilePath(traits);
+export async function readTuning(traits: AdapterTraits): Promise<Tuning | null> {
+  const path = await tuningPath(traits);
   let json: string;
   try {
     json = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new InputError(`The kernel profile ${path} cannot be read: ${(error as Error).message}`);
+    throw new InputError(`The kernel tuning ${path} cannot be read: ${(error as Error).message}`);
   }
-  return decodeProfile(json, traits, path);
+  return decodeTuning(json, traits, path);
 }
 
 /** Keeps what was measured, in one step. Returns the file. */
-export async function writeProfile(profile: KernelProfile, traits: AdapterTraits): Promise<string> {
-  const path = await profilePath(traits);
-  writeFileAtomically(path, encodeProfile(profile, traits));
+export async function writeTuning(tuning: Tuning, traits: AdapterTraits): Promise<string> {
+  const path = await tuningPath(traits);
+  writeFileAtomically(path, encodeTuning(tuning, traits));
   return path;
 }
 
 /** One file per adapter. */
-async function profilePath(traits: AdapterTraits): Promise<string> {
+async function tuningPath(traits: AdapterTraits): Promise<string> {
   const words =
     adapterKey(traits)
       .toLowerCase()

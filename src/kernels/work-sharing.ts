@@ -1,7 +1,7 @@
 import type { Choosing } from './context';
 import { ceilDivide } from './dispatch';
 
-/** How an operator that streams over memory shares out its work, by the pace of the policy. */
+/** How an operator that streams over memory shares out its work; the words are those of README.md in this folder. */
 export interface Strips {
   readonly workgroup: number;
   /** Length in vec4 of what one workgroup takes; its lanes go through it side by side. */
@@ -11,7 +11,7 @@ export interface Strips {
 
 /** Shares out `length` vec4, of which there are `copies` (planes) to be shared out in the same way. */
 export function stripsOf({ policy }: Choosing, length: number, copies = 1): Strips {
-  const { workgroup, longestRun, workgroups } = policy.pace;
+  const { workgroup, longestRun, workgroups } = policy.streaming;
   return evenStrips(length, copies, workgroup, longestRun, workgroups);
 }
 
@@ -30,28 +30,28 @@ function evenStrips(
 }
 
 export interface Splits extends Strips {
-  /** Planes of one row that a workgroup goes through, one after the other. */
+  /** Planes of one result that a workgroup goes through, one after the other. */
   readonly planes: number;
   readonly planeSplits: number;
-  /** Partial sums that one row gets: one per invocation. */
+  /** Partial sums of one result: one per invocation. */
   readonly partials: number;
 }
 
 /**
- * Shares out a sum over [outer][row][inner] vec4 to one result per row. A workgroup takes a strip of a plane,
- * or several whole planes of the same row where they are small.
+ * Shares out a sum of [outer][kept][inner] vec4 over outer and inner. A workgroup takes a strip of a plane, or several
+ * whole planes of one result where they are small.
  */
-export function splitsOf({ policy }: Choosing, outer: number, rows: number, inner: number): Splits {
-  const { workgroup, longestRun, workgroupsOfSum } = policy.pace;
-  const even = evenStrips(inner, outer * rows, workgroup, longestRun, workgroupsOfSum);
+export function splitsOf({ policy }: Choosing, outer: number, kept: number, inner: number): Splits {
+  const { workgroup, longestRun, workgroupsOfSum } = policy.streaming;
+  const even = evenStrips(inner, outer * kept, workgroup, longestRun, workgroupsOfSum);
   const run = even.strip / workgroup;
-  const fill = Math.floor((outer * rows * even.strips) / workgroupsOfSum);
+  const fill = Math.floor((outer * kept * even.strips) / workgroupsOfSum);
   const planes = Math.min(outer, Math.max(1, Math.min(Math.floor(longestRun / run), fill)));
   const planeSplits = ceilDivide(outer, planes);
   return { ...even, planes, planeSplits, partials: planeSplits * even.strips * workgroup };
 }
 
-export const finalLanes = ({ policy }: Choosing): number => policy.pace.finalLanes;
+export const finalLanes = ({ policy }: Choosing): number => policy.streaming.finalLanes;
 
 export interface RowTile {
   /** Lanes along a row, and rows side by side in one workgroup. */
@@ -63,7 +63,7 @@ export interface RowTile {
 
 /** Shares out `rows` rows of `width` vec4 for kernels that must know where in the image they are. */
 export function rowTileOf({ policy }: Choosing, rows: number, width: number): RowTile {
-  const { workgroup, longestRun, workgroups } = policy.pace;
+  const { workgroup, longestRun, workgroups } = policy.streaming;
   let lanesX = 1;
   while (lanesX < width && lanesX < workgroup) lanesX *= 2;
   const lanesY = workgroup / lanesX;

@@ -2,11 +2,11 @@ import { InputError } from '../errors';
 import type { AdapterTraits } from '../gpu/types';
 import { CONVOLUTION_FAMILIES, type KernelPolicy, policyFor } from './policy';
 
-/** Goes up when a policy of before would mean something else, or what it was measured by is no more. */
-const FORMAT = 1;
+/** Goes up when an older file would mean something else. */
+const FORMAT = 2;
 
 /** What was measured on an adapter, as `glocal bench tune` keeps it. */
-export interface KernelProfile {
+export interface Tuning {
   readonly policy: KernelPolicy;
   /** ISO 8601. */
   readonly date: string;
@@ -18,20 +18,20 @@ export function adapterKey(traits: AdapterTraits): string {
   return [vendor, architecture, device, description, `subgroup ${subgroupSize}`].join(' / ');
 }
 
-/** JSON of a profile of an adapter. */
-export function encodeProfile({ policy, date }: KernelProfile, traits: AdapterTraits): string {
+/** JSON of what was measured on an adapter. */
+export function encodeTuning({ policy, date }: Tuning, traits: AdapterTraits): string {
   return `${JSON.stringify({ format: FORMAT, adapter: adapterKey(traits), date, policy }, null, 2)}\n`;
 }
 
 /**
- * Reads what `encodeProfile` wrote.
+ * Reads what `encodeTuning` wrote.
  *
  * @param name what messages call it.
  * @throws {InputError} when it is damaged, of another version, or of another adapter.
  */
-export function decodeProfile(json: string, traits: AdapterTraits, name: string): KernelProfile {
+export function decodeTuning(json: string, traits: AdapterTraits, name: string): Tuning {
   const refuse = (what: string) =>
-    new InputError(`The kernel profile ${name} ${what}. Measure again: glocal bench tune`);
+    new InputError(`The kernel tuning ${name} ${what}. Measure again: glocal bench tune`);
   let content: Record<string, unknown>;
   try {
     content = Object(JSON.parse(json)) as Record<string, unknown>;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AdapterTraits } from '../../src/gpu/types';
-import { rowTileOf, splitsOf, stripsOf } from '../../src/kernels/choice-elementwise';
 import type { Choosing } from '../../src/kernels/context';
 import { foldWorkgroups } from '../../src/kernels/dispatch';
 import { policyFor } from '../../src/kernels/policy';
+import { rowTileOf, splitsOf, stripsOf } from '../../src/kernels/work-sharing';
 
 const traitsOf = (isSoftware: boolean, subgroupSize: number, most = 65535): AdapterTraits => ({
   vendor: '',
