@@ -39,9 +39,11 @@ struct Settings {
 @group(0) @binding(4) var<storage, read> photo: array<u32>;
 @group(0) @binding(5) var<storage, read_write> result: array<u32>;
 
+// shared: neighbours
 struct Neighbours { low: u32, high: u32, fraction: f32 }
 
-// Position (i + 1/2) source / result - 1/2, clamped, in whole numbers: the gradient meets the same neighbours.
+// Position (i + 1/2) source / result - 1/2, clamped to the image, in whole numbers: exact, so that a gradient meets the
+// same neighbours with the same weights.
 fn neighbours(i: u32, source: u32, result: u32) -> Neighbours {
   let position = max((2u * i + 1u) * source, result) - result;
   let low = min(position / (2u * result), source - 1u);
@@ -49,6 +51,7 @@ fn neighbours(i: u32, source: u32, result: u32) -> Neighbours {
   let inside = low + 1u < source;
   return Neighbours(low, select(low, low + 1u, inside), select(0.0, f32(rest) / f32(2u * result), inside));
 }
+// end shared
 
 fn levels(g: f32) -> Neighbours {
   let depth = clamp((g / (1.0 + abs(g)) + 1.0) * (0.5 * f32(LEVELS)) - 0.5, 0.0, f32(LEVELS - 1u));

@@ -16,6 +16,7 @@ const BIAS: bool = false;
 // end constants
 
 struct Params {
+  // shared: gather
   x_blocks: u32, x_h: i32, x_w: i32,
   o4: u32, y_h: u32, y_w: u32,
   q_h: u32, q_w: u32,
@@ -24,6 +25,7 @@ struct Params {
   groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
+  // end shared
   columns: u32,
 }
 

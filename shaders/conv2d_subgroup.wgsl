@@ -24,6 +24,7 @@ const HALO: i32 = TAPS - 1;
 alias Stored = f32;
 
 struct Params {
+  // shared: gather
   x_blocks: u32, x_h: i32, x_w: i32,
   o4: u32, y_h: u32, y_w: u32,
   q_h: u32, q_w: u32,
@@ -32,6 +33,7 @@ struct Params {
   groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
+  // end shared
   columns: u32,
   x_channels: u32, relu: u32, biased: u32,
 }

@@ -13,9 +13,11 @@ const WORKGROUP: u32 = 64u;
 // end constants
 
 struct Params {
+  // shared: weight gradient
   x_blocks: u32, x_h: i32, x_w: i32,
   dy_blocks: u32, dy_h: u32, dy_w: u32,
   rows: u32, rows_per_split: u32,
+  // end shared
   stride: i32, padding: i32,
   kernel_h: u32, kernel_w: u32,
 }

@@ -29,9 +29,11 @@ const X_PITCH: u32 = X_SPAN | 1u;
 const DY_PITCH: u32 = SPAN + 1u;
 
 struct Params {
+  // shared: weight gradient
   x_blocks: u32, x_h: i32, x_w: i32,
   dy_blocks: u32, dy_h: u32, dy_w: u32,
   rows: u32, rows_per_split: u32,
+  // end shared
   padding: i32, kernel_h: u32, kernel_w: u32,
 }
 

@@ -31,6 +31,7 @@ const TILE_PIXELS: u32 = PIXEL_LANES * PIXELS;
 const TILE_BLOCKS: u32 = CHANNEL_LANES * BLOCKS;
 
 struct Params {
+  // shared: gather
   x_blocks: u32, x_h: i32, x_w: i32,
   o4: u32, y_h: u32, y_w: u32,
   q_h: u32, q_w: u32,
@@ -39,6 +40,7 @@ struct Params {
   groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
+  // end shared
   columns: u32,
 }
 

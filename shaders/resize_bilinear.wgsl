@@ -25,10 +25,11 @@ alias Stored = vec4<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<Stored>;
 @group(0) @binding(2) var<storage, read_write> dx: array<Stored>;
 
-// Position ((i + 1/2) from / to - 1/2, clamped to the image) in whole numbers: exact, so that the gradient meets
-// the same neighbours with the same weights.
+// shared: neighbours
 struct Neighbours { low: u32, high: u32, fraction: f32 }
 
+// Position (i + 1/2) source / result - 1/2, clamped to the image, in whole numbers: exact, so that a gradient meets the
+// same neighbours with the same weights.
 fn neighbours(i: u32, source: u32, result: u32) -> Neighbours {
   let position = max((2u * i + 1u) * source, result) - result;
   let low = min(position / (2u * result), source - 1u);
@@ -36,6 +37,7 @@ fn neighbours(i: u32, source: u32, result: u32) -> Neighbours {
   let inside = low + 1u < source;
   return Neighbours(low, select(low, low + 1u, inside), select(0.0, f32(rest) / f32(2u * result), inside));
 }
+// end shared
 
 @compute @workgroup_size(LANES_X, LANES_Y)
 fn forward(

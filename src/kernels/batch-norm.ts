@@ -1,8 +1,6 @@
 import applyCode from '../../shaders/batch_norm_apply.wgsl?raw';
 import backwardApplyCode from '../../shaders/batch_norm_backward_apply.wgsl?raw';
-import backwardReduceCode from '../../shaders/batch_norm_backward_reduce.wgsl?raw';
-import backwardSumCode from '../../shaders/batch_norm_backward_sum.wgsl?raw';
-import momentsCode from '../../shaders/batch_norm_moments.wgsl?raw';
+import backwardSumsCode from '../../shaders/batch_norm_backward_sums.wgsl?raw';
 import statisticsCode from '../../shaders/batch_norm_statistics.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
@@ -12,11 +10,19 @@ import { requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Tensor } from './tensor';
 import { finalLanes, splitsOf, stripsOf } from './work-sharing';
 
-const statistics = { name: 'batch_norm_statistics', code: statisticsCode };
-const moments = { name: 'batch_norm_moments', code: momentsCode };
+const partialMoments = {
+  name: 'batch_norm_partial_moments',
+  code: statisticsCode,
+  entryPoint: 'partial_moments',
+};
+const moments = { name: 'batch_norm_moments', code: statisticsCode, entryPoint: 'moments' };
 const apply = { name: 'batch_norm_apply', code: applyCode };
-const backwardReduce = { name: 'batch_norm_backward_reduce', code: backwardReduceCode };
-const backwardSum = { name: 'batch_norm_backward_sum', code: backwardSumCode };
+const partialSums = {
+  name: 'batch_norm_backward_partial_sums',
+  code: backwardSumsCode,
+  entryPoint: 'partial_sums',
+};
+const totalSums = { name: 'batch_norm_backward_total', code: backwardSumsCode, entryPoint: 'total' };
 const backwardApply = { name: 'batch_norm_backward_apply', code: backwardApplyCode };
 
 /** Bytes of the structs `Moments`, `Sums` and `Coefficients` in the shaders. */
@@ -85,12 +91,16 @@ export function batchNormTraining<B>(
   const { traits, label } = context;
   const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(context, outer, kept, inner);
   const partial = context.scratch(MOMENTS_BYTES * kept * partials);
+  const params = {
+    ...{ outer, blocks: kept, inner, strip, strips, planes, plane_splits: planeSplits },
+    ...{ partials, channels: x.shape[1], eps, momentum },
+  };
   return [
     {
-      kernel: statistics,
+      kernel: partialMoments,
       label,
       constants: { WORKGROUP: workgroup },
-      params: { outer, blocks: kept, inner, strip, strips, planes, plane_splits: planeSplits },
+      params,
       bindings: [x.buffer, partial],
       dispatch: foldWorkgroups(traits, kept * planeSplits * strips),
       flops: 4 * elementCount(x.shape),
@@ -100,8 +110,8 @@ export function batchNormTraining<B>(
       kernel: moments,
       label,
       constants: { LANES: finalLanes(context) },
-      params: { blocks: kept, partials, inner, channels: x.shape[1], eps, momentum },
-      bindings: [partial, x.buffer, mean.buffer, rstd.buffer, runningMean.buffer, runningVariance.buffer],
+      params,
+      bindings: [x.buffer, partial, mean.buffer, rstd.buffer, runningMean.buffer, runningVariance.buffer],
       dispatch: foldWorkgroups(traits, kept),
       flops: 10 * 4 * kept * partials,
       bytes: MOMENTS_BYTES * kept * partials + 6 * bytesOf(mean),
@@ -174,26 +184,28 @@ export function batchNormBackward<B>(
   const partial = context.scratch(SUMS_BYTES * kept * splits.partials);
   const coefficients = context.scratch(COEFFICIENTS_BYTES * kept);
   const vectors = [mean, rstd, gamma, beta].map(({ buffer }) => buffer);
+  const params = {
+    ...{ outer, blocks: kept, inner, strip: splits.strip, strips: splits.strips },
+    ...{ planes: splits.planes, plane_splits: splits.planeSplits },
+    ...{ partials: splits.partials, inverse_count: 1 / count },
+  };
   return [
     {
-      kernel: backwardReduce,
+      kernel: partialSums,
       label,
       constants: { WORKGROUP: splits.workgroup, RELU: Number(relu) },
-      params: {
-        ...{ outer, blocks: kept, inner, strip: splits.strip, strips: splits.strips },
-        ...{ planes: splits.planes, plane_splits: splits.planeSplits },
-      },
-      bindings: [x.buffer, dy.buffer, ...vectors, partial],
+      params,
+      bindings: [...vectors, partial, x.buffer, dy.buffer],
       dispatch: foldWorkgroups(traits, kept * splits.planeSplits * splits.strips),
       flops: (relu ? 7 : 4) * elementCount(x.shape),
       bytes: bytesOf(x, dy, mean, rstd, gamma, beta),
     },
     {
-      kernel: backwardSum,
+      kernel: totalSums,
       label,
       constants: { LANES: finalLanes(context) },
-      params: { blocks: kept, partials: splits.partials, inverse_count: 1 / count },
-      bindings: [partial, ...vectors, dgamma.buffer, dbeta.buffer, coefficients],
+      params,
+      bindings: [...vectors, partial, dgamma.buffer, dbeta.buffer, coefficients],
       dispatch: foldWorkgroups(traits, kept),
       flops: 8 * kept * splits.partials,
       bytes: SUMS_BYTES * kept * splits.partials + bytesOf(mean, rstd, gamma, beta, dgamma, dbeta),

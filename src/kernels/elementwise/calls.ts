@@ -141,7 +141,7 @@ function kernelOf(
 
 /** Puts lines between `// mark` and `// end mark`. */
 function setLines(code: string, mark: string, lines: readonly string[]): string {
-  const block = new RegExp(`^( *// ${mark}\\n)[^]*?^( *// end ${mark}$)`, 'm');
+  const block = new RegExp(`^( *// ${mark}\\n)[\\s\\S]*?^( *// end ${mark}$)`, 'm');
   return code.replace(
     block,
     (_, start: string, end: string) => start + lines.map((line) => `${line}\n`).join('') + end,
