@@ -4,8 +4,8 @@
 //   t = sqrt(x);  g = sum over k of out_k max(0, w_k . t + b_k) + b;  y = max(0, A(place, g) (t, 1))
 //   packed: round(x + strength (hue(tone(clip(y))) - x)), kept off 0 and 255 where x is neither
 //
-// The look-up is that of bilateral_slice_forward.wgsl; the hue that of src/enhance/hue.ts,
-// the tone that of src/photo/finish.ts.
+// The look-up is that of bilateral_slice.wgsl; the hue that of src/enhance/hue.ts, the tone that of
+// src/photo/finish.ts.
 //
 // Layouts  grid: [LEVELS * 3][GH][GW] vec4, as there; units: the perceptron of the guide
 //          PACKED 1: photo, result [rows][W], a pixel in a word, red in the lowest byte; alpha is kept

@@ -1,5 +1,6 @@
 import { batchNormBackward, batchNormInference, batchNormTraining } from '../../kernels/batch-norm';
 import { requireLayout, requireShape } from '../../kernels/shapes';
+import { byteLength } from '../../kernels/tensor';
 import type { SymbolicTensor } from '../graph';
 import { describe, moduleName, named } from '../names';
 
@@ -33,15 +34,11 @@ export function batchNorm(
   attributes: BatchNormAttributes,
 ): SymbolicTensor {
   requireLayout('batchNorm', named(x), 'activation');
-  for (const vector of Object.values(parameters))
-    requireShape(
-      'batchNorm',
-      named(vector),
-      [1, x.shape[1], 1, 1],
-      `one value per channel of ${describe(x)}`,
-    );
+  const vectors = named(...Object.values(parameters));
+  requireShape('batchNorm', vectors, [1, x.shape[1], 1, 1], `one value per channel of ${describe(x)}`);
+  const norm = { gamma: parameters.gamma, beta: parameters.beta };
   return attributes.mode === 'training'
-    ? trainingNorm(x, parameters, attributes)
+    ? addBatchStatisticsNorm(x, { operator: 'batchNorm', ...norm, running: parameters }, attributes)
     : inferenceNorm(x, parameters, attributes);
 }
 
@@ -75,66 +72,71 @@ function inferenceNorm(
   return y;
 }
 
-function trainingNorm(
+/** The tensors of a norm by the statistics of the batch; without running ones, none are kept. */
+interface BatchStatisticsNorm {
+  readonly operator: string;
+  readonly gamma: SymbolicTensor;
+  readonly beta: SymbolicTensor;
+  readonly running?: Pick<NormParameters, 'runningMean' | 'runningVariance'>;
+}
+
+/** Adds a norm by the statistics of the batch, labelled after `beta`, with its derivative. */
+export function addBatchStatisticsNorm(
   x: SymbolicTensor,
-  { gamma, beta, runningMean, runningVariance }: NormParameters,
-  { eps, momentum, relu = false }: BatchNormAttributes,
+  { operator, gamma, beta, running }: BatchStatisticsNorm,
+  { eps, momentum, relu = false }: Omit<BatchNormAttributes, 'mode'>,
 ): SymbolicTensor {
-  const label = moduleName(gamma);
-  const y = x.graph.intermediate(`${label}.output`, x.shape);
-  const mean = x.graph.intermediate(`${label}.mean`, gamma.shape);
-  const rstd = x.graph.intermediate(`${label}.rstd`, gamma.shape);
-  x.graph.node({
-    operator: 'batchNormTraining',
+  const { graph } = x;
+  const label = moduleName(beta);
+  const y = graph.intermediate(`${label}.output`, x.shape);
+  const mean = graph.intermediate(`${label}.mean`, gamma.shape);
+  const rstd = graph.intermediate(`${label}.rstd`, gamma.shape);
+  graph.node({
+    operator: `${operator}Training`,
     label,
     inputs: [x, gamma, beta],
     outputs: [y, mean, rstd],
-    updates: [runningMean, runningVariance],
-    emit: (context, at) =>
-      batchNormTraining(
-        context,
-        {
-          x: at(x),
-          gamma: at(gamma),
-          beta: at(beta),
-          runningMean: at(runningMean),
-          runningVariance: at(runningVariance),
-          y: at(y),
-          mean: at(mean),
-          rstd: at(rstd),
-        },
-        { eps, momentum, relu },
-      ),
-    derivative: ([dy]) => {
-      if (dy === undefined) return [];
-      const dx = x.graph.intermediate(`${label}.input.grad`, x.shape);
-      const dgamma = x.graph.intermediate(`${gamma.name}.grad`, gamma.shape);
-      const dbeta = x.graph.intermediate(`${beta.name}.grad`, beta.shape);
-      x.graph.node({
-        operator: 'batchNormGradient',
-        label,
-        inputs: [x, dy, gamma, beta, mean, rstd],
-        outputs: [dx, dgamma, dbeta],
-        updates: [],
-        emit: (context, at) =>
-          batchNormBackward(
-            context,
-            {
-              x: at(x),
-              dy: at(dy),
-              gamma: at(gamma),
-              beta: at(beta),
-              mean: at(mean),
-              rstd: at(rstd),
-              dx: at(dx),
-              dgamma: at(dgamma),
-              dbeta: at(dbeta),
-            },
-            { relu },
-          ),
-      });
-      return [dx, dgamma, dbeta];
+    updates: running ? [running.runningMean, running.runningVariance] : [],
+    emit: (context, at) => {
+      const unread = () => ({ ...at(beta), buffer: context.scratch(byteLength(beta.shape, beta.layout)) });
+      const tensors = {
+        ...{ x: at(x), gamma: at(gamma), beta: at(beta) },
+        runningMean: running ? at(running.runningMean) : unread(),
+        runningVariance: running ? at(running.runningVariance) : unread(),
+        ...{ y: at(y), mean: at(mean), rstd: at(rstd) },
+      };
+      return batchNormTraining(context, tensors, { eps, momentum, relu });
     },
+    derivative: ([dy]) => (dy === undefined ? [] : gradient(dy)),
   });
   return y;
+
+  function gradient(dy: SymbolicTensor): SymbolicTensor[] {
+    const dx = graph.intermediate(`${label}.input.grad`, x.shape);
+    const dgamma = graph.intermediate(`${gamma.name}.grad`, gamma.shape);
+    const dbeta = graph.intermediate(`${beta.name}.grad`, beta.shape);
+    graph.node({
+      operator: `${operator}Gradient`,
+      label,
+      inputs: [x, dy, gamma, beta, mean, rstd],
+      outputs: [dx, dgamma, dbeta],
+      updates: [],
+      emit: (context, at) => {
+        const given = {
+          x: at(x),
+          dy: at(dy),
+          gamma: at(gamma),
+          beta: at(beta),
+          mean: at(mean),
+          rstd: at(rstd),
+        };
+        return batchNormBackward(
+          context,
+          { ...given, dx: at(dx), dgamma: at(dgamma), dbeta: at(dbeta) },
+          { relu },
+        );
+      },
+    });
+    return [dx, dgamma, dbeta];
+  }
 }
