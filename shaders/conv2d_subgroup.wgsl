@@ -83,7 +83,7 @@ fn weights(at: i32, step: i32) -> vec3f {
   return vec3f(two.xy, f32(w[u32(at + 2 * step)]));
 }
 
-// What only three taps need.
+// Needed for three taps only.
 fn third_pixel(plane: i32, row: i32, column: i32) -> f32 {
   if (TAPS == 2) { return 0.0; }
   return pixel(plane, row, column);

@@ -16,11 +16,11 @@ export type Precision = 'f32' | 'f16';
  */
 export interface KernelCall<B> {
   readonly kernel: KernelSource;
-  /** What the dispatch does, for labels and profiles: `conv2d/local.0.conv1`. */
+  /** Names the dispatch in messages and profiles: `conv2d/local.0.conv1`. */
   readonly label: string;
   /** Values for `const NAME: T = ...;` lines of the shader's marked block. An unknown name is an error. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Of the tensors that it reads and writes; f32 when absent. See `stored-type.ts`. */
+  /** How the tensors it reads and writes are stored; f32 when absent. See `stored-type.ts`. */
   readonly precision?: Precision;
   /** Values of the shader's `struct Params`, the uniform block at @group(0) @binding(0), by name; see `params.ts`. */
   readonly params: Readonly<Record<string, number>>;
@@ -28,7 +28,7 @@ export interface KernelCall<B> {
   readonly bindings: readonly B[];
   /** Workgroups in x, y, z. */
   readonly dispatch: readonly [number, number, number];
-  /** What the operation must do at least: floating-point operations, and bytes read plus written. */
+  /** The least work of the operation: floating-point operations, and bytes read plus written. */
   readonly flops: number;
   readonly bytes: number;
 }

@@ -3,7 +3,7 @@ import { BUFFER_USAGE } from './flags';
 import type { Step } from './step';
 import type { Gpu } from './types';
 
-/** What one call took, beside what it must do at least. */
+/** The time of one call, and the least work it must do. */
 export interface CallTime {
   readonly label: string;
   readonly kernel: string;

@@ -1,5 +1,5 @@
 /**
- * What an adapter is, as plain data: the choice of kernel variants depends on nothing else.
+ * An adapter as plain data: all that the choice of kernels depends on.
  */
 export interface AdapterTraits {
   readonly vendor: string;

@@ -16,7 +16,7 @@ export interface SymbolicTensor {
   readonly shape: Shape;
   readonly layout: Layout;
   readonly kind: TensorKind;
-  /** What a variable holds before the first run, dense; zeros when absent. */
+  /** Value of a variable before the first run, dense; zeros when absent. */
   readonly initial?: ArrayLike<number>;
 }
 
@@ -27,8 +27,14 @@ export type Lookup<B> = (tensor: SymbolicTensor) => Tensor<B>;
 export type Emit = <B>(context: KernelContext<B>, at: Lookup<B>) => readonly KernelCall<B>[];
 
 /**
- * The derivative rule of a node. Gets the gradient of each output (undefined where the loss does not depend on
- * it) and which inputs want one; adds backward nodes; returns one gradient per input, or undefined.
+ * The derivative rule of a node. Given the gradient of each output and which inputs want one, it adds backward nodes and
+ * returns a gradient for each input.
+ *
+ * - An output's gradient is undefined where the loss does not depend on that output.
+ * - It has been summed over all uses of the output already; `gradients` also sums what several nodes return for one
+ *   tensor, so a rule never adds.
+ * - A gradient has the shape and layout of its input. It may be undefined where the input did not want one.
+ * - Padding of gradients is zero, as that of all tensors; the kernels see to it.
  */
 export type Derivative = (
   outputGradients: readonly (SymbolicTensor | undefined)[],

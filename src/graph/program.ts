@@ -12,7 +12,7 @@ import type { Graph, SymbolicTensor } from './graph';
 import { lower, type Value } from './lower';
 import { align16, assignBuffers, type ProgramMemory } from './memory';
 
-/** What a profile needs to know of one dispatch. */
+/** One dispatch, as profiles show it. */
 export interface CallInfo {
   readonly label: string;
   readonly kernel: string;
@@ -21,7 +21,7 @@ export interface CallInfo {
   readonly bytes: number;
 }
 
-/** What `compile` makes of a graph. */
+/** The device's side of a compiled graph. */
 interface Made {
   readonly calls: readonly CallInfo[];
   readonly memory: ProgramMemory;

@@ -1,14 +1,14 @@
 import type { AdapterTraits } from '../gpu/types';
 import type { KernelPolicy } from './policy';
 
-/** What kernels are chosen by: what the adapter is, and what is thought best for it. */
+/** The adapter, and the policy by which its kernels are chosen. */
 export interface Choosing {
   readonly traits: AdapterTraits;
   readonly policy: KernelPolicy;
 }
 
 /**
- * What an operator needs to turn shapes into kernel calls. `scratch` names a temporary buffer that lives for
+ * All that an operator needs to turn shapes into kernel calls. `scratch` names a temporary buffer that lives for
  * the operator's own calls only; whoever plans the memory provides it.
  */
 export interface KernelContext<B> extends Choosing {

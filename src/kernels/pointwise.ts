@@ -8,7 +8,7 @@ import { stripsOf } from './work-sharing';
 export const bytesOf = (...tensors: readonly Tensor<unknown>[]): number =>
   tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
-/** What the shader of an element-by-element operator needs beside the length and the strip. */
+/** A kernel that makes one pass over tensors of the same shape. */
 export interface Pointwise<B> {
   readonly kernel: KernelSource;
   /** Beside that of the workgroup. */

@@ -36,6 +36,6 @@ class TunedGpu implements Gpu {
 /** The same device; what is compiled for it through the result goes by this policy. */
 export const withPolicy = (gpu: Gpu, policy: KernelPolicy): Gpu => new TunedGpu(gpu, policy);
 
-/** What `withPolicy` said, else the policy that ships for such an adapter. */
+/** The policy given by `withPolicy`, else the one that ships for such an adapter. */
 export const policyOf = (gpu: Gpu): KernelPolicy =>
   gpu instanceof TunedGpu ? gpu.policy : policyFor(gpu.traits);

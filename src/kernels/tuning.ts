@@ -5,14 +5,14 @@ import { CONVOLUTION_FAMILIES, type KernelPolicy, policyFor } from './policy';
 /** Goes up when an older file would mean something else. */
 const FORMAT = 2;
 
-/** What was measured on an adapter, as `glocal bench tune` keeps it. */
+/** The policy that `glocal bench tune` found for an adapter. */
 export interface Tuning {
   readonly policy: KernelPolicy;
   /** ISO 8601. */
   readonly date: string;
 }
 
-/** What tells one adapter from another, with the version of its driver where it says it. */
+/** Identifies an adapter, with the version of its driver where it is given. */
 export function adapterKey(traits: AdapterTraits): string {
   const { vendor, architecture, device, description, subgroupSize } = traits;
   return [vendor, architecture, device, description, `subgroup ${subgroupSize}`].join(' / ');

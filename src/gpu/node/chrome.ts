@@ -12,7 +12,7 @@ export interface ChromeChoice {
   readonly path: string;
 }
 
-/** What the choice asks of the machine; tests put another one in. */
+/** The machine as the choice of a browser sees it; tests give another. */
 export interface ChromeHost {
   readonly platform: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -15,7 +15,7 @@ export interface DriverChoice {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What the choice asks of the machine; tests put another one in. */
+/** The machine as the choice of a driver sees it; tests give another. */
 export interface DriverHost {
   readonly platform: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;

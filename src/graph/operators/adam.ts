@@ -10,7 +10,7 @@ export interface AdamAttributes {
   readonly eps: number;
 }
 
-/** Adam's memory of one parameter: running mean of the gradient and of its square. Variables, zero at first. */
+/** Running means of a parameter's gradient and of its square: variables, zero at first. */
 export interface AdamMoments {
   readonly m: SymbolicTensor;
   readonly v: SymbolicTensor;
@@ -51,7 +51,7 @@ export function adam(
   return { m, v };
 }
 
-/** What to write to `schedule` before step `step` (the first is 1): rate, 1 - beta1^t, 1 - beta2^t, 0. */
+/** Values of `schedule` for step `step` (the first is 1): rate, 1 - beta1^t, 1 - beta2^t, 0. */
 export function adamSchedule(
   rate: number,
   step: number,

@@ -29,13 +29,13 @@ type Params = Readonly<Record<string, number>>;
 const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
   tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
-/** What a gather must do at least: multiply-adds of its phase, every input read once and the phase written once. */
+/** The least work of a gather: the multiply-adds of its phase, every input read once and the phase written once. */
 export function gatherWork<B>({ x, w, y, gather: g }: GatherProblem<B>): Work {
   const products = x.shape[0] * y.shape[1] * x.shape[1] * g.qH * g.qW * g.tapsY * g.tapsX;
   return { flops: 2 * products, bytes: bytesOf(x, w) + bytesOf(y) / (g.outStride * g.outStride) };
 }
 
-/** What a weight gradient must do at least: as many multiply-adds as the convolution itself. */
+/** The least work of a weight gradient: as many multiply-adds as the convolution itself. */
 export function weightGradientWork<B>({ x, dy, dw }: WeightGradientProblem<B>): Work {
   const [n, , p, q] = dy.shape;
   return { flops: 2 * elementCount(dw.shape) * n * p * q, bytes: bytesOf(x, dy, dw) };

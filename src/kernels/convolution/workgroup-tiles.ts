@@ -2,7 +2,7 @@ import { blocks } from '../tensor';
 import type { Gather } from './lattice';
 
 /**
- * What a workgroup of `conv2d_workgroup.wgsl` makes: pixelLanes * pixels outputs in 4 * channelLanes * blocks
+ * The tile of a workgroup of `conv2d_workgroup.wgsl`: pixelLanes * pixels outputs in 4 * channelLanes * blocks
  * channels. All tiles give the same bits.
  */
 export interface GatherTile {
@@ -53,7 +53,7 @@ export function tileDispatch(
 }
 
 /**
- * Of the tiles no wider than the output channels (rounded up to a power of two) the first that makes `wanted`
+ * The first tile, of those no wider than the output channels (rounded up to a power of two), that makes `wanted`
  * workgroups; where none does, the smallest.
  */
 export function gatherTile(gather: Pick<Gather, 'qH' | 'qW'>, size: GatherSize, wanted: number): GatherTile {
@@ -66,7 +66,7 @@ export function gatherTile(gather: Pick<Gather, 'qH' | 'qW'>, size: GatherSize, 
 
 const area = (tile: GatherTile): number => tile.pixelLanes * tile.pixels * tile.channelLanes * tile.blocks;
 
-/** What a workgroup of `conv2d_weight_gradient_workgroup.wgsl` makes, and how its lanes share that. */
+/** The tile of a workgroup of `conv2d_weight_gradient_workgroup.wgsl`, and how its lanes share it. */
 export interface WeightGradientTile {
   /** Invocations over blocks of input channels, over blocks of output channels, and over pixels. */
   readonly xLanes: number;
@@ -84,10 +84,10 @@ const WEIGHT_GRADIENT_LANES = 64;
 const MOST_TAPS = 4;
 /** Blocks of channels along one side. */
 const MOST_CHANNEL_LANES = 8;
-/** What WebGPU promises, in bytes. */
+/** Bytes that WebGPU guarantees. */
 const WORKGROUP_MEMORY = 16384;
 
-/** What the tile of a weight gradient depends on. */
+/** Sizes that decide the tile of a weight gradient. */
 export interface WeightGradientSize {
   readonly kernelW: number;
   readonly stride: number;

@@ -13,7 +13,7 @@ export interface Formula {
   readonly flops: number;
 }
 
-/** What must hold of an attribute. */
+/** A condition on an attribute. */
 export interface Requirement {
   holds(value: number): boolean;
   readonly text: string;
@@ -238,7 +238,7 @@ export type ElementwiseName = keyof typeof ELEMENTWISE;
 /** A row without the details of its type. */
 export const rowOf = (name: ElementwiseName): ElementwiseRow => ELEMENTWISE[name];
 
-/** What the formula of a gradient reads beside `dy`: inputs, and `y`. Names behind a dot are no reading. */
+/** The inputs, and `y`, that the formula of a gradient reads beside `dy`; a name after a dot is a component or attribute. */
 export function readBy({ wgsl }: Formula, { inputs }: ElementwiseRow): string[] {
   const text = [wgsl].flat().join('\n');
   return [...inputs, 'y'].filter((name) => new RegExp(`(?<![.\\w])${name}\\b`).test(text));
