@@ -275,7 +275,7 @@ function checkOptions(options: EnhancerOptions): EnhancerOptions {
     throw new InputError('gpu is none that openGpu gave. Pass such a one, or leave it out.');
   if (
     policy !== undefined &&
-    !(Array.isArray(policy?.gather) && Array.isArray(policy.weightGradient) && policy.pace)
+    !(Array.isArray(policy?.gather) && Array.isArray(policy.weightGradient) && policy.streaming)
   )
     throw new InputError('policy is no policy of kernels. Pass what policyFor gave, or leave it out.');
   return options;

@@ -12,8 +12,8 @@ import { adapterKey, decodeTuning, encodeTuning, type Tuning } from '../tuning';
 export async function openTunedGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
   const gpu = await openNodeGpu(options);
   try {
-    const profile = await readTuning(gpu.traits);
-    return profile ? withPolicy(gpu, profile.policy) : gpu;
+    const tuning = await readTuning(gpu.traits);
+    return tuning ? withPolicy(gpu, tuning.policy) : gpu;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     // Kernels of the shipped choice give as good results, so work goes on.
