@@ -12,6 +12,7 @@ const folders: string[] = [];
 async function check(files: Readonly<Record<string, string>>): Promise<{ code: number; stderr: string }> {
   const root = await mkdtemp(join(tmpdir(), 'glocal-imports-'));
   folders.push(root);
+  await mkdir(join(root, 'src'));
   for (const [name, code] of Object.entries(files)) {
     await mkdir(dirname(join(root, 'src', name)), { recursive: true });
     await writeFile(join(root, 'src', name), code);
@@ -92,8 +93,8 @@ describe('check-imports', () => {
     ],
     [
       'a known circle that is gone',
-      { 'gpu/command-list.ts': '', 'gpu/profile.ts': "import './command-list';" },
-      'circle that is gone; take it out: gpu/command-list.ts, gpu/profile.ts',
+      { 'data/node/bundled-scenes.ts': '', 'data/node/scenes.ts': "import './bundled-scenes';" },
+      'circle that is gone; take it out: data/node/bundled-scenes.ts, data/node/scenes.ts',
     ],
     [
       'an arrow of the picture that is not allowed',
