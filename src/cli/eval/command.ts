@@ -19,7 +19,7 @@ export function registerEvaluateCommand(program: Command): void {
       new Option(
         '--photos <dir>',
         'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
-      ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'target', 'sharp', 'degrade']),
+      ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'targets', 'sharp', 'degrade']),
     )
     .option(
       '--model <[title=]name|path>',
@@ -41,7 +41,7 @@ export function registerEvaluateCommand(program: Command): void {
     .option('--size <n>', 'side of the pictures in pixels', positive, DEFAULT_VALIDATION_SIZE)
     .option('--seed <n>', 'seed of the pictures; 1 gives those that training measures on', whole, 1)
     .addOption(
-      new Option('--target <kind>', 'what pictures should become: see glocal train --target')
+      new Option('--targets <kind>', 'what pictures should become: see glocal train --target')
         .choices(TARGET_NAMES)
         .default('fused'),
     )

@@ -35,7 +35,7 @@ export interface TableFlags extends ModelFlags {
   pairs: number;
   size: number;
   seed: number;
-  target: TargetName;
+  targets: TargetName;
   sharp?: boolean;
   finish?: boolean;
   degrade?: boolean;
@@ -102,7 +102,7 @@ export async function evaluateMethods(
   flags: TableFlags,
   { say, onProgress }: EvaluationListener,
 ): Promise<PicturedEvaluation> {
-  const { photos, size, seed, target, sharp = false, degrade = false } = flags;
+  const { photos, size, seed, targets: target, sharp = false, degrade = false } = flags;
   const metrics = flags.metrics ?? metricsFor(photos === undefined ? ['hdr', 'target'] : []);
   const qualityModels = await readQualityModels(flags);
   const files = await readModels(flags.model);
@@ -261,7 +261,17 @@ function blankResults(reason: string, { models, baselines, hasTarget, metrics }:
 
 function summarise(
   results: readonly LoggedPicture[],
-  { model, methods, photos, size, seed, target, sharp = false, finish = false, degrade = false }: TableFlags,
+  {
+    model,
+    methods,
+    photos,
+    size,
+    seed,
+    targets: target,
+    sharp = false,
+    finish = false,
+    degrade = false,
+  }: TableFlags,
   {
     files,
     metrics,
