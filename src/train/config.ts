@@ -67,6 +67,12 @@ export function checkRunConfig(config: RunConfig): void {
   if (!(finished >= 0 && finished < 1)) {
     throw new InputError(`--finished is ${finished}; give a share of the pairs, 0 or more and below 1.`);
   }
+  const mean = synthesis.target.finish?.mean;
+  if (mean && ![mean.level, mean.dark, mean.bright].every(Number.isFinite)) {
+    throw new InputError(
+      'The targets of this run are finished in a way that this version does not know. Go on with the version that began it.',
+    );
+  }
   const { photos } = synthesis;
   if (photos && !(photos.share > 0 && photos.share < 1)) {
     throw new InputError(`--photo-share is ${photos.share}; give a share of the pairs between 0 and 1.`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FINISHED } from '../../src/data/synthesis-config';
+import { FINISHED, FINISHED_TARGET } from '../../src/data/synthesis-config';
 import {
   checkRunConfig,
   differences,
@@ -34,6 +34,14 @@ describe('run configuration', () => {
     };
     expect(() => readRunConfig(old)).toThrow(/--fusion device, which no longer exists.*--from/);
     expect(readRunConfig(config)).toEqual(config);
+  });
+
+  test('targets finished in the way of a version in between are refused', () => {
+    const finish = { ...FINISHED_TARGET, mean: { level: 110, follow: 0 } };
+    const target = { ...config.synthesis.target, finish } as unknown as typeof config.synthesis.target;
+    expect(() => checkRunConfig({ ...config, synthesis: { ...config.synthesis, target } })).toThrow(
+      /finished in a way that this version does not know/,
+    );
   });
 
   test('another configuration is refused by name of what differs', () => {
