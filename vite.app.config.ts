@@ -14,8 +14,8 @@ const relaxPolicyWhileDeveloping: Plugin = {
   transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
 };
 
-/** Kept for offline use only by those who have chosen them. */
-const LARGE_WEIGHTS = /^assets\/(?!nano-).*\.safetensors$/;
+/** Kept for offline use only by those who have chosen them; the default model is kept in any case. */
+const LARGE_WEIGHTS = /^assets\/(?!instant-).*\.safetensors$/;
 
 /** Settings for static hosts, which do not serve it. */
 const HOST_HEADERS = '_headers';

@@ -86,11 +86,15 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     await second.waitForSelector('#elsewhere', { visible: true });
     expect(await second.$$eval('button', (all) => all.filter((one) => one.checkVisibility()).length)).toBe(0);
     expect(await violations(second)).toEqual([]);
+    // A tab in the background draws no frames, by which puppeteer looks.
+    await page.bringToFront();
     await page.reload();
     await shown('#elsewhere');
+    await second.bringToFront();
     await second.waitForSelector('#resume', { visible: true });
     expect(await second.$eval('#status', (element) => element.textContent)).toBe(paused);
     await second.close();
+    await page.bringToFront();
     await shown('#resume');
     expect(await status()).toBe(paused);
   });
