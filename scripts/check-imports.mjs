@@ -48,17 +48,6 @@ const ROOMS = {
 /** Arrows that types alone may take. */
 const TYPES_ONLY = [['kernels', 'gpu']];
 
-/**
- * Circles that stand today, by their members; smaller ones within them pass. An entry without a circle is refused, so
- * that the list can only shrink.
- */
-const KNOWN_CIRCLES = [
-  ['data/finished-photo.ts', 'data/synthesis-config.ts'],
-  ['bench/kernels.ts', 'bench/network.ts', 'bench/profile.ts', 'bench/run.ts', 'bench/training.ts'],
-  ['data/node/bundled-scenes.ts', 'data/node/scenes.ts'],
-  ['train/node/report-file.ts', 'train/node/run-folder.ts'],
-];
-
 const NODE_PACKAGES = [
   'webgpu',
   'sharp',
@@ -138,16 +127,9 @@ function checkRooms(file, target, type) {
 
 /** Files that reach each other by imports, types included: none of them can be read without the others. */
 function checkCircles() {
-  const circles = stronglyConnected();
-  const lies = (circle, within) => circle.every((file) => within.includes(file));
-  return [
-    ...circles
-      .filter((circle) => !KNOWN_CIRCLES.some((known) => lies(circle, known)))
-      .map((circle) => `src/${circle[0]}: imports run in a circle: ${circle.join(', ')}`),
-    ...KNOWN_CIRCLES.filter((known) => known.some((file) => files.includes(file)))
-      .filter((known) => !circles.some((circle) => lies(circle, known)))
-      .map((known) => `KNOWN_CIRCLES lists a circle that is gone; take it out: ${known.join(', ')}`),
-  ];
+  return stronglyConnected().map(
+    (circle) => `src/${circle[0]}: imports run in a circle: ${circle.join(', ')}`,
+  );
 }
 
 /** The picture in docs/architecture.md: its arrows, followed on, must lead where the rooms may import from, and nowhere else. */

@@ -5,7 +5,7 @@ import { type CaseOptions, type KernelCase, kernelCases } from './kernel-cases';
 import type { ConvolutionInputs, Opponent, Rival } from './opponent';
 import { type Prepared, prepare, seededValues } from './prepared';
 import type { NoDuel, Row } from './results';
-import type { BenchTask } from './run';
+import type { BenchTask } from './task';
 
 export interface KernelBench extends CaseOptions {
   /** Only cases whose name has all words of one of these; of none: all cases. */

@@ -10,7 +10,7 @@ import { forwardFlops } from './network-work';
 import type { FoldedNetwork, Opponent, Rival } from './opponent';
 import { seededValues } from './prepared';
 import type { NoDuel } from './results';
-import type { BenchTask } from './run';
+import type { BenchTask } from './task';
 
 export interface NetworkBench {
   readonly widths: readonly number[];

@@ -3,11 +3,11 @@ import type { ConvolutionFamily } from '../kernels/policy';
 import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { benchKernels } from './kernels';
 import { benchNetwork } from './network';
-import type { Opponent } from './opponent';
 import { measurePeak, prepareYardstick } from './peaks';
 import { type Profile, profileNetwork, profileTraining } from './profile';
-import type { Clock, Contestant, RaceOptions } from './race';
-import type { BenchName, Peak, Row } from './results';
+import type { RaceOptions } from './race';
+import type { BenchName, Peak } from './results';
+import type { BenchHost, BenchTask, MeasuredRow } from './task';
 import { benchTraining } from './training';
 
 /** What to measure, as plain data: it goes to a page as it is. */
@@ -31,28 +31,6 @@ export interface BenchJob {
   /** For tests: peaks of hardly any work. */
   readonly small: boolean;
 }
-
-/** What the surroundings give. */
-export interface BenchHost {
-  readonly gpu: Gpu;
-  /** A further device of the same adapter, on which nothing is compiled yet. */
-  readonly openFresh: () => Promise<Gpu>;
-  readonly opponents: readonly Opponent[];
-  readonly clock: Clock;
-  /** Says what is being done. */
-  readonly say: (message: string) => void;
-}
-
-/** What each bench gets. */
-export interface BenchTask extends Omit<BenchHost, 'clock'> {
-  readonly race: RaceOptions;
-  readonly yardstick: Contestant;
-  /** Takes a row as soon as it is measured. */
-  readonly emit: (row: MeasuredRow) => void;
-}
-
-/** A row before it is known what commit was measured. */
-export type MeasuredRow = Omit<Row, 'commit' | 'date'>;
 
 export interface BenchOutcome {
   readonly peak: Peak;

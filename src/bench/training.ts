@@ -11,7 +11,7 @@ import { trainingFlops } from './network-work';
 import type { Opponent, TrainingRival, TrainingTask } from './opponent';
 import { seededValues } from './prepared';
 import type { NoDuel } from './results';
-import type { BenchTask } from './run';
+import type { BenchTask } from './task';
 
 export interface TrainingBench {
   readonly widths: readonly number[];

@@ -1,6 +1,6 @@
 import type { Random } from '../random';
 import { LINEAR_LEVELS, luminance } from '../srgb';
-import type { Range } from './synthesis-config';
+import type { Range } from './range';
 
 /** Photos that somebody has exposed and finished to their liking, dark ones and bright ones. */
 export interface FinishedPhotos {

@@ -8,10 +8,11 @@ import { jpegLoss } from './jpeg-loss';
 import { ownResolutionView, renderView, type View } from './lens';
 import { fuseToBytes } from './mertens';
 import { encodePhoto } from './photo-file';
+import type { Range } from './range';
 import { resample, type Window } from './resample';
 import type { Scene } from './scene';
 import { exposeWithNoise, type SensorNoise } from './sensor-noise';
-import type { Degradation, PhotoSource, PositiveNormal, Range, SynthesisConfig } from './synthesis-config';
+import type { Degradation, PhotoSource, PositiveNormal, SynthesisConfig } from './synthesis-config';
 import { type CameraCurve, takePhoto } from './virtual-camera';
 
 /** How a pair came about. */

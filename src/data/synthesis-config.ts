@@ -1,10 +1,8 @@
 import type { Finish } from '../photo/finish';
 import type { FinishedPhotos } from './finished-photo';
 import type { FusionExponents } from './mertens';
+import type { Range } from './range';
 import type { CameraCurve } from './virtual-camera';
-
-/** A uniform distribution, [low, high]. */
-export type Range = readonly [number, number];
 
 /** A normal distribution, redrawn while the draw is not above zero. */
 export interface PositiveNormal {

@@ -92,11 +92,6 @@ describe('check-imports', () => {
       'src/gpu/a.ts: imports run in a circle: gpu/a.ts, gpu/b.ts, gpu/c.ts',
     ],
     [
-      'a known circle that is gone',
-      { 'data/node/bundled-scenes.ts': '', 'data/node/scenes.ts': "import './bundled-scenes';" },
-      'circle that is gone; take it out: data/node/bundled-scenes.ts, data/node/scenes.ts',
-    ],
-    [
       'an arrow of the picture that is not allowed',
       { '../docs/architecture.md': '  gpu --> kernels\n' },
       'the picture has an arrow from gpu to kernels, which is not allowed',

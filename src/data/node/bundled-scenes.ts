@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../../errors';
-import type { SceneFile } from './scenes';
+import type { SceneFile } from './scene-file';
 
 const PACKAGE = '@pmndrs/assets';
 const ENDING = '.exr.js';

@@ -6,7 +6,8 @@ import { PairPool, validationInWorker } from '../pool';
 import { DEFAULT_CACHE_BYTES } from '../scene-cache';
 import { type ValidationOptions, validationPairs } from '../validation-set';
 import type { PoolWorker } from '../watched-worker';
-import { type SceneFile, sceneSource } from './scenes';
+import type { SceneFile } from './scene-file';
+import { sceneSource } from './scenes';
 
 export interface NodePairOptions extends PairSourceOptions {
   readonly scenes: readonly SceneFile[];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { readRegularFile } from '../../read-file-node';
 import { readBundledScene } from './bundled-scenes';
-import type { SceneFile } from './scenes';
+import type { SceneFile } from './scene-file';
 
 /** What tells the file of a scene from every other one. */
 export interface SceneDigest {

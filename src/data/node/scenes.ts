@@ -5,14 +5,7 @@ import { readRegularFile } from '../../read-file-node';
 import type { SceneSource } from '../scene-cache';
 import { readBundledScene } from './bundled-scenes';
 import { loadSharp, readPhotoAsPixmap } from './photos';
-
-/** Where a scene's bytes lie, as plain data that can be sent to a worker. */
-export type SceneFile =
-  | { readonly name: string; readonly path: string }
-  /** Module of the package @pmndrs/assets. */
-  | { readonly name: string; readonly bundled: string }
-  /** A photo that is finished; pairs are made from it in another way. */
-  | { readonly name: string; readonly photo: string };
+import type { SceneFile } from './scene-file';
 
 /** What a scene's file is called; .pic is Radiance's old ending. */
 const SCENE = /\.(hdr|pic|exr)$/i;

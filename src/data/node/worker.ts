@@ -1,7 +1,8 @@
 /** Entry of the worker thread that makes training pairs; started by `openPairs`. */
 import { parentPort } from 'node:worker_threads';
 import { pairWorker, type ToWorker } from '../pool-protocol';
-import { type SceneFile, sceneSource } from './scenes';
+import type { SceneFile } from './scene-file';
+import { sceneSource } from './scenes';
 
 const port = parentPort;
 if (!port) throw new Error('This file is the entry of a worker thread and does nothing on its own.');

@@ -1,4 +1,4 @@
-import type { SceneFile } from '../../data/node/scenes';
+import type { SceneFile } from '../../data/node/scene-file';
 import type { Checkpoint } from '../checkpoint';
 import type { RunConfig } from '../config';
 import type { Cadence } from '../job';

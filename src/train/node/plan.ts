@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { listBundledScenes } from '../../data/node/bundled-scenes';
 import { changedScenes, digestScenes } from '../../data/node/scene-digest';
-import { listPhotos, listScenes, type SceneFile } from '../../data/node/scenes';
+import type { SceneFile } from '../../data/node/scene-file';
+import { listPhotos, listScenes } from '../../data/node/scenes';
 import { splitScenes } from '../../data/split';
 import {
   DEFAULT_SYNTHESIS,
@@ -23,7 +24,8 @@ import { decodeWeights, type Weights } from '../../model/weights';
 import { widening, widenWeights } from '../../model/widen';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint';
 import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../config';
-import type { RunFolder, RunRecord } from './run-folder';
+import type { RunFolder } from './run-folder';
+import type { RunRecord } from './run-record';
 
 /** What the user may say about a run; what is left out comes from the run to resume, or from the defaults. */
 export interface PlanRequest {

@@ -5,7 +5,7 @@ import { describeModel } from '../../model/model-config';
 import { runReport } from '../run-report';
 import { readLog } from './log-file';
 import { readPreviews } from './preview-files';
-import type { RunRecord } from './run-folder';
+import type { RunRecord } from './run-record';
 
 /** Writes `report.html` of a run as far as it has come; returns its path. */
 export function writeReport(run: string, { config, data }: RunRecord): string {

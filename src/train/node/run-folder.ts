@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PARTIAL, writeFileAtomically } from '../../atomic-file-node';
-import type { SceneDigest } from '../../data/node/scene-digest';
 import { GlocalError, InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { describeModel } from '../../model/model-config';
@@ -16,17 +15,7 @@ import { LOG_FILE, LogFile } from './log-file';
 import { encodePreviews, writePreviews } from './preview-files';
 import { writeReport } from './report-file';
 import { lock, requireUnlocked, unlock } from './run-lock';
-
-/** What `config.json` of a run folder holds. */
-export interface RunRecord {
-  readonly config: RunConfig;
-  /** The folder of HDR files, absolute; absent for the bundled scenes. */
-  readonly data?: string;
-  /** The folder of finished photos, absolute. */
-  readonly photos?: string;
-  /** The files of scenes and photos by name, as they were when the run began; absent in records of older versions. */
-  readonly digests?: Readonly<Record<string, SceneDigest>>;
-}
+import type { RunRecord } from './run-record';
 
 const CHECKPOINTS_KEPT = 3;
 

@@ -1,0 +1,2 @@
+/** A uniform distribution, [low, high]. */
+export type Range = readonly [number, number];
