@@ -86,11 +86,13 @@ export class BilateralModel implements PhotoModel {
       const pass = await this.#passFor(image.width, image.height, packed);
       upload(this.#gpu, pass.buffers[0]!, pack(grid, this.#gridShape, 'activation'));
       try {
-        for (let firstRow = 0; firstRow < image.height; firstRow += pass.stripRows) {
+        const strips = Math.ceil(image.height / pass.stripRows);
+        for (let index = 0; index < strips; index++) {
+          job.report((index + 1) / (strips + 1));
           job.check();
+          const firstRow = index * pass.stripRows;
           const strip = { firstRow, rows: Math.min(pass.stripRows, image.height - firstRow) };
           await (packed ? this.#packedStrip(job, pass, strip) : this.#planarStrip(job, pass, strip));
-          job.report((firstRow + strip.rows) / image.height);
         }
         return job.check();
       } catch (error) {

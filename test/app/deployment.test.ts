@@ -133,6 +133,8 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
 
   it('sends nothing to another origin, from the worker that holds the photos either', async () => {
     const page = await open('plain');
+    // Only a worker whose modules have loaded answers for good.
+    await page.waitForSelector('#adapter[data-state="slow"], #adapter[data-state="ready"]');
     const worker = await workerOf(page);
     const address = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`;
     const attempt = async (url: string) => {
