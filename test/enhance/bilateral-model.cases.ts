@@ -80,10 +80,11 @@ const sizes: [number, number, Channels][] = [
 const strips: KernelCase[] = sizes.map(([width, height, channels]) => ({
   name: `strips of ${width} x ${height} x ${channels} give the bits of the whole`,
   async run(gpu) {
-    for (const deep of [false, true]) {
+    // 16 bits go another way than 8; one size is enough to see that it has strips as well.
+    for (const deep of width === 97 ? [false, true] : [false]) {
       const image = photo(width, height, channels, deep);
       const whole = await enhance(gpu, image);
-      for (const tile of [8, 17]) expectSame(await enhance(gpu, image, { tile }), whole, `tile ${tile}`);
+      expectSame(await enhance(gpu, image, { tile: 17 }), whole, deep ? '16 bits' : '8 bits');
     }
   },
 }));
