@@ -1,4 +1,4 @@
-import { MemoryError } from '../errors';
+import { InputError, MemoryError } from '../errors';
 import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
 import { type CommandList, record } from '../gpu/command-list';
 import type { Precision } from '../gpu/kernel-call';
@@ -13,6 +13,7 @@ import { buildBilateralGrid } from '../model/bilateral/network';
 import type { FoldedNetwork } from './folded-network';
 import type { Job, PhotoModel } from './photo-model';
 import { blendCore, readWindow } from './pixels';
+import { readFinite, requirePrecision } from './precision';
 
 /** Pixels of a strip at most: with their results 32 MiB on the device where they are packed, 96 where they are not. */
 const STRIP_PIXELS = 2 ** 22;
@@ -50,13 +51,22 @@ export class BilateralModel implements PhotoModel {
   readonly #passes = new Map<string, Pass>();
   #stripPixels: number;
 
-  /** @param precision of the encoders' weights and features; pixels are worked on in single precision. */
+  /**
+   * @param tile side in pixels of the square whose area a strip may have at most, or `auto`.
+   * @param precision of the encoders' weights and features; pixels are worked on in single precision.
+   * @throws {InputError} when the tile is no size.
+   * @throws {AdapterError} when the device cannot store half precision.
+   */
   constructor(
     gpu: Gpu,
     network: FoldedNetwork<BilateralConfig>,
     tile: number | 'auto' = 'auto',
     precision: Precision = 'f32',
   ) {
+    requirePrecision(gpu, precision);
+    if (tile !== 'auto' && !(tile >= 1)) {
+      throw new InputError(`tile is ${tile}. Give a side of 1 pixel or more, or "auto".`);
+    }
     const { gridSize, levels } = network.config;
     this.#gpu = gpu;
     this.#network = network;
@@ -115,7 +125,7 @@ export class BilateralModel implements PhotoModel {
     const { program, output } = this.#encoder;
     program.write('view', view);
     program.run();
-    return program.read(output);
+    return readFinite(program, output);
   }
 
   async #compileEncoder() {

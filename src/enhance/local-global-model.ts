@@ -1,11 +1,11 @@
-import { AdapterError, InputError, MemoryError } from '../errors';
-import { describe } from '../gpu/device';
+import { InputError, MemoryError } from '../errors';
 import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
 import type { FoldedNetwork } from './folded-network';
 import type { Job, PhotoModel } from './photo-model';
 import { blendCore, type Rectangle, readWindow } from './pixels';
+import { requirePrecision } from './precision';
 import { GlobalProgram, LocalProgram } from './programs';
 import { haloOf } from './receptive-field';
 import { planTiles, type TilePlan, type TileRules } from './tiles';
@@ -181,14 +181,6 @@ const roundUp = (size: number): number => Math.ceil(size / SIZE_MULTIPLE) * SIZE
 
 const smallestTile = ({ halo, alignment }: Pick<TileRules, 'halo' | 'alignment'>): number =>
   2 * halo + alignment;
-
-function requirePrecision(gpu: Gpu, precision: Precision): void {
-  if (precision === 'f32' || gpu.device.features.has('shader-f16')) return;
-  throw new AdapterError(
-    `precision is «f16», but the device of ${describe(gpu.traits)} lacks the feature shader-f16. Use «f32», the ` +
-      'default; a device that you open yourself must ask for the feature.',
-  );
-}
 
 function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto', precision: Precision): TileRules {
   const halo = haloOf(config);

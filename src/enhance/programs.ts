@@ -1,4 +1,3 @@
-import { WeightsError } from '../errors';
 import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
@@ -6,6 +5,7 @@ import { withoutWinograd } from '../kernels/policy';
 import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { buildGlobalEncoder, buildNetwork, writeState } from '../model';
 import type { FoldedNetwork } from './folded-network';
+import { readFinite } from './precision';
 
 /** The global encoder, compiled. */
 export class GlobalProgram {
@@ -92,15 +92,6 @@ export class LocalProgram {
   destroy(): void {
     this.program.destroy();
   }
-}
-
-/** @throws {WeightsError} when half precision overflowed, which would show as black or white pixels. */
-async function readFinite(program: Program, output: SymbolicTensor): Promise<Float32Array> {
-  const values = await program.read(output);
-  if (program.precision === 'f16' && !values.every(Number.isFinite)) {
-    throw new WeightsError('With these weights values grow beyond half precision. Use the precision f32.');
-  }
-  return values;
 }
 
 const bytesOf = ({ memory }: Program): number => memory.planned + memory.variables;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { BilateralModel } from '../../src/enhance/bilateral-model';
 import type { FoldedNetwork } from '../../src/enhance/folded-network';
 import { LocalGlobalModel } from '../../src/enhance/local-global-model';
 import { NodeEnhancer } from '../../src/enhance/node/enhancer';
@@ -11,6 +12,7 @@ import { describe as nameOf } from '../../src/gpu/device';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
 import type { Gpu } from '../../src/gpu/types';
 import { foldBatchNorm, initialWeights } from '../../src/model';
+import { bilateralConfig } from '../../src/model/bilateral/config';
 import { openTestGpu } from '../support/gpu';
 import { randomArray } from '../support/random';
 import { checkExactTiles } from './exact-tiles.cases';
@@ -95,7 +97,7 @@ async function run(
   }
 }
 
-it('without the feature half precision is refused, and the message says what to do', async () => {
+it('without the feature half precision is refused, a tile that is no size always, and the message says what to do', async () => {
   const gpu = await openTestGpu();
   const features = new Set([...gpu.device.features].filter((feature) => feature !== 'shader-f16'));
   const device = new Proxy(gpu.device, {
@@ -108,6 +110,11 @@ it('without the feature half precision is refused, and the message says what to 
   const without: Gpu = Object.create(gpu, { device: { value: device } });
   const network = { config: TINY, weights: new Map() };
   expect(() => new LocalGlobalModel(without, network, 'auto', 'f16')).toThrow(AdapterError);
+  const grid = { config: bilateralConfig(), weights: new Map() };
+  expect(() => new BilateralModel(without, grid, 'auto', 'f16')).toThrow(AdapterError);
+  for (const tile of [0, -3, Number.NaN]) {
+    expect(() => new BilateralModel(gpu, grid, tile)).toThrow(/^tile is .*1 pixel or more/);
+  }
   const create = NodeEnhancer.create({ gpu: without, model: tinyWeights(), precision: 'f16' });
   await expect(create).rejects.toThrow(/lacks the feature shader-f16. Use «f32»/);
 });

@@ -1,0 +1,23 @@
+import { AdapterError, WeightsError } from '../errors';
+import { describe } from '../gpu/device';
+import type { Precision } from '../gpu/kernel-call';
+import type { Gpu } from '../gpu/types';
+import type { Program, SymbolicTensor } from '../graph';
+
+/** @throws {AdapterError} when the device cannot store numbers in this precision. */
+export function requirePrecision(gpu: Gpu, precision: Precision): void {
+  if (precision === 'f32' || gpu.device.features.has('shader-f16')) return;
+  throw new AdapterError(
+    `precision is «f16», but the device of ${describe(gpu.traits)} lacks the feature shader-f16. Use «f32», the ` +
+      'default; a device that you open yourself must ask for the feature.',
+  );
+}
+
+/** @throws {WeightsError} when half precision overflowed, which would show as black or white pixels. */
+export async function readFinite(program: Program, output: SymbolicTensor): Promise<Float32Array> {
+  const values = await program.read(output);
+  if (program.precision === 'f16' && !values.every(Number.isFinite)) {
+    throw new WeightsError('With these weights values grow beyond half precision. Use the precision f32.');
+  }
+  return values;
+}
