@@ -6,7 +6,6 @@ import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
 import { DEFAULT_SYNTHESIS } from '../src/data/synthesis-config';
 import { openNodeGpu } from '../src/gpu/node/dawn';
-import { relaunchWithDriver } from '../src/gpu/node/launch';
 import { PRESETS } from '../src/model/config';
 import { toBatch } from '../src/train/batch';
 import { type Schedule, stepSchedule } from '../src/train/schedule';
@@ -16,7 +15,6 @@ const PAIRS = 4;
 const GOAL_DB = 35;
 const SEED = 1;
 
-await relaunchWithDriver();
 const steps = Number(process.argv[3] ?? 1000);
 const patch = Number(process.argv[4] ?? 32);
 // Without the noise of changing batches, four times the usual rate is well taken.

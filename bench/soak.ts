@@ -8,7 +8,6 @@ import { runInNewContext } from 'node:vm';
 import { NodeEnhancer } from '../src/enhance/node/enhancer';
 import { loadModel } from '../src/enhance/node/models';
 import { openNodeGpu } from '../src/gpu/node/dawn';
-import { relaunchWithDriver } from '../src/gpu/node/launch';
 import { encodeWeights, initialWeights, PRESETS } from '../src/model';
 import type { RasterImage } from '../src/photo/image';
 import { Random } from '../src/random';
@@ -19,7 +18,6 @@ const SIZES = [
   [333, 64],
 ] as const;
 
-await relaunchWithDriver();
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 const runs = Number(process.argv[3] ?? 200);

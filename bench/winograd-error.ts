@@ -3,7 +3,6 @@
  * random weights: `node scripts/run.mjs bench/winograd-error.ts [SIDE]`. The numbers are in docs/performance.md.
  */
 import { openNodeGpu } from '../src/gpu/node/dawn';
-import { relaunchWithDriver } from '../src/gpu/node/launch';
 import type { Gpu } from '../src/gpu/types';
 import { Graph, Program } from '../src/graph';
 import { type KernelPolicy, policyFor } from '../src/kernels/policy';
@@ -17,7 +16,6 @@ import type { StateDict } from '../src/model/state-dict';
 import { writeState } from '../src/model/weights';
 import { Random } from '../src/random';
 
-await relaunchWithDriver();
 const side = Number(process.argv[3] ?? 64);
 
 /** Channels, side of the square, values. */

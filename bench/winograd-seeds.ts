@@ -7,7 +7,6 @@ import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
 import { DEFAULT_SYNTHESIS } from '../src/data/synthesis-config';
 import { openNodeGpu } from '../src/gpu/node/dawn';
-import { relaunchWithDriver } from '../src/gpu/node/launch';
 import type { Gpu } from '../src/gpu/types';
 import { type KernelPolicy, policyFor } from '../src/kernels/policy';
 import { withPolicy } from '../src/kernels/tuned-gpu';
@@ -25,7 +24,6 @@ const CHANNELS = 64;
 /** Pairs that all trainings draw from in turn. */
 const POOL = 64;
 
-await relaunchWithDriver();
 const steps = Number(process.argv[3] ?? 80);
 const width = Number(process.argv[4] ?? 16);
 const network = { ...PRESETS.small, width };

@@ -3,7 +3,7 @@ import { AdapterError, InputError } from '../errors';
 import { describe } from '../gpu/device';
 import { chromeVersion, findChrome } from '../gpu/node/chrome';
 import { openNodeGpu } from '../gpu/node/dawn';
-import { chooseDriver, type DriverChoice } from '../gpu/node/drivers';
+import { type DriverChoice, driverOfProcess } from '../gpu/node/drivers';
 import type { AdapterTraits } from '../gpu/types';
 import { readTuning } from '../kernels/node/tuned';
 
@@ -29,15 +29,15 @@ export function registerInfoCommand(program: Command): void {
     .description('show the graphics adapters, the driver and the browser that would be used')
     .option('--json', 'print JSON')
     .action(async (_, command: Command) => {
-      const { json, driver } = command.optsWithGlobals<{ json?: boolean; driver?: string }>();
-      const info = await inspectMachine(driver);
+      const { json } = command.opts<{ json?: boolean }>();
+      const info = await inspectMachine();
       process.stdout.write(json ? `${JSON.stringify(info, null, 2)}\n` : `${table(info)}\n`);
       if (info.adapters.length === 0) process.exitCode = 1;
     });
 }
 
-async function inspectMachine(named: string | undefined): Promise<MachineInfo> {
-  const { driver, reason } = await chooseDriver(named);
+async function inspectMachine(): Promise<MachineInfo> {
+  const { driver, reason } = await driverOfProcess();
   const { adapters, problem } = await listAdapters();
   const chrome = findChrome();
   return {

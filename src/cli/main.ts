@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { GlocalError } from '../errors';
-import { relaunchWithDriver } from '../gpu/node/launch';
 import { printable } from '../printable';
 import { registerBenchCommand } from './bench/command';
 import { registerEnhanceCommand } from './enhance/command';
@@ -31,11 +30,11 @@ async function main(): Promise<void> {
     )
     .showHelpAfterError('(see --help)')
     .exitOverride()
-    // Before a command runs, and not for --help: a driver must be set before a process starts.
     .hook('preAction', async (_, command) => {
       const { driver } = program.opts<{ driver?: string }>();
-      if (command.name() === 'train') await superviseTrainCommand(command, driver);
-      else await relaunchWithDriver(driver);
+      // Read when a device is opened, also by processes that this one starts.
+      if (driver !== undefined) process.env.GLOCAL_DRIVER = driver;
+      if (command.name() === 'train') await superviseTrainCommand(command);
     });
   for (const register of COMMANDS) register(program);
   inheritSettings(program);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors';
-import { chooseDriver, type DriverHost, environmentWithoutDriver } from '../../src/gpu/node/drivers';
+import { chooseDriver, type DriverHost } from '../../src/gpu/node/drivers';
 
 /** A Linux machine with nothing on it, changed where a test needs it. */
 function machine(change: Partial<DriverHost> & { files?: readonly string[] } = {}): DriverHost {
@@ -62,16 +62,14 @@ describe('chooseDriver', () => {
     });
   });
 
-  it('then takes what npm brought, in front of the library path', async () => {
-    const choice = await chooseDriver(
-      undefined,
-      machine({ ...withBundle, environment: { LD_LIBRARY_PATH: '/a:/b' } }),
-    );
-    expect(choice.driver).toBe('swiftshader');
-    expect(choice.environment).toEqual({
-      VK_ICD_FILENAMES: '/cache/vulkan/vk_swiftshader_icd.json',
-      VK_DRIVER_FILES: '/cache/vulkan/vk_swiftshader_icd.json',
-      LD_LIBRARY_PATH: '/cache/vulkan:/a:/b',
+  it('then takes what npm brought, with its loader', async () => {
+    expect(await chooseDriver(undefined, machine(withBundle))).toMatchObject({
+      driver: 'swiftshader',
+      environment: {
+        VK_ICD_FILENAMES: '/cache/vulkan/vk_swiftshader_icd.json',
+        VK_DRIVER_FILES: '/cache/vulkan/vk_swiftshader_icd.json',
+      },
+      loader: '/cache/vulkan/libvulkan.so.1',
     });
   });
 
@@ -86,21 +84,5 @@ describe('chooseDriver', () => {
         InputError,
       );
     }
-  });
-
-  it('keeps to the choice a process was started with', async () => {
-    const choice = await chooseDriver(undefined, machine(withBundle));
-    const environment = { ...choice.environment, GLOCAL_DRIVER_CHOICE: JSON.stringify(choice) };
-    expect(await chooseDriver(undefined, machine({ environment }))).toEqual(choice);
-  });
-});
-
-describe('environmentWithoutDriver', () => {
-  it('gives back what stood before', async () => {
-    const before = { HOME: '/root', LD_LIBRARY_PATH: '/a:/b' };
-    const choice = await chooseDriver('swiftshader', machine({ ...withBundle, environment: before }));
-    const environment = { ...before, ...choice.environment, GLOCAL_DRIVER_CHOICE: JSON.stringify(choice) };
-    expect(environmentWithoutDriver(environment)).toEqual(before);
-    expect(environmentWithoutDriver(before)).toEqual(before);
   });
 });

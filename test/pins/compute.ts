@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
-import { relaunchWithDriver } from '../../src/gpu/node/launch';
 import type { Gpu } from '../../src/gpu/types';
 import { Enhancer } from '../../src/index-node';
 import { conv2dForward, conv2dWeightGradient, convTranspose2dForward } from '../../src/kernels/conv2d';
@@ -87,7 +86,6 @@ async function convolutions(gpu: Gpu, family: ConvolutionFamily): Promise<string
   return digest(...[y, dx, dw].map((tensor) => harness.read(tensor)));
 }
 
-await relaunchWithDriver();
 const gpu = await openNodeGpu();
 const narrow = networkConfig({ width: 8, globalWidth: 8, globalSize: 32 });
 const families: Record<string, string> = {};

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { launch, type Page } from 'puppeteer-core';
-import { environmentWithoutDriver } from '../../src/gpu/node/drivers';
 import { serveModule, visit } from './page';
 
 /**
@@ -39,7 +38,6 @@ export async function openFirefoxPage(executablePath: string, entry: string): Pr
     browser: 'firefox',
     executablePath,
     headless: true,
-    env: environmentWithoutDriver(),
     protocolTimeout: 0,
     // Still behind a switch on some systems; the second lets it take lavapipe where there is no GPU.
     extraPrefsFirefox: { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true },

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBundle } from '../../src/gpu/node/bundled';
-import { environmentWithoutDriver } from '../../src/gpu/node/drivers';
 import { Random } from '../../src/random';
 import { parseLog } from '../../src/train/log';
 import { type BuiltCli, buildCli } from '../support/cli';
@@ -119,8 +118,7 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
 
   test.runIf(findBundle())('stays within the tolerance of Node, step by step', async () => {
     // The driver of these tests may be another one; here both runtimes are to have the same.
-    const env = environmentWithoutDriver();
-    const node = await cli.run(['--driver', 'swiftshader', ...args('node', 'node')], { env });
+    const node = await cli.run(['--driver', 'swiftshader', ...args('node', 'node')]);
     expect(node.code, node.stderr).toBe(0);
     const adapters = ['whole', 'node'].map((out) => {
       const [start] = log(out);

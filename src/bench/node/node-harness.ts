@@ -1,6 +1,6 @@
 import { InputError } from '../../errors';
 import { installWebGpuGlobals } from '../../gpu/node/dawn';
-import { chooseDriver } from '../../gpu/node/drivers';
+import { driverOfProcess } from '../../gpu/node/drivers';
 import { openTunedGpu } from '../../kernels/node/tuned';
 import { policyFor } from '../../kernels/policy';
 import { policyOf } from '../../kernels/tuned-gpu';
@@ -38,7 +38,7 @@ export async function benchInNode(
   const opponents = await openers(against);
   const gpu = await openTunedGpu();
   try {
-    const { driver } = await chooseDriver();
+    const { driver } = await driverOfProcess();
     const tuned = JSON.stringify(policyOf(gpu)) !== JSON.stringify(policyFor(gpu.traits));
     const environment = describeEnvironment(gpu.traits, {
       driver,
@@ -66,6 +66,6 @@ async function openers(against: readonly OpponentName[]): Promise<readonly OpenO
     );
   }
   const clone = requireOpponents(against);
-  installWebGpuGlobals();
+  await installWebGpuGlobals();
   return loadOpponents(clone, against);
 }

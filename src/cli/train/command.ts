@@ -158,10 +158,10 @@ export function registerTrainCommand(program: Command): void {
 }
 
 /** Watches over the process that trains: see `superviseTraining`. To be called before the command's action. */
-export async function superviseTrainCommand(command: Command, driver: string | undefined): Promise<void> {
+export async function superviseTrainCommand(command: Command): Promise<void> {
   const { superviseTraining } = await import('../../train/node/supervise');
   const { out, resume = false, restarts } = command.opts<TrainFlags>();
-  await superviseTraining({ out, resume, restarts, driver });
+  await superviseTraining({ out, resume, restarts });
 }
 
 async function request({ out, resume = false, from, global, ...rest }: TrainFlags): Promise<TrainRequest> {

@@ -1,23 +1,11 @@
-import { create, globals } from 'webgpu';
+import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import { AdapterError } from '../../errors';
+import { reason } from '../../reason';
 import { type OpenGpuOptions, openGpu } from '../device';
 import type { Gpu } from '../types';
+import { type DriverChoice, driverOfProcess } from './drivers';
 import { restUntil } from './rest';
-
-/**
- * Dawn's instances by their options: never let go, because Dawn still calls into an instance after its last
- * device is gone, and one that was collected by then hangs or kills the process. They keep no process from
- * its end.
- */
-const instances = new Map<string, GPU>();
-
-function dawn(adapter: string | undefined): GPU {
-  const options = adapter === undefined ? [] : [`adapter=${adapter}`];
-  const key = options.join();
-  const instance = instances.get(key) ?? create(options);
-  instances.set(key, instance);
-  return instance;
-}
 
 export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
   /** Part of an adapter's name, when the machine has several. */
@@ -25,30 +13,117 @@ export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
 }
 
 /**
- * Opens a device through Dawn. The driver is chosen before the process starts: see `launchEnvironment`.
+ * Opens a device through Dawn. On Linux the first call chooses the Vulkan driver (`chooseDriver`), which takes a
+ * fraction of a second.
  *
- * @throws {AdapterError} when there is no driver, or none that Dawn can use.
+ * @throws {AdapterError} when there is no driver, none that Dawn can use, or the package `webgpu` is missing.
+ * @throws {InputError} when GLOCAL_DRIVER names a driver that is not there.
  */
 export async function openNodeGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
+  const { gpu, choice } = await dawn(options.adapter);
   try {
-    return await openGpu(dawn(options.adapter), { waitForSoftware: restUntil, ...options });
+    return await openGpu(gpu, { waitForSoftware: restUntil, ...options });
   } catch (cause) {
     if (!(cause instanceof AdapterError)) throw cause;
-    throw new AdapterError(`No graphics device for Node. ${cause.message} ${ADVICE}`, { cause });
+    throw new AdapterError(`No graphics device for Node. ${cause.message} ${advice(choice)}`, { cause });
   }
 }
-
-const ADVICE =
-  'On Linux install a Vulkan driver (for example mesa-vulkan-drivers 24 or newer), or name one: ' +
-  'GLOCAL_DRIVER=lavapipe|swiftshader|system|/path/to/icd.json. «glocal info» shows what was tried.';
 
 /**
  * Puts `navigator.gpu` and WebGPU's constants where code that was written for browsers looks for them. Our own
  * code needs neither.
  */
-export function installWebGpuGlobals(): void {
+export async function installWebGpuGlobals(): Promise<void> {
+  const { globals } = await loadDawn();
   Object.assign(globalThis, globals);
   // Node 20 has no navigator, and later ones none that can be added to.
-  const value = { userAgent: `Node.js/${process.versions.node}`, gpu: dawn(undefined) };
+  const value = { userAgent: `Node.js/${process.versions.node}`, gpu: (await dawn(undefined)).gpu };
   Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
+}
+
+interface Dawn {
+  readonly gpu: GPU;
+  readonly choice: DriverChoice;
+}
+
+/**
+ * Dawn's instances by driver and adapter: never let go, because Dawn still calls into an instance after its last
+ * device is gone, and one that was collected by then hangs or kills the process. They keep no process from
+ * its end.
+ */
+const instances = new Map<string, Dawn>();
+
+async function dawn(adapter: string | undefined): Promise<Dawn> {
+  const { create } = await loadDawn();
+  const choice = await driverOfProcess();
+  const key = JSON.stringify([choice.environment, adapter]);
+  let instance = instances.get(key);
+  if (!instance) {
+    instance = { gpu: create(adapter === undefined ? [] : [`adapter=${adapter}`]), choice };
+    listAdapters(instance);
+    instances.set(key, instance);
+  }
+  return instance;
+}
+
+async function loadDawn(): Promise<typeof import('webgpu')> {
+  try {
+    return await import('webgpu');
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    throw new AdapterError(
+      isMissing
+        ? 'The package webgpu (Dawn), by which Node computes, is not installed. Run: npm install webgpu'
+        : `The package webgpu (Dawn), by which Node computes, does not load: ${reason(cause)}. It needs glibc, macOS or Windows.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Makes Dawn list its adapters with the chosen driver. It does so once for an instance and before `requestAdapter`
+ * returns, so nothing else in this process, and no process that it starts, sees the variables.
+ */
+function listAdapters({ gpu, choice: { environment, loader } }: Dawn): void {
+  if (loader !== undefined) preload(loader);
+  const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, environment);
+  try {
+    gpu.requestAdapter().catch(() => undefined);
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+/** Of glibc's `dlopen`; Node names the other flags only. */
+const RTLD_NODELETE = 0x1000;
+
+/**
+ * Loads a library for whoever opens it by its plain name later. The search path of a process stands from its start,
+ * but what is loaded already is found first. Node takes the library for an add-on and complains; it stays loaded.
+ */
+function preload(library: string): void {
+  try {
+    process.dlopen({ exports: {} }, library, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
+  } catch {
+    // Whether it is there shows when Dawn looks for adapters.
+  }
+}
+
+function advice({ driver, reason: why }: DriverChoice): string {
+  if (process.platform !== 'linux') return '«npx glocal info» shows what was tried.';
+  if (!isMainThread && driver !== 'system') {
+    return (
+      'In a worker thread the Vulkan loader does not see what is set for it: start the worker with ' +
+      '{ env: SHARE_ENV } of node:worker_threads, or open the device in the main thread.'
+    );
+  }
+  const bundled = process.arch === 'x64' ? ', run npm install @sparticuz/chromium (it has SwiftShader)' : '';
+  return (
+    `The driver is «${driver}» (${why}). Install a Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers)${bundled}, ` +
+    "or set GLOCAL_DRIVER to the path of a driver's ICD file (.json)."
+  );
 }

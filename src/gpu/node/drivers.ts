@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../../errors';
 import { unpackBundled } from './bundled';
@@ -11,8 +11,10 @@ export interface DriverChoice {
   readonly driver: 'system' | 'lavapipe' | 'swiftshader' | 'file' | 'none';
   /** For a person: why this one. */
   readonly reason: string;
-  /** Variables that must be set before the process starts that opens the device. */
+  /** Variables that the Vulkan loader must see while Dawn lists its adapters. */
   readonly environment: Readonly<Record<string, string>>;
+  /** A `libvulkan.so.1` that Dawn cannot find by itself. */
+  readonly loader?: string;
 }
 
 /** The machine as the choice of a driver sees it; tests give another. */
@@ -28,10 +30,8 @@ export interface DriverHost {
   bundledVulkan(): Promise<string | null>;
 }
 
-/** Holds the choice as JSON in a process that was started with its environment. */
-const CHOICE_VARIABLE = 'GLOCAL_DRIVER_CHOICE';
-
-const ICD_FOLDERS = ['/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/usr/share/vulkan/icd.d'];
+/** Where the Vulkan loader looks for drivers. */
+export const ICD_FOLDERS = ['/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/usr/share/vulkan/icd.d'];
 
 /**
  * Chooses the driver: what the user named (`named`, else the variable GLOCAL_DRIVER), what the machine has,
@@ -41,9 +41,6 @@ const ICD_FOLDERS = ['/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/usr
  * @throws {InputError} when the driver that was named is not there.
  */
 export async function chooseDriver(named?: string, host: DriverHost = thisMachine): Promise<DriverChoice> {
-  // A process cannot change its driver: what it was started with holds.
-  const standing = host.environment[CHOICE_VARIABLE];
-  if (standing) return JSON.parse(standing) as DriverChoice;
   const name = named ?? host.environment.GLOCAL_DRIVER;
   if (name) return chooseNamed(name, host);
   if (host.platform !== 'linux') {
@@ -57,8 +54,8 @@ export async function chooseDriver(named?: string, host: DriverHost = thisMachin
   if (adapter) return { driver: 'system', reason: `Vulkan of this machine has ${adapter}`, environment: {} };
   const reason = 'this machine has no Vulkan driver that Dawn takes';
   const folder = await host.bundledVulkan();
-  if (folder) return swiftShader(folder, `${reason}; npm brought SwiftShader`, host);
-  return { driver: 'none', reason: `${reason}, and npm brought none (only for Linux x64)`, environment: {} };
+  if (folder) return swiftShader(folder, `${reason}; npm brought SwiftShader`);
+  return { driver: 'none', reason: `${reason}, and npm brought none`, environment: {} };
 }
 
 async function chooseNamed(name: string, host: DriverHost): Promise<DriverChoice> {
@@ -69,9 +66,9 @@ async function chooseNamed(name: string, host: DriverHost): Promise<DriverChoice
   }
   if (name === 'swiftshader') {
     const folder = await host.bundledVulkan();
-    if (folder) return swiftShader(folder, reason, host);
+    if (folder) return swiftShader(folder, reason);
     throw new InputError(
-      'SwiftShader is not installed: run npm install with optional packages on Linux x64.',
+      'SwiftShader is not installed. On Linux x64 run: npm install @sparticuz/chromium; elsewhere name another driver.',
     );
   }
   if (name === 'lavapipe') return { driver: 'lavapipe', reason, environment: icd(findLavapipe(host)) };
@@ -94,37 +91,29 @@ function findLavapipe(host: DriverHost): string {
   );
 }
 
-function swiftShader(folder: string, reason: string, host: DriverHost): DriverChoice {
-  const libraries = [folder, host.environment.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
-  const environment = { ...icd(join(folder, 'vk_swiftshader_icd.json')), LD_LIBRARY_PATH: libraries };
-  return { driver: 'swiftshader', reason, environment };
-}
+const swiftShader = (folder: string, reason: string): DriverChoice => ({
+  driver: 'swiftshader',
+  reason,
+  environment: icd(join(folder, 'vk_swiftshader_icd.json')),
+  loader: join(folder, 'libvulkan.so.1'),
+});
 
 /** The second is the name that loaders since 1.3.207 look at first. */
 const icd = (file: string) => ({ VK_ICD_FILENAMES: file, VK_DRIVER_FILES: file });
 
-/**
- * The variables with which a process must be started so that Dawn finds its driver there. Empty in a process
- * that was started with them, or when it needs none.
- */
-export async function launchEnvironment(named?: string): Promise<Record<string, string>> {
-  if (process.env[CHOICE_VARIABLE]) return {};
-  const choice = await chooseDriver(named);
-  if (Object.keys(choice.environment).length === 0) return {};
-  return { ...choice.environment, [CHOICE_VARIABLE]: JSON.stringify(choice) };
-}
+/** Choices by the name that stood in GLOCAL_DRIVER: finding out starts a process. */
+const choices = new Map<string, Promise<DriverChoice>>();
 
-/** The environment as it was before a driver for Dawn was chosen: for other programs, such as a browser. */
-export function environmentWithoutDriver(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const { [CHOICE_VARIABLE]: json, ...rest } = environment;
-  if (!json) return rest;
-  const choice = JSON.parse(json) as DriverChoice;
-  for (const [name, value] of Object.entries(choice.environment)) {
-    const before = name === 'LD_LIBRARY_PATH' ? value.split(delimiter).slice(1).join(delimiter) : '';
-    if (before) rest[name] = before;
-    else delete rest[name];
+/** The choice for this process, made once, and again when it failed or another driver is named. */
+export function driverOfProcess(): Promise<DriverChoice> {
+  const name = process.env.GLOCAL_DRIVER ?? '';
+  let choice = choices.get(name);
+  if (!choice) {
+    choice = chooseDriver();
+    choices.set(name, choice);
+    choice.catch(() => choices.delete(name));
   }
-  return rest;
+  return choice;
 }
 
 const thisMachine: DriverHost = {

@@ -6,7 +6,6 @@ import { type Browser, launch } from 'puppeteer-core';
 import { AdapterError } from '../../errors';
 import { unpackBundled } from './bundled';
 import { type ChromeChoice, findChrome } from './chrome';
-import { environmentWithoutDriver } from './drivers';
 import { serveFolder } from './serve';
 
 export interface LaunchChromeOptions {
@@ -77,7 +76,7 @@ async function start(
       headless: choice.kind === 'bundled' ? 'shell' : true,
       args,
       // Where no language is set, the page's would be `en-US@posix`, which Intl refuses.
-      env: { ...environmentWithoutDriver(), LC_ALL: 'en_US.UTF-8', ...environment },
+      env: { ...process.env, LC_ALL: 'en_US.UTF-8', ...environment },
       // A page that trains answers after hours.
       protocolTimeout: 0,
       // Over a pipe it also ends when this process is killed.
@@ -101,9 +100,7 @@ async function unpackChrome(): Promise<{ path: string; environment: Record<strin
   ]);
   if (!chromium || !nss || !fonts)
     throw new AdapterError('The browser that npm brought is gone. Run npm install again.');
-  const libraries = [join(nss, 'lib'), environmentWithoutDriver().LD_LIBRARY_PATH]
-    .filter(Boolean)
-    .join(delimiter);
+  const libraries = [join(nss, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
   const environment: Record<string, string> = { LD_LIBRARY_PATH: libraries };
   if (!existsSync('/etc/fonts/fonts.conf')) environment.FONTCONFIG_FILE = join(fonts, 'fonts.conf');
   return { path: join(chromium, 'chromium'), environment };

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { launchEnvironment } from '../../gpu/node/drivers';
-import { type ChildEnd, endAs, runAgain } from '../../gpu/node/launch';
+import { type ChildEnd, endAs, runAgain } from './run-again';
 import { RunFolder } from './run-folder';
 
 /** Set for the process that trains: how often it was started again since the last new checkpoint. */
@@ -17,8 +16,6 @@ export interface Supervision {
   readonly resume: boolean;
   /** Restarts without a new checkpoint in between after which the run is given up. */
   readonly restarts: number;
-  /** See `launchEnvironment`. */
-  readonly driver: string | undefined;
 }
 
 /**
@@ -26,16 +23,15 @@ export interface Supervision {
  * This process only waits, so that nothing that breaks a training can break it. Ends with the child's exit code or
  * signal; returns at once in the child.
  */
-export async function superviseTraining({ out, resume, restarts, driver }: Supervision): Promise<void> {
+export async function superviseTraining({ out, resume, restarts }: Supervision): Promise<void> {
   if (process.env[MARK]) return;
-  const environment = await launchEnvironment(driver);
   const folder = new RunFolder(out);
   // Without --resume a run that is there already is refused, and must stay so.
   const mayResume = !resume && folder.record() === undefined;
   let reached = folder.newestStep() ?? 0;
   for (let vain = 0; ; ) {
     const extra = mayResume && folder.record() ? ['--resume'] : [];
-    const reason = await runOnce({ ...environment, [MARK]: String(vain) }, extra);
+    const reason = await runOnce({ [MARK]: String(vain) }, extra);
     const step = folder.newestStep() ?? 0;
     if (step > reached) vain = 0;
     reached = step;

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { launchEnvironment } from './drivers';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -9,38 +8,6 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
   /** A signal to end reached this process, and by it the child. */
   readonly asked: boolean;
-}
-
-/** Set in a child that is to end when its parent is gone. */
-const TIED = 'GLOCAL_TIED';
-
-/** How long a child whose parent is gone may take to end in its own way. */
-const GRACE_MS = 10_000;
-
-/**
- * Runs this same command again in a child that starts with the environment its driver needs, and ends with the
- * child's exit code or signal. Returns at once where nothing is needed, and in the child, which is told to end
- * (SIGTERM) when this process is killed.
- */
-export async function relaunchWithDriver(named?: string): Promise<void> {
-  if (process.env[TIED]) endWithParent();
-  const environment = await launchEnvironment(named);
-  if (Object.keys(environment).length === 0) return;
-  endAs(await runAgain({ ...environment, [TIED]: '1' }, { onMessage: () => {} }));
-}
-
-/** The channel to the parent closes however the parent ends. */
-function endWithParent(): void {
-  // What this process starts in turn has another parent.
-  delete process.env[TIED];
-  const end = () => {
-    process.kill(process.pid, 'SIGTERM');
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS).unref();
-  };
-  if (process.connected) process.once('disconnect', end);
-  else end();
-  // Waiting for it must not keep this process alive.
-  process.channel?.unref();
 }
 
 /**
