@@ -25,6 +25,11 @@ export class DeviceLostError extends GlocalError {
   override name = 'DeviceLostError';
 }
 
+/** The device dropped work without a word: what would be read is from before. The next call may work. */
+export class UnfinishedError extends GlocalError {
+  override name = 'UnfinishedError';
+}
+
 /** The browser that computed ended, or its page did, before the work was done. */
 export class BrowserLostError extends GlocalError {
   override name = 'BrowserLostError';

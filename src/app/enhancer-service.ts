@@ -6,6 +6,7 @@ import {
   GlocalError,
   InputError,
   MemoryError,
+  UnfinishedError,
   WeightsError,
 } from '../errors';
 import { summarise } from './adapter-name';
@@ -94,7 +95,8 @@ export function toProblem(error: unknown): Problem {
   if (!(error instanceof GlocalError)) return { kind: 'internal', detail };
   if (error instanceof AbortError) return { kind: 'cancelled' };
   if (error instanceof AdapterError) return { kind: 'no-adapter', detail };
-  if (error instanceof DeviceLostError) return { kind: 'device-lost', detail };
+  if (error instanceof DeviceLostError || error instanceof UnfinishedError)
+    return { kind: 'device-lost', detail };
   if (error instanceof MemoryError) return { kind: 'out-of-memory', detail };
   if (error instanceof WeightsError) return { kind: 'weights', detail };
   if (error instanceof InputError) return { kind: 'undecodable', detail };

@@ -1,5 +1,5 @@
 import { InputError, MemoryError } from '../errors';
-import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
+import { createStorageBuffers, upload } from '../gpu/buffers';
 import { type CommandList, record } from '../gpu/command-list';
 import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
@@ -54,6 +54,7 @@ export class BilateralModel implements PhotoModel {
   /**
    * @param tile side in pixels of the square whose area a strip may have at most, or `auto`.
    * @param precision of the encoders' weights and features; pixels are worked on in single precision.
+   * @param shrink by how much smaller strips are than they could be: after a device was lost over them.
    * @throws {InputError} when the tile is no size.
    * @throws {AdapterError} when the device cannot store half precision.
    */
@@ -62,6 +63,7 @@ export class BilateralModel implements PhotoModel {
     network: FoldedNetwork<BilateralConfig>,
     tile: number | 'auto' = 'auto',
     precision: Precision = 'f32',
+    shrink = 1,
   ) {
     requirePrecision(gpu, precision);
     if (tile !== 'auto' && !(tile >= 1)) {
@@ -72,7 +74,7 @@ export class BilateralModel implements PhotoModel {
     this.#network = network;
     this.#precision = precision;
     this.#gridShape = [1, 12 * levels, gridSize, gridSize];
-    this.#stripPixels = Math.min(tile === 'auto' ? STRIP_PIXELS : tile ** 2, STRIP_PIXELS);
+    this.#stripPixels = Math.min(tile === 'auto' ? STRIP_PIXELS : tile ** 2, STRIP_PIXELS) / shrink;
   }
 
   get viewSize(): number {
@@ -89,7 +91,7 @@ export class BilateralModel implements PhotoModel {
 
   async enhance(job: Job): Promise<void> {
     const { image, codec } = job;
-    const grid = await this.#grid(job.view);
+    const grid = await this.#grid(job.view, job.check);
     job.check();
     const packed = codec.isSrgb === true && !(image.data instanceof Uint16Array) && image.channels >= 3;
     for (;;) {
@@ -120,11 +122,11 @@ export class BilateralModel implements PhotoModel {
   }
 
   /** What the encoders make of a view [1, 3, viewSize, viewSize]: the grid, dense. */
-  async #grid(view: Float32Array): Promise<Float32Array> {
+  async #grid(view: Float32Array, check: () => void): Promise<Float32Array> {
     this.#encoder ??= await this.#compileEncoder();
     const { program, output } = this.#encoder;
     program.write('view', view);
-    program.run();
+    await program.runPaced(check);
     return readFinite(program, output);
   }
 
@@ -243,7 +245,7 @@ export class BilateralModel implements PhotoModel {
     const guideBias = this.#network.weights.get('guide.1.bias')!.data[0]!;
     upload(this.#gpu, settings, encodeSettings({ ...values, guideBias }));
     list.submit();
-    return readBuffer(this.#gpu, result, bytes);
+    return list.read(result, bytes);
   }
 
   #units(): Float32Array<ArrayBuffer> {

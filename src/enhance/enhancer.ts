@@ -1,6 +1,7 @@
 import { AbortError, DeviceLostError, GlocalError, InputError } from '../errors';
 import { fromDevice } from '../gpu/device';
 import type { Precision } from '../gpu/kernel-call';
+import { SubmitBudget } from '../gpu/submit-budget';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
@@ -63,11 +64,14 @@ export interface RunOptions {
    * targets finish by themselves.
    */
   readonly finish?: boolean;
-  /** Stops the run within one tile. */
+  /** Stops the run within one submit: some tens of milliseconds of the device's work. */
   readonly signal?: AbortSignal;
   /** Gets the share that is done, rising to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
+
+/** How much smaller submits and tiles become with each device that is lost. */
+const LOSS_SHRINK = 4;
 
 /** What `create` puts together. */
 interface Parts {
@@ -92,6 +96,8 @@ export class Enhancer {
   #model: PhotoModel;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
+  /** Devices that were lost. */
+  #losses = 0;
 
   /**
    * @throws {InputError} when the weights are not found, or an option makes no sense.
@@ -146,6 +152,7 @@ export class Enhancer {
    * @throws {AbortError} when the signal stops it.
    * @throws {MemoryError} when the device cannot hold even the smallest tile.
    * @throws {DeviceLostError} when the device is lost meanwhile.
+   * @throws {UnfinishedError} when the device dropped work without a word. The next run may succeed.
    * @throws {WeightsError} when values grow beyond what half precision holds.
    */
   run(
@@ -201,7 +208,7 @@ export class Enhancer {
     return { ...image, data: result };
   }
 
-  /** A fresh device in place of a lost one. */
+  /** A fresh device in place of a lost one, with smaller submits and tiles. */
   async #revive(): Promise<void> {
     if (!this.#gpu.isLost) return;
     const { reopen } = this.#parts;
@@ -212,7 +219,10 @@ export class Enhancer {
     }
     this.#model.destroy();
     this.#gpu = await reopen();
-    this.#model = modelOn(this.#gpu, this.#parts);
+    // It may have been lost over work that took too long: drivers reset a device that seems to hang.
+    const shrink = LOSS_SHRINK ** ++this.#losses;
+    SubmitBudget.of(this.#gpu).shrink(shrink);
+    this.#model = modelOn(this.#gpu, this.#parts, shrink);
   }
 
   async #fill(
@@ -282,12 +292,12 @@ function checkOptions(options: EnhancerOptions): EnhancerOptions {
 }
 
 /** Puts a network on a device. */
-function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>): PhotoModel {
+function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>, shrink = 1): PhotoModel {
   const { config, weights } = network;
   if (config.kind === 'bilateral-grid') {
-    return new BilateralModel(gpu, { config, weights }, tile, precision);
+    return new BilateralModel(gpu, { config, weights }, tile, precision, shrink);
   }
-  return new LocalGlobalModel(gpu, { config, weights }, tile, precision);
+  return new LocalGlobalModel(gpu, { config, weights }, tile, precision, shrink);
 }
 
 /** A run may wait for others: what the caller does with the pixels meanwhile must not show. */

@@ -34,6 +34,7 @@ export class LocalGlobalModel implements PhotoModel {
   readonly #network: FoldedNetwork;
   readonly #rules: TileRules;
   readonly #precision: Precision;
+  readonly #shrink: number;
   /** Pixels of the window that found no memory last. */
   #failedPixels = Number.POSITIVE_INFINITY;
   #global: GlobalProgram | undefined;
@@ -43,6 +44,7 @@ export class LocalGlobalModel implements PhotoModel {
   /**
    * @param tile side in pixels of the square whose area a window may have at most, or `auto`.
    * @param precision of weights and activations in memory.
+   * @param shrink by how much smaller windows are than they could be: after a device was lost over them.
    * @throws {InputError} when the tile is too small.
    * @throws {AdapterError} when the device cannot store half precision.
    */
@@ -51,12 +53,14 @@ export class LocalGlobalModel implements PhotoModel {
     network: FoldedNetwork,
     tile: number | 'auto' = 'auto',
     precision: Precision = 'f32',
+    shrink = 1,
   ) {
     requirePrecision(gpu, precision);
     this.#gpu = gpu;
     this.#network = network;
     this.#precision = precision;
     this.#rules = tileRules(gpu, network.config, tile, precision);
+    this.#shrink = shrink;
   }
 
   get config(): NetworkConfig {
@@ -73,7 +77,7 @@ export class LocalGlobalModel implements PhotoModel {
   }
 
   async enhance({ image, codec, view, result, strength, keepHue, tone, check, report }: Job): Promise<void> {
-    const feature = await this.globalFeature(view);
+    const feature = await this.globalFeature(view, check);
     for (;;) {
       check();
       const { tiles, program } = await this.prepare(image.height, image.width);
@@ -81,7 +85,7 @@ export class LocalGlobalModel implements PhotoModel {
       try {
         for (const [index, { window, core }] of tiles.entries()) {
           check();
-          const planes = await program.run(readWindow(image, codec, window), feature);
+          const planes = await program.run(readWindow(image, codec, window), feature, check);
           blendCore(planes, { window, core, strength, keepHue, tone }, image, codec, result);
           report((index + 2) / (tiles.length + 1));
         }
@@ -98,10 +102,10 @@ export class LocalGlobalModel implements PhotoModel {
    *
    * @param view the whole photo, dense [1, 3, globalSize, globalSize].
    */
-  async globalFeature(view: Float32Array): Promise<Float32Array | undefined> {
+  async globalFeature(view: Float32Array, check?: () => void): Promise<Float32Array | undefined> {
     if (!this.config.globalEncoder) return undefined;
     this.#global ??= await GlobalProgram.compile(this.#gpu, this.#network, this.#precision);
-    return this.#global.run(view);
+    return this.#global.run(view, check);
   }
 
   /**
@@ -142,7 +146,7 @@ export class LocalGlobalModel implements PhotoModel {
     const smallest = Math.min(height, side) * Math.min(width, side);
     const half = this.#failedPixels / 2;
     const allowed = half < smallest && smallest < this.#failedPixels ? smallest : half;
-    return Math.min(allowed, this.#rules.maxPixels);
+    return Math.min(allowed, this.#rules.maxPixels, Math.max(this.#rules.maxPixels / this.#shrink, smallest));
   }
 
   destroy(): void {

@@ -34,11 +34,12 @@ export class GlobalProgram {
 
   /**
    * @param view the whole photo, dense [1, 3, globalSize, globalSize].
+   * @param check is asked between submits, and throws to stop.
    * @returns the feature, [1, globalWidth, 1, 1].
    */
-  run(view: Float32Array): Promise<Float32Array> {
+  async run(view: Float32Array, check?: () => void): Promise<Float32Array> {
     this.program.write('view', view);
-    this.program.run();
+    await this.program.runPaced(check);
     return readFinite(this.program, this.output);
   }
 
@@ -80,12 +81,17 @@ export class LocalProgram {
   /**
    * @param window dense [1, 3, height, width].
    * @param feature what `GlobalProgram.run` gave for the whole photo.
+   * @param check is asked between submits, and throws to stop.
    * @returns the enhanced window, of the same shape, not clipped.
    */
-  run(window: Float32Array, feature: Float32Array | undefined): Promise<Float32Array> {
+  async run(
+    window: Float32Array,
+    feature: Float32Array | undefined,
+    check?: () => void,
+  ): Promise<Float32Array> {
     this.program.write('window', window);
     if (feature) this.program.write('global', feature);
-    this.program.run();
+    await this.program.runPaced(check);
     return readFinite(this.program, this.output);
   }
 

@@ -58,29 +58,51 @@ export async function readBuffer(
   bytes: number = buffer.size,
   offset = 0,
 ): Promise<ArrayBuffer> {
+  const [content] = await readParts(gpu, [{ buffer, bytes, offset }]);
+  return content!;
+}
+
+/** What `readParts` copies: multiples of 4. */
+export interface BufferPart {
+  readonly buffer: GPUBuffer;
+  readonly bytes: number;
+  readonly offset: number;
+}
+
+/** `readBuffer` for parts of several buffers at one moment. Messages name the last. */
+export async function readParts(gpu: Gpu, parts: readonly BufferPart[]): Promise<ArrayBuffer[]> {
   const { device } = gpu;
-  if (gpu.isLost) throw new DeviceLostError(`The device is lost, so «${buffer.label}» cannot be read.`);
+  const { label } = parts.at(-1)!.buffer;
+  if (gpu.isLost) throw new DeviceLostError(`The device is lost, so «${label}» cannot be read.`);
+  let total = 0;
+  const places = parts.map(({ bytes }) => {
+    const start = total;
+    total += align(bytes, 8);
+    return start;
+  });
   const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
   // Without memory the copy is invalid as well; that second error must not be reported beside the first.
   device.pushErrorScope('validation');
   const queued = catchOutOfMemory(device, () => {
-    const staging = device.createBuffer({ label: `read ${buffer.label}`, size: bytes, usage });
-    const encoder = device.createCommandEncoder({ label: `read ${buffer.label}` });
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+    const staging = device.createBuffer({ label: `read ${label}`, size: total, usage });
+    const encoder = device.createCommandEncoder({ label: `read ${label}` });
+    parts.forEach(({ buffer, bytes, offset }, at) => {
+      encoder.copyBufferToBuffer(buffer, offset, staging, places[at]!, bytes);
+    });
     device.queue.submit([encoder.finish()]);
     return staging;
   });
   const scopes = Promise.all([queued, device.popErrorScope()]);
   const [{ value: staging, error }, invalid] = await scopes.catch(async (cause: unknown) => {
-    throw await asLost(gpu, cause, `reading «${buffer.label}»`);
+    throw await asLost(gpu, cause, `reading «${label}»`);
   });
-  if (error) throw new MemoryError(`No memory to read ${mebibytes(bytes, 1)} back: ${error.message}`);
-  if (invalid) throw new GlocalError(`«${buffer.label}» cannot be read: ${invalid.message}`);
+  if (error) throw new MemoryError(`No memory to read ${mebibytes(total, 1)} back: ${error.message}`);
+  if (invalid) throw new GlocalError(`«${label}» cannot be read: ${invalid.message}`);
   try {
     await gpu.wait(staging.mapAsync(MAP_MODE_READ));
-    return staging.getMappedRange().slice(0);
+    return parts.map(({ bytes }, at) => staging.getMappedRange(places[at]!, bytes).slice(0));
   } catch (cause) {
-    throw await asLost(gpu, cause, `reading «${buffer.label}»`);
+    throw await asLost(gpu, cause, `reading «${label}»`);
   } finally {
     staging.destroy();
   }

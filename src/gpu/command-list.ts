@@ -1,10 +1,13 @@
-import { DeviceLostError, MemoryError, ShaderError, ShapeError } from '../errors';
+import { DeviceLostError, MemoryError, ShaderError, ShapeError, UnfinishedError } from '../errors';
+import { finished, readParts } from './buffers';
 import { BUFFER_USAGE } from './flags';
 import type { KernelCall } from './kernel-call';
 import { encodeParams } from './params';
 import { PipelineCache } from './pipeline';
 import { type CallTime, profileSteps } from './profile';
+import { RunCount } from './run-count';
 import type { Binding, Step } from './step';
+import { SubmitBudget, submitEnd } from './submit-budget';
 import type { Gpu } from './types';
 import { layUniforms, type UniformSlices } from './uniforms';
 
@@ -14,34 +17,92 @@ export class CommandList {
     readonly gpu: Gpu,
     readonly steps: readonly Step[],
     private readonly uniforms: GPUBuffer | null,
+    private readonly runCount: RunCount,
   ) {}
 
-  /** Writes the dispatches, or the first so many of them, into a pass; makes no object. */
-  encode(pass: GPUComputePassEncoder, count = this.steps.length): void {
-    let current: GPUComputePipeline | undefined;
-    for (let at = 0; at < count; at++) {
-      const { call, pipeline, bindGroup } = this.steps[at]!;
-      if (pipeline !== current) pass.setPipeline(pipeline);
-      current = pipeline;
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(...call.dispatch);
-    }
-  }
-
   /**
-   * Queues all calls as one compute pass, and does not wait for it.
+   * Queues all calls, in submits of bounded work, and does not wait for them. Makes no object that lasts.
    *
    * @param times how often all of them, one time after the other.
    * @param count only the first so many.
    * @throws {DeviceLostError} when the device is lost already.
    */
   submit(times = 1, count = this.steps.length): void {
+    const { flops } = SubmitBudget.of(this.gpu);
+    for (let time = 0; time < times; time++) {
+      for (let start = 0; start < count; ) start = this.#submitFrom(start, count, flops).end;
+    }
+  }
+
+  /**
+   * The same once, with no more than two submits on the device: what it draws otherwise gets its turn, and the times
+   * of the submits correct how much the next ones hold. Resolves when all is queued.
+   *
+   * @param check is asked between submits, and throws to stop.
+   * @throws {DeviceLostError} when the device is lost meanwhile.
+   */
+  async run(check: () => void = () => {}): Promise<void> {
+    const budget = SubmitBudget.of(this.gpu);
+    let lastEnd = 0;
+    let before: Promise<void> | undefined;
+    for (let start = 0; start < this.steps.length; ) {
+      const queued = performance.now();
+      const { end, flops } = this.#submitFrom(start, this.steps.length, budget.flops);
+      start = end;
+      if (end === this.steps.length) return;
+      const done = finished(this.gpu).then(() => {
+        const now = performance.now();
+        budget.learn(flops, now - Math.max(queued, lastEnd));
+        lastEnd = now;
+      });
+      done.catch(() => {}); // Heard of when it is waited for.
+      await before;
+      check();
+      before = done;
+    }
+  }
+
+  /**
+   * Bytes of a buffer after all that is queued.
+   *
+   * @throws {UnfinishedError} when the device did not do it all.
+   * @throws {DeviceLostError} when the device is lost before the bytes are here.
+   */
+  async read(buffer: GPUBuffer, bytes: number = buffer.size, offset = 0): Promise<ArrayBuffer> {
+    const expected = this.runCount.expectation();
+    const parts = [
+      { buffer: this.runCount.buffer, bytes: 4, offset: 0 },
+      { buffer, bytes, offset },
+    ];
+    const [count, content] = (await readParts(this.gpu, parts)) as [ArrayBuffer, ArrayBuffer];
+    if (expected.isComplete(count)) return content;
+    throw new UnfinishedError(
+      `The graphics device did not finish what it was given, so «${buffer.label}» is not what it should be. Try ` +
+        'again; if it happens again, use a smaller photo, tile or network, or update the graphics driver.',
+    );
+  }
+
+  /** One submit, from a step on. */
+  #submitFrom(start: number, count: number, budget: number): { end: number; flops: number } {
     if (this.gpu.isLost) throw new DeviceLostError('The device is lost: open a new one and compile again.');
-    const encoder = this.gpu.device.createCommandEncoder();
+    const { device } = this.gpu;
+    const end = submitEnd(this.steps, start, count, budget);
+    const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (let time = 0; time < times; time++) this.encode(pass, count);
+    let current: GPUComputePipeline | undefined;
+    let flops = 0;
+    for (let at = start; at < end; at++) {
+      const { call, pipeline, bindGroup } = this.steps[at]!;
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...call.dispatch);
+      flops += call.flops;
+    }
+    this.runCount.encode(pass, this.steps[end - 1]!);
     pass.end();
-    this.gpu.device.queue.submit([encoder.finish()]);
+    device.queue.submit([encoder.finish()]);
+    return { end, flops };
   }
 
   /** Runs the calls one by one and measures each: the median of `repeat` runs. For study, not for speed. */
@@ -52,6 +113,7 @@ export class CommandList {
   /** Frees what the list made for itself; the buffers of the calls belong to the caller. */
   destroy(): void {
     this.uniforms?.destroy();
+    this.runCount.destroy();
   }
 }
 
@@ -68,8 +130,11 @@ export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): P
   for (const call of calls) checkCall(gpu, call);
   const uniforms = layUniforms(calls.map(encodeParams));
   const cache = PipelineCache.of(gpu);
-  const pipelines = await gpu.wait(
-    Promise.all(calls.map((call) => cache.get(call.kernel, call.constants, call.precision))),
+  const [runCount, pipelines] = await gpu.wait(
+    Promise.all([
+      RunCount.create(gpu),
+      Promise.all(calls.map((call) => cache.get(call.kernel, call.constants, call.precision))),
+    ]),
   );
   gpu.device.pushErrorScope('validation');
   const uniformBuffer = writeUniforms(gpu, uniforms);
@@ -86,9 +151,10 @@ export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): P
   const error = await gpu.device.popErrorScope();
   if (error) {
     uniformBuffer?.destroy();
+    runCount.destroy();
     throw new ShaderError(`A kernel does not take the buffers of its call: ${error.message}`);
   }
-  return new CommandList(gpu, steps, uniformBuffer);
+  return new CommandList(gpu, steps, uniformBuffer, runCount);
 }
 
 function bindGroupEntries(

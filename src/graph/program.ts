@@ -1,5 +1,5 @@
 import { GraphError, InputError, MemoryError, ShapeError } from '../errors';
-import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
+import { createStorageBuffers, upload } from '../gpu/buffers';
 import { type CommandList, record } from '../gpu/command-list';
 import type { Precision } from '../gpu/kernel-call';
 import type { CallTime } from '../gpu/profile';
@@ -152,14 +152,24 @@ export class Program {
   }
 
   /**
+   * One run as `CommandList.run` does it: no more than two submits at once.
+   *
+   * @param check is asked between submits, and throws to stop.
+   */
+  runPaced(check?: () => void): Promise<void> {
+    return this.made.list.run(check);
+  }
+
+  /**
    * The values, dense (NCHW or OIHW), of an input, a variable or a fetched tensor after all that is queued.
    *
-   * @throws GraphError for a tensor that is not kept, DeviceLostError if the device is lost meanwhile.
+   * @throws GraphError for a tensor that is not kept, DeviceLostError if the device is lost meanwhile,
+   *   UnfinishedError if it dropped work.
    */
   async read(target: string | SymbolicTensor): Promise<Float32Array<ArrayBuffer>> {
     const tensor = this.#resolve(target);
     const bytes = byteLength(tensor.shape, tensor.layout, this.precision);
-    const buffer = await readBuffer(this.gpu, this.#bufferOf(tensor), bytes);
+    const buffer = await this.made.list.read(this.#bufferOf(tensor), bytes);
     const stored = this.precision === 'f16' ? fromHalves(new Uint16Array(buffer)) : new Float32Array(buffer);
     return unpack(stored, tensor.shape, tensor.layout);
   }

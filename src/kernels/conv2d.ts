@@ -1,5 +1,6 @@
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
+import { boundedBands } from './convolution/bands';
 import { firstFamily } from './convolution/families';
 import {
   type ConvolutionAttributes,
@@ -186,9 +187,14 @@ function gatherCalls<B>(
   gather: Gather,
   { relu = false }: LayerAttributes,
 ): KernelCall<B>[] {
-  return firstFamily(context.policy.gather, (family) =>
-    family.gather(context, { x, w, y, bias, gather, relu }),
-  );
+  const callsFor = (part: Gather) =>
+    firstFamily(context.policy.gather, (family) =>
+      family.gather(context, { x, w, y, bias, gather: part, relu }),
+    );
+  const whole = callsFor(gather);
+  const bands = boundedBands({ x, y, gather });
+  // Several passes over the whole, as Winograd's are, are short ones.
+  return whole.length > 1 || bands.length === 1 ? whole : bands.flatMap(callsFor);
 }
 
 function weightGradient<B>(

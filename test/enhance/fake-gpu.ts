@@ -13,7 +13,9 @@ function withDevice(gpu: Gpu, changes: Partial<GPUDevice>): Gpu {
     device,
     traits: gpu.traits,
     lost: gpu.lost,
-    isLost: false,
+    get isLost() {
+      return gpu.isLost;
+    },
     wait: (news) => gpu.wait(news),
     destroy: () => gpu.destroy(),
   };
@@ -56,4 +58,53 @@ export function countBuffers(gpu: Gpu): { gpu: Gpu; bytes: () => number } {
     },
   });
   return { gpu: counting, bytes: () => bytes };
+}
+
+/** What a wrapped device does with a compute pass that is about to be submitted. */
+type Verdict = 'run' | 'drop' | 'die';
+
+/**
+ * A device that is asked about every submit with a compute pass: how many workgroups it has, which stands for how long
+ * it takes. `drop`: the pass does nothing, and nobody hears of it, as Metal does with work that takes too long. `die`:
+ * the device is lost, as Windows does.
+ */
+export function judgeSubmits(gpu: Gpu, judge: (workgroups: number) => Verdict): Gpu {
+  const real = gpu.device;
+  const loads = new WeakMap<GPUCommandBuffer, number>();
+  const queue = new Proxy(real.queue, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (name !== 'submit') return typeof value === 'function' ? value.bind(target) : value;
+      return (buffers: readonly GPUCommandBuffer[]) => {
+        const load = buffers.reduce((sum, buffer) => sum + (loads.get(buffer) ?? 0), 0);
+        const verdict = load > 0 ? judge(load) : 'run';
+        if (verdict !== 'drop') target.submit([...buffers]);
+        if (verdict === 'die') gpu.destroy();
+      };
+    },
+  });
+  return withDevice(gpu, {
+    queue,
+    createCommandEncoder(descriptor) {
+      const encoder = real.createCommandEncoder(descriptor);
+      let load = 0;
+      const begin = encoder.beginComputePass.bind(encoder);
+      encoder.beginComputePass = (pass) => {
+        const made = begin(pass);
+        const dispatch = made.dispatchWorkgroups.bind(made);
+        made.dispatchWorkgroups = (x, y = 1, z = 1) => {
+          load += x * y * z;
+          dispatch(x, y, z);
+        };
+        return made;
+      };
+      const finish = encoder.finish.bind(encoder);
+      encoder.finish = (end) => {
+        const buffer = finish(end);
+        loads.set(buffer, load);
+        return buffer;
+      };
+      return encoder;
+    },
+  });
 }

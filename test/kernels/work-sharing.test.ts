@@ -1,28 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AdapterTraits } from '../../src/gpu/types';
 import type { Choosing } from '../../src/kernels/context';
 import { foldWorkgroups } from '../../src/kernels/dispatch';
 import { policyFor } from '../../src/kernels/policy';
 import { rowTileOf, splitsOf, stripsOf } from '../../src/kernels/work-sharing';
-
-const traitsOf = (isSoftware: boolean, subgroupSize: number, most = 65535): AdapterTraits => ({
-  vendor: '',
-  architecture: '',
-  device: '',
-  description: '',
-  isSoftware,
-  subgroupSize,
-  features: [],
-  limits: {
-    maxBufferSize: 2 ** 28,
-    maxStorageBufferBindingSize: 2 ** 27,
-    maxComputeWorkgroupsPerDimension: most,
-    maxComputeInvocationsPerWorkgroup: 256,
-    maxComputeWorkgroupStorageSize: 16384,
-    maxStorageBuffersPerShaderStage: 8,
-  },
-});
+import { traitsOf } from '../support/traits';
 
 const adapters = [
   traitsOf(true, 8),

@@ -11,6 +11,7 @@ import {
 import { type ConvolutionFamily, type KernelPolicy, policyFor } from '../../src/kernels/policy';
 import type { Shape } from '../../src/kernels/tensor';
 import { activation, gradientCase, weight } from '../graph/gradient-case';
+import { cases as bandCases } from '../kernels/convolution/bands.cases';
 import { cases as workgroupCases } from '../kernels/convolution/workgroup.cases';
 import { type KernelCase, KernelHarness } from '../kernels/harness';
 import * as reference from '../reference';
@@ -243,6 +244,7 @@ export const cases: readonly KernelCase[] = [
     ...TRANSPOSED.map((k) => transposedCase(family, k)),
   ]),
   ...workgroupCases,
+  ...bandCases,
   ...WINOGRAD.flatMap((family) => WINOGRAD_CONVOLUTIONS.map((k) => convolutionCase(family, k))),
   gradientCase('conv2d 3x3, bias and ReLU fused, mid-graph', {
     variables: {

@@ -29,10 +29,12 @@ type Params = Readonly<Record<string, number>>;
 const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
   tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
-/** The least work of a gather: the multiply-adds of its phase, every input read once and the phase written once. */
+/** The least work of a gather: the multiply-adds of its phase, every input that it needs read once, its outputs written once. */
 export function gatherWork<B>({ x, w, y, gather: g }: GatherProblem<B>): Work {
   const products = x.shape[0] * y.shape[1] * x.shape[1] * g.qH * g.qW * g.tapsY * g.tapsX;
-  return { flops: 2 * products, bytes: bytesOf(x, w) + bytesOf(y) / (g.outStride * g.outStride) };
+  const rows = Math.min(1, (g.qH * g.outStride) / y.shape[2]);
+  const outputs = (g.qH * g.qW) / (y.shape[2] * y.shape[3]);
+  return { flops: 2 * products, bytes: rows * bytesOf(x) + bytesOf(w) + outputs * bytesOf(y) };
 }
 
 /** The least work of a weight gradient: as many multiply-adds as the convolution itself. */

@@ -40,7 +40,7 @@ export const winograd: Family = {
     const tiles = winogradTiles(x.shape[0], g.qH, g.qW);
     const [terms, outputs] = [x.shape[1], y.shape[1]];
     if (g.tapsY !== 3 || g.tapsX !== 3 || Math.abs(g.tapStep) !== 1) return undefined;
-    if (g.inStride !== 1 || g.outStride !== 1) return undefined;
+    if (g.inStride !== 1 || g.outStride !== 1 || g.qH !== y.shape[2]) return undefined;
     if (Math.min(terms, outputs) < policy.winogradChannels.gather) return undefined;
     if (tiles.tiles < policy.winogradTiles) return undefined;
     if (!fits(context.traits, winogradGatherBytes(tiles.tiles, terms, outputs))) return undefined;

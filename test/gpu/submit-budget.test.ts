@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { SubmitBudget, submitEnd } from '../../src/gpu/submit-budget';
+import type { Gpu } from '../../src/gpu/types';
+import { Graph } from '../../src/graph';
+import { lower } from '../../src/graph/lower';
+import { policyFor } from '../../src/kernels/policy';
+import { buildNetwork, type NetworkConfig, networkConfig, PRESETS } from '../../src/model';
+import { traitsOf } from '../support/traits';
+
+const steps = (...flops: number[]) => flops.map((value) => ({ call: { flops: value } }));
+const newBudget = () => SubmitBudget.of({ device: {} } as Gpu);
+
+/** Operations of each submit of the local path for a window. */
+function submits(config: NetworkConfig, side: number, isSoftware: boolean): number[] {
+  const graph = new Graph();
+  const image = graph.input('window', [1, 3, side, side]);
+  const global = graph.input('global', [1, config.globalWidth, 1, 1]);
+  const { output } = buildNetwork(graph, image, config, { mode: 'folded', global });
+  const traits = traitsOf(isSoftware, 8);
+  const { calls } = lower(graph, [output], traits, policyFor(traits));
+  const wrapped = calls.map((call) => ({ call }));
+  const loads: number[] = [];
+  for (let start = 0; start < calls.length; ) {
+    const end = submitEnd(wrapped, start, calls.length, newBudget().flops);
+    loads.push(calls.slice(start, end).reduce((sum, { flops }) => sum + flops, 0));
+    start = end;
+  }
+  return loads;
+}
+
+describe('submitEnd', () => {
+  it('takes as many calls as the budget holds, but at least one', () => {
+    const list = steps(3, 4, 5, 20, 0, 1);
+    expect(submitEnd(list, 0, 6, 8)).toBe(2);
+    expect(submitEnd(list, 2, 6, 8)).toBe(3);
+    expect(submitEnd(list, 3, 6, 8)).toBe(4);
+    expect(submitEnd(list, 4, 6, 8)).toBe(6);
+    expect(submitEnd(list, 0, 1, 8)).toBe(1);
+  });
+});
+
+describe('SubmitBudget', () => {
+  it('goes towards 30 ms, by a factor of two at a time, and never beyond 8 GFLOP', () => {
+    const budget = newBudget();
+    const first = budget.flops;
+    budget.learn(first, 3000);
+    expect(budget.flops).toBe(first / 2);
+    budget.learn(first / 2, 20);
+    expect(budget.flops).toBe((first / 2) * 1.5);
+    for (let turn = 0; turn < 9; turn++) budget.learn(budget.flops, 0.2);
+    expect(budget.flops).toBe(8e9);
+    for (let turn = 0; turn < 99; turn++) budget.learn(budget.flops, 1e5);
+    expect(budget.flops).toBeGreaterThan(0);
+  });
+
+  it('takes no lesson from submits that are far smaller', () => {
+    const budget = newBudget();
+    const { flops } = budget;
+    budget.learn(flops / 10, 5);
+    expect(budget.flops).toBe(flops);
+  });
+
+  it('stays small once it was shrunk', () => {
+    const budget = newBudget();
+    const { flops } = budget;
+    budget.shrink(4);
+    for (let turn = 0; turn < 9; turn++) budget.learn(budget.flops, 0.2);
+    expect(budget.flops).toBe(flops / 4);
+  });
+
+  it.each([
+    ['nano', PRESETS.nano],
+    ['small', PRESETS.small],
+    ["the paper's width", networkConfig({ width: 32, globalWidth: 64 })],
+  ])('holds no submit of %s above 10 GFLOP in the largest window', (_, config) => {
+    for (const isSoftware of [true, false]) {
+      const loads = submits(config, 2048, isSoftware);
+      expect(loads.length).toBeGreaterThan(10);
+      expect(Math.max(...loads)).toBeLessThanOrEqual(1e10);
+    }
+  });
+});
