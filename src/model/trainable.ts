@@ -2,6 +2,7 @@ import { type Graph, mae, mse, type SymbolicTensor } from '../graph';
 import { balanceUpsampling } from './balance';
 import { initialBilateralWeights } from './bilateral/initialise';
 import { buildBilateral } from './bilateral/network';
+import { detailLoss } from './detail-loss';
 import { initialDrhtWeights } from './drht/initialise';
 import { buildDrht } from './drht/network';
 import { initialWeights } from './initialise';
@@ -10,8 +11,11 @@ import type { ModelConfig } from './model-config';
 import { buildNetwork } from './network';
 import type { StateDict } from './state-dict';
 
-/** Between output and target [N, 3, H, W]: [1, 1, 1, 1]. Mean over elements of the square or of the absolute value. */
-export const LOSSES = { mse, mae } as const;
+/**
+ * Between output and target [N, 3, H, W]: [1, 1, 1, 1]. Mean over elements of the square or of the absolute value;
+ * `detail` adds that of the octaves of detail.
+ */
+export const LOSSES = { mse, mae, detail: detailLoss } as const;
 
 export type LossName = keyof typeof LOSSES;
 

@@ -50,7 +50,8 @@ describe.each(names)('%s', (name) => {
       if (formula === PASSED_ON) continue;
       const gradient = () =>
         elementwiseGradient(context, name, input, { ...all, dy: wrong }, example.attributes);
-      expect(gradient).toThrow(new RegExp(`^${name} gradient: dy is`));
+      // Shapes are held against that of the first tensor, which is dy where the formula reads nothing else.
+      expect(gradient).toThrow(new RegExp(`^${name} gradient: (dy|d${input}) is`));
     }
   });
 

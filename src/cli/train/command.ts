@@ -3,6 +3,7 @@ import { TARGET_NAMES, type TargetName } from '../../data/synthesis-config';
 import { loadModel } from '../../enhance/node/models';
 import { PRESETS, type PresetName } from '../../model/config';
 import { MODEL_KINDS, type ModelConfig } from '../../model/model-config';
+import { LOSSES, type LossName } from '../../model/trainable';
 import type { TrainRequest } from '../../train/node/train';
 import { real, whole } from '../option-values';
 
@@ -17,6 +18,7 @@ interface TrainFlags {
   width?: number;
   globalWidth?: number;
   global: boolean;
+  grid?: number;
   exposure?: [number, number];
   finished?: number;
   photos?: string;
@@ -30,7 +32,7 @@ interface TrainFlags {
   steps?: number;
   lr?: number;
   warmup?: number;
-  loss?: 'mse' | 'mae';
+  loss?: LossName;
   seed?: number;
   validationPairs?: number;
   resume?: boolean;
@@ -80,6 +82,7 @@ export function registerTrainCommand(program: Command): void {
       whole,
     )
     .option('--no-global', 'leave the global encoder out: a plain U-Net, for comparison')
+    .option('--grid <n>', 'cells along a side of the bilateral grid: 16 or 32 (default: 32)', whole)
     .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
     .option('--finished <share>', 'share of pairs that show photos to be left as they are (default: 0)', real)
     .option(
@@ -116,8 +119,9 @@ export function registerTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--loss <which>',
-        'mean squared or mean absolute error (default: that of the paper)',
-      ).choices(['mse', 'mae']),
+        'mean squared error, mean absolute error, or detail: the latter plus that of the finest detail ' +
+          '(default: mse for the local-global network, mae for the others)',
+      ).choices(Object.keys(LOSSES)),
     )
     .option('--seed <n>', 'seed of weights and pairs (default: 1)', whole)
     .option(

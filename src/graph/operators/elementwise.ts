@@ -36,7 +36,7 @@ export const elementwiseOperators = Object.fromEntries(
   }),
 ) as Record<ElementwiseName, unknown> as ElementwiseOperators;
 
-export const { add, elu, hdrBlend, log, logSquare, power, relu, sqrt, sumProduct, tanh } =
+export const { add, elu, hdrBlend, log, logSquare, power, relu, sqrt, subtract, sumProduct, tanh } =
   elementwiseOperators;
 
 /** The gradient of a rectified linear unit, from its output: also of operators that fuse one. */

@@ -214,6 +214,15 @@ export const ELEMENTWISE = {
     example: { low: -0.5, high: 9, attributes: { offset: 1 }, reduction: 4 },
   },
 
+  /** y = a - b. */
+  subtract: {
+    inputs: ['a', 'b'],
+    forward: { wgsl: 'a - b', flops: 1 },
+    gradients: { a: PASSED_ON, b: { wgsl: '-dy', flops: 1 } },
+    reference: each(([a, b]) => a! - b!),
+    example: { low: -1, high: 1 },
+  },
+
   /** y = a + b + a b. */
   sumProduct: {
     inputs: ['a', 'b'],

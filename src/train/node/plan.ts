@@ -40,6 +40,8 @@ export interface PlanRequest {
   readonly width?: number;
   readonly globalWidth?: number;
   readonly globalEncoder?: boolean;
+  /** Cells along a side of the bilateral grid. */
+  readonly grid?: number;
   readonly exposure?: readonly [number, number];
   readonly finished?: number;
   /** A folder of finished photos, and the share of the pairs that are made from them. */
@@ -251,6 +253,8 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
   }
   if (kind === 'drht') return settleDrht(request, given);
   if (kind === 'bilateral-grid') return settleBilateral(request, given);
+  const own = ['--global-width', '--no-global', '--upsampling'];
+  requireNoForeignOptions(request, 'The local-global network', own);
   const network = given?.kind === kind ? given : PRESETS[request.preset ?? 'nano'];
   const width = request.width ?? network.width;
   return {
@@ -262,13 +266,14 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
   };
 }
 
-/** Refuses the options that belong to the local-global network alone. */
-function requireNoForeignOptions(request: PlanRequest, name: string): void {
+/** Refuses the options that belong to other networks. */
+function requireNoForeignOptions(request: PlanRequest, name: string, own: readonly string[] = []): void {
   const foreign = [
+    ...(request.grid === undefined ? [] : ['--grid']),
     ...(request.globalWidth === undefined ? [] : ['--global-width']),
     ...(request.globalEncoder === undefined ? [] : ['--no-global']),
     ...(request.upsampling === undefined ? [] : ['--upsampling']),
-  ];
+  ].filter((option) => !own.includes(option));
   if (foreign.length > 0) {
     throw new InputError(
       `${name} has no ${foreign.join(' and ')}: leave that out, or choose another --network.`,
@@ -277,9 +282,13 @@ function requireNoForeignOptions(request: PlanRequest, name: string): void {
 }
 
 function settleBilateral(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
-  requireNoForeignOptions(request, 'The bilateral-grid network');
+  requireNoForeignOptions(request, 'The bilateral-grid network', ['--grid']);
   const config = given?.kind === 'bilateral-grid' ? given : bilateralConfig();
-  return { ...config, width: request.width ?? config.width };
+  return bilateralConfig({
+    ...config,
+    width: request.width ?? config.width,
+    gridSize: request.grid ?? config.gridSize,
+  });
 }
 
 function settleDrht(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
