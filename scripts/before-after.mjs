@@ -8,7 +8,7 @@ import sharp from 'sharp';
 const [enhanced, output] = process.argv.slice(2);
 if (!enhanced || !output) throw new Error('Name the folder of enhanced examples and the picture to write.');
 
-const SHOWN = ['forest', 'laboratory', 'window'];
+const SHOWN = ['meadow', 'hall', 'canyon'];
 const WIDTH = 480;
 const HEIGHT = 320;
 const GAP = 6;

@@ -1,67 +1,99 @@
 /**
- * Renders the photos in examples/ from the CC0 panoramas of the npm package @pmndrs/assets, by the same lens and
- * virtual camera that make the training pairs: `npm run examples`.
+ * Makes the photos in examples/ by the lens and the virtual camera that make the training pairs. The sources are too
+ * large to come with the repository; examples/README.md says what they are: `npm run examples -- FOLDER-OF-SOURCES`.
  */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { geometricMean, shutterTime } from '../src/data/exposure';
-import type { View } from '../src/data/lens';
+import type { LinearImage } from '../src/data/image';
+import { renderView } from '../src/data/lens';
+import { readPhotoAsPixmap } from '../src/data/node/photos';
+import { decodePixmap, encodePhoto } from '../src/data/photo-file';
+import { resample } from '../src/data/resample';
+import { decodeScene } from '../src/data/scene';
+import { exposeWithNoise } from '../src/data/sensor-noise';
 import { takePhoto } from '../src/data/virtual-camera';
-import { seePanorama, view } from './panorama';
+import { Random } from '../src/random';
 
 interface Example {
   readonly file: string;
-  readonly scene: string;
-  readonly view: View;
+  readonly source: string;
   readonly width: number;
   readonly height: number;
-  /** v of the shutter: the geometric mean lies at 0.18 * 2^v. */
-  readonly exposureValue: number;
+  /** Where the lens looks; absent for flat photos, of which the largest part of that shape is shown. */
+  readonly view?: { readonly yaw: number; readonly pitch: number; readonly fieldOfView: number };
+  /** v of the shutter: the geometric mean lies at 0.18 * 2^v. Absent: the photo stays as it was taken. */
+  readonly exposureValue?: number;
 }
 
 const EXAMPLES: readonly Example[] = [
-  { file: 'palace', scene: 'sunset', view: view(-62, 20, 74), width: 680, height: 1000, exposureValue: -2.3 },
   {
-    file: 'autumn-tree',
-    scene: 'sunrise',
-    view: view(-40, 3, 90),
-    width: 960,
-    height: 640,
-    exposureValue: -2.1,
+    ...{ file: 'meadow', source: 'spruit_sunrise_4k.hdr', width: 1080, height: 720 },
+    ...{ view: { yaw: 10, pitch: -4, fieldOfView: 78 }, exposureValue: -2.6 },
   },
   {
-    file: 'workshop',
-    scene: 'workshop',
-    view: view(-60, -5, 100),
-    width: 960,
-    height: 640,
-    exposureValue: -2.3,
+    ...{ file: 'pylons', source: 'spruit_sunrise_4k.hdr', width: 1080, height: 720 },
+    ...{ view: { yaw: 112, pitch: 0, fieldOfView: 74 }, exposureValue: -2.6 },
   },
-  { file: 'forest', scene: 'forest', view: view(115, -8, 100), width: 960, height: 640, exposureValue: -2.2 },
-  { file: 'window', scene: 'apartment', view: view(45, 0, 105), width: 960, height: 640, exposureValue: -2 },
-  { file: 'laboratory', scene: 'lab', view: view(60, -5, 100), width: 960, height: 640, exposureValue: -2.3 },
+  {
+    ...{ file: 'hall', source: 'teufelsberg_2k.hdr', width: 960, height: 640 },
+    ...{ view: { yaw: 10, pitch: 4, fieldOfView: 104 }, exposureValue: -2.4 },
+  },
+  {
+    ...{ file: 'mural', source: 'teufelsberg_2k.hdr', width: 600, height: 750 },
+    ...{ view: { yaw: -108, pitch: 7, fieldOfView: 86 }, exposureValue: -2.4 },
+  },
+  {
+    ...{ file: 'canyon', source: 'elementary_ashim_dsilva.jpg', width: 1080, height: 720 },
+    exposureValue: -3.2,
+  },
+  { file: 'flowers', source: 'gb82_flowers.png', width: 576, height: 576, exposureValue: -2.8 },
+  { file: 'night-street', source: 'gb82_night.png', width: 576, height: 576 },
 ];
 
 const CURVE = { eta: 0.6, gamma: 0.9 };
+/** Of a phone in poor light. */
+const NOISE = { gain: 2e-4, read: 6e-4 };
+
+const [sources] = process.argv.slice(3);
+if (!sources) throw new Error('Name the folder of the sources: npm run examples -- FOLDER');
 const folder = fileURLToPath(new URL('../examples/', import.meta.url));
 
-async function render(example: Example): Promise<Uint8Array> {
-  const { scene, width, height, exposureValue } = example;
-  const seen = await seePanorama(scene, example.view, { width, height });
-  const photo = takePhoto(seen, shutterTime(exposureValue, geometricMean(seen)), CURVE);
-  return sharp(photo, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 92, chromaSubsampling: '4:4:4' })
-    .toBuffer();
+async function seen({ source, view, width, height }: Example): Promise<LinearImage> {
+  const path = join(sources as string, source);
+  if (view) {
+    const { image } = decodeScene(source, await readFile(path));
+    return renderView(image, { roll: 0, ...view }, width, height);
+  }
+  const image = decodePixmap(await readPhotoAsPixmap(path));
+  const scale = Math.min(image.width / width, image.height / height);
+  const [w, h] = [scale * width, scale * height];
+  const window = { x: (image.width - w) / 2, y: (image.height - h) / 2, width: w, height: h };
+  return resample(image, window, width, height);
+}
+
+function photograph(image: LinearImage, { file, exposureValue }: Example): Uint8Array {
+  if (exposureValue === undefined) return encodePhoto(image);
+  const exposed = exposeWithNoise(
+    image,
+    shutterTime(exposureValue, geometricMean(image)),
+    NOISE,
+    new Random(file),
+  );
+  return takePhoto(exposed, 1, CURVE);
 }
 
 await mkdir(folder, { recursive: true });
 for (const example of EXAMPLES) {
-  const path = `${folder}${example.file}.jpg`;
-  const jpeg = await render(example);
+  const { file, width, height } = example;
+  const photo = photograph(await seen(example), example);
+  const jpeg = await sharp(photo, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 88 })
+    .toBuffer();
+  const path = join(folder, `${file}.jpg`);
   await writeFile(`${path}.part`, jpeg);
   await rename(`${path}.part`, path);
-  console.log(
-    `${example.file}.jpg  ${example.width}x${example.height}  ${Math.round(jpeg.length / 1024)} KB`,
-  );
+  console.log(`${file}.jpg  ${width}x${height}  ${Math.round(jpeg.length / 1024)} KB`);
 }

@@ -38,7 +38,7 @@ async function install(version) {
 }
 
 async function enhances(node, version) {
-  const photo = join(repository, 'examples/window.jpg');
+  const photo = join(repository, 'examples/flowers.jpg');
   const args = ['enhance', photo, '-o', join(root, `${version}.jpg`), '--json'];
   const { stdout } = await run(node, [command, ...args]);
   const [{ width, height, error }] = JSON.parse(stdout).files;

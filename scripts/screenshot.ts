@@ -9,7 +9,7 @@ import { screenshotAfterEnhancing } from '../test/app/screenshot';
  * `test/app/screenshot.test.ts` makes the same picture and checks it.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
-const photo = process.argv[3] ?? `${root}examples/autumn-tree.jpg`;
+const photo = process.argv[3] ?? `${root}examples/meadow.jpg`;
 if (!existsSync(photo)) throw new Error(`There is no ${photo}. Name a photo, or run npm run examples.`);
 
 const app = await startApp();

@@ -17,7 +17,7 @@ describe.skipIf(!hasBrowser())('the picture of the page in the README', { timeou
   it('is what the page shows after enhancing an example: dark left, bright right', async () => {
     const app = await startApp();
     try {
-      const png = await screenshotAfterEnhancing(app, 'examples/autumn-tree.jpg');
+      const png = await screenshotAfterEnhancing(app, 'examples/meadow.jpg');
       expect(await sharp(png).metadata()).toMatchObject({ format: 'png', width: 1280, height: 800 });
       const [before, after] = [await level(png, 200), await level(png, 680)];
       expect(after).toBeGreaterThan(2 * before);

@@ -75,7 +75,7 @@ describe('what cannot be used is named', () => {
   });
 
   test('enhanceBytes takes no string for a path', async () => {
-    for (const path of ['/etc/hostname', 'examples/forest.jpg'])
+    for (const path of ['/etc/hostname', 'examples/meadow.jpg'])
       await expect(enhanceBytes(enhancer, anything(path))).rejects.toThrow(/must be the bytes/);
   });
 });
