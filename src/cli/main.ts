@@ -5,6 +5,7 @@ import { printable } from '../printable';
 import { registerBenchCommand } from './bench/command';
 import { registerEnhanceCommand } from './enhance/command';
 import { registerEvaluateCommand } from './eval/command';
+import { registerExportCommand } from './export/command';
 import { registerInfoCommand } from './info';
 import { guardStandardStreams } from './standard-streams';
 import { registerTrainCommand, superviseTrainCommand } from './train/command';
@@ -16,6 +17,7 @@ const COMMANDS = [
   registerBenchCommand,
   registerEnhanceCommand,
   registerEvaluateCommand,
+  registerExportCommand,
   registerInfoCommand,
   registerTrainCommand,
 ];

@@ -50,6 +50,8 @@ export interface GraphNode {
   readonly outputs: readonly SymbolicTensor[];
   /** Variables read and written in place. A node with updates runs with every run. */
   readonly updates: readonly SymbolicTensor[];
+  /** The numbers that a forward operator goes by, for whoever translates the graph (`onnx/`). */
+  readonly attributes?: Readonly<Record<string, number | boolean>>;
   readonly emit: Emit;
   readonly derivative?: Derivative;
 }

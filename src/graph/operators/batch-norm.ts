@@ -55,6 +55,7 @@ function inferenceNorm(
     inputs: [x, gamma, beta, runningMean, runningVariance],
     outputs: [y],
     updates: [],
+    attributes: { eps, relu },
     emit: (context, at) =>
       batchNormInference(
         context,
@@ -97,6 +98,7 @@ export function addBatchStatisticsNorm(
     inputs: [x, gamma, beta],
     outputs: [y, mean, rstd],
     updates: running ? [running.runningMean, running.runningVariance] : [],
+    attributes: { eps, relu },
     emit: (context, at) => {
       const unread = () => ({ ...at(beta), buffer: context.scratch(byteLength(beta.shape, beta.layout)) });
       const tensors = {

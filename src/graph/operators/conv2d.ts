@@ -89,6 +89,7 @@ function addLayer(
     inputs: bias === undefined ? [x, w] : [x, w, bias],
     outputs: [y],
     updates: [],
+    attributes: { ...attributes, relu },
     emit: (context, at) => {
       const layer = { x: at(x), w: at(w), y: at(y), bias: bias && at(bias) };
       return kernels.forward(context, layer, { ...attributes, relu });

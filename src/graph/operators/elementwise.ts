@@ -60,6 +60,7 @@ function addNode(
     inputs,
     outputs: [y],
     updates: [],
+    attributes,
     emit: (context, at) => {
       const tensors = mapValues({ ...byName, y }, at);
       return elementwiseForward(context, name, tensors, attributes);

@@ -11,16 +11,17 @@ import { globalLayers, guideLayers, headLayer, localLayers, SHARED_LAYERS } from
  * global encoder (Kinoshita and Kiya 2019) see the photo at `viewSize`, by area; their joint features become a grid of
  * affine colour maps, looked up for each pixel by place and by a learnt guide (Gharbi et al. 2017).
  *
+ * @param options `grid` from `buildBilateralGrid` takes the place of the encoders; the photo may then have any size.
  * @throws ShapeError if the photo does not fit.
  */
 export function buildBilateral(
   graph: Graph,
   photo: SymbolicTensor,
   config: BilateralConfig,
-  { mode }: { readonly mode: NetworkMode },
+  options: { readonly mode: NetworkMode; readonly grid?: SymbolicTensor },
 ): Network {
-  const builder = new LayerBuilder(graph, { mode, ...config });
-  const grid = gridOf(builder, viewOf(photo, config.viewSize), config);
+  const builder = new LayerBuilder(graph, { mode: options.mode, ...config });
+  const grid = options.grid ?? gridOf(builder, viewOf(photo, config.viewSize), config);
   const colours = encoded(photo, 'photo');
   const guide = guideLayers(config).reduce(
     (x, layer, index) => builder.apply(x, layer, { relu: index === 0 }),

@@ -1,0 +1,57 @@
+import { WeightsError } from '../errors';
+import type { Graph, SymbolicTensor } from '../graph/graph';
+import type { StateDict } from '../model/state-dict';
+import { type Target, translate } from './operators';
+
+export interface LowerOptions extends Target {
+  /** What the graph's inputs are called. */
+  readonly inputs: ReadonlyMap<SymbolicTensor, string>;
+  /** The values of its variables. */
+  readonly state: StateDict;
+}
+
+/**
+ * Translates a graph for inference, node by node, into nodes of ONNX. Shapes of activations are not taken over: what
+ * comes out runs on any size that its inputs have.
+ *
+ * @returns the name of `output`.
+ * @throws WeightsError where the state lacks a variable.
+ */
+export function lowerToOnnx(graph: Graph, output: SymbolicTensor, options: LowerOptions): string {
+  const names = new Map(options.inputs);
+  const nameOf = (tensor: SymbolicTensor): string => {
+    const known = names.get(tensor);
+    if (known !== undefined) return known;
+    const name = constant(tensor, options);
+    names.set(tensor, name);
+    return name;
+  };
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map(nameOf);
+    const partner = node.operator === 'replicate' ? partnerOf(graph, node.outputs[0]!) : undefined;
+    const name = translate(options, {
+      node,
+      inputs,
+      attributes: node.attributes ?? {},
+      like: partner && nameOf(partner),
+    });
+    names.set(node.outputs[0]!, name);
+  }
+  return nameOf(output);
+}
+
+/** The tensor that a replicated vector is put beside or added to. */
+function partnerOf(graph: Graph, replicated: SymbolicTensor): SymbolicTensor | undefined {
+  const use = graph.nodes.find(({ inputs }) => inputs.includes(replicated));
+  return use?.inputs.find((input) => input !== replicated);
+}
+
+/** A variable becomes a constant: a kernel as it is, a vector as [C]. */
+function constant(
+  { name, shape, layout, initial, kind }: SymbolicTensor,
+  { graph, type, state }: LowerOptions,
+): string {
+  const data = initial === undefined ? state.get(name)?.data : Float32Array.from(initial);
+  if (kind !== 'variable' || data === undefined) throw new WeightsError(`The weights have no «${name}».`);
+  return graph.weights(name, layout === 'weight' ? shape : [shape[1]], data, type);
+}
