@@ -28,7 +28,10 @@ function base64Of(bytes: Uint8Array): string {
 window.runOnnx = async (model, { width, height, data }) => {
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';
-  const session = await ort.InferenceSession.create(bytesOf(model), { executionProviders: ['webgpu'] });
+  const session = await ort.InferenceSession.create(bytesOf(model), {
+    executionProviders: ['webgpu'],
+    logSeverityLevel: 3,
+  });
   const { enhanced } = await session.run({
     photo: new ort.Tensor('uint8', bytesOf(data), [1, height, width, 3]),
     strength: new ort.Tensor('float32', [1], []),

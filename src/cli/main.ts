@@ -6,6 +6,7 @@ import { registerBenchCommand } from './bench/command';
 import { registerEnhanceCommand } from './enhance/command';
 import { registerEvaluateCommand } from './eval/command';
 import { registerExportCommand } from './export/command';
+import { registerImportCommand } from './import/command';
 import { registerInfoCommand } from './info';
 import { guardStandardStreams } from './standard-streams';
 import { registerTrainCommand, superviseTrainCommand } from './train/command';
@@ -18,6 +19,7 @@ const COMMANDS = [
   registerEnhanceCommand,
   registerEvaluateCommand,
   registerExportCommand,
+  registerImportCommand,
   registerInfoCommand,
   registerTrainCommand,
 ];

@@ -17,6 +17,20 @@ export type StoredType = 'F32' | 'F16';
 
 const BYTES_PER_ELEMENT: Readonly<Record<StoredType, number>> = { F32: 4, F16: 2 };
 
+/** Types whose numbers are read: PyTorch may save any of them. */
+const READERS: Readonly<Record<string, (view: DataView, at: number) => number>> = {
+  F64: (view, at) => view.getFloat64(at, true),
+  F32: (view, at) => view.getFloat32(at, true),
+  F16: (view, at) => fromHalf(view.getUint16(at, true)),
+  BF16: (view, at) => bfloat16(view, at),
+};
+
+/** Types of the format by their size in bytes. */
+const TYPE_BYTES: Readonly<Record<string, number>> = {
+  ...{ F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4 },
+  ...{ F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 },
+};
+
 /** The format's own limit on the header. */
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -58,9 +72,14 @@ export function encodeSafetensors(
 
 /**
  * @param name what messages call the file.
- * @throws WeightsError if the file is cut off or damaged, or stores anything but F32 and F16.
+ * @param skip says which tensors to leave out, whatever their type.
+ * @throws WeightsError if the file is cut off or damaged, or a tensor holds no real numbers.
  */
-export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  name: string,
+  skip: (key: string) => boolean = () => false,
+): SafetensorsFile {
   const { header, dataStart } = readHeader(bytes, name);
   const entries = Object.entries(header)
     .filter(([key]) => key !== METADATA_KEY)
@@ -73,14 +92,15 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsF
   const tensors = new Map<string, StateTensor>();
   for (const key of Object.keys(header)) {
     const entry = byName.get(key);
-    if (entry !== undefined) tensors.set(key, { shape: entry.shape, data: readNumbers(view, entry) });
+    if (entry !== undefined && !skip(key))
+      tensors.set(key, { shape: entry.shape, data: readNumbers(view, entry, name) });
   }
   return { tensors, metadata: readMetadata(header[METADATA_KEY], name) };
 }
 
 interface Entry {
   readonly key: string;
-  readonly dtype: StoredType;
+  readonly dtype: string;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -113,25 +133,21 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
 function readEntry(value: unknown, key: string, name: string): Entry {
   if (!isRecord(value)) throw damaged(name, `the entry of «${key}» is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (dtype !== 'F32' && dtype !== 'F16') {
-    throw new WeightsError(
-      `${name}: «${key}» is stored as ${JSON.stringify(dtype)}; only F32 and F16 can be read. ` +
-        'Convert the tensors to float32 and save the file again.',
-    );
-  }
+  const size = typeof dtype === 'string' ? TYPE_BYTES[dtype] : undefined;
+  if (size === undefined) throw damaged(name, `«${key}» has the type ${JSON.stringify(dtype)}`);
   if (!isCountList(shape)) throw damaged(name, `«${key}» has the shape ${JSON.stringify(shape)}`);
   if (!isCountList(offsets) || offsets.length !== 2) {
     throw damaged(name, `«${key}» has the offsets ${JSON.stringify(offsets)}`);
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = shape.reduce((product, size) => product * size, BYTES_PER_ELEMENT[dtype]);
+  const bytes = shape.reduce((product, length) => product * length, size);
   if (end - begin !== bytes) {
     throw damaged(
       name,
       `«${key}» has ${end - begin} bytes, but its shape [${shape.join(', ')}] takes ${bytes}`,
     );
   }
-  return { key, dtype, shape, begin, end };
+  return { key, dtype: dtype as string, shape, begin, end };
 }
 
 /** Tensors must lie side by side and fill the file: nothing cut off, shared or hidden. */
@@ -148,15 +164,26 @@ function requireWithoutGaps(sorted: readonly Entry[], available: number, name: s
   if (expected < available) throw damaged(name, `${available - expected} bytes follow the last tensor`);
 }
 
-function readNumbers(view: DataView, { dtype, begin, end }: Entry): Float32Array {
-  const size = BYTES_PER_ELEMENT[dtype];
-  const data = new Float32Array((end - begin) / size);
-  for (let index = 0; index < data.length; index++) {
-    const at = begin + index * size;
-    data[index] = dtype === 'F32' ? view.getFloat32(at, true) : fromHalf(view.getUint16(at, true));
+function readNumbers(view: DataView, { key, dtype, begin, end }: Entry, name: string): Float32Array {
+  const read = READERS[dtype];
+  if (!read) {
+    throw new WeightsError(
+      `${name}: «${key}» is stored as ${dtype}; only ${Object.keys(READERS).join(', ')} can be read. ` +
+        'Convert the tensors to float32 and save the file again.',
+    );
   }
-  return data;
+  const size = TYPE_BYTES[dtype]!;
+  return Float32Array.from({ length: (end - begin) / size }, (_, index) => read(view, begin + index * size));
 }
+
+/** The upper half of a float. */
+function bfloat16(view: DataView, at: number): number {
+  word[0] = view.getUint16(at, true) << 16;
+  return float[0]!;
+}
+
+const word = new Uint32Array(1);
+const float = new Float32Array(word.buffer);
 
 function readMetadata(value: unknown, name: string): Record<string, string> {
   if (value === undefined) return {};

@@ -51,7 +51,7 @@ export function decodeWeights(bytes: Uint8Array, name: string, expected?: ModelC
   if (format !== FORMAT || json === undefined) {
     throw new WeightsError(
       `${name} has no network configuration in its metadata, so it is no weight file of this version. ` +
-        'Use a file that `glocal train` wrote.',
+        'Use a file that `glocal train` wrote, or bring it in by `glocal import`.',
     );
   }
   const config = parseConfig(json, name);
@@ -69,12 +69,23 @@ export function writeState(program: Program, state: StateDict): void {
   }
 }
 
-/** The state with PyTorch's shapes, in the network's order, if it is exactly what the network has. */
-function requireState(state: StateDict, config: ModelConfig, name: string): StateDict {
+/**
+ * The state with PyTorch's shapes, in the network's order, if it is exactly what the network has.
+ *
+ * @param advice ends the message.
+ * @throws WeightsError with tensors that are missing, unknown, or of another shape, with their shapes.
+ */
+export function requireState(
+  state: StateDict,
+  config: ModelConfig,
+  name: string,
+  advice = 'Use the weights as they were written, with their own configuration.',
+): StateDict {
   const specs = modelParameters(config);
   const known = new Set(specs.map((spec) => spec.name));
-  const missing = specs.filter((spec) => !state.has(spec.name)).map((spec) => spec.name);
-  const extra = [...state.keys()].filter((key) => !known.has(key));
+  const shaped = (key: string, { shape }: Pick<StateTensor, 'shape'>) => `${key} [${shape.join(', ')}]`;
+  const missing = specs.filter((spec) => !state.has(spec.name)).map((spec) => shaped(spec.name, spec));
+  const extra = [...state].filter(([key]) => !known.has(key)).map(([key, tensor]) => shaped(key, tensor));
   const misshaped = specs.flatMap((spec) => {
     const tensor = state.get(spec.name);
     if (tensor === undefined || fits(tensor, spec)) return [];
@@ -88,7 +99,7 @@ function requireState(state: StateDict, config: ModelConfig, name: string): Stat
   if (faults.length > 0) {
     throw new WeightsError(
       `${name} does not fit its configuration (${describeModel(config)}); ` +
-        `${faults.join('; ')}. Use the weights as they were written, with their own configuration.`,
+        `${faults.join('; ')}. ${advice}`,
     );
   }
   return new Map(specs.map(({ name: key, shape }) => [key, { shape, data: state.get(key)!.data }]));
