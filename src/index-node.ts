@@ -8,7 +8,7 @@
  * ```
  */
 
-export type { EnhancerOptions, RunOptions } from './enhance/enhancer';
+export type { EnhanceOptions, EnhancerOptions, RunOptions } from './enhance/enhancer';
 export {
   type EnhanceBytesOptions,
   type EnhancedBytes,
@@ -19,18 +19,22 @@ export {
 } from './enhance/node/enhance-file';
 export { NodeEnhancer as Enhancer } from './enhance/node/enhancer';
 export { loadModel, shippedModels } from './enhance/node/models';
-export { TakenError, writeWhole } from './enhance/node/publish';
+export { TakenError } from './enhance/node/publish';
+export type { CanvasOutput, FloatImage, Output, OutputOf } from './enhance/outputs';
+export type { PhotoBytes } from './enhance/platform';
+export type { Drawable, ImageSource, PageImage } from './enhance/sources';
 export * from './errors';
 export { type OpenNodeGpuOptions, openNodeGpu } from './gpu/node/dawn';
 export type { AdapterTraits, Gpu } from './gpu/types';
 export { type KernelPolicy, policyFor } from './kernels/policy';
-export { formatOfPath, type PhotoFormat } from './photo/format';
-export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './photo/image';
+export { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from './photo/format';
+export type { Channels, EnhancedImage, RasterImage, Samples } from './photo/image';
 export {
   decodePhoto,
   type EncodedPhoto,
   type EncodeOptions,
   encodePhoto,
   type Photo,
+  type PhotoMetadata,
   readPhoto,
 } from './photo/node/photo';

@@ -3,18 +3,18 @@
  *
  * ```ts
  * const enhancer = await Enhancer.create({ model: 'instant' });
- * const { data, width, height } = await enhancer.run(imageData, { strength: 0.8 });
+ * await enhancer.run(file, { strength: 0.8, output: canvas });
  * await enhancer.dispose();
  * ```
  */
-export { Enhancer, type EnhancerOptions, type RunOptions } from './enhance/enhancer';
+export { type EnhanceOptions, Enhancer, type EnhancerOptions, type RunOptions } from './enhance/enhancer';
 export { loadModel } from './enhance/models';
+export type { CanvasOutput, FloatImage, Output, OutputOf } from './enhance/outputs';
+export type { PhotoBytes } from './enhance/platform';
+export type { Drawable, ImageSource, PageImage } from './enhance/sources';
 export * from './errors';
 export { type OpenGpuOptions, openGpu } from './gpu/device';
 export type { AdapterTraits, Gpu } from './gpu/types';
 export { type KernelPolicy, policyFor } from './kernels/policy';
-export { embedMetadata } from './photo/embed-metadata';
-export { uprightExif } from './photo/exif';
-export type { Channels, EnhancedImage, ImageInput, RasterImage, Samples } from './photo/image';
-export type { ContainerFormat, Metadata, PictureSize, Tagged } from './photo/metadata';
-export { uprightXmp } from './photo/xmp';
+export { PHOTO_FORMATS, type PhotoFormat } from './photo/format';
+export type { Channels, EnhancedImage, RasterImage, Samples } from './photo/image';

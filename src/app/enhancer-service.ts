@@ -3,6 +3,7 @@ import {
   AbortError,
   AdapterError,
   DeviceLostError,
+  type ErrorCode,
   GlocalError,
   InputError,
   MemoryError,
@@ -83,6 +84,17 @@ const BROWSER_PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   QuotaExceededError: 'no-room',
 };
 
+/** What is wrong with a photo's file. */
+const PHOTO_PROBLEMS: Readonly<Partial<Record<ErrorCode, ProblemKind>>> = {
+  'not-an-image': 'not-an-image',
+  'photo-bomb': 'bomb',
+  'photo-heic': 'heic',
+  'photo-raw': 'raw',
+  'photo-tiff': 'tiff',
+  'photo-too-large': 'too-large',
+  'photo-truncated': 'truncated',
+};
+
 /** An error of any layer as the page's kinds of problem. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
@@ -99,6 +111,8 @@ export function toProblem(error: unknown): Problem {
     return { kind: 'device-lost', detail };
   if (error instanceof MemoryError) return { kind: 'out-of-memory', detail };
   if (error instanceof WeightsError) return { kind: 'weights', detail };
+  const kind = PHOTO_PROBLEMS[error.code];
+  if (kind) return kind === 'bomb' || kind === 'too-large' ? { kind, detail } : { kind };
   if (error instanceof InputError) return { kind: 'undecodable', detail };
   return { kind: 'internal', detail };
 }

@@ -1,18 +1,12 @@
-import { isBomb } from '../photo/claimed-size';
 import { embedMetadata } from '../photo/embed-metadata';
-import { isComplete, readImageHeader } from '../photo/image-header';
+import { readImageHeader } from '../photo/image-header';
 import { carriedMetadata, inspectPhoto, type PhotoFile } from '../photo/inspect';
 import type { ContainerFormat, Metadata } from '../photo/metadata';
-import { withNeutralOrientation } from '../photo/neutral-orientation';
-import { isWiderThanSrgb } from '../photo/wide-gamut';
-import { type Enhanced, type Picture, ProblemError, type ProblemKind } from './protocol';
+import { canvas2d, decodeFile, readBytes } from '../photo/web/decode';
+import type { Enhanced, Picture } from './protocol';
 
 /** Longer side of the picture that the viewer draws while a photo is shown smaller than that. */
 const PREVIEW_SIDE = 2048;
-
-/** What canvases hold in today's browsers. */
-const MAX_SIDE = 16384;
-const MAX_PIXELS = 2 ** 28;
 
 /** What browsers can write. Where one cannot write WebP it writes PNG, and the type of the result says so. */
 const FORMATS: Readonly<Record<string, ContainerFormat>> = {
@@ -23,72 +17,9 @@ const FORMATS: Readonly<Record<string, ContainerFormat>> = {
 
 const JPEG_QUALITY = 0.92;
 
-/** A photo as the browser decodes it, turned upright, and what its file says. The caller closes the bitmap. */
-interface Decoded {
-  readonly bitmap: ImageBitmap;
-  readonly file: PhotoFile;
-  readonly colorSpace: PredefinedColorSpace;
-}
-
 /** Decodes a photo upright. The caller closes the bitmap. */
 export async function decode(file: Blob): Promise<ImageBitmap> {
   return (await decodeFile(file)).bitmap;
-}
-
-async function decodeFile(blob: Blob): Promise<Decoded> {
-  const bytes = await readBytes(blob);
-  const file = await inspectPhoto(bytes);
-  const { type, size } = file.header;
-  if (type === 'image/x-raw') throw new ProblemError({ kind: 'raw' });
-  if (!(await isComplete(bytes, file.header))) throw new ProblemError({ kind: 'truncated' });
-  if (size) {
-    checkSize(size);
-    if (isBomb(size.width * size.height, bytes.length)) {
-      const detail = `${size.width} × ${size.height} pixels in ${bytes.length} bytes`;
-      throw new ProblemError({ kind: 'bomb', detail });
-    }
-  }
-  const profile = file.colour ? file.colour.profile : file.metadata.profile;
-  const colorSpace = profile && isWiderThanSrgb(profile) ? 'display-p3' : 'srgb';
-  const isTurnedHere = file.orientation !== 1 && type !== 'image/tiff';
-  // Browsers disagree about which files they turn; so none is asked to.
-  const source = isTurnedHere ? new Blob([withNeutralOrientation(bytes)], { type: type ?? '' }) : blob;
-  let bitmap: ImageBitmap;
-  try {
-    bitmap = await createImageBitmap(source);
-  } catch {
-    throw new ProblemError({ kind: problemOfType(type) });
-  }
-  checkSize(bitmap);
-  return { bitmap: isTurnedHere ? turn(bitmap, file.orientation, colorSpace) : bitmap, file, colorSpace };
-}
-
-function problemOfType(type: string | null): ProblemKind {
-  if (type === 'image/heic') return 'heic';
-  if (type === 'image/tiff') return 'tiff';
-  return type ? 'undecodable' : 'not-an-image';
-}
-
-/** Exact: the pixels change places only. Closes the given bitmap. */
-function turn(bitmap: ImageBitmap, orientation: number, colorSpace: PredefinedColorSpace): ImageBitmap {
-  const [width, height] = [bitmap.width, bitmap.height];
-  const isTurned = orientation >= 5;
-  const context = canvas2d(isTurned ? { width: height, height: width } : bitmap, colorSpace);
-  // Columns: where a step across and a step down the stored picture lead, and where its corner goes.
-  const transforms: readonly (readonly [number, number, number, number, number, number])[] = [
-    [1, 0, 0, 1, 0, 0],
-    [-1, 0, 0, 1, width, 0],
-    [-1, 0, 0, -1, width, height],
-    [1, 0, 0, -1, 0, height],
-    [0, 1, 1, 0, 0, 0],
-    [0, 1, -1, 0, height, 0],
-    [0, -1, -1, 0, height, width],
-    [0, -1, 1, 0, 0, width],
-  ];
-  context.setTransform(...transforms[orientation - 1]!);
-  context.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return context.canvas.transferToImageBitmap();
 }
 
 /** Pixels of a photo, and what the page cannot keep of it, in words for the user. */
@@ -204,28 +135,4 @@ async function shrink(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {
     resizeHeight: Math.max(1, Math.round(bitmap.height * scale)),
     resizeQuality: 'high',
   });
-}
-
-async function readBytes(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await file.arrayBuffer());
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-function checkSize({ width, height }: Size): void {
-  if (Math.max(width, height) <= MAX_SIDE && width * height <= MAX_PIXELS) return;
-  throw new ProblemError({ kind: 'too-large', detail: `${width} × ${height} pixels` });
-}
-
-function canvas2d(
-  { width, height }: Size,
-  colorSpace: PredefinedColorSpace,
-): OffscreenCanvasRenderingContext2D {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d', { colorSpace, willReadFrequently: true });
-  if (!context) throw new ProblemError({ kind: 'too-large', detail: `${width} × ${height} pixels` });
-  return context;
 }

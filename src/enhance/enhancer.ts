@@ -7,22 +7,19 @@ import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
 import type { FoldableConfig } from '../model/model-config';
 import type { ToneCurve } from '../photo/finish';
-import {
-  type CheckedImage,
-  checkImage,
-  type EnhancedImage,
-  type ImageInput,
-  type RasterImage,
-  type Samples,
-} from '../photo/image';
+import { checkEncoding, type PhotoFormat } from '../photo/format';
+import type { CheckedImage, EnhancedImage, RasterImage, Samples } from '../photo/image';
 import { codecOf } from '../photo/pixel-codec';
 import { BilateralModel } from './bilateral-model';
 import { finishOf, pictureOf } from './finish';
 import { type FoldedNetwork, readNetwork } from './folded-network';
 import { globalView } from './global-view';
 import { LocalGlobalModel } from './local-global-model';
+import { checkOutput, imageFor, type Output, type OutputOf, present } from './outputs';
 import type { PhotoModel } from './photo-model';
-import { type Platform, web } from './platform';
+import type { Platform } from './platform';
+import { type ImageSource, openSource, type PageImage } from './sources';
+import { web } from './web-platform';
 
 export interface EnhancerOptions {
   /**
@@ -53,7 +50,8 @@ export interface EnhancerOptions {
   readonly modelName?: string;
 }
 
-export interface RunOptions {
+/** How a photo is enhanced. */
+export interface EnhanceOptions {
   /** 0: the photo as it is; 1: the network's picture; between: a mix. Default: 1. */
   readonly strength?: number;
   /** Every pixel keeps the hue it has; see `hue.ts`. Default: false. */
@@ -70,6 +68,18 @@ export interface RunOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
+export interface RunOptions extends EnhanceOptions {
+  /**
+   * What to give: numbers as 32-bit floats, an `ImageData`, an `ImageBitmap`, a file as a `Blob`, or a canvas that then
+   * shows the result. Default: numbers in the form of the source.
+   */
+  readonly output?: Output;
+  /** Of a `Blob`. Default: that of the photo, where it can be written; else JPEG, or PNG with transparency. */
+  readonly format?: PhotoFormat;
+  /** Of a `Blob` of JPEG or WebP, 1 to 100. Default: 92. */
+  readonly quality?: number;
+}
+
 /** How much smaller submits and tiles become with each device that is lost. */
 const LOSS_SHRINK = 4;
 
@@ -81,6 +91,7 @@ interface Parts {
   readonly gpu: Gpu;
   /** Opens another device; absent when the caller brought the first. */
   readonly reopen: (() => Promise<Gpu>) | undefined;
+  readonly platform: Platform;
 }
 
 /**
@@ -121,7 +132,7 @@ export class Enhancer {
     const reopen = brought ? undefined : async () => tuned(await platform.openGpu());
     const opened = brought ? tuned(brought) : await platform.openGpu().then(tuned);
     try {
-      return new this({ network, tile, precision, gpu: opened, reopen });
+      return new this({ network, tile, precision, gpu: opened, reopen, platform });
     } catch (error) {
       if (!brought) opened.destroy();
       throw error;
@@ -145,8 +156,9 @@ export class Enhancer {
   }
 
   /**
-   * A new image of the same size, channels and colour space; alpha is kept, the given one untouched. Any size
-   * from 1 x 1. After a lost device the next run opens another one, unless the caller brought the first.
+   * Enhances an image of any size from 1 x 1; alpha is kept, the given image untouched. Numbers come back with the
+   * channels, depth and colour space that they had; a photo from a file comes back upright, and as a `Blob` with its
+   * metadata. After a lost device the next run opens another one, unless the caller brought the first.
    *
    * @throws {InputError} for an image or option that cannot be used, or after `dispose`.
    * @throws {AbortError} when the signal stops it.
@@ -155,29 +167,30 @@ export class Enhancer {
    * @throws {UnfinishedError} when the device dropped work without a word. The next run may succeed.
    * @throws {WeightsError} when values grow beyond what half precision holds.
    */
+  run<O extends Output>(
+    source: ImageSource,
+    options: RunOptions & { readonly output: O },
+  ): Promise<OutputOf<O>>;
   run(
-    image: RasterImage<Uint16Array>,
-    options?: RunOptions,
+    source: RasterImage<Uint16Array>,
+    options?: NumbersOptions,
   ): Promise<EnhancedImage<Uint16Array<ArrayBuffer>>>;
   run(
-    image: RasterImage<Uint8ClampedArray | Uint8Array> | ImageData | ImageBitmap,
-    options?: RunOptions,
+    source: RasterImage<Uint8ClampedArray | Uint8Array> | PageImage,
+    options?: NumbersOptions,
   ): Promise<EnhancedImage<Uint8ClampedArray<ArrayBuffer>>>;
-  run(image: ImageInput, options?: RunOptions): Promise<EnhancedImage>;
-  async run(image: ImageInput, options: RunOptions = {}): Promise<EnhancedImage> {
-    if (typeof options !== 'object' || options === null)
-      throw new InputError('The options of a run must be an object.');
-    const checked = ownImage(checkImage(image), image);
-    const { strength = 1 } = options;
-    if (typeof strength !== 'number' || !(strength >= 0 && strength <= 1)) {
-      throw new InputError(
-        `strength is ${String(strength)}. Give a number from 0 (the photo as it is) to 1.`,
-      );
-    }
+  run(source: ImageSource, options?: NumbersOptions): Promise<EnhancedImage>;
+  run(source: ImageSource, options?: RunOptions): Promise<EnhancedImage | OutputOf<Output>>;
+  async run(source: ImageSource, options: RunOptions = {}): Promise<EnhancedImage | OutputOf<Output>> {
+    checkRunOptions(options);
     this.#check(options.signal);
-    const turn = this.#queue.then(() => this.#enhance(checked, { ...options, strength }));
+    const opening = openSource(source, this.#parts.platform);
+    const opened = opening instanceof Promise ? await opening : opening;
+    const image = imageFor(options.output, opened.image);
+    this.#check(options.signal);
+    const turn = this.#queue.then(() => this.#enhance(image, { strength: 1, ...options }));
     this.#queue = turn.catch(() => undefined);
-    return turn;
+    return present(await turn, options.output, opened, encodingOf(options));
   }
 
   /**
@@ -193,7 +206,10 @@ export class Enhancer {
     if (this.#parts.reopen) this.#gpu.destroy();
   }
 
-  async #enhance(image: CheckedImage, options: RunOptions & { strength: number }): Promise<EnhancedImage> {
+  async #enhance(
+    image: CheckedImage,
+    options: EnhanceOptions & { strength: number },
+  ): Promise<EnhancedImage> {
     this.#check(options.signal);
     const result = copyOf(image.data);
     if (options.strength > 0) {
@@ -228,7 +244,7 @@ export class Enhancer {
   async #fill(
     result: Samples,
     image: CheckedImage,
-    { strength, keepHue = false, finish = false, signal, onProgress }: RunOptions & { strength: number },
+    { strength, keepHue = false, finish = false, signal, onProgress }: EnhanceOptions & { strength: number },
   ): Promise<void> {
     let reported = 0;
     const codec = codecOf(image);
@@ -261,7 +277,9 @@ export class Enhancer {
   }
 
   #check(signal: AbortSignal | undefined): void {
-    if (this.#disposed) throw new InputError('This enhancer was disposed of. Create another one.');
+    if (this.#disposed) {
+      throw new InputError('This enhancer was disposed of. Create another one.', { code: 'disposed' });
+    }
     if (signal?.aborted) throw new AbortError('The enhancement was stopped.', { cause: signal.reason });
   }
 }
@@ -291,6 +309,30 @@ function checkOptions(options: EnhancerOptions): EnhancerOptions {
   return options;
 }
 
+type NumbersOptions = RunOptions & { readonly output?: undefined };
+
+function checkRunOptions(options: RunOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InputError('The options of a run must be an object.');
+  const { strength = 1, signal, onProgress, output, format, quality } = options;
+  if (typeof strength !== 'number' || !(strength >= 0 && strength <= 1)) {
+    throw new InputError(`strength is ${String(strength)}. Give a number from 0 (the photo as it is) to 1.`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new InputError('signal is no AbortSignal. Pass the signal of an AbortController, or leave it out.');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new InputError(
+      'onProgress is no function. Pass one that takes the share that is done, or leave it out.',
+    );
+  checkOutput(output);
+  checkEncoding(format, quality);
+}
+
+const encodingOf = ({ format, quality }: RunOptions) => ({
+  ...(format !== undefined && { format }),
+  ...(quality !== undefined && { quality }),
+});
+
 /** Puts a network on a device. */
 function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>, shrink = 1): PhotoModel {
   const { config, weights } = network;
@@ -298,12 +340,6 @@ function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>, shr
     return new BilateralModel(gpu, { config, weights }, tile, precision, shrink);
   }
   return new LocalGlobalModel(gpu, { config, weights }, tile, precision, shrink);
-}
-
-/** A run may wait for others: what the caller does with the pixels meanwhile must not show. */
-function ownImage(checked: CheckedImage, given: ImageInput): CheckedImage {
-  // The pixels of a bitmap were read into an array of our own.
-  return 'data' in given ? { ...checked, data: copyOf(checked.data) } : checked;
 }
 
 const copyOf = (data: Samples): Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer> =>

@@ -25,12 +25,13 @@ export async function loadModel(model: string | URL): Promise<Uint8Array<ArrayBu
     throw new InputError(
       `The weights at ${url} cannot be fetched: ${reason(cause)}. Check the address, or name a model of this ` +
         `package: ${Object.keys(SHIPPED).join(', ')}.`,
-      { cause },
+      { cause, code: 'weights-not-found' },
     );
   }
   if (!response.ok) {
     throw new InputError(
       `The weights at ${url} cannot be fetched: ${response.status} ${response.statusText}.`,
+      { code: 'weights-not-found' },
     );
   }
   return new Uint8Array(await response.arrayBuffer());

@@ -1,4 +1,4 @@
-import { AdapterError } from '../errors';
+import { AdapterError, InputError } from '../errors';
 import type { AdapterTraits, Gpu } from './types';
 
 export interface OpenGpuOptions {
@@ -47,8 +47,11 @@ export async function openGpu(gpu: GPU | undefined, options: OpenGpuOptions = {}
     throw new AdapterError(
       'This browser has no WebGPU (or the page is not served over https or from localhost), so nothing can be ' +
         'computed. Use a current Chrome, Edge, Safari or Firefox.',
+      { code: 'no-webgpu' },
     );
   }
+  if (typeof gpu.requestAdapter !== 'function' || typeof options !== 'object' || options === null)
+    throw new InputError('openGpu takes navigator.gpu, or another GPU, and an object of options.');
   const adapter = await gpu.requestAdapter({
     ...(options.powerPreference && { powerPreference: options.powerPreference }),
     ...(options.software && { forceFallbackAdapter: true }),

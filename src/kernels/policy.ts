@@ -1,3 +1,4 @@
+import { InputError } from '../errors';
 import type { AdapterTraits } from '../gpu/types';
 
 /**
@@ -89,7 +90,10 @@ const GPU: KernelPolicy = {
 };
 
 /** The policy that ships for adapters of this kind, told apart by how they compute and not by their names. */
-export function policyFor({ isSoftware, subgroupSize }: AdapterTraits): KernelPolicy {
+export function policyFor(adapter: AdapterTraits): KernelPolicy {
+  if (typeof adapter !== 'object' || adapter === null)
+    throw new InputError('policyFor takes the adapter of an enhancer or of an opened device.');
+  const { isSoftware, subgroupSize } = adapter;
   if (!isSoftware) return GPU;
   if (subgroupSize === 8) return EIGHT_LANES;
   const lanes = subgroupSize || SOFTWARE_STREAMING.workgroup;

@@ -98,6 +98,21 @@ export function decodeSafetensors(
   return { tensors, metadata: readMetadata(header[METADATA_KEY], name) };
 }
 
+/** What servers and Git give in place of a weight file that is not there. */
+function textInstead(bytes: Uint8Array): string | undefined {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).replace(/^(\xef\xbb\xbf)?\s*/, '');
+  if (/^<(!doctype|html|head|body|!--|\?xml)/i.test(start)) {
+    return (
+      'an HTML page, no weight file: there is likely nothing at this address, and the server answered with a page of ' +
+      'its own. Check the address.'
+    );
+  }
+  if (start.startsWith('version https://git-lfs')) {
+    return 'a pointer of Git LFS, no weight file. Run git lfs pull, and take the file that it fetches.';
+  }
+  return undefined;
+}
+
 interface Entry {
   readonly key: string;
   readonly dtype: string;
@@ -107,6 +122,8 @@ interface Entry {
 }
 
 function readHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; dataStart: number } {
+  const page = textInstead(bytes);
+  if (page) throw new WeightsError(`${name} is ${page}`);
   if (bytes.length < 8) throw damaged(name, `it has ${bytes.length} bytes and no header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);

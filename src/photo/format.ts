@@ -43,7 +43,7 @@ export const knownFormatOf = (path: string): PhotoFormat | undefined =>
  * @throws {InputError} for an extension that is not written.
  */
 export function formatOfPath(path: string): PhotoFormat {
-  const format = knownFormatOf(path);
+  const format = typeof path === 'string' ? knownFormatOf(path) : undefined;
   if (format) return format;
   throw new InputError(
     `${path}: photos are written as .jpg, .png, .webp or .tif. Choose one of these extensions.`,
@@ -59,4 +59,12 @@ export function writableExtension(extension: string, format?: PhotoFormat): stri
   if (SIZED_JPEG.test(extension) && format === undefined) return '.jpg';
   if (own && (format === undefined || own === format)) return extension;
   return { jpeg: '.jpg', png: '.png', webp: '.webp', tiff: '.tif' }[format ?? 'png'];
+}
+
+/** @throws {InputError} for a format that is not written, or a quality out of range. */
+export function checkEncoding(format: unknown, quality: unknown): void {
+  if (format !== undefined && !(PHOTO_FORMATS as readonly unknown[]).includes(format))
+    throw new InputError(`format is «${String(format)}». Give one of ${PHOTO_FORMATS.join(', ')}.`);
+  if (quality !== undefined && !(Number.isInteger(quality) && Number(quality) >= 1 && Number(quality) <= 100))
+    throw new InputError(`quality is ${String(quality)}. Give a whole number from 1 to 100.`);
 }

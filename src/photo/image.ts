@@ -24,10 +24,7 @@ export interface RasterImage<T extends Samples = Samples> {
   readonly profile?: Uint8Array;
 }
 
-/** What `Enhancer.run` takes. An `ImageBitmap` is read through a canvas, so it must be in a browser. */
-export type ImageInput = RasterImage | ImageData | ImageBitmap;
-
-/** What `Enhancer.run` gives: as the input, with new numbers. With 4 channels of 8 bits it fits `new ImageData`. */
+/** What `Enhancer.run` gives unless asked for something else. With 4 channels of 8 bits it fits `new ImageData`. */
 export interface EnhancedImage<T extends Samples = Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer>>
   extends RasterImage<T> {
   readonly channels: Channels;
@@ -37,13 +34,7 @@ export interface EnhancedImage<T extends Samples = Uint8ClampedArray<ArrayBuffer
 export type CheckedImage = RasterImage & { readonly channels: Channels };
 
 /** @throws {InputError} when the data does not fill width x height pixels, or has an unknown form. */
-export function checkImage(input: ImageInput): CheckedImage {
-  if (typeof input !== 'object' || input === null) {
-    throw new InputError(
-      'There is no image. Pass an ImageData, { data, width, height, channels }, or in a browser an ImageBitmap.',
-    );
-  }
-  const image = 'data' in input ? (input as RasterImage) : fromBitmap(input);
+export function checkImage(image: RasterImage): CheckedImage {
   const { data, width, height, channels = 4, colorSpace = 'srgb' } = image;
   if (!isCount(width) || !isCount(height)) {
     throw new InputError(
@@ -76,23 +67,4 @@ const isCount = (value: number): boolean => Number.isInteger(value) && value >= 
 /** The fields of an `ImageData` are getters, which spreading would miss. */
 function pick({ data, width, height, colorSpace, profile }: RasterImage): RasterImage {
   return { data, width, height, ...(colorSpace && { colorSpace }), ...(profile && { profile }) };
-}
-
-/** Alpha comes back from a canvas as exactly as 8 bits of premultiplied colour allow. */
-function fromBitmap(bitmap: ImageBitmap): RasterImage {
-  const isBitmap = typeof ImageBitmap === 'function' && bitmap instanceof ImageBitmap;
-  if (!isBitmap || typeof OffscreenCanvas !== 'function') {
-    throw new InputError(
-      'The image must be an ImageData, { data, width, height, channels }, or in a browser an ImageBitmap.',
-    );
-  }
-  const { width, height } = bitmap;
-  if (width === 0 || height === 0)
-    throw new InputError('The ImageBitmap has no pixels: it was closed. Pass one that is open.');
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (!context) {
-    throw new InputError(`This browser has no canvas of ${width} x ${height} pixels. Pass an ImageData.`);
-  }
-  context.drawImage(bitmap, 0, 0);
-  return context.getImageData(0, 0, width, height) as RasterImage;
 }

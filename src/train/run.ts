@@ -1,4 +1,4 @@
-import { GlocalError } from '../errors';
+import { type ErrorCode, GlocalError } from '../errors';
 import type { Batch, PairPixels } from './batch';
 import { type CheckpointMeta, encodeCheckpoint } from './checkpoint';
 import type { RunConfig } from './config';
@@ -80,6 +80,7 @@ interface Best {
 
 /** The loss or the weights stopped being finite; the message has step and values. Nothing of it was written. */
 export class DivergenceError extends GlocalError {
+  static override readonly code: ErrorCode = 'diverged';
   override name = 'DivergenceError';
 }
 

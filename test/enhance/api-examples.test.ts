@@ -62,7 +62,7 @@ describe('docs/api.md', () => {
     const script = join(repository, 'scripts/run.mjs');
     const { stdout } = await run(process.execPath, [script, all], { cwd: folder });
     expect(stdout).toMatch(/^64 x 48\n/);
-    expect(stdout).toMatch(/100 %\n9216 \d+\n[\s\S]*stopped/);
+    expect(stdout).toMatch(/100 %\n9216 \d+\ntrue\n[\s\S]*stopped/);
     for (const name of ['bright.jpg', 'bright.webp'])
       expect((await sharp(join(folder, name)).metadata()).width).toBe(64);
   });

@@ -290,6 +290,7 @@ describe('Enhancer', () => {
     const opened: Gpu[] = [];
     class OnRecord extends Enhancer {
       static override readonly platform = {
+        ...Enhancer.platform,
         openGpu: async () => {
           opened.push(await openNodeGpu());
           return opened.at(-1)!;

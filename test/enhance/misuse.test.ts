@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Enhancer, type EnhancerOptions, type RunOptions } from '../../src/enhance/enhancer';
 import { type EnhanceBytesOptions, enhanceBytes } from '../../src/enhance/node/enhance-file';
-import { InputError } from '../../src/errors';
+import type { ImageSource } from '../../src/enhance/sources';
+import { ERROR_CODES, GlocalError, InputError } from '../../src/errors';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
 import type { Gpu } from '../../src/gpu/types';
-import type { ImageInput } from '../../src/photo/image';
+import * as web from '../../src/index';
+import * as node from '../../src/index-node';
 import { randomImage, tinyWeights } from './support';
 
 /** What a program without types may hand over. */
@@ -47,7 +50,7 @@ describe('what cannot be used is named', () => {
     ['an empty object', {}],
     ['pixels as a list', { data: [1, 2, 3, 4], width: 1, height: 1 }],
   ])('run: %s', async (_, given) => {
-    await expect(enhancer.run(given as ImageInput)).rejects.toBeInstanceOf(InputError);
+    await expect(enhancer.run(given as ImageSource)).rejects.toBeInstanceOf(InputError);
   });
 
   test.each<[string, unknown]>([
@@ -77,6 +80,49 @@ describe('what cannot be used is named', () => {
   test('enhanceBytes takes no string for a path', async () => {
     for (const path of ['/etc/hostname', 'examples/meadow.jpg'])
       await expect(enhanceBytes(enhancer, anything(path))).rejects.toThrow(/must be the bytes/);
+  });
+});
+
+describe('no misuse of an export ends in an error without a code', () => {
+  const arguments_: readonly unknown[][] = [
+    ...[[], [null], [5], [{}], ['nothing-here'], [{}, null], [{}, {}], [null, 'a.jpg', 'b.jpg']],
+    [new Uint8Array(3), 5, 5],
+  ];
+  const functions = [...Object.entries(node), ...Object.entries(web)].filter(
+    ([, value]) => typeof value === 'function' && !/^class\b/.test(String(value)),
+  );
+
+  test.each(functions)('%s', async (name, value) => {
+    for (const given of arguments_) {
+      // That opens a device, which is what it is for.
+      if (name === 'openNodeGpu' && given[0] !== null && given[0] !== 5) continue;
+      try {
+        await (value as (...given: unknown[]) => unknown)(...given);
+      } catch (error) {
+        expect(error, `${name}(${JSON.stringify(given)})`).toBeInstanceOf(GlocalError);
+      }
+    }
+  });
+});
+
+describe('the codes of errors', () => {
+  test('are all in docs/api.md, with a line for each', () => {
+    const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+    const table = text.slice(text.indexOf('| code |'));
+    const listed = [...table.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, code]) => code);
+    expect(listed).toEqual([...ERROR_CODES]);
+  });
+
+  test('tell the exported classes apart', () => {
+    const classes = Object.values(node).filter(
+      (value): value is typeof GlocalError =>
+        typeof value === 'function' && (value === GlocalError || value.prototype instanceof GlocalError),
+    );
+    expect(classes.length).toBeGreaterThan(10);
+    const codes = classes.map((type) => new type('a message').code);
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const code of codes) expect(ERROR_CODES).toContain(code);
+    expect(new InputError('gone', { code: 'disposed' }).code).toBe('disposed');
   });
 });
 

@@ -1,10 +1,10 @@
 import { InputError } from '../../errors';
-import { formatOfPath, PHOTO_FORMATS, type PhotoFormat } from '../../photo/format';
+import { checkEncoding, formatOfPath, PHOTO_FORMATS, type PhotoFormat } from '../../photo/format';
 import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from '../../photo/node/photo';
-import type { Enhancer, RunOptions } from '../enhancer';
+import { type EnhanceOptions, Enhancer } from '../enhancer';
 import { publish } from './publish';
 
-export interface EnhanceFileOptions extends RunOptions {
+export interface EnhanceFileOptions extends EnhanceOptions {
   /** 1 to 100, for JPEG and WebP. Default: 92. */
   readonly quality?: number;
 }
@@ -43,12 +43,16 @@ export async function enhanceFile(
   enhancer: Enhancer,
   input: string,
   output: string,
-  { overwrite = true, ...options }: EnhanceFileOptions & { readonly overwrite?: boolean } = {},
+  options: EnhanceFileOptions & { readonly overwrite?: boolean } = {},
 ): Promise<EnhancedFile> {
+  checkCall(enhancer, options);
+  if (typeof input !== 'string' || typeof output !== 'string')
+    throw new InputError('enhanceFile takes an enhancer, the path of a photo and the path of the result.');
+  const { overwrite = true, ...how } = options;
   const format = formatOfPath(output);
   checkEncoding(format, options.quality);
   const photo = await readPhoto(input);
-  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
+  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, how);
   await publish(output, bytes, { replace: overwrite });
   const { width, height } = photo.image;
   return { width, height, notes };
@@ -58,24 +62,25 @@ export async function enhanceFile(
 export async function enhanceBytes(
   enhancer: Enhancer,
   input: Uint8Array,
-  { name = 'The photo', format: wanted, ...options }: EnhanceBytesOptions = {},
+  options: EnhanceBytesOptions = {},
 ): Promise<EnhancedBytes> {
+  checkCall(enhancer, options);
+  const { name = 'The photo', format: wanted, ...how } = options;
   // A string is never taken for a path: what a server was sent must not name a file of its own.
   if (!(input instanceof Uint8Array))
     throw new InputError('The photo must be the bytes of a file, as a Uint8Array.');
   checkEncoding(wanted, options.quality);
   const photo = await decodePhoto(input, name);
   const format = wanted ?? PHOTO_FORMATS.find((known) => known === photo.format) ?? 'png';
-  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, options);
+  const { bytes, notes } = await enhancePhoto(enhancer, photo, format, how);
   const { width, height } = photo.image;
   return { bytes, format, width, height, notes };
 }
 
-function checkEncoding(format: PhotoFormat | undefined, quality: number | undefined): void {
-  if (format !== undefined && !PHOTO_FORMATS.includes(format))
-    throw new InputError(`format is «${String(format)}». Give one of ${PHOTO_FORMATS.join(', ')}.`);
-  if (quality !== undefined && !(Number.isInteger(quality) && quality >= 1 && quality <= 100))
-    throw new InputError(`quality is ${String(quality)}. Give a whole number from 1 to 100.`);
+function checkCall(enhancer: Enhancer, options: object): void {
+  if (!(enhancer instanceof Enhancer))
+    throw new InputError('The first argument must be an enhancer: await Enhancer.create({ model }).');
+  if (typeof options !== 'object' || options === null) throw new InputError('The options must be an object.');
 }
 
 async function enhancePhoto(

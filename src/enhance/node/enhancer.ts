@@ -1,8 +1,47 @@
+import { fileURLToPath } from 'node:url';
 import { openTunedGpu } from '../../kernels/node/tuned';
+import { PHOTO_FORMATS, type PhotoFormat } from '../../photo/format';
+import type { EnhancedImage } from '../../photo/image';
+import { decodePhoto, encodePhoto, type PhotoMetadata, readBytes } from '../../photo/node/photo';
 import { Enhancer } from '../enhancer';
+import type { Encoding, OpenedPhoto, PhotoBytes, Platform } from '../platform';
+import { toBlob } from '../web-platform';
 import { loadModel } from './models';
 
-/** The `Enhancer` in Node: devices through Dawn, tuned where they were measured, weights from files. */
+const node: Platform = {
+  openGpu: () => openTunedGpu(),
+  loadModel,
+  openPhoto,
+  encode: (image, encoding) => encode({ image }, { format: 'png', ...encoding }),
+};
+
+/** The `Enhancer` in Node: devices through Dawn, tuned where they were measured, weights and photos from files. */
 export class NodeEnhancer extends Enhancer {
-  static override readonly platform = { openGpu: () => openTunedGpu(), loadModel };
+  static override readonly platform = node;
+}
+
+async function openPhoto(given: PhotoBytes | URL): Promise<OpenedPhoto> {
+  const name = given instanceof URL ? String(given) : 'The photo';
+  const { image, format, notes: _, ...metadata } = await decodePhoto(await bytesOf(given), name);
+  const own = PHOTO_FORMATS.find((known) => known === format) ?? 'png';
+  return {
+    image,
+    encode: (result, encoding) => encode({ ...metadata, image: result }, { format: own, ...encoding }),
+  };
+}
+
+async function bytesOf(photo: PhotoBytes | URL): Promise<Uint8Array> {
+  if (photo instanceof URL && photo.protocol === 'file:') {
+    return readBytes(fileURLToPath(photo));
+  }
+  if (photo instanceof Uint8Array) return photo;
+  return new Uint8Array(photo instanceof ArrayBuffer ? photo : await (await toBlob(photo)).arrayBuffer());
+}
+
+async function encode(
+  photo: { readonly image: EnhancedImage } & PhotoMetadata,
+  { format, quality }: Encoding & { readonly format: PhotoFormat },
+): Promise<Blob> {
+  const { bytes } = await encodePhoto(photo, format, quality === undefined ? {} : { quality });
+  return new Blob([new Uint8Array(bytes)], { type: `image/${format}` });
 }

@@ -25,7 +25,7 @@ export async function loadModel(model: string | URL): Promise<Uint8Array> {
     throw new InputError(
       `The model «${nameOrPath}» cannot be read: ${reason(cause)}. Models of this package: ${known}; or give the path of ` +
         `a ${EXTENSION} file.`,
-      { cause },
+      { cause, code: 'weights-not-found' },
     );
   }
 }

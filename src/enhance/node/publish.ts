@@ -3,12 +3,13 @@ import { readlinkSync } from 'node:fs';
 import { link, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { InputError } from '../../errors';
+import { type ErrorCode, InputError } from '../../errors';
 import { processIdentity } from '../../process-identity-node';
 import { reason } from '../../reason';
 
 /** A result's name was taken before the result was ready. */
 export class TakenError extends InputError {
+  static override readonly code: ErrorCode = 'output-exists';
   override name = 'TakenError';
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
-import { AdapterError } from '../../errors';
+import { AdapterError, InputError } from '../../errors';
 import { reason } from '../../reason';
 import { type OpenGpuOptions, openGpu } from '../device';
 import type { Gpu } from '../types';
@@ -20,6 +20,8 @@ export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
  * @throws {InputError} when GLOCAL_DRIVER names a driver that is not there.
  */
 export async function openNodeGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
+  if (typeof options !== 'object' || options === null)
+    throw new InputError('The options of openNodeGpu must be an object.');
   const { gpu, choice } = await dawn(options.adapter);
   try {
     return await openGpu(gpu, { waitForSoftware: restUntil, ...options });
@@ -75,7 +77,7 @@ async function loadDawn(): Promise<typeof import('webgpu')> {
       isMissing
         ? 'The package webgpu (Dawn), by which Node computes, is not installed. Run: npm install webgpu'
         : `The package webgpu (Dawn), by which Node computes, does not load: ${reason(cause)}. It needs glibc, macOS or Windows.`,
-      { cause },
+      { cause, ...(isMissing && { code: 'missing-package' as const }) },
     );
   }
 }

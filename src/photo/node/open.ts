@@ -30,7 +30,9 @@ const USE = 'Use JPEG, PNG, WebP, TIFF, AVIF or GIF.';
 /** @throws {InputError} naming the file, and saying what it is and what to do, unless it is a photo to be decoded. */
 export async function openPhoto(given: Uint8Array, name: string): Promise<OpenedPhoto> {
   if (given.length === 0)
-    throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`);
+    throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`, {
+      code: 'photo-truncated',
+    });
   const file = await inspectPhoto(given);
   const notes: string[] = [];
   const { type, complete, end } = file.header;
@@ -38,11 +40,12 @@ export async function openPhoto(given: Uint8Array, name: string): Promise<Opened
     throw new InputError(
       `${name} is a raw file of a camera: sensor data, and a small picture at most. Develop it first with a raw ` +
         'converter, as 16-bit TIFF or JPEG.',
+      { code: 'photo-raw' },
     );
   }
   const tiff = type === 'image/tiff' ? tiffPixels(given) : undefined;
   const objection = tiff && objectionTo(tiff, file);
-  if (objection) throw new InputError(`${name} ${objection}`);
+  if (objection) throw new InputError(`${name} ${objection}`, { code: 'photo-tiff' });
   let bytes = given;
   if (type === 'image/jpeg' && complete && end === undefined) {
     bytes = concatBytes(given, Uint8Array.of(0xff, 0xd9));
@@ -57,24 +60,29 @@ export async function openPhoto(given: Uint8Array, name: string): Promise<Opened
   const facts = await readFacts(bytes, name);
   const { format, compression, width, height, pages = 1 } = facts;
   if (!FORMATS.includes(format)) {
-    throw new InputError(`${name} is ${String(format).toUpperCase()}, not a photo. ${USE}`);
+    throw new InputError(`${name} is ${String(format).toUpperCase()}, not a photo. ${USE}`, {
+      code: 'not-an-image',
+    });
   }
   if (format === 'heif' && compression !== 'av1' && !canReadHeic()) {
     throw new InputError(
       `${name} is HEIC, whose decoder comes with no free licence and is not in this program. Convert it to JPEG first: ` +
         'on a Mac by Preview, on Windows by Photos, elsewhere by heif-convert; or set the phone to «most compatible».',
+      { code: 'photo-heic' },
     );
   }
   if (width * height > MAX_PIXELS) {
     throw new InputError(
       `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; photos of up to ` +
         `${megapixels(MAX_PIXELS)} megapixels are read. Make it smaller first.`,
+      { code: 'photo-too-large' },
     );
   }
   if (isBomb(width * height, given.length)) {
     throw new InputError(
       `${name} claims ${width} x ${height} pixels in ${given.length} bytes: it is empty, or made to take memory. It is ` +
         'not decoded.',
+      { code: 'photo-bomb' },
     );
   }
   if (pages > 1 && (format === 'tiff' || format === 'heif'))
@@ -133,16 +141,19 @@ function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefi
 export function decodingError(name: string, cause: unknown): InputError {
   const detail = reason(cause);
   if (/unsupported image format/i.test(detail)) {
-    return new InputError(`${name} is not an image that can be read. ${USE}`, { cause });
+    return new InputError(`${name} is not an image that can be read. ${USE}`, {
+      cause,
+      code: 'not-an-image',
+    });
   }
   if (/pixel limit/i.test(detail)) {
     return new InputError(
       `${name} has more than ${megapixels(MAX_PIXELS)} megapixels, the most that is read. Make it smaller first.`,
-      { cause },
+      { cause, code: 'photo-too-large' },
     );
   }
   return new InputError(
     `${name} is damaged or cut short, so it cannot be decoded (${detail}). Copy it again from where it came from.`,
-    { cause },
+    { cause, code: 'photo-damaged' },
   );
 }

@@ -3,8 +3,8 @@ import { InputError } from '../../errors';
 import { readRegularFile } from '../../read-file-node';
 import { reason } from '../../reason';
 import { embedMetadata } from '../embed-metadata';
-import type { PhotoFormat } from '../format';
-import type { Channels, RasterImage } from '../image';
+import { checkEncoding, type PhotoFormat } from '../format';
+import { type Channels, type CheckedImage, checkImage, type RasterImage } from '../image';
 import { carriedMetadata } from '../inspect';
 import type { Metadata } from '../metadata';
 import { upright } from '../orient';
@@ -48,7 +48,9 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** As `readPhoto`, for bytes in memory, which stay as they are; `name` is for messages. */
-export async function decodePhoto(bytes: Uint8Array, name: string): Promise<Photo> {
+export async function decodePhoto(bytes: Uint8Array, name = 'The photo'): Promise<Photo> {
+  if (!(bytes instanceof Uint8Array))
+    throw new InputError('The photo must be the bytes of a file, as a Uint8Array. readPhoto takes a path.');
   const opened = await openPhoto(bytes, name);
   const { image, notes } = await decodePixels(opened, name);
   const { orientation, metadata: stored } = opened.file;
@@ -91,10 +93,21 @@ export interface EncodedPhoto {
  * @throws {InputError} when the format cannot hold a picture of this size.
  */
 export async function encodePhoto(
-  { image: given, ...metadata }: { readonly image: Photo['image'] } & PhotoMetadata,
+  photo: { readonly image: RasterImage } & PhotoMetadata,
   format: PhotoFormat,
-  { quality = DEFAULT_QUALITY }: EncodeOptions = {},
+  options: EncodeOptions = {},
 ): Promise<EncodedPhoto> {
+  if (
+    typeof photo?.image !== 'object' ||
+    photo.image === null ||
+    typeof options !== 'object' ||
+    options === null
+  )
+    throw new InputError('encodePhoto takes { image, ...metadata }, a format, and an object of options.');
+  checkEncoding(format, options?.quality);
+  const { quality = DEFAULT_QUALITY } = options;
+  const { image: raster, ...metadata } = photo;
+  const given = checkImage(raster);
   const image = format === 'webp' ? withoutGreyProfile(given) : given;
   const { width, height, channels, profile } = image;
   const notes: string[] = [];
@@ -139,7 +152,7 @@ function fromSamples(data: RasterImage['data'], width: number, height: number, c
 }
 
 /** WebP has no grey: its three equal channels are sRGB, and a profile of grey would not fit them. */
-function withoutGreyProfile(image: Photo['image']): Photo['image'] {
+function withoutGreyProfile(image: CheckedImage): CheckedImage {
   const { profile, ...plain } = image;
   if (!profile || image.channels > 2) return image;
   const [from, to] = [codecOf(image), codecOf(plain)];
