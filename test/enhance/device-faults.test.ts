@@ -26,6 +26,7 @@ beforeAll(async () => {
 function judged(judge: Parameters<typeof judgeSubmits>[1], open: () => Promise<Gpu>) {
   return class extends Enhancer {
     static override readonly platform = {
+      ...Enhancer.platform,
       openGpu: async () => judgeSubmits(await open(), judge),
       loadModel: () => Promise.reject(new Error('not asked for')),
     };
