@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+import { built, repository } from './built';
 
 export interface CliResult {
   readonly code: number | null;
@@ -22,10 +20,13 @@ export interface BuiltCli {
 }
 
 /**
- * Builds the command as it stands in the sources, so that no test meets an old `dist`.
+ * The command as it stands in the sources: what the last build left, if nothing has changed since, or a build in a
+ * folder of its own.
  * @param parts `trainPage`: also the page that `--runtime chrome` trains in.
  */
 export async function buildCli(parts: { readonly trainPage?: boolean } = {}): Promise<BuiltCli> {
+  const dist = await built();
+  if (dist) return command(join(dist, 'node', 'glocal.js'), async () => {});
   // Within the repository, where Node finds the packages that stay outside of the bundle.
   const folder = await mkdtemp(join(repository, 'node_modules', '.glocal-cli-'));
   await build({
@@ -34,16 +35,22 @@ export async function buildCli(parts: { readonly trainPage?: boolean } = {}): Pr
     build: { outDir: join(folder, 'node') },
   });
   if (parts.trainPage) await buildTrainPage(join(folder, 'train-page'));
-  const path = join(folder, 'node', 'glocal.js');
-  return {
-    path,
-    run: (args, options = {}) => runNode([path, ...args], options),
-    remove: () => rm(folder, { recursive: true }),
-  };
+  return command(join(folder, 'node', 'glocal.js'), () => rm(folder, { recursive: true }));
 }
 
-/** Builds the page that `glocal train --runtime chrome` trains in. */
+const command = (path: string, remove: () => Promise<void>): BuiltCli => ({
+  path,
+  run: (args, options = {}) => runNode([path, ...args], options),
+  remove,
+});
+
+/** The page that `glocal train --runtime chrome` trains in, in a folder of its own. */
 export async function buildTrainPage(outDir: string): Promise<void> {
+  const dist = await built();
+  if (dist) {
+    await cp(join(dist, 'train-page'), outDir, { recursive: true });
+    return;
+  }
   await build({
     configFile: false,
     logLevel: 'error',

@@ -1,0 +1,2 @@
+export function isUpToDate(root: string): Promise<boolean>;
+export function markBuilt(root: string): Promise<void>;
