@@ -63,8 +63,10 @@ function ratios(bench: BenchName, column: string, opponent: string, names: reado
   const { rows } = resultOf(bench, column);
   const found = names.flatMap((wanted) => {
     const row = rows.find(({ name }) => matches(name, wanted));
-    const duel = row?.duels.find((each) => each.opponent === opponent);
-    return duel && 'ratio' in duel ? [duel.ratio.median.toPrecision(2).replace(/e\+\d+$/, '')] : [];
+    const comparison = row?.comparisons.find((each) => each.opponent === opponent);
+    return comparison && 'ratio' in comparison
+      ? [comparison.ratio.median.toPrecision(2).replace(/e\+\d+$/, '')]
+      : [];
   });
   return found.join(' and ');
 }

@@ -10,7 +10,7 @@ import {
 } from '@jax-js/jax';
 
 import type { ConvolutionProblem } from '../../src/bench/convolution-problem';
-import type { ConvolutionInputs, OpenOpponent, Rival } from '../../src/bench/opponent';
+import type { ConvolutionInputs, OpenOpponent, OpponentRun } from '../../src/bench/opponent';
 import type { Gpu } from '../../src/gpu/types';
 import own from './package.json';
 
@@ -22,12 +22,12 @@ export const open: OpenOpponent = async (gpu) => {
     name: 'jax-js',
     title: 'jax-js',
     version: own.dependencies['@jax-js/jax'],
-    convolution: async (problem, inputs) => (problem.transposed ? null : rival(gpu, problem, inputs)),
+    convolution: async (problem, inputs) => (problem.transposed ? null : run(gpu, problem, inputs)),
   };
 };
 
 /** Compiled by `jit`, gradients by its own `vjp`. */
-function rival(gpu: Gpu, problem: ConvolutionProblem, inputs: ConvolutionInputs): Rival {
+function run(gpu: Gpu, problem: ConvolutionProblem, inputs: ConvolutionInputs): OpponentRun {
   const [first, second] = operands(problem, inputs);
   const compiled = jit(passOf(problem));
   let output: JaxArray | undefined;

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-web/webgpu';
 import type { ConvolutionProblem } from '../../src/bench/convolution-problem';
-import type { ConvolutionInputs, OpenOpponent, Rival } from '../../src/bench/opponent';
+import type { ConvolutionInputs, OpenOpponent, OpponentRun } from '../../src/bench/opponent';
 import { finished } from '../../src/gpu/buffers';
 import type { Gpu } from '../../src/gpu/types';
 import { convolutionModel } from './onnx-model';
@@ -14,12 +14,12 @@ export const open: OpenOpponent = async (gpu) => {
     name: 'ort',
     title: 'ONNX Runtime Web',
     version: own.dependencies['onnxruntime-web'],
-    convolution: async (problem, inputs) => (problem.pass === 'forward' ? rival(gpu, problem, inputs) : null),
+    convolution: async (problem, inputs) => (problem.pass === 'forward' ? run(gpu, problem, inputs) : null),
   };
 };
 
 /** Input and output stay on the device; weights are constant, so that they can be laid out ahead. */
-async function rival(gpu: Gpu, problem: ConvolutionProblem, { x, w }: ConvolutionInputs): Promise<Rival> {
+async function run(gpu: Gpu, problem: ConvolutionProblem, { x, w }: ConvolutionInputs): Promise<OpponentRun> {
   const { device } = gpu;
   const session = await ort.InferenceSession.create(convolutionModel(problem, w!), {
     executionProviders: [{ name: 'webgpu', device }],

@@ -6,8 +6,8 @@ import type {
   ConvolutionInputs,
   FoldedNetwork,
   OpenOpponent,
-  Rival,
-  TrainingRival,
+  OpponentRun,
+  OpponentTraining,
   TrainingTask,
 } from '../../src/bench/opponent';
 import { finished } from '../../src/gpu/buffers';
@@ -36,8 +36,8 @@ export const open: OpenOpponent = async (gpu) => {
     name: 'tfjs',
     title: 'TF.js',
     version: tf.version_core,
-    convolution: async (problem, inputs) => convolutionRival(problem, inputs, settle),
-    forward: async (network, image, size) => forwardRival(network, image, size, settle),
+    convolution: async (problem, inputs) => convolutionRun(problem, inputs, settle),
+    forward: async (network, image, size) => forwardRun(network, image, size, settle),
     training: async (task) => new TfTraining(task, settle),
   };
 };
@@ -62,12 +62,12 @@ const filterTensor = (data: Float32Array, shape: Shape4): tf.Tensor4D => {
 };
 
 /** Runs an operation again and again; its last output stays. */
-function rival(
+function run(
   operation: () => tf.Tensor4D,
   inputs: readonly tf.Tensor[],
   toDense: (data: Float32Array, shape: Shape4) => Float32Array,
   settle: Settle,
-): Rival {
+): OpponentRun {
   let output: tf.Tensor4D | undefined;
   return {
     async run(times) {
@@ -87,14 +87,14 @@ function rival(
   };
 }
 
-function convolutionRival(problem: ConvolutionProblem, inputs: ConvolutionInputs, settle: Settle): Rival {
+function convolutionRun(problem: ConvolutionProblem, inputs: ConvolutionInputs, settle: Settle): OpponentRun {
   const { pass } = problem;
   const x = inputs.x && imageTensor(inputs.x, problem.x);
   const y = inputs.y && imageTensor(inputs.y, problem.y);
   const w = inputs.w && filterTensor(inputs.w, problem.w);
   const tensors = [x, y, w].filter((tensor) => tensor !== undefined);
   const toDense = pass === 'weight gradient' ? fromFilter : fromNhwc;
-  return rival(() => passOf(problem, { x, y, w }), tensors, toDense, settle);
+  return run(() => passOf(problem, { x, y, w }), tensors, toDense, settle);
 }
 
 /** A transposed convolution is the input gradient of its twin, and its input gradient is the twin. */
@@ -117,12 +117,12 @@ function passOf(
   return run('Conv2DBackpropInput', { dy: input, filter: w! }, { inputShape: [n, h, wide, c] });
 }
 
-function forwardRival(
+function forwardRun(
   { config, weights }: FoldedNetwork,
   image: Float32Array,
   size: number,
   settle: Settle,
-): Rival {
+): OpponentRun {
   const input = imageTensor(image, [1, 3, size, size]);
   const filters = new Map<string, tf.Tensor4D>();
   const biases = new Map<string, tf.Tensor1D>();
@@ -137,11 +137,11 @@ function forwardRival(
     return tf.fused.conv2d({ x, filter, strides, pad, bias, activation: 'relu' }) as tf.Tensor4D;
   };
   const tensors = [input, ...filters.values(), ...biases.values()];
-  return rival(() => runNetwork(input, config, apply), tensors, fromNhwc, settle);
+  return run(() => runNetwork(input, config, apply), tensors, fromNhwc, settle);
 }
 
 /** Training by TF.js's own derivatives and Adam. Running statistics, which ours keeps, are left out. */
-class TfTraining implements TrainingRival {
+class TfTraining implements OpponentTraining {
   readonly #variables = new Map<string, tf.Variable>();
   readonly #shapes = new Map<string, Shape4>();
   readonly #optimizer: tf.AdamOptimizer;

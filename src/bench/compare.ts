@@ -6,7 +6,7 @@ export interface Change {
   /** Medians in milliseconds. */
   readonly before: number;
   readonly after: number;
-  /** How many times as long the yardstick took. */
+  /** How many times as long the reference took. */
   readonly drift: number;
   /** After over before, over the drift: above 1 is slower. */
   readonly ratio: number;
@@ -23,7 +23,7 @@ export interface Comparison {
 }
 
 /**
- * Compares results of the same bench. Machines differ from hour to hour, so each row is held against the yardstick
+ * Compares results of the same bench. Machines differ from hour to hour, so each row is held against the reference
  * that ran in turn with it.
  *
  * @param threshold from what ratio on a row counts as slower, or its reverse as quicker.
@@ -37,7 +37,7 @@ export function compareResults(
   const changes = after.rows.flatMap((row): Change[] => {
     const [first, second] = [timesOf(old.get(row.name), clock), timesOf(row, clock)];
     if (!first || !second) return [];
-    const drift = second.yardstick / first.yardstick;
+    const drift = second.reference / first.reference;
     const ratio = second.ours / first.ours / drift;
     const verdict = ratio > threshold ? 'slower' : ratio < 1 / threshold ? 'quicker' : 'as before';
     return [{ name: row.name, before: first.ours, after: second.ours, drift, ratio, verdict }];
@@ -60,7 +60,7 @@ function clockFor(before: BenchResult, after: BenchResult): ClockName {
   return software && rows.every((row) => timesOf(row, 'cpu')) ? 'cpu' : 'wall';
 }
 
-function timesOf(row: Row | undefined, clock: ClockName): { ours: number; yardstick: number } | null {
-  const [ours, yardstick] = [row?.ours[clock]?.median, row?.yardstick[clock]?.median];
-  return ours && yardstick ? { ours, yardstick } : null;
+function timesOf(row: Row | undefined, clock: ClockName): { ours: number; reference: number } | null {
+  const [ours, reference] = [row?.ours[clock]?.median, row?.reference[clock]?.median];
+  return ours && reference ? { ours, reference } : null;
 }

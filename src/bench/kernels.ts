@@ -1,10 +1,10 @@
 import { InputError } from '../errors';
+import { compareWith, type ReadyOpponent, relativeDifference } from './comparison';
 import { type ConvolutionProblem, type Pass, reductionLength } from './convolution-problem';
-import { type Challenger, duel, relativeDifference } from './duel';
 import { type CaseOptions, type KernelCase, kernelCases } from './kernel-cases';
-import type { ConvolutionInputs, Opponent, Rival } from './opponent';
+import type { ConvolutionInputs, Opponent, OpponentRun } from './opponent';
 import { type Prepared, prepare, seededValues } from './prepared';
-import type { NoDuel, Row } from './results';
+import type { NoComparison, Row } from './results';
 import type { BenchTask } from './task';
 
 export interface KernelBench extends CaseOptions {
@@ -25,14 +25,14 @@ export async function benchKernels(task: BenchTask, bench: KernelBench): Promise
   for (const item of cases) {
     say(item.name);
     const ours = await prepare(gpu, item.name, item.build);
-    const rivals: Rival[] = [];
+    const runs: OpponentRun[] = [];
     try {
       await ours.run(1);
-      const challengers = await challenge(item, ours, opponents, rivals);
-      emit({ name: item.name, ...workOfCase(item, ours), ...(await duel(ours, challengers, task)) });
+      const ready = await prepareOpponents(item, ours, opponents, runs);
+      emit({ name: item.name, ...workOfCase(item, ours), ...(await compareWith(ours, ready, task)) });
     } finally {
       ours.destroy();
-      for (const rival of rivals) rival.destroy();
+      for (const run of runs) run.destroy();
     }
   }
 }
@@ -49,30 +49,30 @@ function workOfCase({ work }: KernelCase, { calls }: Prepared): Pick<Row, 'work'
 }
 
 /** Brings the opponents to the case, each with its output compared. */
-async function challenge(
+async function prepareOpponents(
   { problem }: KernelCase,
   ours: Prepared,
   opponents: readonly Opponent[],
-  rivals: Rival[],
-): Promise<(Challenger | NoDuel)[]> {
+  runs: OpponentRun[],
+): Promise<(ReadyOpponent | NoComparison)[]> {
   if (!problem || opponents.length === 0) return [];
   const expected = await ours.read();
-  const challengers: (Challenger | NoDuel)[] = [];
+  const ready: (ReadyOpponent | NoComparison)[] = [];
   for (const opponent of opponents) {
     const { title, version } = opponent;
-    const rival = await opponent.convolution?.(problem, inputsOf(problem));
-    if (!rival) continue;
-    rivals.push(rival);
-    await rival.run(1);
-    challengers.push({
+    const run = await opponent.convolution?.(problem, inputsOf(problem));
+    if (!run) continue;
+    runs.push(run);
+    await run.run(1);
+    ready.push({
       opponent: title,
       version,
-      run: (times) => rival.run(times),
-      difference: relativeDifference(expected, await rival.read()),
+      run: (times) => run.run(times),
+      difference: relativeDifference(expected, await run.read()),
       tolerance: toleranceOf(problem),
     });
   }
-  return challengers;
+  return ready;
 }
 
 /** Dense inputs by pass, the same numbers that ours get by the names of their tensors. */

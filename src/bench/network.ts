@@ -5,11 +5,11 @@ import { Graph, Program, type SymbolicTensor } from '../graph';
 import { foldBatchNorm, initialWeights, type NetworkConfig, networkConfig, writeState } from '../model';
 import { buildNetwork } from '../model/network';
 import { encodeWeights } from '../model/weights';
-import { type Challenger, duel, relativeDifference } from './duel';
+import { compareWith, type ReadyOpponent, relativeDifference } from './comparison';
 import { forwardFlops } from './network-work';
-import type { FoldedNetwork, Opponent, Rival } from './opponent';
+import type { FoldedNetwork, Opponent, OpponentRun } from './opponent';
 import { seededValues } from './prepared';
-import type { NoDuel } from './results';
+import type { NoComparison } from './results';
 import type { BenchTask } from './task';
 
 export interface NetworkBench {
@@ -44,16 +44,16 @@ export async function benchNetwork({ openFresh, ...task }: BenchTask, bench: Net
     const network = { config, weights: foldBatchNorm(weights, config) };
     const image = seededValues('image', [1, 3, size, size]).map((value) => (value + 1) / 2);
     const ours = await compileForward(gpu, network, image, size);
-    const rivals: Rival[] = [];
+    const runs: OpponentRun[] = [];
     try {
       await ours.run(1);
       const expected = opponents.length > 0 ? await ours.read() : new Float32Array();
-      const challengers = await challenge(opponents, rivals, network, image, size, expected);
+      const ready = await prepareOpponents(opponents, runs, network, image, size, expected);
       const { planned, naive, variables } = ours.program.memory;
       emit({
         name,
         work: { flops: forwardFlops({ config, batch: 1, size }), bytes: 0 },
-        ...(await duel(ours, challengers, task)),
+        ...(await compareWith(ours, ready, task)),
         details: {
           ...(cold !== null && { [`first enhancement of ${coldSize}x${coldSize} from cold (s)`]: cold }),
           dispatches: ours.program.calls.length,
@@ -64,7 +64,7 @@ export async function benchNetwork({ openFresh, ...task }: BenchTask, bench: Net
       });
     } finally {
       ours.program.destroy();
-      for (const rival of rivals) rival.destroy();
+      for (const run of runs) run.destroy();
     }
   }
 }
@@ -113,30 +113,30 @@ export async function compileForward(
   };
 }
 
-async function challenge(
+async function prepareOpponents(
   opponents: readonly Opponent[],
-  rivals: Rival[],
+  runs: OpponentRun[],
   network: FoldedNetwork,
   image: Float32Array,
   size: number,
   expected: Float32Array,
-): Promise<(Challenger | NoDuel)[]> {
-  const challengers: (Challenger | NoDuel)[] = [];
+): Promise<(ReadyOpponent | NoComparison)[]> {
+  const ready: (ReadyOpponent | NoComparison)[] = [];
   for (const { title, version, forward } of opponents) {
     if (!forward) {
-      challengers.push({ opponent: title, problem: 'is measured at single convolutions only' });
+      ready.push({ opponent: title, problem: 'is measured at single convolutions only' });
       continue;
     }
-    const rival = await forward(network, image, size);
-    rivals.push(rival);
-    await rival.run(1);
-    challengers.push({
+    const run = await forward(network, image, size);
+    runs.push(run);
+    await run.run(1);
+    ready.push({
       opponent: title,
       version,
-      run: (times) => rival.run(times),
-      difference: relativeDifference(expected, await rival.read()),
+      run: (times) => run.run(times),
+      difference: relativeDifference(expected, await run.read()),
       tolerance: TOLERANCE,
     });
   }
-  return challengers;
+  return ready;
 }

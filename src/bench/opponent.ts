@@ -3,7 +3,7 @@ import type { NetworkConfig } from '../model/config';
 import type { StateDict } from '../model/state-dict';
 import type { Batch } from '../train/batch';
 import type { ConvolutionProblem } from './convolution-problem';
-import type { Contestant } from './race';
+import type { Candidate } from './race';
 
 /** Names that `--against` takes. */
 export const OPPONENT_NAMES = ['tfjs', 'jax-js', 'ort'] as const;
@@ -17,14 +17,14 @@ export const PACKAGES: Readonly<Record<OpponentName, string>> = {
 };
 
 /** An opponent at one piece of work: warm once it ran. */
-export interface Rival extends Contestant {
+export interface OpponentRun extends Candidate {
   /** The output of the last run, dense NCHW (OIHW for weights). */
   read(): Promise<Float32Array>;
   destroy(): void;
 }
 
 /** An opponent at training steps. */
-export interface TrainingRival extends Contestant {
+export interface OpponentTraining extends Candidate {
   /** Mean squared error of the step that ran last. */
   loss(): Promise<number>;
   /** Gradient of a weight (name and layout as in the weight file) at the weights and batch as they were given. */
@@ -40,11 +40,11 @@ export interface Opponent {
   readonly name: OpponentName;
   readonly title: string;
   readonly version: string;
-  convolution?(problem: ConvolutionProblem, inputs: ConvolutionInputs): Promise<Rival | null>;
+  convolution?(problem: ConvolutionProblem, inputs: ConvolutionInputs): Promise<OpponentRun | null>;
   /** The network with batch norm folded, on one image [1, 3, H, W]. */
-  forward?(network: FoldedNetwork, image: Float32Array, size: number): Promise<Rival>;
+  forward?(network: FoldedNetwork, image: Float32Array, size: number): Promise<OpponentRun>;
   /** Training steps of forward, mean squared error, backward and Adam on one batch at a fixed rate. */
-  training?(task: TrainingTask): Promise<TrainingRival>;
+  training?(task: TrainingTask): Promise<OpponentTraining>;
 }
 
 /** Dense inputs of a pass: those that it reads. `y` is the output's gradient. */

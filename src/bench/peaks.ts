@@ -14,12 +14,12 @@ const COPY_SIDE = 2048;
 const SMALL_COPY_SIDE = 256;
 
 /** Multiply-adds and nothing else, ready to run: what every row is timed beside. */
-export interface Yardstick extends Prepared {
+export interface ReferenceWork extends Prepared {
   readonly flops: number;
 }
 
 /** @param small for tests: hardly any work, so that the numbers mean nothing. */
-export async function prepareYardstick(gpu: Gpu, small = false): Promise<Yardstick> {
+export async function prepareReference(gpu: Gpu, small = false): Promise<ReferenceWork> {
   const prepared = await prepare(gpu, 'peak', (context, tensor) => {
     const { policy } = context;
     const invocations = small ? policy.streaming.workgroup : peakInvocations(gpu.traits, policy);
@@ -33,7 +33,7 @@ export async function prepareYardstick(gpu: Gpu, small = false): Promise<Yardsti
 /** Measures both peaks in turn. */
 export async function measurePeak(
   gpu: Gpu,
-  yardstick: Yardstick,
+  reference: ReferenceWork,
   options: RaceOptions,
   small = false,
 ): Promise<Peak> {
@@ -45,9 +45,9 @@ export async function measurePeak(
   });
   try {
     await copy.run(1);
-    const [computed, copied] = await race([yardstick, copy], options);
+    const [computed, copied] = await race([reference, copy], options);
     return {
-      multiplyAdd: { timing: timingOf(computed!), flops: yardstick.flops },
+      multiplyAdd: { timing: timingOf(computed!), flops: reference.flops },
       copy: { timing: timingOf(copied!), bytes: 2 * 16 * side * side },
     };
   } finally {

@@ -15,7 +15,7 @@ import {
 } from '../kernels/tensor';
 import { policyOf } from '../kernels/tuned-gpu';
 import { Random } from '../random';
-import type { Contestant } from './race';
+import type { Candidate } from './race';
 
 /** What a tensor holds before the first run. */
 export type Content = 'random' | 'positive' | 'zeros' | 'output';
@@ -30,7 +30,7 @@ export type BuildCalls = <B>(
 ) => { readonly calls: readonly KernelCall<B>[]; readonly output: Tensor<B> };
 
 /** One operator on buffers of its own, ready to run. */
-export interface Prepared extends Contestant {
+export interface Prepared extends Candidate {
   readonly calls: readonly KernelCall<unknown>[];
   /** The output of the last run, dense. */
   read(): Promise<Float32Array<ArrayBuffer>>;

@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** Something that can be done again and again. */
-export interface Contestant {
+export interface Candidate {
   /** Does it so many times and resolves when the device is done with all. */
   run(times: number): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface Sample {
 
 export interface RaceOptions {
   readonly clock: Clock;
-  /** Samples of each contestant. */
+  /** Samples of each candidate. */
   readonly rounds: number;
   /** How long a sample is to last at least, in milliseconds: short runs are repeated within it. */
   readonly sampleMs: number;
@@ -30,22 +30,22 @@ export interface RaceOptions {
 const MOST_TIMES = 1000;
 
 /**
- * Lets contestants run in turn (A B A B ...), so that whatever slows the machine down for a while slows both.
+ * Lets candidates run in turn (A B A B ...), so that whatever slows the machine down for a while slows both.
  * They must be warm: everything compiled. Returns the samples of each, in order of rounds.
  */
 export async function race(
-  contestants: readonly Contestant[],
+  candidates: readonly Candidate[],
   { clock, rounds, sampleMs }: RaceOptions,
 ): Promise<Sample[][]> {
-  const samples: Sample[][] = contestants.map(() => []);
+  const samples: Sample[][] = candidates.map(() => []);
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const [index, contestant] of contestants.entries()) {
-      const trial = times[index] === undefined ? await measure(contestant, clock, 1) : undefined;
+    for (const [index, candidate] of candidates.entries()) {
+      const trial = times[index] === undefined ? await measure(candidate, clock, 1) : undefined;
       times[index] ??= repetitions(trial!.wall, sampleMs);
       // One run that is long enough is a sample already: some opponents take minutes.
       const whole = trial !== undefined && times[index] === 1;
-      samples[index]!.push(whole ? trial : await measure(contestant, clock, times[index]));
+      samples[index]!.push(whole ? trial : await measure(candidate, clock, times[index]));
     }
   }
   return samples;
@@ -54,10 +54,10 @@ export async function race(
 const repetitions = (wall: number, sampleMs: number): number =>
   Math.min(MOST_TIMES, Math.max(1, Math.ceil(sampleMs / Math.max(wall, 1e-3))));
 
-async function measure(contestant: Contestant, clock: Clock, times: number): Promise<Sample> {
+async function measure(candidate: Candidate, clock: Clock, times: number): Promise<Sample> {
   const cpu = (await clock.cpu?.()) ?? null;
   const start = clock.wall();
-  await contestant.run(times);
+  await candidate.run(times);
   const wall = clock.wall() - start;
   const used = cpu === null ? null : (await clock.cpu!()) - cpu;
   return { wall: wall / times, cpu: used === null ? null : used / times };

@@ -1,5 +1,5 @@
 import { bars, html, roofline } from './report-plots';
-import { type BenchResult, type ClockName, type Duel, speedOf } from './results';
+import { type BenchResult, type ClockName, type Comparison, speedOf } from './results';
 import type { BenchOutcome } from './run';
 import { formatProfile, formatResult } from './table';
 
@@ -11,8 +11,10 @@ export function benchPage(result: BenchResult, profiles: BenchOutcome['profiles'
     const intensity = row.work && row.work.bytes > 0 ? row.work.flops / row.work.bytes : 0;
     return gflops !== null && intensity > 0 ? [{ name: row.name, intensity, gflops }] : [];
   });
-  const duels = rows.flatMap((row) =>
-    row.duels.filter((duel): duel is Duel => 'ratio' in duel).map((duel) => ({ name: row.name, duel })),
+  const comparisons = rows.flatMap((row) =>
+    row.comparisons
+      .filter((comparison): comparison is Comparison => 'ratio' in comparison)
+      .map((comparison) => ({ name: row.name, comparison })),
   );
   const times = rows.map((row) => ({ name: row.name, value: row.ours[clock]?.median ?? 0 }));
   return `<!doctype html>
@@ -31,11 +33,11 @@ ${section('Roofline', 'Below the slope copying limits, below the level multiply-
 ${section(
   'Against others',
   'How many times as long they take, median of pairs.',
-  duels.length > 0
+  comparisons.length > 0
     ? bars(
-        duels.map(({ name, duel }) => ({
-          name: `${name}: ${duel.opponent}`,
-          value: (clock === 'wall' ? duel.ratio : duel.cpuRatio)?.median ?? 0,
+        comparisons.map(({ name, comparison }) => ({
+          name: `${name}: ${comparison.opponent}`,
+          value: (clock === 'wall' ? comparison.ratio : comparison.cpuRatio)?.median ?? 0,
         })),
         'x',
       )

@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import type { BenchResult, Duel, NoDuel, Row } from './results';
+import type { BenchResult, Comparison, NoComparison, Row } from './results';
 
 /** `<bench>-<runtime>-<adapter>.json`: one file per place of measurement. */
 export function fileNameOf({ bench, environment }: BenchResult): string {
@@ -41,7 +41,7 @@ function isResult(value: unknown): value is BenchResult {
   const { format, bench, environment, peak, rows } = value as Partial<Record<keyof BenchResult, unknown>>;
   const isObject = (part: unknown) => typeof part === 'object' && part !== null;
   return (
-    format === 1 &&
+    format === 2 &&
     typeof bench === 'string' &&
     [environment, peak, rows].every(isObject) &&
     Array.isArray(rows)
@@ -57,12 +57,14 @@ export function mergeResults(old: BenchResult, fresh: BenchResult): BenchResult 
   const rows = new Map(old.rows.map((row) => [row.name, row]));
   for (const row of fresh.rows) {
     const before = rows.get(row.name);
-    rows.set(row.name, before ? { ...row, duels: mergeDuels(before, row) } : row);
+    rows.set(row.name, before ? { ...row, comparisons: mergeComparisons(before, row) } : row);
   }
   return { ...fresh, rows: [...rows.values()] };
 }
 
-function mergeDuels(before: Row, row: Row): (Duel | NoDuel)[] {
-  const kept = before.duels.filter(({ opponent }) => !row.duels.some((duel) => duel.opponent === opponent));
-  return [...kept, ...row.duels];
+function mergeComparisons(before: Row, row: Row): (Comparison | NoComparison)[] {
+  const kept = before.comparisons.filter(
+    ({ opponent }) => !row.comparisons.some((comparison) => comparison.opponent === opponent),
+  );
+  return [...kept, ...row.comparisons];
 }

@@ -39,7 +39,7 @@ export interface Work {
 }
 
 /** An opponent at the same work, in turn with ours. */
-export interface Duel {
+export interface Comparison {
   readonly opponent: string;
   readonly version: string;
   readonly theirs: Timing;
@@ -53,8 +53,8 @@ export interface Duel {
   readonly tolerance: number;
 }
 
-/** Why there is no duel: it cannot do this, or its outputs differ. */
-export interface NoDuel {
+/** Why there is no comparison: it cannot do this, or its outputs differ. */
+export interface NoComparison {
   readonly opponent: string;
   readonly problem: string;
 }
@@ -64,11 +64,11 @@ export interface Row {
   readonly name: string;
   readonly ours: Timing;
   /** A fixed amount of multiply-adds, timed in turn with ours: how quick the machine was just then. */
-  readonly yardstick: Timing;
+  readonly reference: Timing;
   readonly work: Work | null;
   /** Names of the kernels that ran, in order. */
   readonly kernels?: readonly string[];
-  readonly duels: readonly (Duel | NoDuel)[];
+  readonly comparisons: readonly (Comparison | NoComparison)[];
   /** Further numbers by name, with the unit in the name: `first run from cold (s)`. */
   readonly details?: Readonly<Record<string, number>>;
   readonly commit: string | null;
@@ -78,7 +78,7 @@ export interface Row {
 
 /** What a bench writes and `compare` reads. */
 export interface BenchResult {
-  readonly format: 1;
+  readonly format: 2;
   readonly bench: BenchName;
   readonly environment: Environment;
   readonly peak: Peak;

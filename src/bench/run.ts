@@ -3,7 +3,7 @@ import type { ConvolutionFamily } from '../kernels/policy';
 import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { benchKernels } from './kernels';
 import { benchNetwork } from './network';
-import { measurePeak, prepareYardstick } from './peaks';
+import { measurePeak, prepareReference } from './peaks';
 import { type Profile, profileNetwork, profileTraining } from './profile';
 import type { RaceOptions } from './race';
 import type { BenchName, Peak } from './results';
@@ -49,17 +49,17 @@ export async function runBench(job: BenchJob, { clock, ...given }: BenchHost): P
   const host = { ...given, gpu: leaveOut(without, given.gpu), openFresh };
   const race: RaceOptions = { clock, rounds, sampleMs };
   host.say('peak of the adapter');
-  const yardstick = await prepareYardstick(host.gpu, job.small);
+  const reference = await prepareReference(host.gpu, job.small);
   try {
-    const peak = await measurePeak(host.gpu, yardstick, race, job.small);
+    const peak = await measurePeak(host.gpu, reference, race, job.small);
     if (job.profile) return { peak, rows: [], profiles: await profiles(job, host) };
     const rows: MeasuredRow[] = [];
     const suffix = without.length > 0 ? ` (without ${without.join(', ')})` : '';
     const emit = (row: MeasuredRow) => void rows.push({ ...row, name: row.name + suffix });
-    await measure(job, { ...host, race, yardstick, emit });
+    await measure(job, { ...host, race, reference, emit });
     return { peak, rows, profiles: [] };
   } finally {
-    yardstick.destroy();
+    reference.destroy();
   }
 }
 

@@ -2,8 +2,8 @@ import type { Profile, ProfileRow } from './profile';
 import {
   type BenchResult,
   type ClockName,
-  type Duel,
-  type NoDuel,
+  type Comparison,
+  type NoComparison,
   type Peak,
   peakRates,
   type Row,
@@ -56,14 +56,14 @@ function remarks(row: Row, clock: ClockName): string[] {
   const details = Object.entries(row.details ?? {}).map(
     ([name, value]) => `  ${name}: ${detail(name, value)}`,
   );
-  const duels = row.duels.map((duel) => `  ${duelLine(duel, clock)}`);
-  return details.length + duels.length === 0 ? [] : ['', row.name, ...duels, ...details];
+  const comparisons = row.comparisons.map((comparison) => `  ${comparisonLine(comparison, clock)}`);
+  return details.length + comparisons.length === 0 ? [] : ['', row.name, ...comparisons, ...details];
 }
 
-function duelLine(duel: Duel | NoDuel, clock: ClockName): string {
-  if ('problem' in duel) return `${duel.opponent}: ${duel.problem}`;
-  const { opponent, version, theirs, ours, difference } = duel;
-  const ratio = clock === 'wall' ? duel.ratio : duel.cpuRatio;
+function comparisonLine(comparison: Comparison | NoComparison, clock: ClockName): string {
+  if ('problem' in comparison) return `${comparison.opponent}: ${comparison.problem}`;
+  const { opponent, version, theirs, ours, difference } = comparison;
+  const ratio = clock === 'wall' ? comparison.ratio : comparison.cpuRatio;
   const times = `${number(theirs[clock]?.median ?? null)} ms to ${number(ours[clock]?.median ?? null)} ms`;
   return `${opponent} ${version}: ${ratio ? ratioText(ratio) : '-'} (${times}; outputs differ by ${difference.toExponential(1)})`;
 }

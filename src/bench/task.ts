@@ -1,6 +1,6 @@
 import type { Gpu } from '../gpu/types';
 import type { Opponent } from './opponent';
-import type { Clock, Contestant, RaceOptions } from './race';
+import type { Candidate, Clock, RaceOptions } from './race';
 import type { Row } from './results';
 
 /** What the surroundings give. */
@@ -17,7 +17,7 @@ export interface BenchHost {
 /** What each bench gets. */
 export interface BenchTask extends Omit<BenchHost, 'clock'> {
   readonly race: RaceOptions;
-  readonly yardstick: Contestant;
+  readonly reference: Candidate;
   /** Takes a row as soon as it is measured. */
   readonly emit: (row: MeasuredRow) => void;
 }

@@ -5,12 +5,12 @@ import { initialWeights, type NetworkConfig } from '../model';
 import type { Batch } from '../train/batch';
 import { ADAM } from '../train/schedule';
 import { TrainingProgram } from '../train/training-program';
-import { type Challenger, duel, relativeDifference } from './duel';
+import { compareWith, type ReadyOpponent, relativeDifference } from './comparison';
 import { networkOfWidth } from './network';
 import { trainingFlops } from './network-work';
-import type { Opponent, TrainingRival, TrainingTask } from './opponent';
+import type { Opponent, OpponentTraining, TrainingTask } from './opponent';
 import { seededValues } from './prepared';
-import type { NoDuel } from './results';
+import type { NoComparison } from './results';
 import type { BenchTask } from './task';
 
 export interface TrainingBench {
@@ -50,12 +50,12 @@ export async function benchTraining(task: BenchTask, bench: TrainingBench): Prom
     const cold = bench.cold ? await coldSeconds(openFresh, job) : null;
     say(name);
     const ours = await OurTraining.compile(gpu, job);
-    const rivals: TrainingRival[] = [];
+    const runs: OpponentTraining[] = [];
     try {
       await ours.run(1);
-      const challengers = await challenge(opponents, rivals, job, ours);
+      const ready = await prepareOpponents(opponents, runs, job, ours);
       const { planned, naive, variables } = ours.program.memory;
-      const timed = await duel(ours, challengers, task);
+      const timed = await compareWith(ours, ready, task);
       emit({
         name,
         work: { flops: trainingFlops({ config: job.config, batch: job.pairs, size: job.patch }), bytes: 0 },
@@ -71,7 +71,7 @@ export async function benchTraining(task: BenchTask, bench: TrainingBench): Prom
       });
     } finally {
       ours.destroy();
-      for (const rival of rivals) rival.destroy();
+      for (const run of runs) run.destroy();
     }
   }
 }
@@ -90,7 +90,7 @@ export function trainingTask(width: number, { batch, size }: { batch: number; si
   };
 }
 
-/** Our training program as a contestant. */
+/** Our training program as a candidate. */
 export class OurTraining {
   #step = 0;
   #hostMs = 0;
@@ -165,36 +165,36 @@ async function coldSeconds(openFresh: () => Promise<Gpu>, task: TrainingTask): P
   }
 }
 
-async function challenge(
+async function prepareOpponents(
   opponents: readonly Opponent[],
-  rivals: TrainingRival[],
+  runs: OpponentTraining[],
   task: TrainingTask,
   ours: OurTraining,
-): Promise<(Challenger | NoDuel)[]> {
+): Promise<(ReadyOpponent | NoComparison)[]> {
   if (opponents.length === 0) return [];
   const loss = await ours.loss();
   const gradients = await Promise.all(COMPARED.map((name) => ours.gradient(name)));
-  const challengers: (Challenger | NoDuel)[] = [];
+  const ready: (ReadyOpponent | NoComparison)[] = [];
   for (const { title, version, training } of opponents) {
     if (!training) {
-      challengers.push({ opponent: title, problem: 'is measured at single convolutions only' });
+      ready.push({ opponent: title, problem: 'is measured at single convolutions only' });
       continue;
     }
-    const rival = await training(task);
-    rivals.push(rival);
-    await rival.run(1);
-    const differences = [Math.abs((await rival.loss()) - loss) / loss];
+    const run = await training(task);
+    runs.push(run);
+    await run.run(1);
+    const differences = [Math.abs((await run.loss()) - loss) / loss];
     for (const [index, name] of COMPARED.entries()) {
-      differences.push(relativeDifference(gradients[index]!, await rival.gradient(name)));
+      differences.push(relativeDifference(gradients[index]!, await run.gradient(name)));
     }
-    challengers.push({
+    ready.push({
       opponent: title,
       version,
-      run: (times) => rival.run(times),
+      run: (times) => run.run(times),
       // Math.max lets NaN through, as it should.
       difference: Math.max(...differences),
       tolerance: TOLERANCE,
     });
   }
-  return challengers;
+  return ready;
 }

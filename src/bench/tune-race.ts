@@ -1,7 +1,7 @@
 import { GlocalError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
-import { relativeDifference } from './duel';
+import { relativeDifference } from './comparison';
 import type { KernelCase } from './kernel-cases';
 import { type Prepared, prepare } from './prepared';
 import { type RaceOptions, race, type Sample } from './race';

@@ -81,17 +81,17 @@ export function trainingGraph(options: TrainingProgramOptions) {
   const { output, parameters } = network.build(graph, input, 'training');
   const target = graph.input('target', shape);
   let loss = LOSSES[options.loss ?? network.loss](output, target);
-  let slopes = gradients(loss, parameters);
+  let parameterGradients = gradients(loss, parameters);
   const variables = graph.variables;
   if (parts > 1) {
     // The mean over the parts, rate 1, 1/2, 1/3, ...; begun anew with every batch.
     const part = graph.input('part', [1, 4, 1, 1]);
-    slopes = slopes.map((slope) => movingAverage(slope, part));
+    parameterGradients = parameterGradients.map((gradient) => movingAverage(gradient, part));
     loss = movingAverage(loss, part);
   }
   graph.mark(GRADIENTS);
   const kept = parameters.flatMap((parameter, index) => {
-    const { m, v } = adam(parameter, slopes[index]!, schedule, ADAM);
+    const { m, v } = adam(parameter, parameterGradients[index]!, schedule, ADAM);
     return [m, v];
   });
   return { graph, loss, variables: [...variables, ...kept] };

@@ -162,9 +162,9 @@ describe.skipIf(!installed)('outputs of opponents', () => {
 
   it('agree with ours in Node', async () => {
     const { rows } = await bench('kernels', ...SMALL, '--against', 'tfjs,jax-js');
-    for (const { duels } of rows) {
-      expect(duels).toHaveLength(2);
-      for (const duel of duels) expect(duel).toHaveProperty('ratio');
+    for (const { comparisons } of rows) {
+      expect(comparisons).toHaveLength(2);
+      for (const comparison of comparisons) expect(comparison).toHaveProperty('ratio');
     }
   });
 
@@ -177,7 +177,7 @@ describe.skipIf(!installed)('outputs of opponents', () => {
       '--against',
       'tfjs,jax-js,ort',
     );
-    expect(rows[0]!.duels.map((duel) => 'ratio' in duel)).toEqual([true, true, true]);
+    expect(rows[0]!.comparisons.map((comparison) => 'ratio' in comparison)).toEqual([true, true, true]);
   });
 });
 

@@ -4,12 +4,12 @@ import { result, row, timing } from './results';
 
 const TIMES = { a: 10, b: 3, c: 50, d: 0.2, e: 7, f: 21 };
 
-/** All rows and the yardstick so many times as slow, some rows by a factor of their own. */
+/** All rows and the reference so many times as slow, some rows by a factor of their own. */
 const measured = (pace: number, factors: Partial<Record<keyof typeof TIMES, number>> = {}) =>
   result(
     Object.entries(TIMES).map(([name, ms]) => {
       const factor = factors[name as keyof typeof TIMES] ?? 1;
-      return row(name, ms * pace * factor, { yardstick: timing(10 * pace) });
+      return row(name, ms * pace * factor, { reference: timing(10 * pace) });
     }),
   );
 

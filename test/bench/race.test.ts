@@ -1,40 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import { duel, relativeDifference } from '../../src/bench/duel';
-import { type Clock, type Contestant, race } from '../../src/bench/race';
+import { compareWith, relativeDifference } from '../../src/bench/comparison';
+import { type Candidate, type Clock, race } from '../../src/bench/race';
 
-/** Time passes only when a contestant runs. */
+/** Time passes only when a candidate runs. */
 function track() {
   let [now, used] = [0, 0];
   const log: string[] = [];
   const clock: Clock = { wall: () => now, cpu: () => used };
-  const contestant = (name: string, ms: number): Contestant => ({
+  const candidate = (name: string, ms: number): Candidate => ({
     async run(times) {
       log.push(`${name}${times}`);
       now += times * ms;
       used += 2 * times * ms;
     },
   });
-  return { clock, contestant, log };
+  return { clock, candidate, log };
 }
 
 describe('race', () => {
-  it('lets contestants run in turn and gives the time of one run', async () => {
-    const { clock, contestant, log } = track();
-    const samples = await race([contestant('a', 3), contestant('b', 5)], { clock, rounds: 3, sampleMs: 0 });
+  it('lets candidates run in turn and gives the time of one run', async () => {
+    const { clock, candidate, log } = track();
+    const samples = await race([candidate('a', 3), candidate('b', 5)], { clock, rounds: 3, sampleMs: 0 });
     expect(log).toEqual(['a1', 'b1', 'a1', 'b1', 'a1', 'b1']);
     expect(samples).toEqual([Array(3).fill({ wall: 3, cpu: 6 }), Array(3).fill({ wall: 5, cpu: 10 })]);
   });
 
   it('repeats short runs until a sample lasts long enough, and takes a long one as it is', async () => {
-    const { clock, contestant, log } = track();
-    const samples = await race([contestant('a', 3), contestant('b', 50)], { clock, rounds: 2, sampleMs: 10 });
+    const { clock, candidate, log } = track();
+    const samples = await race([candidate('a', 3), candidate('b', 50)], { clock, rounds: 2, sampleMs: 10 });
     expect(log).toEqual(['a1', 'a4', 'b1', 'a4', 'b1']);
     expect(samples[0]).toEqual(Array(2).fill({ wall: 3, cpu: 6 }));
   });
 
   it('has no processor time where the clock has none', async () => {
-    const { clock, contestant } = track();
-    const [samples] = await race([contestant('a', 3)], {
+    const { clock, candidate } = track();
+    const [samples] = await race([candidate('a', 3)], {
       clock: { wall: clock.wall },
       rounds: 1,
       sampleMs: 0,
@@ -43,27 +43,30 @@ describe('race', () => {
   });
 });
 
-describe('duel', () => {
+describe('comparison', () => {
   it('quotes the ratio of an opponent that agrees, and no time of one that does not', async () => {
-    const { clock, contestant, log } = track();
+    const { clock, candidate, log } = track();
     const challenger = (name: string, ms: number, difference: number) => ({
       opponent: name,
       version: '1',
       tolerance: 1e-3,
       difference,
-      ...contestant(name, ms),
+      ...candidate(name, ms),
     });
-    const { ours, yardstick, duels } = await duel(
-      contestant('ours', 2),
+    const { ours, reference, comparisons } = await compareWith(
+      candidate('ours', 2),
       [challenger('good', 8, 1e-4), challenger('wrong', 1, 0.1), challenger('nan', 1, Number.NaN)],
-      { yardstick: contestant('yard', 5), race: { clock, rounds: 2, sampleMs: 0 } },
+      { reference: candidate('yard', 5), race: { clock, rounds: 2, sampleMs: 0 } },
     );
     expect(log).toEqual(['ours1', 'yard1', 'good1', 'ours1', 'yard1', 'good1']);
-    expect(yardstick.wall.median).toBe(5);
+    expect(reference.wall.median).toBe(5);
     expect(ours.wall.median).toBe(2);
-    expect(duels[0]).toMatchObject({ opponent: 'good', ratio: { median: 4 }, cpuRatio: { median: 4 } });
+    expect(comparisons[0]).toMatchObject({ opponent: 'good', ratio: { median: 4 }, cpuRatio: { median: 4 } });
     for (const [index, name] of ['wrong', 'nan'].entries()) {
-      expect(duels[index + 1]).toEqual({ opponent: name, problem: expect.stringContaining('not timed') });
+      expect(comparisons[index + 1]).toEqual({
+        opponent: name,
+        problem: expect.stringContaining('not timed'),
+      });
     }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fileNameOf, mergeResults, parseResult } from '../../src/bench/result-file';
-import type { BenchResult, Duel } from '../../src/bench/results';
+import type { BenchResult, Comparison } from '../../src/bench/results';
 import { InputError } from '../../src/errors';
 import { result, row, timing } from './results';
 
@@ -9,7 +9,7 @@ const on = (adapter: string, runtime: string): BenchResult => {
   return { ...plain, environment: { ...plain.environment, adapter, runtime } };
 };
 
-const duel = (opponent: string, median: number): Duel => ({
+const comparison = (opponent: string, median: number): Comparison => ({
   opponent,
   version: '1.0.0',
   theirs: timing(median),
@@ -39,8 +39,8 @@ describe('parseResult', () => {
     '',
     '[]',
     'null',
-    '{"format":1}',
-    '{"format":2,"bench":"kernels","environment":{},"peak":{},"rows":[]}',
+    '{"format":2}',
+    '{"format":1,"bench":"kernels","environment":{},"peak":{},"rows":[]}',
   ])('refuses %j by name', (text) => {
     expect(() => parseResult(text, 'x.json')).toThrow(InputError);
     expect(() => parseResult(text, 'x.json')).toThrow(/x\.json/);
@@ -49,15 +49,15 @@ describe('parseResult', () => {
 
 describe('mergeResults', () => {
   it('replaces rows by name, and keeps the others and the opponents that were not raced again', () => {
-    const old = result([row('a', 1, { duels: [duel('X', 4), duel('Y', 5)] }), row('b', 2)]);
-    const fresh = result([row('a', 3, { duels: [duel('X', 6)] }), row('c', 4)]);
+    const old = result([row('a', 1, { comparisons: [comparison('X', 4), comparison('Y', 5)] }), row('b', 2)]);
+    const fresh = result([row('a', 3, { comparisons: [comparison('X', 6)] }), row('c', 4)]);
     const merged = mergeResults(old, fresh);
     expect(merged.rows.map(({ name, ours }) => [name, ours.wall.median])).toEqual([
       ['a', 3],
       ['b', 2],
       ['c', 4],
     ]);
-    expect(merged.rows[0]!.duels).toEqual([duel('Y', 5), duel('X', 6)]);
+    expect(merged.rows[0]!.comparisons).toEqual([comparison('Y', 5), comparison('X', 6)]);
   });
 
   it('does not mix places of measurement', () => {

@@ -11,9 +11,9 @@ export function row(name: string, ms: number, more: Partial<Row> = {}): Row {
   return {
     name,
     ours: timing(ms),
-    yardstick: timing(10),
+    reference: timing(10),
     work,
-    duels: [],
+    comparisons: [],
     commit: '0123456789',
     date: '2026-01-01T00:00:00Z',
     ...more,
@@ -23,7 +23,7 @@ export function row(name: string, ms: number, more: Partial<Row> = {}): Row {
 /** A result of a software adapter. */
 export function result(rows: readonly Row[]): BenchResult {
   return {
-    format: 1,
+    format: 2,
     bench: 'kernels',
     environment: {
       adapter: 'llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)',

@@ -53,9 +53,9 @@ function format({ clock, changes, onlyBefore, onlyAfter }: Comparison): string {
     ];
   });
   return [
-    columns([['', `${time} before`, 'after', 'yardstick', 'ratio', ''], ...rows]),
+    columns([['', `${time} before`, 'after', 'reference', 'ratio', ''], ...rows]),
     '',
-    'A ratio is after over before, over what the yardstick in turn with it took: above 1 is slower.',
+    'A ratio is after over before, over what the reference in turn with it took: above 1 is slower.',
     ...list('Only in the older result', onlyBefore),
     ...list('Only in the newer result', onlyAfter),
     '',

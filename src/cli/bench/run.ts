@@ -42,7 +42,7 @@ export async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const { environment, peak, rows, profiles } = await harness(job, flags.against ?? [], say);
   const stamp = { commit: await commitOf(findClone()), date: new Date().toISOString() };
   const result: BenchResult = {
-    format: 1,
+    format: 2,
     bench: flags.bench,
     environment,
     peak,

@@ -71,12 +71,12 @@ export async function planJobs(inputs: readonly string[], options: JobOptions): 
   for (const photo of found) {
     const { input } = photo;
     const output = outputPath(photo, options);
-    const rival = inputOf.get(output);
-    if (rival === undefined) inputOf.set(output, input);
+    const other = inputOf.get(output);
+    if (other === undefined) inputOf.set(output, input);
     // Whose output it is must not depend on the shard.
     if (!isMine.has(photo)) continue;
     const error =
-      rival === undefined ? await objection(photo, output, options, originals) : rivalry(output, rival);
+      other === undefined ? await objection(photo, output, options, originals) : clash(output, other);
     if (error) refusals.push({ input, error });
     else if (options.existing === 'skip' && existsSync(output)) skipped.push({ input, output });
     else jobs.push({ input, output });
@@ -181,8 +181,8 @@ function outputPath({ input, place }: Found, { output, suffix, format: wanted }:
   return join(output.folder, dirname(place), `${stem}${suffix}${writableExtension(extension, format)}`);
 }
 
-const rivalry = (output: string, rival: string): string =>
-  `${output} is already the output of ${rival}. Enhance them into different folders.`;
+const clash = (output: string, other: string): string =>
+  `${output} is already the output of ${other}. Enhance them into different folders.`;
 
 /** A photo to read, by the loose name of its place. */
 type Originals = ReadonlyMap<string, { readonly input: string; readonly identity: string }>;

@@ -80,7 +80,7 @@ interface NamedModel {
 }
 
 /** What runs on every test picture. */
-interface Contest {
+interface Setup {
   readonly models: readonly NamedModel[];
   readonly baselines: readonly BaselineName[];
   /** Whether pictures come with a target, which is measured as well. */
@@ -139,7 +139,7 @@ export async function evaluateMethods(
       models.push({ method: methodOf(file), model: await openModel(gpu, file, flags.finish ?? false) });
     const withoutGlobal = files.filter(lacksGlobalEncoder).map(methodOf);
     const hasTarget = photos === undefined;
-    const contest = {
+    const setup = {
       models,
       withoutGlobal,
       baselines: flags.methods,
@@ -149,7 +149,7 @@ export async function evaluateMethods(
       say,
       onProgress,
     };
-    const results = await runContest(testSet, contest, log);
+    const results = await runMethods(testSet, setup, log);
     for (const { model } of models) await model.dispose();
     return summarise(results, flags, { files, metrics, adapter });
   } finally {
@@ -159,9 +159,9 @@ export async function evaluateMethods(
 }
 
 /** Makes the pictures and the models' results here, while threads measure those before. */
-async function runContest(
+async function runMethods(
   { count, pictures }: TestSet,
-  contest: Contest,
+  setup: Setup,
   log: EvaluationLog,
 ): Promise<LoggedPicture[]> {
   const results: LoggedPicture[] = [];
@@ -170,21 +170,21 @@ async function runContest(
   const finish = async (index: number, name: string, task: CompareTask | MethodResults) => {
     const compared =
       'image' in task
-        ? await contest.pool.run(task as CompareTask)
+        ? await setup.pool.run(task as CompareTask)
         : { results: task, pictures: {}, closeUps: {}, blocks: {} };
     const picture = { index, name, ...compared };
     await log.add(picture);
     results.push(picture);
-    contest.onProgress(results.length, count);
+    setup.onProgress(results.length, count);
   };
-  const batch = Math.max(...contest.models.map(({ model }) => model.batch));
-  contest.onProgress(0, count);
+  const batch = Math.max(...setup.models.map(({ model }) => model.batch));
+  setup.onProgress(0, count);
   for await (const group of groups(pictures, batch)) {
     const known = group.flatMap(({ index }) => log.done.get(index) ?? []);
     results.push(...known);
-    contest.onProgress(results.length, count);
+    setup.onProgress(results.length, count);
     // All of a group are run again where one of them is to be: they share a batch.
-    const tasks = known.length < group.length ? await prepare(group, contest) : [];
+    const tasks = known.length < group.length ? await prepare(group, setup) : [];
     for (const [k, task] of tasks.entries()) {
       const { index, picture } = group[k] as Numbered;
       if (log.done.has(index)) continue;
@@ -195,7 +195,7 @@ async function runContest(
         .finally(() => running.delete(job));
       running.add(job);
       // Enough work in store for every thread, and no more pictures in memory than that.
-      if (running.size > contest.pool.capacity) await Promise.race(running);
+      if (running.size > setup.pool.capacity) await Promise.race(running);
     }
     if (failures.length > 0) break;
   }
@@ -224,11 +224,8 @@ async function* groups(pictures: AsyncIterable<TestPicture>, size: number): Asyn
 }
 
 /** For each picture its task, or blank results with the reason where its file cannot be used. */
-async function prepare(
-  group: readonly Numbered[],
-  contest: Contest,
-): Promise<(CompareTask | MethodResults)[]> {
-  const { models, withoutGlobal, baselines, metrics } = contest;
+async function prepare(group: readonly Numbered[], setup: Setup): Promise<(CompareTask | MethodResults)[]> {
+  const { models, withoutGlobal, baselines, metrics } = setup;
   const subjects = new Map<number, Subject>();
   const blanks = new Map<number, MethodResults>();
   for (const { index, picture } of group) {
@@ -236,8 +233,8 @@ async function prepare(
       subjects.set(index, await picture.make());
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      contest.say(`${picture.name}: left out. ${error.message}`);
-      blanks.set(index, blankResults(error.message, contest));
+      setup.say(`${picture.name}: left out. ${error.message}`);
+      blanks.set(index, blankResults(error.message, setup));
     }
   }
   const images = [...subjects.values()].map(({ image }) => image);
@@ -252,7 +249,7 @@ async function prepare(
   });
 }
 
-function blankResults(reason: string, { models, baselines, hasTarget, metrics }: Contest): MethodResults {
+function blankResults(reason: string, { models, baselines, hasTarget, metrics }: Setup): MethodResults {
   const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason }]));
   const target = hasTarget ? ['target'] : [];
   const methods = ['input', ...baselines, ...models.map(({ method }) => method), ...target];

@@ -1,36 +1,36 @@
-import type { Contestant, RaceOptions, Sample } from './race';
+import type { Candidate, RaceOptions, Sample } from './race';
 import { race } from './race';
-import { type Duel, type NoDuel, type Row, ratioOf, timingOf } from './results';
+import { type Comparison, type NoComparison, type Row, ratioOf, timingOf } from './results';
 
 /** An opponent that is warm, and by how much its output differs from ours. */
-export interface Challenger extends Contestant {
+export interface ReadyOpponent extends Candidate {
   readonly opponent: string;
   readonly version: string;
   readonly difference: number;
   readonly tolerance: number;
 }
 
-export type DuelRow = Pick<Row, 'ours' | 'yardstick' | 'duels'>;
+export type ComparisonRow = Pick<Row, 'ours' | 'reference' | 'comparisons'>;
 
 /**
  * Ours in turn with every opponent whose output agrees. One whose output does not is not timed: a quick wrong
- * answer says nothing. The yardstick runs in turn with all, and so knows how quick the machine was meanwhile.
+ * answer says nothing. The reference runs in turn with all, and so knows how quick the machine was meanwhile.
  */
-export async function duel(
-  ours: Contestant,
-  challengers: readonly (Challenger | NoDuel)[],
-  { yardstick, race: options }: { readonly yardstick: Contestant; readonly race: RaceOptions },
-): Promise<DuelRow> {
-  const fit = challengers.filter((one): one is Challenger => !('problem' in one) && agrees(one));
-  const [own, measure, ...theirs] = await race([ours, yardstick, ...fit], options);
-  const duels = challengers.map((one): Duel | NoDuel => {
+export async function compareWith(
+  ours: Candidate,
+  ready: readonly (ReadyOpponent | NoComparison)[],
+  { reference, race: options }: { readonly reference: Candidate; readonly race: RaceOptions },
+): Promise<ComparisonRow> {
+  const fit = ready.filter((one): one is ReadyOpponent => !('problem' in one) && agrees(one));
+  const [own, measure, ...theirs] = await race([ours, reference, ...fit], options);
+  const comparisons = ready.map((one): Comparison | NoComparison => {
     if ('problem' in one) return one;
     const { opponent, version, difference, tolerance } = one;
     if (!agrees(one)) return { opponent, problem: disagreement(one) };
     const samples = theirs[fit.indexOf(one)]!;
     return { opponent, version, difference, tolerance, ...judged(samples, own!) };
   });
-  return { ours: timingOf(own!), yardstick: timingOf(measure!), duels };
+  return { ours: timingOf(own!), reference: timingOf(measure!), comparisons };
 }
 
 const judged = (theirs: readonly Sample[], ours: readonly Sample[]) => ({
@@ -41,9 +41,9 @@ const judged = (theirs: readonly Sample[], ours: readonly Sample[]) => ({
 });
 
 // A difference that is no number is none that agrees.
-const agrees = ({ difference, tolerance }: Challenger): boolean => difference <= tolerance;
+const agrees = ({ difference, tolerance }: ReadyOpponent): boolean => difference <= tolerance;
 
-const disagreement = ({ difference, tolerance }: Challenger): string =>
+const disagreement = ({ difference, tolerance }: ReadyOpponent): string =>
   `outputs differ by ${difference.toExponential(1)} of the largest value, more than ${tolerance.toExponential(1)}; not timed`;
 
 /** Largest difference over the largest value of ours; NaN where a value is. */
