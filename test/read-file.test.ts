@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sceneSource } from '../src/data/node/scenes';
 import { loadModel } from '../src/enhance/node/models';
+import { formatOfFile } from '../src/photo/node/format-of-file';
 import { readPhoto } from '../src/photo/node/photo';
 import { printable } from '../src/printable';
-import { readRegularFile } from '../src/read-file-node';
+import { readRegularFile, readRegularFileSync } from '../src/read-file-node';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -39,6 +40,9 @@ describe.runIf(existsSync('/dev/zero'))('a link to what has no end', () => {
     await expect(loadModel(path)).rejects.toThrow(refusal);
     await expect(sceneSource({ name: 'scene', path }).read()).rejects.toThrow(refusal);
     await expect(sceneSource({ name: 'photo', photo: path }).read()).rejects.toThrow(refusal);
+    expect(() => readRegularFileSync(path)).toThrow(refusal);
+    // Asked for the format of a file whose name does not tell it.
+    expect(formatOfFile(path)).toBeUndefined();
   });
 });
 

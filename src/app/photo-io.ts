@@ -1,6 +1,7 @@
 import { embedMetadata } from '../photo/embed-metadata';
 import { readImageHeader } from '../photo/image-header';
 import { carriedMetadata, inspectPhoto, type PhotoFile } from '../photo/inspect';
+import { colourOfHeif } from '../photo/isobmff';
 import type { ContainerFormat, Metadata } from '../photo/metadata';
 import { canvas2d, decodeFile, readBytes } from '../photo/web/decode';
 import type { Enhanced, Picture } from './protocol';
@@ -49,9 +50,9 @@ export async function decodePixels(blob: Blob): Promise<DecodedPixels> {
   }
 }
 
-/** More than 8 bits a channel, as PNG says. */
+/** More than 8 bits a channel. */
 const isDeep = ({ header }: PhotoFile, bytes: Uint8Array): boolean =>
-  header.type === 'image/png' && bytes[24] === 16;
+  header.type === 'image/png' ? bytes[24] === 16 : (colourOfHeif(bytes).depth ?? 8) > 8;
 
 /** A picture of at most `side` pixels on its longer side. */
 export async function makeThumbnail(file: Blob, side: number): Promise<ImageBitmap> {

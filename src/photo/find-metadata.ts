@@ -1,3 +1,4 @@
+import { brandOf, findInHeif } from './isobmff';
 import { findInJpeg } from './jpeg';
 import type { Metadata } from './metadata';
 import { findInPng, isPng } from './png';
@@ -12,5 +13,6 @@ export async function findMetadata(file: Uint8Array): Promise<Metadata> {
   if (file[0] === 0xff && file[1] === 0xd8) return findInJpeg(file);
   if (isPng(file)) return findInPng(file);
   if (isWebp(file)) return findInWebp(file);
+  if (brandOf(file)) return findInHeif(file);
   return findInTiff(file).metadata;
 }

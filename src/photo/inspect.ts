@@ -15,7 +15,7 @@ export interface PhotoFile {
   readonly header: ImageHeader;
   /** As in the file. */
   readonly metadata: Metadata;
-  /** EXIF orientation of the stored picture, 1 to 8. AVIF is turned by its decoder, and so has 1. */
+  /** EXIF orientation of the stored picture, 1 to 8. AVIF and HEIC are turned by their decoder, and so have 1. */
   readonly orientation: number;
   /** What the numbers mean, where the file says it by other means than a profile that counts. */
   readonly colour?: Colour;
@@ -34,7 +34,12 @@ export async function inspectPhoto(bytes: Uint8Array): Promise<PhotoFile> {
   if (tiff?.lacksMakerNote) notes.push(MAKER_NOTE_LOST);
   if (hasVideoBehind(bytes, header) && !announces(metadata)) notes.push(leftOut('a video'));
   const colour = signalledColour(header.type, bytes, metadata);
-  const orientation = tiff ? tiffOrientation(bytes) : metadata.exif ? exifOrientation(metadata.exif) : 1;
+  const isTurnedByDecoder = header.type === 'image/avif' || header.type === 'image/heic';
+  const orientation = tiff
+    ? tiffOrientation(bytes)
+    : metadata.exif && !isTurnedByDecoder
+      ? exifOrientation(metadata.exif)
+      : 1;
   return { header, metadata, orientation, ...(colour && { colour }), notes };
 }
 
@@ -47,9 +52,9 @@ function framesOf(type: string | null, bytes: Uint8Array): number {
 function signalledColour(type: string | null, bytes: Uint8Array, { profile }: Metadata): Colour | undefined {
   if (type === 'image/png') return colourOf(colourOfPng(bytes), profile !== undefined);
   if (type !== 'image/avif') return undefined;
-  const { codes, hasProfile } = colourOfHeif(bytes);
+  const { codes } = colourOfHeif(bytes);
   // A profile says more about colours; the codes then only say how to come to RGB.
-  return codes && !hasProfile ? colourOf({ codes }, false) : undefined;
+  return codes && !profile ? colourOf({ codes }, false) : undefined;
 }
 
 const leftOut = (what: string): string => `has ${what}, which would not fit the new picture and is left out`;

@@ -1,5 +1,6 @@
 /**
- * Writes ICC profiles of a matrix and one curve, for pictures that name their colours in another way.
+ * Writes ICC profiles of a matrix and one curve, or of one curve for grey, for pictures whose colours are given in other
+ * ways.
  *
  * Sources: ICC.1:2022 sections 7, 9.2, 10.15 (multiLocalizedUnicodeType), 10.18 (parametricCurveType), 10.31; annex E
  * (Bradford adaptation).
@@ -36,10 +37,8 @@ export function makeProfile(
   if (!toXyz?.every((value) => Number.isFinite(value) && Math.abs(value) < 8)) return undefined;
   const column = (k: number) => xyz([toXyz[k]!, toXyz[3 + k]!, toXyz[6 + k]!]);
   const trc = parametric(curve);
-  return assemble([
-    ['desc', unicode(name)],
-    ['cprt', unicode('No copyright, use freely')],
-    ['wtpt', xyz(D50)],
+  return assemble('RGB ', [
+    ...describing(name),
     ['rXYZ', column(0)],
     ['gXYZ', column(1)],
     ['bXYZ', column(2)],
@@ -48,6 +47,19 @@ export function makeProfile(
     ['bTRC', trc],
   ]);
 }
+
+/** For pictures of grey alone, whose primaries do not matter. */
+export const makeGreyProfile = (curve: ParametricCurve, name: string): Uint8Array =>
+  assemble('GRAY', [...describing(name), ['kTRC', parametric(curve)]]);
+
+type NamedTag = readonly [name: string, value: Uint8Array];
+
+/** Tags that every profile must have. */
+const describing = (name: string): readonly NamedTag[] => [
+  ['desc', unicode(name)],
+  ['cprt', unicode('No copyright, use freely')],
+  ['wtpt', xyz(D50)],
+];
 
 type Vector = readonly [number, number, number];
 
@@ -99,7 +111,7 @@ function unicode(text: string): Uint8Array {
 
 const HEADER_BYTES = 128;
 
-function assemble(tags: readonly (readonly [string, Uint8Array])[]): Uint8Array {
+function assemble(space: 'RGB ' | 'GRAY', tags: readonly NamedTag[]): Uint8Array {
   const table = new Uint8Array(4 + 12 * tags.length);
   viewOf(table).setUint32(0, tags.length);
   const values: Uint8Array[] = [];
@@ -121,7 +133,7 @@ function assemble(tags: readonly (readonly [string, Uint8Array])[]): Uint8Array 
   viewOf(header).setUint32(0, at);
   // Version 4.3.
   header.set([4, 0x30], 8);
-  header.set(ascii('mntrRGB XYZ '), 12);
+  header.set(ascii(`mntr${space}XYZ `), 12);
   header.set(ascii('acsp'), 36);
   header.set(fixed(D50), 68);
   return concatBytes(header, table, ...values);

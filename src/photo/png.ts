@@ -52,7 +52,7 @@ export async function findInPng(file: Uint8Array): Promise<Metadata> {
       // Pixels per metre.
       if (x > 0 && y > 0) found.resolution = { x: 0.0254 * x, y: 0.0254 * y };
     }
-    if (name === 'iCCP') {
+    if (name === 'iCCP' && isSound(file, chunk)) {
       const zero = file.indexOf(0, start);
       const profile = zero >= 0 && zero < end && (await inflate(file.subarray(zero + 2, end)));
       if (profile) found.profile = profile;
@@ -98,13 +98,18 @@ function takeRawProfile(found: FoundMetadata, name: string, bytes: Uint8Array | 
   } else if (name === 'icm' || name === 'icc') found.profile ??= bytes;
 }
 
+const COLOUR_CHUNKS: readonly string[] = ['cICP', 'sRGB', 'gAMA', 'cHRM'];
+
 /** What the chunks in front of the pixels say about colours, besides a profile. */
 export function colourOfPng(file: Uint8Array): SignalledColour {
   const data = viewOf(file);
   const colour: { -readonly [K in keyof SignalledColour]: SignalledColour[K] } = {};
-  for (const { name, start, end } of chunksOf(file)) {
+  for (const chunk of chunksOf(file)) {
+    const { name, start, end } = chunk;
     const length = end - start;
     if (name === 'IDAT') break;
+    // What is damaged does not count: decoders pass over it.
+    if (!COLOUR_CHUNKS.includes(name) || !isSound(file, chunk)) continue;
     if (name === 'cICP' && length === 4) {
       const [primaries, transfer, matrix, fullRange] = file.subarray(start, end);
       colour.codes = {

@@ -23,6 +23,7 @@ const TAG = {
   width: 0x0100,
   height: 0x0101,
   bits: 0x0102,
+  compression: 0x0103,
   photometric: 0x0106,
   orientation: 0x0112,
   samples: 0x0115,
@@ -97,6 +98,7 @@ export interface TiffPixels {
   /** 1 unsigned, 2 signed, 3 floating point, 4 undefined; 5 and 6 complex. */
   readonly sampleFormat: number;
   readonly photometric: number;
+  readonly compression: number;
   readonly samples: number;
   /** What each sample beyond the colours is: 1 and 2 are alpha. */
   readonly extraSamples: readonly number[];
@@ -127,6 +129,7 @@ export function tiffPixels(file: Uint8Array): TiffPixels | undefined {
     bits: numbers(TAG.bits),
     sampleFormat: numbers(TAG.sampleFormat)[0] ?? 1,
     photometric: numbers(TAG.photometric)[0] ?? 1,
+    compression: numbers(TAG.compression)[0] ?? 1,
     samples: numbers(TAG.samples)[0] ?? 1,
     extraSamples: numbers(TAG.extraSamples),
     pages: pagesOf(tiff),

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file-node';
 import { InputError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
+import { readRegularFileSync } from '../../read-file-node';
 import { fileNameOf, mergeResults, parseResult } from '../result-file';
 import type { BenchResult } from '../results';
 
@@ -27,7 +28,7 @@ export function keepResult(result: BenchResult, out: string): string {
 export function readResult(path: string): BenchResult {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = String(readRegularFileSync(path));
   } catch (cause) {
     throw new InputError(`${path} cannot be read: ${reason(cause)}. Name a file of glocal bench --out.`, {
       cause,

@@ -45,7 +45,8 @@ const EXIT_INTERRUPTED = 130;
 export async function enhance(inputs: readonly string[], flags: EnhanceFlags): Promise<number> {
   const target = targetOf(inputs, flags);
   const reporter = reporterFor(target, flags);
-  const { jobs, refusals, skipped } = await plan(inputs, target, flags);
+  const { jobs, refusals, skipped, passedOver } = await plan(inputs, target, flags);
+  if (passedOver.size > 0) reporter.announce(describePassedOver(passedOver));
   const results: FileResult[] = [
     ...refusals,
     ...skipped.map((job) => ({ ...job, skipped: 'exists' as const })),
@@ -71,7 +72,8 @@ function reporterFor(target: Target, { json }: EnhanceFlags): Reporter {
 async function plan(inputs: readonly string[], target: Target, flags: EnhanceFlags): Promise<JobPlan> {
   const { suffix, format, recursive = false, shard } = flags;
   const [first = ''] = inputs;
-  if ('stream' in target) return { jobs: [{ input: first, output: STREAM }], refusals: [], skipped: [] };
+  if ('stream' in target)
+    return { jobs: [{ input: first, output: STREAM }], refusals: [], skipped: [], passedOver: new Map() };
   return planJobs(inputs, {
     output: target,
     recursive,
@@ -80,6 +82,12 @@ async function plan(inputs: readonly string[], target: Target, flags: EnhanceFla
     ...(format && { format }),
     ...(shard && { shard }),
   });
+}
+
+/** Raw files often lie beside their JPEGs, so they are no failure; but a folder of HEIC must not look done. */
+function describePassedOver(counts: ReadonlyMap<string, number>): string {
+  const kinds = [...counts].map(([extension, count]) => `${count} ${extension}`);
+  return `Passed over in folders: ${kinds.join(', ')}. Name such a file to see what can be done with it.`;
 }
 
 const existingOf = ({ overwrite, skipExisting }: EnhanceFlags): JobOptions['existing'] =>

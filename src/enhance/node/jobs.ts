@@ -1,7 +1,13 @@
 import { type Dirent, existsSync, statSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { isPhotoExtension, PHOTO_EXTENSIONS, type PhotoFormat, writableExtension } from '../../photo/format';
+import {
+  isOtherPicture,
+  isPhotoExtension,
+  PHOTO_EXTENSIONS,
+  type PhotoFormat,
+  writableExtension,
+} from '../../photo/format';
 import { formatOfFile } from '../../photo/node/format-of-file';
 import { reason } from '../../reason';
 import { removeReservation } from './publish';
@@ -48,6 +54,8 @@ export interface JobPlan {
   readonly refusals: readonly Refusal[];
   /** Outputs are there already. */
   readonly skipped: readonly EnhanceJob[];
+  /** How many pictures of other formats the folders hold, by extension. */
+  readonly passedOver: ReadonlyMap<string, number>;
 }
 
 /** An input, where it belongs below the output folder, and its identity, whatever it is called. */
@@ -62,7 +70,7 @@ interface Found {
  * never written over itself or over another output of the same call.
  */
 export async function planJobs(inputs: readonly string[], options: JobOptions): Promise<JobPlan> {
-  const { found, refusals } = await findAll(inputs, options);
+  const { found, refusals, passedOver } = await findAll(inputs, options);
   const jobs: EnhanceJob[] = [];
   const skipped: EnhanceJob[] = [];
   const inputOf = new Map<string, string>();
@@ -81,18 +89,25 @@ export async function planJobs(inputs: readonly string[], options: JobOptions): 
     else if (options.existing === 'skip' && existsSync(output)) skipped.push({ input, output });
     else jobs.push({ input, output });
   }
-  return { jobs, refusals, skipped };
+  return { jobs, refusals, skipped, passedOver };
+}
+
+/** What folders hold besides photos. */
+interface Aside {
+  readonly refusals: Refusal[];
+  readonly passedOver: Map<string, number>;
 }
 
 async function findAll(
   inputs: readonly string[],
   options: JobOptions,
-): Promise<{ found: Found[]; refusals: Refusal[] }> {
+): Promise<Aside & { readonly found: Found[] }> {
   const found: Found[] = [];
   const refusals: Refusal[] = [];
+  const passedOver = new Map<string, number>();
   const seen = new Set<string>();
   for (const given of inputs) {
-    const photos = await findPhotos(given, options);
+    const photos = await findPhotos(given, options, { refusals, passedOver });
     if (typeof photos === 'string') {
       refusals.push({ input: given, error: photos });
       continue;
@@ -107,11 +122,11 @@ async function findAll(
       seen.add(identity);
     }
   }
-  return { found, refusals };
+  return { found, refusals, passedOver };
 }
 
 const NO_UTF8 =
-  'its name is not UTF-8 (old archives and disks have such names), so it cannot be opened here. Rename it, for example by ' +
+  'the name is not UTF-8 (old archives and disks have such names), so it cannot be opened here. Rename it, for example by ' +
   'convmv -f latin1 -t utf8.';
 
 /** Bytes that are no UTF-8 come as a sign of replacement, and there is no way back to them. */
@@ -129,6 +144,7 @@ function shardOf(found: readonly Found[], shard: Shard | undefined): ReadonlySet
 async function findPhotos(
   given: string,
   options: JobOptions,
+  aside: Aside,
 ): Promise<{ input: string; place: string }[] | string> {
   if (given === STREAM) return [{ input: given, place: given }];
   let isFolder: boolean;
@@ -139,8 +155,10 @@ async function findPhotos(
   }
   if (!isFolder) return [{ input: given, place: basename(given) }];
   try {
-    const photos = await photosIn(given, options);
-    if (photos.length > 0) return photos.map((input) => ({ input, place: relative(given, input) }));
+    const refusals = aside.refusals.length;
+    const photos = await photosIn(given, options, aside);
+    if (photos.length > 0 || aside.refusals.length > refusals)
+      return photos.map((input) => ({ input, place: relative(given, input) }));
   } catch (error) {
     return `${given} cannot be read: ${reason(error)}`;
   }
@@ -149,7 +167,7 @@ async function findPhotos(
 }
 
 /** In order of names, without hidden files, pipes and devices, and the output folder, should it lie within. */
-async function photosIn(folder: string, options: JobOptions): Promise<string[]> {
+async function photosIn(folder: string, options: JobOptions, aside: Aside): Promise<string[]> {
   const entries: Dirent[] = await readdir(folder, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const photos: string[] = [];
@@ -159,10 +177,27 @@ async function photosIn(folder: string, options: JobOptions): Promise<string[]> 
     // A link to a folder is not followed: it may lead back here.
     if (entry.isDirectory()) {
       if (options.recursive && !isOutputFolder(path, options))
-        photos.push(...(await photosIn(path, options)));
+        photos.push(...(await photosBelow(path, options, aside)));
     } else if (isPhotoFile(entry)) photos.push(path);
+    else if (isOtherPicture(extname(entry.name))) {
+      const extension = extname(entry.name).toLowerCase();
+      aside.passedOver.set(extension, (aside.passedOver.get(extension) ?? 0) + 1);
+    }
   }
   return photos;
+}
+
+/** A folder that cannot be searched stops no other. */
+async function photosBelow(folder: string, options: JobOptions, aside: Aside): Promise<string[]> {
+  try {
+    return await photosIn(folder, options, aside);
+  } catch (error) {
+    aside.refusals.push({
+      input: folder,
+      error: isUnreadableName(folder) ? NO_UTF8 : `${folder} cannot be read: ${reason(error)}`,
+    });
+    return [];
+  }
 }
 
 /** What is no file may never end. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../../atomic-file-node';
 import { InputError } from '../../errors';
+import { readRegularFileSync } from '../../read-file-node';
 import { reason } from '../../reason';
 import type { Compared } from './protocol';
 
@@ -47,7 +48,7 @@ export class EvaluationLog {
 }
 
 function readLog(path: string, settings: EvaluationSettings): LoggedPicture[] {
-  const [head, ...lines] = readFileSync(path, 'utf8').split('\n');
+  const [head, ...lines] = String(readRegularFileSync(path)).split('\n');
   const found = parse<EvaluationSettings>(head);
   if (found === null)
     throw new InputError(`${path} is no log of an evaluation. Choose another file for --log.`);

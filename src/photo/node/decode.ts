@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { linearToSrgb, Tabulated } from '../../srgb';
 import type { Channels, RasterImage } from '../image';
 import { isUsableProfile, XYZ_TO_SRGB } from '../pixel-codec';
-import { type HdrTransfer, hdrToLight } from '../signalled-colour';
+import { type HdrTransfer, hdrToLight, toneMap } from '../signalled-colour';
 import type { TiffPixels } from '../tiff';
 import { coloursOf, decodingError, isFloating, isLab, OPTIONS, type OpenedPhoto } from './open';
 
@@ -83,7 +83,7 @@ function planDecoding({ facts, file }: OpenedPhoto): DecodingPlan {
   if (!isGrey && !COLOUR_SPACES.includes(space)) return convert(`is ${space.toUpperCase()}`);
   if (depth !== 'uchar' && depth !== 'ushort') return convert(`has channels of type ${depth}`);
   const own = file.metadata.profile ?? facts.icc;
-  const profile = file.colour ? (isGrey ? undefined : file.colour.profile) : own;
+  const profile = file.colour ? file.colour[isGrey ? 'greyProfile' : 'profile'] : own;
   if (profile && !isUsableProfile(profile, isGrey)) return convert('has a colour profile made of tables');
   const is16Bit = depth === 'ushort';
   return {
@@ -180,22 +180,25 @@ function fromLab(image: Image, { photometric }: TiffPixels): Image {
   return { ...image, data: result };
 }
 
-/** From HDR to 16 bits with the curve of sRGB; light beyond white is clipped. */
+/** From HDR to 16 bits with the curve of sRGB. */
 function toStandardRange(image: Image, transfer: HdrTransfer, notes: string[]): Image {
   const { data, channels } = image;
-  if (channels < 3) return image;
+  const colours = channels < 3 ? 1 : 3;
   const most = data instanceof Uint16Array ? 0xffff : 0xff;
   const toLight = hdrToLight(transfer);
   const encode = new Tabulated(linearToSrgb, 0x10000);
   const result = new Uint16Array(data.length);
   const rgb = new Float64Array(3);
   for (let at = 0; at < data.length; at += channels) {
-    for (let c = 0; c < 3; c++) rgb[c] = data[at + c]! / most;
+    for (let c = 0; c < 3; c++) rgb[c] = data[at + Math.min(c, colours - 1)]! / most;
     toLight(rgb);
-    for (let c = 0; c < 3; c++)
-      result[at + c] = Math.round(0xffff * Math.min(Math.max(encode.at(Math.min(rgb[c]!, 1)), 0), 1));
-    if (channels === 4) result[at + 3] = Math.round((0xffff * data[at + 3]!) / most);
+    toneMap(rgb);
+    for (let c = 0; c < colours; c++)
+      result[at + c] = Math.round(0xffff * Math.min(Math.max(encode.at(rgb[c]!), 0), 1));
+    if (channels > colours) result[at + colours] = Math.round((0xffff * data[at + colours]!) / most);
   }
-  notes.push(`is HDR (${transfer}); brought to standard range, with light above 203 cd/m² clipped`);
+  notes.push(
+    `is HDR (${transfer}); brought to standard range as browsers do, with light above 1000 cd/m² clipped`,
+  );
   return { ...image, data: result };
 }

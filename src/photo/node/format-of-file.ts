@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readStartSync } from '../../read-file-node';
 import type { PhotoFormat } from '../format';
 import { readImageHeader } from '../image-header';
 
@@ -11,17 +11,10 @@ const FORMATS: Readonly<Record<string, PhotoFormat>> = {
 
 /** The format of a file by its first bytes, if it is one that is written. */
 export function formatOfFile(path: string): PhotoFormat | undefined {
-  const start = new Uint8Array(64);
   try {
-    const file = openSync(path, 'r');
-    try {
-      readSync(file, start);
-    } finally {
-      closeSync(file);
-    }
+    return FORMATS[readImageHeader(readStartSync(path, 64)).type ?? ''];
   } catch {
     // Whoever reads the whole file will say what is wrong with it.
     return undefined;
   }
-  return FORMATS[readImageHeader(start).type ?? ''];
 }

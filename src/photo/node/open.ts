@@ -117,7 +117,7 @@ const SAVE_AS = 'Save it with 8 or 16 bits a channel, RGB or grey, and try again
 
 /** Why a TIFF cannot be decoded rightly, and what to do; undefined if it can. */
 function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefined {
-  const { bits, sampleFormat, photometric } = tiff;
+  const { bits, sampleFormat, photometric, compression } = tiff;
   const [depth = 1] = bits;
   if (bits.some((other) => other !== depth))
     return `is a TIFF whose channels differ in depth (${bits.join(', ')} bits). ${SAVE_AS}`;
@@ -135,6 +135,9 @@ function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefi
   if (photometric === 10) return `is a TIFF of ITU Lab, as fax machines write it. ${SAVE_AS}`;
   if (photometric === 32844 || photometric === 32845)
     return `is a TIFF of logarithmic light (LogLuv). ${SAVE_AS}`;
+  // The decoder takes the numbers for RGB unless they are those of a JPEG.
+  if (photometric === 6 && compression !== 6 && compression !== 7)
+    return `is a TIFF of luminance and chroma (YCbCr) that is not compressed as JPEG. ${SAVE_AS}`;
   return undefined;
 }
 
@@ -145,6 +148,13 @@ export function decodingError(name: string, cause: unknown): InputError {
       cause,
       code: 'not-an-image',
     });
+  }
+  const [, compression] = /(\w+) compression support is not configured/.exec(detail) ?? [];
+  if (compression) {
+    return new InputError(
+      `${name} is compressed by ${compression}, which is not read here. Save it with LZW or Deflate (ZIP) compression, or none.`,
+      { cause },
+    );
   }
   if (/pixel limit/i.test(detail)) {
     return new InputError(

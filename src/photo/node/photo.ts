@@ -1,4 +1,4 @@
-import sharp, { type Metadata as FileFacts, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { InputError } from '../../errors';
 import { readRegularFile } from '../../read-file-node';
 import { reason } from '../../reason';
@@ -55,9 +55,8 @@ export async function decodePhoto(bytes: Uint8Array, name = 'The photo'): Promis
   const { image, notes } = await decodePixels(opened, name);
   const { orientation, metadata: stored } = opened.file;
   const turned = upright(image, image.channels, orientation);
-  const heif = opened.facts.format === 'heif' ? heifMetadata(opened.facts) : {};
   const resolution = stored.resolution && orientation >= 5 ? swapped(stored.resolution) : stored.resolution;
-  const { profile: _, ...given } = { ...stored, ...heif, ...(resolution && { resolution }) };
+  const { profile: _, ...given } = { ...stored, ...(resolution && { resolution }) };
   const carried = carriedMetadata(given, turned);
   const said = new Set([...opened.file.notes, ...opened.notes, ...notes, ...carried.notes]);
   return {
@@ -69,11 +68,6 @@ export async function decodePhoto(bytes: Uint8Array, name = 'The photo'): Promis
 }
 
 const swapped = ({ x, y }: { x: number; y: number }) => ({ x: y, y: x });
-
-/** What only the decoder of these files finds. */
-function heifMetadata({ exif, xmp }: FileFacts): Metadata {
-  return { ...(exif && { exif }), ...(xmp && { xmp }) };
-}
 
 export interface EncodeOptions {
   /** 1 to 100, for JPEG and WebP. */

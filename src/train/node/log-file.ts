@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRegularFileSync } from '../../read-file-node';
 import { formatLine, type LogLine, parseLog } from '../log';
 
 /** Name of the log in the folder of a run. */
@@ -17,7 +9,7 @@ export const LOG_FILE = 'log.jsonl';
 /** The lines of a run's log; none if there is no such file. */
 export function readLog(run: string): LogLine[] {
   const path = join(run, LOG_FILE);
-  return parseLog(existsSync(path) ? readFileSync(path, 'utf8') : '');
+  return parseLog(existsSync(path) ? String(readRegularFileSync(path)) : '');
 }
 
 /**

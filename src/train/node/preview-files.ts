@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { writeFileAtomically } from '../../atomic-file-node';
 import { makeFolder } from '../../make-folder-node';
+import { readRegularFileSync } from '../../read-file-node';
 import type { Preview } from '../run';
 
 const FOLDER = 'previews';
@@ -56,7 +57,7 @@ export function readPreviews(run: string, step: number): { title: string; uri: s
     .sort((a, b) => a - b);
   const some = steps.length <= SHOWN ? steps : spread(steps, SHOWN);
   const uri = (name: string) =>
-    `data:image/webp;base64,${readFileSync(join(folder, name)).toString('base64')}`;
+    `data:image/webp;base64,${readRegularFileSync(join(folder, name)).toString('base64')}`;
   return [
     { title: 'input', uri: uri('input.webp') },
     ...some.map((made) => ({ title: `step ${made}`, uri: uri(nameOf(made)) })),

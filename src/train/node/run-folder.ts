@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PARTIAL, writeFileAtomically } from '../../atomic-file-node';
@@ -6,6 +6,7 @@ import { GlocalError, InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { describeModel } from '../../model/model-config';
 import { decodeWeights } from '../../model/weights';
+import { readRegularFileSync } from '../../read-file-node';
 import { reason } from '../../reason';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
 import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
@@ -53,7 +54,7 @@ export class RunFolder implements RunOutput {
       new WeightsError(`${path} ${why}, so the run in ${this.path} cannot be resumed.`);
     let record: Partial<RunRecord> | null;
     try {
-      record = JSON.parse(readFileSync(path, 'utf8')) as Partial<RunRecord> | null;
+      record = JSON.parse(String(readRegularFileSync(path))) as Partial<RunRecord> | null;
     } catch {
       throw unusable('cannot be read as JSON');
     }
@@ -116,7 +117,7 @@ export class RunFolder implements RunOutput {
       this.#removePartial();
       if (record && !this.record()?.digests) this.#writeRecord(record);
       const path = this.#at(LOG_FILE);
-      const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      const text = existsSync(path) ? String(readRegularFileSync(path)) : '';
       writeFileAtomically(path, keepThrough(text, step));
       this.#open();
     });
@@ -174,7 +175,7 @@ export class RunFolder implements RunOutput {
     const unusable = (why: string) =>
       new WeightsError(`The training ended, but ${why}. Its checkpoints are kept: go on with --resume.`);
     if (!existsSync(path)) throw unusable(`${path} is not there`);
-    const { config, state } = decodeWeights(readFileSync(path), path);
+    const { config, state } = decodeWeights(readRegularFileSync(path), path);
     if (describeModel(config) !== describeModel(network)) throw unusable(`${path} is of another network`);
     for (const [name, { data }] of state) {
       if (!data.every(Number.isFinite)) throw unusable(`${name} in ${path} is not finite`);
@@ -205,7 +206,7 @@ export class RunFolder implements RunOutput {
   /** A checkpoint by the name of its file. */
   read(name: string): Checkpoint {
     const path = this.#at('checkpoints', name);
-    return decodeCheckpoint(readFileSync(path), path);
+    return decodeCheckpoint(readRegularFileSync(path), path);
   }
 
   /** Names of the checkpoints, newest first. */

@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { InputError } from '../../errors';
 import { processIdentity } from '../../process-identity-node';
+import { readRegularFileSync } from '../../read-file-node';
 
 /** What the file of a lock says: the number of a process, and on a second line which process of that number. */
 interface Owner {
@@ -44,7 +45,7 @@ export function unlock(path: string): void {
 
 function readOwner(path: string): Owner | undefined {
   try {
-    const [pid = '', identity = ''] = readFileSync(path, 'utf8').split('\n');
+    const [pid = '', identity = ''] = String(readRegularFileSync(path)).split('\n');
     return /^\d+$/.test(pid) ? { pid: Number(pid), identity } : undefined;
   } catch {
     return undefined;

@@ -19,7 +19,7 @@ async function put(...names: string[]): Promise<void> {
 }
 
 async function plan(inputs: string[], options: Partial<JobOptions> = {}) {
-  const { jobs, refusals, skipped } = await planJobs(
+  const { jobs, refusals, skipped, passedOver } = await planJobs(
     inputs.map((name) => join(folder, name)),
     { output: { folder: join(folder, 'out') }, recursive: false, suffix: '', existing: 'refuse', ...options },
   );
@@ -28,6 +28,7 @@ async function plan(inputs: string[], options: Partial<JobOptions> = {}) {
   return {
     jobs: jobs.map(line),
     skipped: skipped.map(line),
+    passedOver: Object.fromEntries(passedOver),
     errors: refusals.map(({ error }) => error.replaceAll(`${folder}/`, '')),
   };
 }
@@ -54,6 +55,20 @@ describe('planJobs', () => {
     await symlink(join(folder, 'in'), join(folder, 'in/deep/loop'));
     const { jobs } = await plan(['in'], { recursive: true, output: { folder: join(folder, 'in/results') } });
     expect(jobs).toEqual(['in/a.jpg > in/results/a.jpg', 'in/deep/er/a.jpg > in/results/deep/er/a.jpg']);
+  });
+
+  it('says what it passes over, and goes on beside a folder that cannot be opened', async () => {
+    await put('in/a.jpg', 'in/b.HEIC', 'in/deep/c.heic', 'in/deep/d.NEF', 'in/notes.txt');
+    const latin1 = Buffer.concat([Buffer.from(join(folder, 'in/')), Buffer.of(0xe9, 0x74, 0xe9)]);
+    // Disks that take UTF-8 alone refuse such a name.
+    const isMade = await mkdir(latin1).then(
+      () => true,
+      () => false,
+    );
+    const { jobs, errors, passedOver } = await plan(['in'], { recursive: true });
+    expect(jobs).toEqual(['in/a.jpg > out/a.jpg']);
+    expect(passedOver).toEqual({ '.heic': 2, '.nef': 1 });
+    expect(errors).toEqual(isMade ? [expect.stringMatching(/^the name is not UTF-8/)] : []);
   });
 
   it('names outputs by format and suffix; what cannot be written as it came becomes PNG', async () => {

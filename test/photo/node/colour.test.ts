@@ -69,10 +69,41 @@ describe('colours that a PNG names in chunks', () => {
       .toBuffer();
     const withGamma = Buffer.concat([p3.subarray(0, 33), gamma(1), p3.subarray(33)]);
     expect(await seen(withGamma)).toEqual([100, 100, 100]);
+    // Codes that nobody knows leave the word to what comes next; primaries count with a gamma only, as in Chrome.
+    const [linear] = await seen(await png([100, 100, 100], gamma(1)));
+    expect(await seen(await png([100, 100, 100], cicp(77, 13, 0, 1), gamma(1)))).toEqual(
+      Array(3).fill(linear),
+    );
+    expect(await seen(await png([230, 20, 30], P3_PRIMARIES))).toEqual([230, 20, 30]);
+  });
+
+  it('in chunks with a wrong checksum: passed over, as decoders do', async () => {
+    const broken = Buffer.from(gamma(1));
+    broken[broken.length - 1]! ^= 1;
+    expect(await seen(await png([100, 100, 100], broken))).toEqual([100, 100, 100]);
+  });
+
+  it('in pictures of grey: by gamma, by code points, in 16 bits, with alpha', async () => {
+    const raw = (channels: 1 | 2) => ({ width: 2, height: 1, channels });
+    const grey = sharp(Buffer.of(100, 100), { raw: raw(1) }).toColourspace('b-w');
+    const alpha = sharp(Buffer.of(100, 255, 100, 128), { raw: raw(2) }).toColourspace('b-w');
+    const deep = sharp(Uint16Array.of(25700, 25700), { raw: raw(1) }).toColourspace('grey16');
+    for (const picture of [grey, alpha, deep]) {
+      const plain = await picture.png().toBuffer();
+      for (const chunk of [gamma(1), cicp(1, 8, 0, 1)]) {
+        const file = Buffer.concat([plain.subarray(0, 33), chunk, plain.subarray(33)]);
+        for (const got of await seen(file)) expect(Math.abs(got - srgb(100 / 255))).toBeLessThan(1);
+        // So reads lcms the result; libvips leaves grey of 16 bits as it is.
+        if (picture === deep) continue;
+        const { bytes } = await encodePhoto(await decodePhoto(file, 'a.png'), 'png');
+        const [back] = await sharp(bytes).toColourspace('srgb').raw().toBuffer();
+        expect(Math.abs(back! - srgb(100 / 255))).toBeLessThan(2);
+      }
+    }
   });
 
   it('by primaries: red of P3 lies outside of sRGB, and comes back as the same numbers with a profile', async () => {
-    for (const chunks of [[P3_PRIMARIES], [cicp(12, 13, 0, 1)], [cicp(12, 13, 0, 1), SRGB]]) {
+    for (const chunks of [[cicp(12, 13, 0, 1)], [cicp(12, 13, 0, 1), SRGB]]) {
       const file = await png([230, 20, 30], ...chunks);
       const photo = await decodePhoto(file, 'a.png');
       expect(Array.from(photo.image.data.slice(0, 3))).toEqual([230, 20, 30]);
@@ -101,21 +132,39 @@ describe('colours that a PNG names in chunks', () => {
     expect(notes.join()).toMatch(/codes that are not known here \(200\/13\)/);
   });
 
-  it('by PQ and HLG: brought to standard range, and said', async () => {
-    // BT.2408: HDR reference white is at 58 % of PQ and 75 % of HLG.
-    for (const [transfer, white] of [
-      [16, 0.58],
-      [18, 0.75],
-    ] as const) {
-      const level = Math.round(255 * white);
-      const { image, notes } = await decodePhoto(
-        await png([level, level, level], cicp(9, transfer, 0, 1)),
-        'a.png',
-      );
-      expect(notes.join()).toMatch(/is HDR/);
-      expect(image.data).toBeInstanceOf(Uint16Array);
-      expect(image.data[0]! / 65535).toBeGreaterThan(0.97);
+  it('by PQ, HLG and the curves of video: as Chrome 147 shows them', async () => {
+    // Read off a canvas of Chrome: levels in, by code of the transfer, and levels shown.
+    const shown: readonly (readonly [
+      transfer: number,
+      given: readonly number[],
+      shown: readonly number[],
+    ])[] = [
+      [16, [60, 105, 135, 150, 165, 180, 195], [26, 85, 150, 193, 221, 242, 255]],
+      [18, [60, 105, 135, 165, 195, 225, 240], [39, 79, 106, 142, 194, 229, 243]],
+      [1, [30, 60, 120, 180], [18, 49, 113, 176]],
+      [7, [30, 60, 120, 180], [48, 77, 134, 188]],
+      [5, [45, 60, 120, 180], [22, 36, 98, 165]],
+    ];
+    for (const [transfer, given, expected] of shown) {
+      for (const [i, level] of given.entries()) {
+        const file = await png([level, level, level], cicp(1, transfer, 0, 1));
+        for (const got of await seen(file))
+          expect(Math.abs(got - expected[i]!), `${transfer}: ${level}`).toBeLessThan(2);
+      }
     }
+    const file = await png([148, 148, 148], cicp(9, 16, 0, 1));
+    const { image, notes } = await decodePhoto(file, 'a.png');
+    expect(notes.join()).toMatch(/is HDR \(PQ\); brought to standard range/);
+    expect(image.data).toBeInstanceOf(Uint16Array);
+  });
+
+  it('by PQ in grey: the same', async () => {
+    const plain = await sharp(Buffer.of(135, 135), { raw: { width: 2, height: 1, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const file = Buffer.concat([plain.subarray(0, 33), cicp(9, 16, 0, 1), plain.subarray(33)]);
+    for (const got of await seen(file)) expect(Math.abs(got - 150)).toBeLessThan(2);
   });
 });
 

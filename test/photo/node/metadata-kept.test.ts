@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
@@ -78,7 +78,6 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
       '-JFIF:ResolutionUnit=inches',
       'in.jpg',
     );
-    const { readFileSync } = await import('node:fs');
     const { tags, notes } = await through(readFileSync(join(folder, 'in.jpg')), format);
     expect(tags['XMP-dc:Rights']).toBe('Ann');
     if (format === 'webp') expect(notes.join()).toMatch(/WebP has no place for IPTC/);
@@ -219,12 +218,27 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     expect(Buffer.from((await through(file, 'jpeg')).bytes).includes(Buffer.from(notes))).toBe(true);
   });
 
+  it('keeps EXIF and XMP of an AVIF, whose orientation does not count', async () => {
+    writeFileSync(join(folder, 'in.avif'), await picture().avif().toBuffer());
+    exiftool(
+      '-q',
+      '-overwrite_original',
+      '-n',
+      '-Artist=Ann',
+      '-Orientation=6',
+      '-XMP-dc:Rights=Ann',
+      'in.avif',
+    );
+    const { tags } = await through(readFileSync(join(folder, 'in.avif')), 'png');
+    expect([tags['IFD0:Artist'], tags['XMP-dc:Rights'], tags['IFD0:Orientation']]).toEqual(['Ann', 'Ann', 1]);
+    expect([tags['PNG:ImageWidth'], tags['PNG:ImageHeight']]).toEqual([24, 16]);
+  });
+
   it('keeps XMP of a JPEG with a gain map', async () => {
     // Experimental in sharp, and not in its types.
     const map = picture() as Sharp & { withGainMap(): Sharp };
     writeFileSync(join(folder, 'map.jpg'), await map.withGainMap().jpeg().toBuffer());
     exiftool('-q', '-overwrite_original', '-XMP-dc:Description=Our trip', '-XMP:Rating=5', 'map.jpg');
-    const { readFileSync } = await import('node:fs');
     const { tags, bytes, notes } = await through(readFileSync(join(folder, 'map.jpg')), 'jpeg');
     expect([tags['XMP-dc:Description'], tags['XMP-xmp:Rating']]).toEqual(['Our trip', 5]);
     expect(notes).toEqual([expect.stringMatching(/gain map/)]);

@@ -90,6 +90,7 @@ describe('TIFF that would come out wrong', () => {
     ['signed numbers', { bits: 16, format: 2, data: rounded }, /signed numbers/],
     ['signed bytes', { bits: 8, format: 2, data: rounded }, /signed numbers/],
     ['complex numbers', { bits: 32, format: 6, data: rounded }, /complex/],
+    ['YCbCr without JPEG', { photometric: 6, data: rounded }, /YCbCr/],
     ['logarithmic light', { bits: 16, photometric: 32845, data: rounded }, /LogLuv/],
     [
       'sensor data',
