@@ -36,7 +36,7 @@ afterAll(async () => {
 const tiny = (out: string, scenes = 'scenes') => [
   ...['train', '--runtime', 'node', '--workers', '1', '--data', join(root, scenes), '--out', out],
   ...['--width', '4', '--global-width', '4', '--patch', '32', '--batch', '2', '--warmup', '0', '--seed', '7'],
-  ...['--validation-pairs', '0'],
+  ...['--validation-pairs', '0', '--statistics', '0'],
 ];
 const log = (out: string) => parseLog(readFileSync(join(out, 'log.jsonl'), 'utf8'));
 const steps = (out: string) => log(out).flatMap((line) => ('loss' in line ? [line] : []));
