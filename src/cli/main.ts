@@ -8,6 +8,7 @@ import { registerEvaluateCommand } from './eval/command';
 import { registerExportCommand } from './export/command';
 import { registerImportCommand } from './import/command';
 import { registerInfoCommand } from './info';
+import { registerPairsCommand } from './pairs/command';
 import { guardStandardStreams } from './standard-streams';
 import { registerTrainCommand, superviseTrainCommand } from './train/command';
 
@@ -21,6 +22,7 @@ const COMMANDS = [
   registerExportCommand,
   registerImportCommand,
   registerInfoCommand,
+  registerPairsCommand,
   registerTrainCommand,
 ];
 

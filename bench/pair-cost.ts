@@ -1,6 +1,6 @@
 /**
  * How many training pairs a core makes, and how fast a device would have to train to outrun it:
- * `npm run pairs [seconds]`. Measured in processor time, so that other work on the machine does not count.
+ * `npm run pair-cost [seconds]`. Measured in processor time, so that other work on the machine does not count.
  */
 
 import { trainingFlops } from '../src/bench/network-work';
