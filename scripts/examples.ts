@@ -49,6 +49,7 @@ const EXAMPLES: readonly Example[] = [
     ...{ file: 'canyon', source: 'elementary_ashim_dsilva.jpg', width: 1080, height: 720 },
     exposureValue: -3.2,
   },
+  { file: 'pier', source: 'elementary_pier.jpg', width: 1080, height: 720, exposureValue: -3 },
   { file: 'flowers', source: 'gb82_flowers.png', width: 576, height: 576, exposureValue: -2.8 },
   { file: 'night-street', source: 'gb82_night.png', width: 576, height: 576 },
 ];
