@@ -8,7 +8,7 @@ import type { LinearImage } from './image';
  * Decodes OpenEXR (all of its compressions, scanlines and tiles) by three's loader. Values are as stored.
  *
  * A truncated file is refused at once. One whose Huffman tables (PIZ, DWA) were altered inside can keep the loader
- * busy for ever: a fault of its own that nothing outside of it can see beforehand (`WatchedWorker` ends it).
+ * busy forever. Nothing outside the loader can detect this beforehand; `WatchedWorker` ends it.
  *
  * @throws InputError for a truncated or damaged file, and for channels other than R, G, B or Y.
  */
@@ -33,7 +33,7 @@ export function decodeExr(bytes: Uint8Array): LinearImage {
 /** Of names in the header, by the format. */
 const LONGEST_NAME = 255;
 
-/** Deflate, the strongest of its compressions on even pictures, reaches 1032. */
+/** Deflate, its strongest compression on uniform pictures, reaches 1032. */
 const MOST_BYTES_A_BYTE = 4096;
 
 function unusable(reason: string, cause?: unknown): InputError {
@@ -41,8 +41,8 @@ function unusable(reason: string, cause?: unknown): InputError {
 }
 
 /**
- * Walks over the header's attributes (name, type, size, value), as the loader does not end on a truncated one. Returns
- * how many pixels the largest part claims to have, and samples in all channels.
+ * Walks the header's attributes (name, type, size, value), because the loader never returns from a truncated header.
+ * Returns the pixels that the largest part claims, and its samples over all channels.
  */
 function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -59,7 +59,7 @@ function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
   for (let attributes = 0; ; ) {
     const name = readText();
     if (name === '') {
-      // The header of a part ends with an empty name; all headers together with another one.
+      // An empty name ends the header of a part; a second one ends all headers.
       if (!isMultiPart || attributes === 0) return { pixels, samples: pixels * channels };
       attributes = 0;
       continue;
@@ -74,7 +74,7 @@ function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
       );
       pixels = Math.max(pixels, (right - left + 1) * (bottom - top + 1));
     }
-    // Of each channel: a name of at least a letter and its end, and 16 bytes.
+    // Each channel takes a name of at least one letter, its terminator, and 16 bytes.
     if (name === 'channels') {
       channels = Math.max(channels, Math.floor(length / 18));
       checkChannels(bytes.subarray(at + 4, at + 4 + length));
@@ -84,7 +84,7 @@ function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
   }
 }
 
-/** Each channel is a name, an end and 16 bytes. The loader takes luminance and chroma for colours. */
+/** Each channel is a name, a terminator and 16 bytes. The loader would mistake luminance and chroma for colours. */
 function checkChannels(list: Uint8Array): void {
   for (let at = 0; at < list.length && list[at] !== 0; ) {
     const end = list.indexOf(0, at);

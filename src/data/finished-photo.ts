@@ -12,16 +12,16 @@ export interface FinishedPhotos {
   readonly plain: { readonly share: number; readonly exposureValue: Range };
 }
 
-/** What is left out at both ends when a photo is stretched to the full range: share of the values. */
+/** Share of the values clipped at each end when a photo is stretched to the full range. */
 const TAIL = 0.005;
-/** How far a photo is bent at most; beyond, it would look like a mistake. */
+/** Limits of the exponent; beyond them a photo looks like a mistake. */
 const EXPONENTS: Range = [0.4, 2.5];
 /** Halvings of the logarithmic range of exponents: to within a thousandth. */
 const HALVINGS = 11;
 
 /**
- * A picture finished another way: stretched towards the full range of levels by a random part, then bent by a power
- * until its mean luminance is the one that was drawn, or as near as the exponent may go.
+ * A differently finished version of a picture: stretched part of the way to the full range, then raised to the power
+ * that gives it the mean luminance that was drawn, within the limits of the exponent.
  *
  * @param picture 8-bit sRGB, interleaved.
  */

@@ -11,17 +11,17 @@ export interface HdrImage extends LinearImage {
   readonly repairedPixels: number;
 }
 
-/** Above this share of pixels that are no numbers, a file counts as damaged. */
+/** A file with a larger share of NaN or infinite pixels counts as damaged. */
 const MAX_BROKEN_SHARE = 0.001;
 
 /**
  * Decodes the bytes of a Radiance (.hdr) or OpenEXR (.exr) file; the content decides, not the name.
- * Primaries are taken for Rec. 709, alpha is dropped, an EXR with luminance alone becomes grey.
+ * Primaries are assumed to be Rec. 709, alpha is dropped, an EXR with luminance only becomes grey.
  *
- * No value stays below zero: a negative channel becomes zero (colours outside the gamut make them), and a pixel
- * of negative luminance is filled from beside it (lossy EXR compression rings so beside lamps and the sun). NaN
- * is filled likewise, infinity becomes the largest finite value (a sun beyond half float), as long as at most one
- * pixel in a thousand is concerned.
+ * No value stays below zero. A negative channel becomes zero (out-of-gamut colours have them); a pixel of negative
+ * luminance is filled from its neighbours (lossy EXR compression rings beside lamps and the sun). NaN is filled the
+ * same way, and infinity becomes the largest finite value (a sun beyond half float), as long as this affects at most
+ * one pixel in a thousand.
  *
  * @throws InputError for an empty, truncated, damaged or wholly black file, and for what is no HDR file.
  */
@@ -46,7 +46,7 @@ function refuse(bytes: Uint8Array): never {
   );
 }
 
-/** Makes all values finite and not negative, in place; returns the number of pixels that were no numbers. */
+/** Makes all values finite and not negative, in place; returns how many pixels were NaN or infinite. */
 function sanitise({ data, width }: LinearImage): number {
   const largest = largestFinite(data);
   const holes: number[] = [];

@@ -15,7 +15,7 @@ export function isPanorama(image: { readonly width: number; readonly height: num
   return image.width === 2 * image.height;
 }
 
-/** Channels closer together than the step of an 8-bit mantissa (Radiance) differ by rounding alone. */
+/** Channels that differ by less than the step of an 8-bit mantissa (Radiance) differ only by rounding. */
 const GREY_TOLERANCE = 1 / 128;
 
 /** True when no pixel has a colour. */

@@ -19,9 +19,9 @@ const DCT = Float64Array.from({ length: 64 }, (_, i) => {
 });
 
 /**
- * What saving as JPEG and reading back does to a photo, without the file: YCbCr, 8 x 8 DCT, quantisation and back
+ * What a photo loses by being saved as JPEG and read back, without writing a file: YCbCr, 8 x 8 DCT, quantisation and back
  * (ITU-T T.81; tables scaled to a quality as the Independent JPEG Group's library does), colour at full
- * resolution. Blocks that reach over the edge repeat its last pixels.
+ * resolution. Blocks that reach past the edge repeat its last pixels.
  *
  * @param photo RGB interleaved.
  * @param quality 1 to 100.

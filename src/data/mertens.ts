@@ -9,7 +9,7 @@ export interface FusionExponents {
   readonly exposedness: number;
 }
 
-/** Keeps the weights' sum above zero where every exposure has weight zero. */
+/** Keeps the sum of weights above zero where every exposure has weight zero. */
 const WEIGHT_FLOOR = 1e-12;
 /** Well-exposedness: distance from mid grey in units of 0.2. */
 const EXPOSEDNESS = Float64Array.from({ length: 256 }, (_, i) => Math.exp(-((i / 255 - 0.5) ** 2) / 0.08));
@@ -129,7 +129,7 @@ function multiplyColourMeasures(weights: Float64Array, photo: Uint8Array, expone
     if (saturation !== 0) {
       const mean = (r + g + b) / 3;
       const variance = ((r - mean) ** 2 + (g - mean) ** 2 + (b - mean) ** 2) / 3;
-      // Equal bytes have no saturation, whatever the rounding of their mean says.
+      // Equal bytes have no saturation, however their mean is rounded.
       weight *= r === g && g === b ? 0 : raise(Math.sqrt(variance) / 255, saturation);
     }
     if (exposedness !== 0) {

@@ -5,7 +5,7 @@ import type { SynthesisConfig } from './synthesis-config';
 
 /**
  * Pair number k of an endless, seeded sequence. A scene that cannot be used is replaced by the next one in the
- * epoch's order, so that the sequence depends on the files alone and not on who meets the bad one first.
+ * epoch's order, so the sequence depends only on the files, not on which worker meets the bad one first.
  */
 export class PairMaker {
   readonly sampler: Sampler;

@@ -15,7 +15,7 @@ import { exposeWithNoise, type SensorNoise } from './sensor-noise';
 import type { Degradation, PhotoSource, PositiveNormal, SynthesisConfig } from './synthesis-config';
 import { type CameraCurve, takePhoto } from './virtual-camera';
 
-/** How a pair came about. */
+/** How a pair was made. */
 export interface PairMeta {
   readonly scene: string;
   /** The view through the lens (panoramas) or the cropped window (flat photos). */
@@ -24,7 +24,7 @@ export interface PairMeta {
   readonly flippedVertically: boolean;
   /** G(E) of the patch. */
   readonly geometricMean: number;
-  /** Of the input; drawn and not used where the pair shows a finished photo. */
+  /** Of the input; drawn but unused where the pair shows a finished photo. */
   readonly exposureValue: number;
   readonly curve: CameraCurve;
 }
@@ -81,7 +81,7 @@ interface Shot {
   readonly fused: () => Uint8Array;
 }
 
-/** A finished photo of the scene, which is to stay as it is; null where the draw is against one. */
+/** A finished photo of the scene, which is to stay as it is; null unless one was drawn. */
 function finished(
   { image, mean, curve, fused }: Shot,
   random: Random,
@@ -118,7 +118,7 @@ function drawNoise(random: Random, { gain, read }: Degradation['noise']): Sensor
   return { gain: logUniform(gain), read: logUniform(read) };
 }
 
-/** The piece of a scene that a pair is made from, in linear light, and how it came about. */
+/** The piece of a scene that a pair is made from, in linear light, and how it was drawn. */
 export interface Patch {
   readonly image: LinearImage;
   readonly description: View | Window;
@@ -170,7 +170,7 @@ function drawPatch(
   return { image: resample(scene.image, window, size, size), description: window };
 }
 
-/** Degrees; beyond, what lies near the corners is drawn out to streaks. */
+/** Degrees; wider views stretch what lies near the corners into streaks. */
 const WIDEST_VIEW = 110;
 
 function tooSmall({ name, image }: Scene, { size, largestScale }: SynthesisConfig): InputError {

@@ -46,7 +46,7 @@ export function decodePixmap(bytes: Uint8Array): LinearImage {
   return image;
 }
 
-/** Powers are slow; a table of this many steps is right to a small part of a level. */
+/** Powers are slow; a table with this many steps is accurate to a fraction of a level. */
 const TO_SRGB = new Tabulated(linearToSrgb, 0x4000);
 
 /** Linear light as 8-bit sRGB, white at 1, RGB interleaved. */

@@ -5,7 +5,7 @@ import type { SceneSource } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
 import { validationPairs } from './validation-set';
 
-/** What a worker makes pairs from. `S` describes a scene as plain data; how to read it, each runtime knows. */
+/** What a worker makes pairs from. `S` describes a scene as plain data, which each runtime knows how to read. */
 export interface WorkerSetup<S> {
   readonly scenes: readonly S[];
   readonly seed: number;
@@ -19,18 +19,18 @@ export type Order =
   | { readonly type: 'make'; readonly k: number }
   | { readonly type: 'validation'; readonly count: number };
 
-/** What a pool tells its workers. */
+/** Messages from a pool to its workers. */
 export type ToWorker<S> =
   /** Comes first. `unusable`: indices of scenes not to be touched. */
   | ({ readonly type: 'setup'; readonly unusable: readonly number[] } & WorkerSetup<S>)
   | { readonly type: 'order'; readonly request: number; readonly order: Order };
 
-/** What a worker answers: every order gets one 'pairs' or 'failed' with its request. */
+/** Messages from a worker: every request gets one 'pairs' or 'failed' with its number. */
 export type FromWorker =
   | { readonly type: 'pairs'; readonly request: number; readonly pairs: readonly Pair[] }
   | { readonly type: 'failed'; readonly request: number; readonly message: string; readonly isInput: boolean }
   | { readonly type: 'notice'; readonly message: string }
-  /** The decoder begins with a scene, or (null) is done: nothing else can be told while it is at work. */
+  /** The decoder starts on a scene, or (null) has finished. While it works the worker can send nothing else. */
   | { readonly type: 'decoding'; readonly scene: number | null };
 
 /** A worker's side: returns the handler of its messages. */

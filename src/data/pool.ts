@@ -9,9 +9,8 @@ import { DECODE_TIMEOUT_MS, type PoolWorker, WatchedWorker } from './watched-wor
 type Start<S> = () => PoolWorker<S>;
 
 /**
- * Makes pairs in workers. A scene always goes to the same worker, so that it is decoded and kept once; the pairs
- * do not depend on how many workers there are. When a worker dies, every pair still awaited fails, and so does
- * every later one.
+ * Makes pairs in workers. A scene always goes to the same worker, so it is decoded and kept once; the pairs do not
+ * depend on the number of workers. When a worker dies, all pending and later pairs fail.
  */
 export class PairPool<S extends { readonly name: string }> implements PairSource {
   readonly #workers: readonly WatchedWorker<S>[];
@@ -48,7 +47,7 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
   }
 }
 
-/** `validationPairs` in a worker of its own, where a damaged file cannot hold the caller. */
+/** `validationPairs` in a worker of its own, where a damaged file cannot block the caller. */
 export async function validationInWorker<S extends { readonly name: string }>(
   start: Start<S>,
   scenes: readonly S[],
@@ -65,7 +64,7 @@ export async function validationInWorker<S extends { readonly name: string }>(
   }
 }
 
-/** Tells each message once, whoever of several workers found it. */
+/** Reports each message once, even if several workers found the same. */
 function once(tell: (message: string) => void): (message: string) => void {
   const told = new Set<string>();
   return (message) => {

@@ -19,7 +19,7 @@ export function pyramidSizes(width: number, height: number): Size[] {
   return sizes;
 }
 
-/** A Gaussian pyramid whose memory is used again by each `build`. */
+/** A Gaussian pyramid that reuses its memory for each `build`. */
 export class GaussianPyramid {
   readonly sizes: readonly Size[];
   readonly levels: readonly Float64Array[];

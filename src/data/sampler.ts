@@ -1,6 +1,6 @@
 import { Random } from '../random';
 
-/** Some of the scenes, each of which comes once an epoch of its own. */
+/** Some of the scenes, each of which comes once in every epoch of this pool. */
 interface Pool {
   /** Index of its first scene. */
   readonly first: number;
@@ -11,7 +11,7 @@ interface Pool {
   order: readonly number[];
 }
 
-/** The last so many scenes, which give a share of the pairs of their own. */
+/** The last `count` scenes, which provide a share of the pairs separately. */
 export interface Apart {
   readonly count: number;
   readonly share: number;

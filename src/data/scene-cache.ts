@@ -7,16 +7,16 @@ export interface SceneSource {
   read(): Promise<Uint8Array>;
 }
 
-/** Told once per scene that cannot be used, or was repaired. */
+/** Called once for each scene that cannot be used, or was repaired. */
 export type SceneNotice = (message: string) => void;
 
 export interface SceneCacheOptions {
   /** Memory for decoded scenes, bytes. The scene in use is kept even when it alone is larger. */
   readonly maxBytes: number;
   readonly onNotice: SceneNotice;
-  /** Indices of scenes known to be unusable, and told already. */
+  /** Indices of scenes known to be unusable and already reported. */
   readonly unusable?: readonly number[];
-  /** Told the index before a scene is decoded, null after it, whatever came of it. */
+  /** Called with the index before a scene is decoded, and with null afterwards, whether or not it succeeded. */
   readonly onDecoding?: (scene: number | null) => void;
 }
 
@@ -39,7 +39,7 @@ export class SceneCache {
     this.#unusable = new Set(options.unusable);
   }
 
-  /** The scene, or null when its file cannot be read or decoded; that is told by name once. */
+  /** The scene, or null when its file cannot be read or decoded, which is reported once by name. */
   async get(index: number): Promise<Scene | null> {
     if (this.#unusable.has(index)) return null;
     const cached = this.#scenes.get(index);
@@ -98,7 +98,7 @@ export class SceneCache {
   }
 }
 
-/** The error for a set of scenes of which not one is usable. */
+/** The error when none of a set of scenes can be used. */
 export function noUsableScene(count: number): InputError {
   return new InputError(
     `None of the ${count} files can be used, so there is nothing to make pairs from. See the reasons above, or name other files.`,

@@ -9,7 +9,7 @@ export interface Scene {
   /** A whole sphere to look around in, as opposed to a flat photo to crop. */
   readonly isPanorama: boolean;
   readonly isMonochrome: boolean;
-  /** A finished photo, which is a target itself, as opposed to a scene to take photos of. */
+  /** A finished photo, itself a target, as opposed to a scene to take photos of. */
   readonly isPhoto: boolean;
   /** Pixels that were NaN or infinite in the file and were replaced. */
   readonly repairedPixels: number;

@@ -7,9 +7,9 @@ export interface Split<T> {
 }
 
 /**
- * Keeps about `share` of the scenes apart by a hash of their names, so that a scene stays on its side when others
- * come or go. The folder, the extension and a resolution at the end (`_1k`) do not count: the same scene in
- * another size must not be on the other side. Both sides get at least one of two or more scenes.
+ * Holds out about `share` of the scenes by a hash of their names, so that a scene stays on its side when others come
+ * or go. The folder, the extension and a trailing resolution (`_1k`) do not count: the same scene in another size must
+ * not end up on the other side. Of two or more scenes each side gets at least one.
  */
 export function splitScenes<T extends { readonly name: string }>(
   scenes: readonly T[],
@@ -26,7 +26,7 @@ export function splitScenes<T extends { readonly name: string }>(
   };
 }
 
-/** 0..1 out of the name that the scene has in every folder, format and size. */
+/** 0..1 from the part of the name that does not depend on folder, format or size. */
 function rankOf(name: string): number {
   const base = name.slice(name.lastIndexOf('/') + 1).replace(/(\.(hdr|pic|exr))?$/i, '');
   return hashText(base.replace(/_\d+k$/i, '').toLowerCase()) / 2 ** 32;

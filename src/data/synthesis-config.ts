@@ -18,7 +18,7 @@ export interface Degradation {
   readonly jpeg: { readonly share: number; readonly quality: Range };
 }
 
-/** Photos that others have taken and finished, as sources of pairs beside the HDR scenes. */
+/** Photos that others have taken and finished, as a source of pairs beside the HDR scenes. */
 export interface PhotoSource {
   /** How many there are; they come after the scenes. */
   readonly count: number;
@@ -43,8 +43,8 @@ export interface SynthesisConfig {
     readonly roll: Range;
   };
   /**
-   * How many pixels of a patch, along an axis, one of the scene may become on average; views and crops are widened so
-   * far. Absent: as many as it takes, as in the paper.
+   * By how much a scene may be enlarged, on average along an axis; views and crops are widened until that holds.
+   * Absent: without limit, as in the paper.
    */
   readonly largestScale?: number;
   /** Probability of each of the two flips, drawn independently. */

@@ -19,7 +19,7 @@ export interface ValidationOptions {
   readonly onNotice: SceneNotice;
 }
 
-/** What only a worker has to tell and to know: see `SceneCacheOptions`. */
+/** Only for workers: see `SceneCacheOptions`. */
 type Watched = Pick<SceneCacheOptions, 'unusable' | 'onDecoding'>;
 
 export const DEFAULT_VALIDATION_COUNT = 48;
@@ -48,7 +48,7 @@ export async function validationPairs(
   return pairs;
 }
 
-/** The same before anything is computed, one by one. */
+/** The same pairs one by one, before anything is computed. */
 export async function* validationDraws(
   sources: readonly SceneSource[],
   { count, seed, ...watched }: Omit<ValidationOptions, 'config'> & Watched,

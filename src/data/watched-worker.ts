@@ -3,10 +3,10 @@ import type { Pair } from './pair';
 import { type FromWorker, failure, type Order, type ToWorker, type WorkerSetup } from './pool-protocol';
 import type { SceneNotice } from './scene-cache';
 
-/** One worker as the pool sees it, be it of Node or of a browser. */
+/** A worker of Node or of a browser, as the pool sees it. */
 export interface PoolWorker<S> {
   send(message: ToWorker<S>): void;
-  /** Both are set once, before anything is sent. `onEnd` tells why the worker is no more. */
+  /** Both are set once, before anything is sent. `onEnd` says why the worker ended. */
   listen(onMessage: (message: FromWorker) => void, onEnd: (reason: string) => void): void;
   end(): Promise<void>;
 }
@@ -15,17 +15,17 @@ export interface Watch {
   /** Milliseconds that a scene may keep its decoder busy. */
   readonly decodeTimeout: number;
   readonly onNotice: SceneNotice;
-  /** The worker is no more; everything asked of it has failed. */
+  /** The worker has ended, and every request to it has failed. */
   readonly onEnd: (error: GlocalError) => void;
 }
 
 /**
- * Longer than any whole file takes. Being left out changes the pairs, so that a merely slow machine must not
+ * Longer than any intact file takes. Leaving a scene out changes the pairs, so a machine that is merely slow must not
  * come near it.
  */
 export const DECODE_TIMEOUT_MS = 120_000;
 
-/** The time-out is told in ticks, so that a machine that slept, or a busy main thread, counts for one only. */
+/** The time-out is counted in ticks, so that a machine that slept, or a busy main thread, costs one tick at most. */
 const TICKS = 10;
 
 interface Waiting {
@@ -35,14 +35,14 @@ interface Waiting {
 }
 
 /**
- * A worker that a damaged file cannot hold for ever: when a scene keeps the decoder busy for too long, the worker
- * is ended, the scene left out by name, and what was asked is asked of a new worker.
+ * A worker that a damaged file cannot block forever: when a scene keeps the decoder busy for too long, the worker is
+ * ended, the scene is left out and named, and pending requests go to a new worker.
  */
 export class WatchedWorker<S extends { readonly name: string }> {
   readonly #start: () => PoolWorker<S>;
   readonly #setup: WorkerSetup<S>;
   readonly #watch: Watch;
-  /** By the number of the request, oldest first. */
+  /** By request number, oldest first. */
   readonly #waiting = new Map<number, Waiting>();
   readonly #unusable: number[] = [];
   #worker: PoolWorker<S>;

@@ -1,21 +1,21 @@
 import { InputError } from '../errors';
 import type { SceneSource } from './scene-cache';
 
-/** Where a scene's bytes are to be had in a browser, as data that can be sent to a worker. */
+/** Where a browser gets a scene's bytes from, as data that can be sent to a worker. */
 export type WebScene =
   | { readonly name: string; readonly file: File }
-  /** Absolute, as a worker has another base. */
+  /** Absolute, because a worker has another base URL. */
   | { readonly name: string; readonly url: string };
 
-/** The status of an answer whose text says why a scene's file cannot be had. */
+/** Status of a response whose text says why a scene's file cannot be read. */
 export const UNREADABLE = 422;
 
-/** Scenes out of files that a user chose or dropped. */
+/** Scenes from files that a user chose or dropped. */
 export function fileScenes(files: readonly File[]): WebScene[] {
   return files.map((file) => ({ name: file.name.replace(/\.(hdr|pic|exr)$/i, ''), file }));
 }
 
-/** Reads a scene's bytes when its turn comes. */
+/** Reads a scene's bytes when they are needed. */
 export function webSceneSource(scene: WebScene): SceneSource {
   return {
     name: scene.name,

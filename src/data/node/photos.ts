@@ -1,10 +1,10 @@
 import { readRegularFile } from '../../read-file-node';
 import { encodePixmap } from '../photo-file';
 
-/** Sides of photos are reduced to this many pixels: more than patches need, and many fit into memory. */
+/** Photos are reduced to this many pixels a side: more than patches need, yet many fit in memory. */
 const LONGEST_SIDE = 1024;
 
-/** Loaded when the first photo is: runs without photos need none. Worker threads can load it once this thread has. */
+/** Loaded with the first photo, so that runs without photos do not need it. Worker threads can load it once this thread has. */
 export const loadSharp = async () => (await import('sharp')).default;
 
 /**
