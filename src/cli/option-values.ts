@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { Shard } from '../enhance/node/jobs';
 
 /** Readers of what stands behind an option; commander prints what they refuse. */
 
@@ -48,4 +49,12 @@ export function named<T extends string>(kind: string, known: readonly T[]): (tex
     }
     return names as T[];
   };
+}
+
+/** i/n: the i-th of n parts. */
+export function shard(text: string): Shard {
+  const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (index < 1 || index > count)
+    throw new InvalidArgumentError('Give i/n, for example 1/4 for the first of four parts.');
+  return { index, count };
 }

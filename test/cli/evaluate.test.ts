@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -176,7 +176,7 @@ describe('glocal eval', () => {
       ...models,
       ...flags,
     );
-    expect([fault, stderr]).toEqual([1, expect.stringMatching(/Two models are called «DRHT»/)]);
+    expect([fault, stderr]).toEqual([1, expect.stringMatching(/Two methods are called «DRHT»/)]);
   });
 
   it('goes on from a log where pictures share batches', async () => {
@@ -227,6 +227,57 @@ describe('glocal eval', () => {
     });
     expect(pictures[1]!.methods.input!.entropy).toEqual({ value: expect.closeTo(entropy(data), 12) });
     expect(table.rows[0]!.cells[0]).toMatchObject({ count: 1 });
+  });
+
+  it('divides the pictures, keeps all that is made of them, and takes the parts together', async () => {
+    const outputs = join(folder, 'outputs');
+    const given = [
+      '--methods',
+      'he',
+      '--metrics',
+      'psnr',
+      '--log',
+      join(folder, 'parts.log'),
+      '--outputs',
+      outputs,
+    ];
+    for (const part of ['1/2', '2/2']) {
+      const { code, stdout } = await evaluate(...given, '--shard', part);
+      expect({ code, stdout }).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^Part \d of 2: [12] pict/),
+      });
+    }
+    const { stdout, stderr } = await evaluate(...given, '--json');
+    const { pictures }: Evaluation = JSON.parse(stdout || stderr);
+    const names = ['000000.png', '000001.png', '000002.png'];
+    const methods = (await readdir(outputs)).sort();
+    expect(methods).toEqual(['he', expect.stringMatching(/^glocal_.*tiny/), 'input', 'target'].sort());
+    for (const method of methods) expect((await readdir(join(outputs, method))).sort()).toEqual(names);
+    const pixels = (method: string, name: string) =>
+      sharp(join(outputs, method, name))
+        .raw()
+        .toBuffer();
+    for (const [index, { methods: measured }] of pictures.entries()) {
+      const [he, target] = await Promise.all(['he', 'target'].map((method) => pixels(method, names[index]!)));
+      expect(measured.he!.psnr).toEqual({ value: expect.closeTo(psnr(he!, target!), 9) });
+    }
+  });
+
+  it('measures what another program made of the pictures', async () => {
+    const outputs = join(folder, 'outputs');
+    const tiny = (await readdir(outputs)).find((name) => name.includes('tiny'))!;
+    const given = ['--methods', 'none', '--metrics', 'psnr', '--json'];
+    const { stdout } = await evaluate(...given, '--pictures', `mine=${join(outputs, tiny)}`);
+    const { table, pictures }: Evaluation = JSON.parse(stdout);
+    expect(table.methods.map(({ title }) => title)).toContain('mine');
+    for (const { methods } of pictures) {
+      const own = Object.keys(methods).find((name) => name.includes('tiny'))!;
+      expect(methods['model:mine']!.psnr).toEqual(methods[own]!.psnr);
+    }
+    const refusal = await evaluate(...given, '--size', '40', '--pictures', `mine=${join(outputs, tiny)}`);
+    expect(refusal.code).toBe(1);
+    expect(refusal.stderr).toMatch(/000000\.png has 36 x 36 pixels, the test picture 40 x 40/);
   });
 
   it('refuses a folder without scenes', async () => {

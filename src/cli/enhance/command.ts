@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../../enhance/default-model';
-import type { Shard } from '../../enhance/node/jobs';
 import { PHOTO_FORMATS } from '../../photo/format';
-import { whole, wholeWithin } from '../option-values';
+import { shard, whole, wholeWithin } from '../option-values';
 import type { EnhanceFlags } from './run';
 
 /** Adds `glocal enhance`. */
@@ -61,10 +60,3 @@ function strength(text: string): number {
 }
 
 const tile = (text: string): number | 'auto' => (text === 'auto' ? text : whole(text));
-
-function shard(text: string): Shard {
-  const [, index = 0, count = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
-  if (index < 1 || index > count)
-    throw new InvalidArgumentError('Give i/n, for example 1/4 for the first of four parts.');
-  return { index, count };
-}

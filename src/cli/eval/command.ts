@@ -5,8 +5,8 @@ import { DEFAULT_MODEL } from '../../enhance/default-model';
 import { BASELINE_NAMES } from '../../eval/baselines/baselines';
 import { METRIC_NAMES } from '../../eval/metrics/measure';
 import type { TableFlags } from '../../eval/node/evaluate';
-import { positive, whole } from '../option-values';
-import { methodNames, metricNames, modelChoices, withModelOptions } from './options';
+import { positive, shard, whole } from '../option-values';
+import { methodNames, metricNames, modelChoices, pictureFolders, withModelOptions } from './options';
 import { registerEvalSubcommands } from './subcommands';
 
 /** Adds `glocal eval`. */
@@ -53,6 +53,17 @@ export function registerEvaluateCommand(program: Command): void {
     .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
     .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')
+    .option(
+      '--shard <i/n>',
+      'measure every n-th picture only, beginning with the i-th, into the log: for several machines; without it all that parts have logged is taken together',
+      shard,
+    )
+    .option(
+      '--pictures <title=dir>',
+      'what another program made of the test pictures, named as --outputs names them; again for more',
+      pictureFolders,
+    )
+    .option('--outputs <dir>', "write every method's pictures there, a folder for each, as PNG")
     .option('--report <file>', 'write a self-contained page (.html) with table, plots and pictures')
     .option('--json', 'print JSON')
     .action(async (flags: Partial<TableFlags> & Omit<TableFlags, 'model'> & { json?: boolean }) => {

@@ -20,6 +20,14 @@ export function modelChoices(text: string, before: readonly ModelChoice[] = []):
   return [...before, { title: title.trim(), source }];
 }
 
+/** `title=folder`. */
+export function pictureFolders(text: string, before: readonly ModelChoice[] = []): ModelChoice[] {
+  const [, title, source] = /^([^=/\\]+)=(.+)$/.exec(text) ?? [];
+  if (title === undefined || source === undefined)
+    throw new InvalidArgumentError('Give a title and a folder, for example mine=results/mine.');
+  return [...before, { title: title.trim(), source }];
+}
+
 export const metricNames = named('metric', METRIC_NAMES);
 
 export const methodNames = (text: string): BaselineName[] =>

@@ -23,6 +23,12 @@ export async function runEvaluation(flags: TableFlags & { json?: boolean }): Pro
     else if (process.stderr.isTTY) bar.start(total, done);
   };
   const { evaluation, images } = await evaluateMethods(flags, { say, onProgress }).finally(() => bar.stop());
+  const { shard, log } = flags;
+  if (shard) {
+    const part = `Part ${shard.index} of ${shard.count}: ${evaluation.count} pictures are in the log`;
+    process.stdout.write(`${part}. Run without --shard, and with --log ${log}, when all parts are done.\n`);
+    return;
+  }
   const { table, pictures } = evaluation;
   const facts = factsOf(evaluation);
   const text = [formatTable(table), '', ...facts, ''].join('\n');

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { TargetName } from '../../data/synthesis-config';
+import type { Shard } from '../../enhance/node/jobs';
 import { InputError } from '../../errors';
 import { describe } from '../../gpu/device';
 import { openTunedGpu } from '../../kernels/node/tuned';
+import { makeFolder } from '../../make-folder-node';
+import { reason } from '../../reason';
 import { BASELINES, type BaselineName } from '../baselines/baselines';
-import type { CompareTask, MethodResults } from '../compare';
+import type { MethodResults } from '../compare';
 import type { RgbImage } from '../image';
 import { type MetricName, metricsFor, type Subject } from '../metrics/measure';
 import type { PictureImages } from '../report';
@@ -21,15 +24,19 @@ import {
   readModels,
   sharesBatches,
 } from './models';
+import { folderDigest, outputName, readMade } from './picture-folders';
 import type { PictureModel } from './picture-model';
 import { type TestPicture, type TestSet, testPhotos, testScenes } from './pictures';
 import { ComparePool } from './pool';
+import type { ToWorker } from './protocol';
 
 export interface TableFlags extends ModelFlags {
   data?: string;
   all?: boolean;
   photos?: string;
   model: readonly ModelChoice[];
+  /** Folders of what other programs made of the test pictures. */
+  pictures?: readonly ModelChoice[];
   methods: readonly BaselineName[];
   metrics?: readonly MetricName[];
   pairs: number;
@@ -41,6 +48,10 @@ export interface TableFlags extends ModelFlags {
   degrade?: boolean;
   workers?: number;
   log?: string;
+  /** A folder for every method's pictures. */
+  outputs?: string;
+  /** Only these of the pictures, kept in the log. */
+  shard?: Shard;
   report?: string;
 }
 
@@ -82,6 +93,9 @@ interface NamedModel {
 /** What runs on every test picture. */
 interface Setup {
   readonly models: readonly NamedModel[];
+  readonly made: readonly ModelChoice[];
+  readonly outputs: string | undefined;
+  readonly shard: Shard | undefined;
   readonly baselines: readonly BaselineName[];
   /** Whether pictures come with a target, which is measured as well. */
   readonly hasTarget: boolean;
@@ -102,7 +116,14 @@ export async function evaluateMethods(
   flags: TableFlags,
   { say, onProgress }: EvaluationListener,
 ): Promise<PicturedEvaluation> {
-  const { photos, size, seed, targets: target, sharp = false, degrade = false } = flags;
+  const { photos, size, seed, targets: target, sharp = false, degrade = false, outputs, shard } = flags;
+  const made = flags.pictures ?? [];
+  requireTitles([...flags.model, ...made]);
+  if (shard && flags.log === undefined) {
+    throw new InputError(
+      '--shard keeps the results of a part in a log, and there is none. Give --log FILE, the same to every part.',
+    );
+  }
   const metrics = flags.metrics ?? metricsFor(photos === undefined ? ['hdr', 'target'] : []);
   const qualityModels = await readQualityModels(flags);
   const files = await readModels(flags.model);
@@ -114,7 +135,7 @@ export async function evaluateMethods(
           ...{ count: flags.pairs, size, seed, target, sharp, degrade, onNotice: say },
         })
       : await testPhotos(photos);
-  const log = new EvaluationLog(flags.log, {
+  const settings = {
     sources: testSet.sources,
     ...(photos === undefined && { size, seed, target, sharp, degrade }),
     // Where pictures share batches, the last ones depend on how many there are.
@@ -123,9 +144,13 @@ export async function evaluateMethods(
     finish: flags.finish ?? false,
     baselines: flags.methods,
     weights: files.map(({ title, bytes }) => [title, digest(bytes)]),
+    ...(made.length > 0 && { made: made.map((choice) => [choice.title, folderDigest(choice)]) }),
     qualityModels: digest(JSON.stringify(qualityModels)),
     pictures: flags.report !== undefined,
-  });
+    ...(outputs !== undefined && { outputs }),
+  };
+  if (outputs !== undefined) makeOutputs(outputs);
+  const log = new EvaluationLog(flags.log, settings, shard);
   const gpu = await openTunedGpu();
   const pool = new ComparePool(flags.workers ?? Math.max(1, availableParallelism() - 1), {
     models: qualityModels,
@@ -141,6 +166,9 @@ export async function evaluateMethods(
     const hasTarget = photos === undefined;
     const setup = {
       models,
+      made,
+      outputs,
+      shard,
       withoutGlobal,
       baselines: flags.methods,
       hasTarget,
@@ -167,10 +195,10 @@ async function runMethods(
   const results: LoggedPicture[] = [];
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  const finish = async (index: number, name: string, task: CompareTask | MethodResults) => {
+  const finish = async (index: number, name: string, task: ToWorker | MethodResults) => {
     const compared =
       'image' in task
-        ? await setup.pool.run(task as CompareTask)
+        ? await setup.pool.run(task as ToWorker)
         : { results: task, pictures: {}, closeUps: {}, blocks: {} };
     const picture = { index, name, ...compared };
     await log.add(picture);
@@ -180,6 +208,7 @@ async function runMethods(
   const batch = Math.max(...setup.models.map(({ model }) => model.batch));
   setup.onProgress(0, count);
   for await (const group of groups(pictures, batch)) {
+    if (setup.shard && !isOfShard(group, batch, setup.shard)) continue;
     const known = group.flatMap(({ index }) => log.done.get(index) ?? []);
     results.push(...known);
     setup.onProgress(results.length, count);
@@ -210,6 +239,10 @@ interface Numbered {
   readonly picture: TestPicture;
 }
 
+/** Whole groups: what becomes of one picture may depend on the others. */
+const isOfShard = (group: readonly Numbered[], batch: number, { index, count }: Shard): boolean =>
+  Math.floor((group[0] as Numbered).index / batch) % count === index - 1;
+
 /** So many at a time; the last group may be smaller. */
 async function* groups(pictures: AsyncIterable<TestPicture>, size: number): AsyncGenerator<Numbered[]> {
   let group: Numbered[] = [];
@@ -224,8 +257,8 @@ async function* groups(pictures: AsyncIterable<TestPicture>, size: number): Asyn
 }
 
 /** For each picture its task, or blank results with the reason where its file cannot be used. */
-async function prepare(group: readonly Numbered[], setup: Setup): Promise<(CompareTask | MethodResults)[]> {
-  const { models, withoutGlobal, baselines, metrics } = setup;
+async function prepare(group: readonly Numbered[], setup: Setup): Promise<(ToWorker | MethodResults)[]> {
+  const { models, made, outputs: folder, hasTarget, withoutGlobal, baselines, metrics } = setup;
   const subjects = new Map<number, Subject>();
   const blanks = new Map<number, MethodResults>();
   for (const { index, picture } of group) {
@@ -241,18 +274,27 @@ async function prepare(group: readonly Numbered[], setup: Setup): Promise<(Compa
   const outputs: [string, RgbImage[]][] = [];
   for (const { method, model } of models) outputs.push([method, await model.run(images)]);
   const order = [...subjects.keys()];
-  return group.map(({ index }) => {
+  const nameOf = ({ index, picture }: Numbered) => ({ index, name: picture.name, isPhoto: !hasTarget });
+  for (const choice of made) {
+    const present = group.filter(({ index }) => subjects.has(index));
+    const pictures = present.map((numbered, k) => readMade(choice, nameOf(numbered), images[k] as RgbImage));
+    outputs.push([methodOf(choice), await Promise.all(pictures)]);
+  }
+  return group.map((numbered) => {
+    const { index } = numbered;
     const subject = subjects.get(index);
     if (!subject) return blanks.get(index) as MethodResults;
     const own = outputs.map(([method, all]) => [method, all[order.indexOf(index)] as RgbImage]);
-    return { ...subject, baselines, outputs: Object.fromEntries(own), metrics, withoutGlobal };
+    const save = folder === undefined ? {} : { save: { folder, name: outputName(nameOf(numbered)) } };
+    return { ...subject, baselines, outputs: Object.fromEntries(own), metrics, withoutGlobal, ...save };
   });
 }
 
-function blankResults(reason: string, { models, baselines, hasTarget, metrics }: Setup): MethodResults {
+function blankResults(reason: string, { models, made, baselines, hasTarget, metrics }: Setup): MethodResults {
   const blank = Object.fromEntries(metrics.map((metric) => [metric, { reason }]));
   const target = hasTarget ? ['target'] : [];
-  const methods = ['input', ...baselines, ...models.map(({ method }) => method), ...target];
+  const own = [...models.map(({ method }) => method), ...made.map(methodOf)];
+  const methods = ['input', ...baselines, ...own, ...target];
   return Object.fromEntries(methods.map((method) => [method, blank]));
 }
 
@@ -260,6 +302,7 @@ function summarise(
   results: readonly LoggedPicture[],
   {
     model,
+    pictures: made = [],
     methods,
     photos,
     size,
@@ -283,6 +326,7 @@ function summarise(
       title: file.title,
       withoutGlobal: lacksGlobalEncoder(file),
     })),
+    ...made.map((choice) => ({ name: methodOf(choice), title: choice.title })),
     ...(photos === undefined ? [{ name: 'target', title: 'target', isCeiling: true }] : []),
   ];
   const pictures = results.map(({ index, name, results }) => ({
@@ -308,6 +352,24 @@ function summarise(
     },
     images: results.map(({ pictures, closeUps, blocks }) => ({ pictures, closeUps, blocks })),
   };
+}
+
+function requireTitles(choices: readonly ModelChoice[]): void {
+  const twice = choices.find(({ title }, k) => choices.findIndex((other) => other.title === title) < k);
+  if (!twice) return;
+  throw new InputError(
+    `Two methods are called «${twice.title}». Give each its own title: title=${twice.source}.`,
+  );
+}
+
+function makeOutputs(folder: string): void {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new InputError(`${folder} cannot be made: ${reason(cause)}. Choose another place for --outputs.`, {
+      cause,
+    });
+  }
 }
 
 const methodOf = ({ title }: ModelChoice): string => `model:${title}`;

@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file-node';
+import type { Shard } from '../../enhance/node/jobs';
 import { InputError } from '../../errors';
 import { readRegularFileSync } from '../../read-file-node';
 import { reason } from '../../reason';
@@ -23,28 +25,44 @@ export class EvaluationLog {
 
   /**
    * @param path of the file; without one nothing is kept.
-   * @throws InputError when the file is of an evaluation with other settings, or is none.
+   * @param shard keeps the results of a part in a file of their own, `PATH.2-of-4`. Without it those of all parts count
+   * as an earlier run's.
+   * @throws InputError when a file is of an evaluation with other settings, or is none.
    */
-  constructor(path: string | undefined, settings: EvaluationSettings) {
-    this.#path = path;
+  constructor(path: string | undefined, settings: EvaluationSettings, shard?: Shard) {
     if (path === undefined) {
       this.done = new Map();
       return;
     }
-    const pictures = existsSync(path) ? readLog(path, settings) : [];
+    const own = shard ? `${path}.${shard.index}-of-${shard.count}` : path;
+    this.#path = own;
+    const files = shard ? [own] : [...partsOf(path), own];
+    const pictures = files.flatMap((file) => (existsSync(file) ? readLog(file, settings) : []));
     this.done = new Map(pictures.map((picture) => [picture.index, picture]));
     // A line that was cut short is dropped, so that the next one starts on its own.
-    const lines = [settings, ...pictures].map((line) => `${JSON.stringify(line)}\n`);
+    const lines = [settings, ...this.done.values()].map((line) => `${JSON.stringify(line)}\n`);
     try {
-      writeFileAtomically(path, lines.join(''));
+      writeFileAtomically(own, lines.join(''));
     } catch (cause) {
-      throw new InputError(`${path} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
+      throw new InputError(`${own} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
     }
   }
 
   async add(picture: LoggedPicture): Promise<void> {
     if (this.#path !== undefined) await appendFile(this.#path, `${JSON.stringify(picture)}\n`);
   }
+}
+
+/** The logs of parts beside a log. */
+function partsOf(path: string): string[] {
+  const folder = dirname(path);
+  const prefix = `${basename(path)}.`;
+  const isPart = (name: string) => name.startsWith(prefix) && /^\d+-of-\d+$/.test(name.slice(prefix.length));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter(isPart)
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 function readLog(path: string, settings: EvaluationSettings): LoggedPicture[] {

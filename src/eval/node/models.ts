@@ -1,6 +1,5 @@
 import { Enhancer } from '../../enhance/enhancer';
 import { loadModel } from '../../enhance/node/models';
-import { InputError } from '../../errors';
 import type { Gpu } from '../../gpu/types';
 import { decodeWeights, type Weights } from '../../model/weights';
 import type { RgbImage } from '../image';
@@ -24,15 +23,9 @@ export interface ModelFile extends ModelChoice {
 /**
  * Reads the files of models.
  *
- * @throws InputError or WeightsError naming the file that cannot be used, or a title that stands twice.
+ * @throws InputError or WeightsError naming the file that cannot be used.
  */
 export async function readModels(choices: readonly ModelChoice[]): Promise<ModelFile[]> {
-  const twice = choices.find(({ title }, k) => choices.findIndex((other) => other.title === title) < k);
-  if (twice) {
-    throw new InputError(
-      `Two models are called «${twice.title}». Give each its own title: --model title=${twice.source}.`,
-    );
-  }
   return Promise.all(
     choices.map(async (choice) => {
       const bytes = await loadModel(choice.source);

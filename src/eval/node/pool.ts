@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { GlocalError } from '../../errors';
-import type { CompareTask } from '../compare';
-import type { Compared, FromWorker, WorkerSetup } from './protocol';
+import type { Compared, FromWorker, ToWorker, WorkerSetup } from './protocol';
 
 interface Job {
-  readonly task: CompareTask;
+  readonly task: ToWorker;
   readonly resolve: (compared: Compared) => void;
   readonly reject: (error: Error) => void;
 }
@@ -34,7 +33,7 @@ export class ComparePool {
   }
 
   /** @throws GlocalError when a thread ended, as for want of memory. */
-  run(task: CompareTask): Promise<Compared> {
+  run(task: ToWorker): Promise<Compared> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject });

@@ -18,5 +18,8 @@ export interface Compared {
   readonly blocks: Readonly<Record<string, string>>;
 }
 
-export type ToWorker = CompareTask;
+/** A task, and where every method's picture goes, if anywhere: FOLDER/METHOD/NAME. */
+export interface ToWorker extends CompareTask {
+  readonly save?: { readonly folder: string; readonly name: string };
+}
 export type FromWorker = { readonly done: Compared } | { readonly failed: string };

@@ -1,6 +1,9 @@
 /** Entry of the thread that runs and measures methods; started by `ComparePool`. */
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
+import { writeFileAtomically } from '../../atomic-file-node';
+import { makeFolder } from '../../make-folder-node';
 import { closeUp, crop, type Square, smoothestSquare, unevenSquare } from '../close-up';
 import { comparePictures, picturesOf } from '../compare';
 import type { RgbImage } from '../image';
@@ -24,6 +27,7 @@ function answer(message: FromWorker): void {
 
 async function compare(task: ToWorker): Promise<Compared> {
   const pictures = picturesOf(task);
+  if (task.save) await savePictures(pictures, task.save);
   const results = comparePictures(pictures, task, setup.models);
   const shown: Record<string, string> = {};
   const closeUps: Record<string, string> = {};
@@ -40,6 +44,20 @@ async function compare(task: ToWorker): Promise<Compared> {
   return { results, pictures: shown, closeUps, blocks };
 }
 
+async function savePictures(
+  pictures: ReadonlyMap<string, RgbImage>,
+  { folder, name }: NonNullable<ToWorker['save']>,
+): Promise<void> {
+  for (const [method, picture] of pictures) {
+    const place = join(folder, folderOf(method));
+    makeFolder(place);
+    writeFileAtomically(join(place, name), await png(picture));
+  }
+}
+
+/** A method's name as that of a folder. */
+const folderOf = (method: string): string => method.replace(/^model:/, '').replace(/[^\w.-]+/g, '_');
+
 /** Where the first model without a global encoder is least even; null without such a one, or a target. */
 function unevenPlace({ outputs, withoutGlobal, target }: ToWorker): Square | null {
   const output = outputs[withoutGlobal[0] ?? ''];
@@ -47,12 +65,14 @@ function unevenPlace({ outputs, withoutGlobal, target }: ToWorker): Square | nul
 }
 
 /** Without loss, as compression would make blocks of its own. */
-async function pixelUri({ width, height, data }: RgbImage): Promise<string> {
-  const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
+async function pixelUri(picture: RgbImage): Promise<string> {
+  return `data:image/png;base64,${(await png(picture)).toString('base64')}`;
+}
+
+const png = ({ width, height, data }: RgbImage): Promise<Buffer> =>
+  sharp(data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
-  return `data:image/png;base64,${bytes.toString('base64')}`;
-}
 
 async function dataUri({ width, height, data }: RgbImage, side: number): Promise<string> {
   const bytes = await sharp(data, { raw: { width, height, channels: 3 } })

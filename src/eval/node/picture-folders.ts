@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { InputError } from '../../errors';
+import { reason } from '../../reason';
+import type { RgbImage } from '../image';
+import { readPicture } from './files';
+import type { ModelChoice } from './models';
+
+/** A test picture, as files of what methods made of it are called. */
+export interface PictureName {
+  readonly index: number;
+  /** Of its photo, or of the scene that it was made from. */
+  readonly name: string;
+  readonly isPhoto: boolean;
+}
+
+/** What `--outputs` calls a method's picture: by number, `000012.png`, or by the photo, `dark.jpg.png`. */
+export const outputName = ({ index, name, isPhoto }: PictureName): string =>
+  isPhoto ? `${name}.png` : `${String(index).padStart(6, '0')}.png`;
+
+/**
+ * What another program made of a test picture. A photo's may have its own name, with .png behind it or in place of its
+ * ending.
+ *
+ * @throws InputError when there is none, or it is of another size.
+ */
+export async function readMade(
+  { title, source }: ModelChoice,
+  picture: PictureName,
+  { width, height }: RgbImage,
+): Promise<RgbImage> {
+  const { name, isPhoto } = picture;
+  const plain = outputName(picture);
+  const names = isPhoto ? [plain, name, `${name.slice(0, -extname(name).length)}.png`] : [plain];
+  const path = names.map((file) => join(source, file)).find((file) => existsSync(file));
+  if (path === undefined) {
+    throw new InputError(
+      `${source} has no picture of «${title}» for ${name}: ${names.join(' or ')}. Write the test pictures by --outputs, ` +
+        'and put what your program makes of those in «input» there, under the same names.',
+    );
+  }
+  const made = await readPicture(path);
+  if (made.width === width && made.height === height) return made;
+  throw new InputError(
+    `${path} has ${made.width} x ${made.height} pixels, the test picture ${width} x ${height}. Both must be of one size.`,
+  );
+}
+
+/** Changes with the files of a folder, by name, size and date. */
+export function folderDigest({ source }: ModelChoice): string {
+  try {
+    const files = readdirSync(source)
+      .sort()
+      .map((name) => {
+        const { size, mtimeMs } = statSync(join(source, name));
+        return `${name} ${size} ${mtimeMs}`;
+      });
+    return createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 16);
+  } catch (cause) {
+    throw new InputError(`${source} cannot be read: ${reason(cause)}. Name a folder of pictures.`, { cause });
+  }
+}
