@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { fillMarkup } from './src/app/text/fill-markup';
 
 /** The web page: `npm run dev`, and `dist/app`, which any static server can hold in any folder. */
 
@@ -12,6 +13,12 @@ const relaxPolicyWhileDeveloping: Plugin = {
   name: 'relax-policy-while-developing',
   apply: 'serve',
   transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
+};
+
+/** The markup names its texts; what a visitor gets says them, in English until the script knows better. */
+const putTextsIntoMarkup: Plugin = {
+  name: 'put-texts-into-markup',
+  transformIndexHtml: { order: 'pre', handler: fillMarkup },
 };
 
 /** Kept for offline use only by those who have chosen them; the default model is kept in any case. */
@@ -52,7 +59,7 @@ const listFilesForOffline: Plugin = {
 export default defineConfig({
   root: path('src/app'),
   base: './',
-  plugins: [relaxPolicyWhileDeveloping, listFilesForOffline],
+  plugins: [putTextsIntoMarkup, relaxPolicyWhileDeveloping, listFilesForOffline],
   worker: { format: 'es' },
   // No page of another origin reads what the server for development has.
   server: { cors: false, fs: { allow: [path('.')] } },
@@ -67,6 +74,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: path('src/app/index.html'),
+        live: path('src/app/live.html'),
         train: path('src/app/train.html'),
         'service-worker': path('src/app/service-worker.ts'),
       },

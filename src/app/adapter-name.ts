@@ -27,11 +27,11 @@ export function summarise(traits: AdapterTraits): AdapterSummary {
   return { name: shortName(traits), detail: detail.filter(Boolean).join(' · '), isSoftware };
 }
 
-function shortName({ vendor, architecture, device, description, isSoftware }: AdapterTraits): string {
+/** Empty where the browser tells nothing. */
+function shortName({ vendor, architecture, device, description }: AdapterTraits): string {
   if (/swiftshader/i.test(`${architecture} ${description}`)) return 'SwiftShader';
   if (/llvmpipe|lavapipe/i.test(`${device} ${description}`)) return 'llvmpipe';
   if (description) return description.replace(/\s*\(.*\)$/, '');
   const maker = VENDORS[vendor.toLowerCase()] ?? vendor;
-  const name = [maker, architecture.replaceAll('-', ' ')].filter(Boolean).join(' ');
-  return name || (isSoftware ? 'Software adapter' : 'Graphics card');
+  return [maker, architecture.replaceAll('-', ' ')].filter(Boolean).join(' ');
 }

@@ -63,7 +63,7 @@ export class Engine {
     if (this.#worker) return this.#worker;
     const worker = startWorker(workerUrl, 'glocal');
     worker.onmessage = (event: MessageEvent<Reply>) => this.#receive(event.data);
-    worker.onmessageerror = () => this.#crash(worker, 'A message between page and worker could not be read.');
+    worker.onmessageerror = () => this.#crash(worker, 'messageerror');
     worker.onerror = (event) => {
       event.preventDefault();
       this.#crash(worker, event.message);

@@ -11,25 +11,28 @@ import {
   WeightsError,
 } from '../errors';
 import { summarise } from './adapter-name';
-import { MODELS, type ModelName } from './models';
+import { MODELS } from './models';
 import type { DecodedPixels } from './photo-io';
 import {
   type AdapterSummary,
   type Enhanced,
+  type Model,
   type Problem,
   ProblemError,
   type ProblemKind,
   type Progress,
+  type Recipe,
 } from './protocol';
+import { modelKey } from './recipe';
 
 /**
  * The worker's one enhancer, opened at the first call and again after one that failed to open it. Another model takes
  * its place. Calls come one after the other.
  */
 export class EnhancerService {
-  #open: { readonly model: ModelName; readonly enhancer: Promise<Enhancer> } | null = null;
+  #open: { readonly key: string; readonly enhancer: Promise<Enhancer> } | null = null;
 
-  async start(model: ModelName): Promise<AdapterSummary> {
+  async start(model: Model): Promise<AdapterSummary> {
     const { adapter } = await this.#enhancer(model);
     return summarise(adapter);
   }
@@ -37,39 +40,51 @@ export class EnhancerService {
   /** Enhances at full strength; any other strength is a blend of the two pictures. */
   async enhance(
     { image, notes }: DecodedPixels,
-    options: { model: ModelName; signal: AbortSignal; onProgress: (progress: Progress) => void },
+    { model, finish, keepHue }: Recipe,
+    options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
   ): Promise<Enhanced> {
     options.onProgress({ stage: 'preparing', fraction: null });
-    const enhancer = await this.#enhancer(options.model);
+    const enhancer = await this.#enhancer(model);
     const { data, width, height } = await enhancer.run(image, {
+      finish,
+      keepHue,
       signal: options.signal,
       onProgress: (fraction) => options.onProgress({ stage: 'enhancing', fraction }),
     });
     return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb', notes };
   }
 
-  #enhancer(model: ModelName): Promise<Enhancer> {
-    if (this.#open?.model === model) return this.#open.enhancer;
+  #enhancer(model: Model): Promise<Enhancer> {
+    const key = modelKey(model);
+    if (this.#open?.key === key) return this.#open.enhancer;
     const before = this.#open?.enhancer;
     const enhancer: Promise<Enhancer> = openEnhancer(model).catch((error: unknown) => {
       if (this.#open?.enhancer === enhancer) this.#open = null;
       throw error;
     });
-    this.#open = { model, enhancer };
+    this.#open = { key, enhancer };
     before?.then((old) => old.dispose()).catch(() => {}); // Whoever asked for that one has been told.
     return enhancer;
   }
 }
 
-async function openEnhancer(model: ModelName): Promise<Enhancer> {
+async function openEnhancer(model: Model): Promise<Enhancer> {
   if (!navigator.gpu) throw new ProblemError({ kind: isSecureContext ? 'no-webgpu' : 'insecure' });
-  return Enhancer.create({ model: await loadWeights(model), modelName: model });
+  if (typeof model === 'string')
+    return Enhancer.create({ model: await fetchWeights(MODELS[model].url), modelName: model });
+  try {
+    return await Enhancer.create({ model: await model.arrayBuffer(), modelName: model.name });
+  } catch (error) {
+    if (error instanceof WeightsError || error instanceof InputError)
+      throw new ProblemError({ kind: 'own-weights', detail: error.message });
+    throw error;
+  }
 }
 
-async function loadWeights(model: ModelName): Promise<Uint8Array> {
+async function fetchWeights(url: string): Promise<Uint8Array> {
   let response: Response;
   try {
-    response = await fetch(MODELS[model].url);
+    response = await fetch(url);
   } catch (cause) {
     throw new WeightsError('The server did not answer.', { cause });
   }
@@ -79,6 +94,7 @@ async function loadWeights(model: ModelName): Promise<Uint8Array> {
 
 /** What is no fault of the program, by the names that browsers give it. */
 const BROWSER_PROBLEMS: Readonly<Record<string, ProblemKind>> = {
+  NotAllowedError: 'not-allowed',
   NotFoundError: 'unreadable',
   NotReadableError: 'unreadable',
   QuotaExceededError: 'no-room',

@@ -4,9 +4,9 @@ import small from '../../weights/small.safetensors?url';
 
 /** The weights that the page offers. All but the first are fetched when they are first chosen. */
 export const MODELS = {
-  instant: { url: instant, title: 'instant: local colour maps' },
-  nano: { url: nano, title: 'nano: the paper’s network' },
-  small: { url: small, title: 'small: the same, wider' },
+  instant: { url: instant },
+  nano: { url: nano },
+  small: { url: small },
 } as const;
 
 export type ModelName = keyof typeof MODELS;

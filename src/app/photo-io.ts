@@ -4,7 +4,7 @@ import { carriedMetadata, inspectPhoto, type PhotoFile } from '../photo/inspect'
 import { colourOfHeif } from '../photo/isobmff';
 import type { ContainerFormat, Metadata } from '../photo/metadata';
 import { canvas2d, decodeFile, readBytes } from '../photo/web/decode';
-import type { Enhanced, Picture } from './protocol';
+import type { Encoding, Enhanced, Note, Picture } from './protocol';
 
 /** Longer side of the picture that the viewer draws while a photo is shown smaller than that. */
 const PREVIEW_SIDE = 2048;
@@ -16,17 +16,17 @@ const FORMATS: Readonly<Record<string, ContainerFormat>> = {
   'image/webp': 'webp',
 };
 
-const JPEG_QUALITY = 0.92;
+const DEFAULT_ENCODING: Encoding = { type: null, quality: 0.92 };
 
 /** Decodes a photo upright. The caller closes the bitmap. */
 export async function decode(file: Blob): Promise<ImageBitmap> {
   return (await decodeFile(file)).bitmap;
 }
 
-/** Pixels of a photo, and what the page cannot keep of it, in words for the user. */
+/** Pixels of a photo, and what the page cannot keep of it. */
 export interface DecodedPixels {
   readonly image: ImageData;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 /**
@@ -40,23 +40,30 @@ export async function decodePixels(blob: Blob): Promise<DecodedPixels> {
     context.drawImage(bitmap, 0, 0);
     const image = context.getImageData(0, 0, bitmap.width, bitmap.height);
     const bytes = await readBytes(blob);
-    const notes = [...file.notes, ...carriedMetadata(file.metadata, image).notes];
-    if (file.colour?.hdr) notes.push(`is HDR (${file.colour.hdr}); the browser brought it to standard range`);
-    if (isDeep(file, bytes))
-      notes.push('has more than 8 bits a channel; this page works in 8, the command line in 16');
+    const notes: Note[] = [...file.notes, ...carriedMetadata(file.metadata, image).notes];
+    if (file.colour?.hdr) notes.push({ key: 'note.hdr', detail: file.colour.hdr });
+    const depth = depthOf(file, bytes);
+    if (depth > 8) notes.push({ key: 'note.deep', detail: String(depth) });
     return { image, notes };
   } finally {
     bitmap.close();
   }
 }
 
-/** More than 8 bits a channel. */
-const isDeep = ({ header }: PhotoFile, bytes: Uint8Array): boolean =>
-  header.type === 'image/png' ? bytes[24] === 16 : (colourOfHeif(bytes).depth ?? 8) > 8;
+/** Bits a channel, where the file says. */
+const depthOf = ({ header }: PhotoFile, bytes: Uint8Array): number =>
+  (header.type === 'image/png' ? bytes[24] : colourOfHeif(bytes).depth) ?? 8;
 
 /** A picture of at most `side` pixels on its longer side. */
 export async function makeThumbnail(file: Blob, side: number): Promise<ImageBitmap> {
   const bitmap = await decode(file);
+  const small = await shrink(bitmap, side);
+  if (small !== bitmap) bitmap.close();
+  return small;
+}
+
+export async function makeEnhancedThumbnail(enhanced: Enhanced, side: number): Promise<ImageBitmap> {
+  const bitmap = await createImageBitmap(await toImageData(enhanced));
   const small = await shrink(bitmap, side);
   if (small !== bitmap) bitmap.close();
   return small;
@@ -71,19 +78,29 @@ export async function openEnhanced(enhanced: Enhanced): Promise<Picture> {
 }
 
 /**
- * The file to save: the photo moved towards its enhanced version by `strength`, in the photo's own format where
- * browsers can write it. Otherwise JPEG, or PNG for a photo with transparency. Metadata are kept; the
- * colour profile is the browser's own for the colour space.
+ * The file to save: the photo moved towards its enhanced version by `strength`. Where no type is asked for, in the
+ * photo's own format if browsers can write it, otherwise JPEG, or PNG for a photo with transparency. Metadata are kept;
+ * the colour profile is the browser's own for the colour space. JPEG has no transparency: white shows through.
  */
-export async function encode(file: Blob, enhanced: Enhanced, strength: number): Promise<Blob> {
+export async function encode(
+  file: Blob,
+  enhanced: Enhanced,
+  strength: number,
+  encoding: Encoding = DEFAULT_ENCODING,
+): Promise<Blob> {
   const image = await toImageData(enhanced);
   if (strength < 1) blend((await decodePixels(file)).image.data, image.data, strength);
   const context = canvas2d(image, enhanced.colorSpace);
   context.putImageData(image, 0, 0);
   const source = await readBytes(file);
   const hasAlpha = isTransparent(image.data);
-  const type = outputType(readImageHeader(source).type, hasAlpha);
-  const encoded = await context.canvas.convertToBlob({ type, quality: JPEG_QUALITY });
+  const type = encoding.type ?? outputType(readImageHeader(source).type, hasAlpha);
+  if (type === 'image/jpeg' && hasAlpha) {
+    context.globalCompositeOperation = 'destination-over';
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, image.width, image.height);
+  }
+  const encoded = await context.canvas.convertToBlob({ type, quality: encoding.quality });
   const format = FORMATS[encoded.type];
   if (!format) return encoded;
   const found = await inspectPhoto(source);

@@ -3,13 +3,13 @@ import type { ZipEntry } from './zip';
 
 /**
  * What the page and its worker say to each other. Every request carries a number of the page's choosing; the
- * worker answers it with any number of `decoded`/`progress` replies and exactly one `done` or `failed`.
+ * worker answers it with any number of `progress` replies and exactly one `done` or `failed`.
  *
  * Photos travel as `Blob`s (handles, not copies), so that neither side must keep the pixels of all photos in
  * memory: the browser may put large blobs on disk.
  */
 
-/** Why a photo, or the whole page, cannot go on. The words for each are in `problems.ts`. */
+/** Why a photo, or the whole page, cannot go on. The words for each are in `text/`. */
 export type ProblemKind =
   | 'not-an-image'
   | 'undecodable'
@@ -28,6 +28,8 @@ export type ProblemKind =
   | 'insecure'
   | 'no-adapter'
   | 'weights'
+  | 'own-weights'
+  | 'not-allowed'
   | 'crashed'
   | 'cancelled'
   | 'internal';
@@ -40,7 +42,7 @@ export interface Problem {
 
 /** What the page tells its user about the adapter. */
 export interface AdapterSummary {
-  /** Short name: `Apple M2`, `SwiftShader`. */
+  /** Short name: `Apple M2`, `SwiftShader`; empty where the browser tells none. */
   readonly name: string;
   /** Everything the browser discloses, for the curious. */
   readonly detail: string;
@@ -53,6 +55,9 @@ export interface Picture {
   readonly preview: ImageBitmap;
 }
 
+/** What the user should know of a photo: a text of the page's, or a part of a sentence as the reader of files says it. */
+export type Note = { readonly key: 'note.hdr' | 'note.deep'; readonly detail: string } | string;
+
 /** An enhanced photo at full strength. */
 export interface Enhanced {
   readonly width: number;
@@ -60,8 +65,8 @@ export interface Enhanced {
   /** RGBA, 8 bit, row-major, alpha not premultiplied. */
   readonly pixels: Blob;
   readonly colorSpace: PredefinedColorSpace;
-  /** What could not be kept of the photo, in words for the user. */
-  readonly notes: readonly string[];
+  /** What could not be kept of the photo. */
+  readonly notes: readonly Note[];
 }
 
 export interface Progress {
@@ -70,20 +75,42 @@ export interface Progress {
   readonly fraction: number | null;
 }
 
+/** A network: one that the page has, or the user's own weight file. */
+export type Model = ModelName | File;
+
+/** All that decides what becomes of a photo's pixels; strength, a blend of two pictures, comes later. */
+export interface Recipe {
+  readonly model: Model;
+  /** Black point, white point and brightness set for the whole photo. */
+  readonly finish: boolean;
+  readonly keepHue: boolean;
+}
+
+export type OutputType = 'image/jpeg' | 'image/png' | 'image/webp';
+
+/** How a photo is written. */
+export interface Encoding {
+  /** Null: as the photo's own file, where browsers write such files. */
+  readonly type: OutputType | null;
+  /** 0..1, for the types that lose something. */
+  readonly quality: number;
+}
+
 /** The operations of the worker: what each takes and gives. */
 export interface Operations {
   /** Opens the device and reads the weights. */
-  start: { input: { model: ModelName }; output: AdapterSummary };
+  start: { input: { model: Model }; output: AdapterSummary };
   /** A small picture for the film strip; fails fast on files that are not photos. */
   thumbnail: { input: { file: Blob; side: number }; output: ImageBitmap };
-  /** What the viewer needs: the photo and, if there is one, its enhanced version. */
-  open: {
-    input: { file: Blob; enhanced: Enhanced | null };
-    output: { before: Picture; after: Picture | null };
-  };
-  enhance: { input: { file: Blob; model: ModelName }; output: Enhanced };
+  /** The same of an enhanced photo. */
+  enhancedThumbnail: { input: { enhanced: Enhanced; side: number }; output: ImageBitmap };
+  /** A photo for the viewer. */
+  open: { input: { file: Blob }; output: Picture };
+  /** An enhanced photo for the viewer. */
+  openEnhanced: { input: { enhanced: Enhanced }; output: Picture };
+  enhance: { input: { file: Blob; recipe: Recipe }; output: Enhanced };
   /** The encoded file of the photo at the given strength (0: untouched, 1: fully enhanced). */
-  save: { input: { file: Blob; enhanced: Enhanced; strength: number }; output: Blob };
+  save: { input: { file: Blob; enhanced: Enhanced; strength: number; encoding: Encoding }; output: Blob };
   /** One ZIP archive of several files. */
   archive: { input: { files: readonly ZipEntry[] }; output: Blob };
 }

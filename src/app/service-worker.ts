@@ -12,9 +12,15 @@ const scope = self as unknown as ServiceWorkerGlobalScope;
 
 const ROOT = scope.registration.scope;
 
+/** Photos come to this address from other programs. */
+const SHARE = new URL('share', ROOT).href;
+
 /** Caches belong to an origin, which may hold several deployments of this page. */
 const PREFIX = `glocal ${ROOT} `;
 const CACHE = PREFIX + __VERSION__;
+
+/** Where shared photos wait for the page (`shared-photos.ts`, which this file cannot import: it must be one piece). */
+const SHARED = `${PREFIX}shared`;
 
 const FILES: ReadonlySet<string> = new Set(['./', ...__FILES__].map((file) => new URL(file, ROOT).href));
 
@@ -50,7 +56,8 @@ function unredirected(response: Response): Response {
 scope.addEventListener('activate', (event) => {
   event.waitUntil(
     caches.keys().then((names) => {
-      const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+      const kept = [CACHE, SHARED];
+      const old = names.filter((name) => name.startsWith(PREFIX) && !kept.includes(name));
       return Promise.all(old.map((name) => caches.delete(name)));
     }),
   );
@@ -60,6 +67,10 @@ scope.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   const address = url.origin + url.pathname;
+  if (request.method === 'POST' && address === SHARE) {
+    event.respondWith(receiveShared(request));
+    return;
+  }
   const place = address === INDEX ? ROOT : address;
   // Whatever else lies in this folder or below is somebody else's.
   const isOurs = FILES.has(place) || place.startsWith(ASSETS);
@@ -76,4 +87,15 @@ async function answer(event: FetchEvent, place: string): Promise<Response> {
     event.waitUntil(cache.put(place, response.clone()).catch(() => {}));
   }
   return response;
+}
+
+/** Keeps photos that another program shares, which reach no server, and sends the browser to the page. */
+async function receiveShared(request: Request): Promise<Response> {
+  const files = (await request.formData()).getAll('photos').filter((value) => value instanceof File);
+  const cache = await caches.open(SHARED);
+  for (const [at, file] of files.entries()) {
+    const headers = { 'content-type': file.type, 'x-name': encodeURIComponent(file.name) };
+    await cache.put(`${SHARE}/${at}`, new Response(file, { headers }));
+  }
+  return Response.redirect(`${ROOT}?shared`, 303);
 }

@@ -1,20 +1,36 @@
 import type { Engine } from './engine';
-import { DEFAULT_MODEL, type ModelName } from './models';
-import { type AdapterSummary, type Enhanced, type Problem, ProblemError, type Progress } from './protocol';
+import { DEFAULT_MODEL } from './models';
+import {
+  type AdapterSummary,
+  type Enhanced,
+  type Problem,
+  ProblemError,
+  type Progress,
+  type Recipe,
+} from './protocol';
+import { recipeKey } from './recipe';
+import { Results } from './results';
 
 export type PhotoState =
   | { readonly phase: 'waiting' }
-  | { readonly phase: 'working'; readonly progress: Progress }
-  | { readonly phase: 'done'; readonly enhanced: Enhanced }
+  | { readonly phase: 'working'; readonly progress: Progress; readonly isCancelling: boolean }
+  | { readonly phase: 'done' }
   | { readonly phase: 'failed'; readonly problem: Problem };
 
 export interface Photo {
   readonly id: number;
   readonly file: File;
   thumbnail: ImageBitmap | null;
+  enhancedThumbnail: ImageBitmap | null;
   state: PhotoState;
+  /** The last result. While another network is at work it is that of the one before. */
+  enhanced: Enhanced | null;
   /** 0..1, applied when the photo is shown and saved. */
   strength: number;
+  /** What the user calls the result, without the ending; null: after the file. */
+  name: string | null;
+  /** The recipe and strength that were saved last. */
+  saved: string | null;
 }
 
 export type Readiness =
@@ -24,8 +40,20 @@ export type Readiness =
 
 const THUMBNAIL_SIDE = 192;
 
+/** Bytes of results that are kept; those on show stay in any case. Browsers put large blobs on disk. */
+const RESULT_BYTES = 2 ** 30;
+
 /** Problems that concern the page as a whole: no photo can succeed before they are solved. */
 const BLOCKING = new Set<string>(['no-webgpu', 'insecure', 'no-adapter', 'weights']);
+
+/** `isStale`: the recipe has been changed since; its result is kept, and the photo shows the new one's. */
+interface Running {
+  readonly photo: Photo;
+  readonly controller: AbortController;
+  isStale: boolean;
+}
+
+const START: Recipe = { model: DEFAULT_MODEL, finish: false, keepHue: false };
 
 /**
  * The photos of this visit and the queue that enhances them one by one, the selected one first. Knows no DOM;
@@ -34,17 +62,19 @@ const BLOCKING = new Set<string>(['no-webgpu', 'insecure', 'no-adapter', 'weight
 export class Session {
   readonly #engine: Engine;
   readonly #listeners = new Set<() => void>();
+  readonly #results: Results<Photo>;
   #photos: Photo[] = [];
   #selected: Photo | null = null;
   #readiness: Readiness = { phase: 'starting' };
-  #model: ModelName = DEFAULT_MODEL;
-  /** `isStale`: the model has been changed since; the photo waits for the new one. */
-  #running: { readonly photo: Photo; readonly controller: AbortController; isStale: boolean } | null = null;
+  #recipe: Recipe;
+  #running: Running | null = null;
   #thumbnails: Promise<void> = Promise.resolve();
   #lastId = 0;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, recipe: Recipe = START, resultBytes = RESULT_BYTES) {
     this.#engine = engine;
+    this.#recipe = recipe;
+    this.#results = new Results(resultBytes, (photo, enhanced) => photo.enhanced === enhanced);
   }
 
   get photos(): readonly Photo[] {
@@ -59,8 +89,13 @@ export class Session {
     return this.#readiness;
   }
 
-  get model(): ModelName {
-    return this.#model;
+  get recipe(): Recipe {
+    return this.#recipe;
+  }
+
+  /** Photos whose result, as it is now, has not been saved. */
+  get unsaved(): readonly Photo[] {
+    return this.#photos.filter((photo) => photo.enhanced && photo.saved !== this.#version(photo));
   }
 
   subscribe(listener: () => void): void {
@@ -72,7 +107,8 @@ export class Session {
     this.#readiness = { phase: 'starting' };
     this.#changed();
     try {
-      this.#readiness = { phase: 'ready', adapter: await this.#engine.call('start', { model: this.#model }) };
+      const adapter = await this.#engine.call('start', { model: DEFAULT_MODEL });
+      this.#readiness = { phase: 'ready', adapter };
     } catch (error) {
       this.#readiness = { phase: 'blocked', problem: problemOf(error) };
     }
@@ -82,10 +118,7 @@ export class Session {
 
   /** Adds photos to the queue and selects the first of them. */
   add(files: readonly File[]): void {
-    const strength = this.#selected?.strength ?? 1;
-    const added = files.map((file): Photo => {
-      return { id: ++this.#lastId, file, thumbnail: null, state: { phase: 'waiting' }, strength };
-    });
+    const added = files.map((file) => this.#photo(file, { phase: 'waiting' }));
     if (!added[0]) return;
     this.#photos = [...this.#photos, ...added];
     this.#selected = added[0];
@@ -97,14 +130,7 @@ export class Session {
   /** Tells what is wrong with something that is no file, as if it were a photo that failed. */
   refuse(name: string, problem: Problem): void {
     if (this.#readiness.phase === 'blocked') return;
-    const state = { phase: 'failed', problem } as const;
-    const photo: Photo = {
-      id: ++this.#lastId,
-      file: new File([], name),
-      thumbnail: null,
-      state,
-      strength: 1,
-    };
+    const photo = this.#photo(new File([], name), { phase: 'failed', problem });
     this.#photos = [...this.#photos, photo];
     this.#selected = photo;
     this.#changed();
@@ -115,21 +141,35 @@ export class Session {
     this.#changed();
   }
 
+  /** Selects the photo so many places after the selected one, as far as there are photos. */
+  step(by: number): void {
+    if (!this.#selected) return;
+    const at = this.#photos.indexOf(this.#selected) + by;
+    const next = this.#photos[Math.min(this.#photos.length - 1, Math.max(0, at))];
+    if (next && next !== this.#selected) this.select(next);
+  }
+
   remove(photo: Photo): void {
     const at = this.#photos.indexOf(photo);
     if (at < 0) return;
     this.cancel(photo);
     this.#photos = this.#photos.filter((other) => other !== photo);
     if (this.#selected === photo) this.#selected = this.#photos[at] ?? this.#photos[at - 1] ?? null;
+    this.#results.forget(photo);
     photo.thumbnail?.close();
+    photo.enhancedThumbnail?.close();
     this.#changed();
   }
 
   /** Stops the photo's enhancement, or takes it out of the queue. */
   cancel(photo: Photo): void {
-    if (this.#running?.photo === photo) this.#running.controller.abort();
-    else if (photo.state.phase === 'waiting')
+    const { state } = photo;
+    if (this.#running?.photo === photo && state.phase === 'working') {
+      this.#running.controller.abort();
+      this.#set(photo, { ...state, isCancelling: true });
+    } else if (state.phase === 'waiting') {
       this.#set(photo, { phase: 'failed', problem: { kind: 'cancelled' } });
+    }
   }
 
   retry(photo: Photo): void {
@@ -147,17 +187,46 @@ export class Session {
     this.#changed();
   }
 
-  /** Enhances all photos anew by another model, those also that the one before could not do. */
-  setModel(model: ModelName): void {
-    if (model === this.#model) return;
-    this.#model = model;
+  /** Enhances all photos by another recipe, those also that the one before could not do. */
+  setRecipe(recipe: Recipe): void {
+    if (recipeKey(recipe) === recipeKey(this.#recipe)) return;
+    this.#recipe = recipe;
     if (this.#running) {
       this.#running.isStale = true;
       this.#running.controller.abort();
     }
-    for (const photo of this.#photos) if (dependsOnModel(photo.state)) photo.state = { phase: 'waiting' };
+    for (const photo of this.#photos) if (dependsOnRecipe(photo.state)) this.#queue(photo);
     this.#changed();
     void this.#pump();
+  }
+
+  /** Notes that the photo was saved as it is now. */
+  markSaved(photo: Photo): void {
+    photo.saved = this.#version(photo);
+    this.#changed();
+  }
+
+  #photo(file: File, state: PhotoState): Photo {
+    const strength = this.#selected?.strength ?? 1;
+    const empty = { thumbnail: null, enhancedThumbnail: null, enhanced: null, name: null, saved: null };
+    return { id: ++this.#lastId, file, state, strength, ...empty };
+  }
+
+  #version(photo: Photo): string {
+    return `${recipeKey(this.#recipe)} ${photo.strength}`;
+  }
+
+  /** What has been computed before is there at once. */
+  #queue(photo: Photo): void {
+    const kept = this.#results.get(photo, recipeKey(this.#recipe));
+    if (kept) this.#finish(photo, kept);
+    else photo.state = { phase: 'waiting' };
+  }
+
+  #finish(photo: Photo, enhanced: Enhanced): void {
+    photo.enhanced = enhanced;
+    photo.state = { phase: 'done' };
+    this.#thumbnails = this.#thumbnails.then(() => this.#makeEnhancedThumbnail(photo, enhanced));
   }
 
   async #pump(): Promise<void> {
@@ -175,31 +244,41 @@ export class Session {
   }
 
   async #enhance(photo: Photo): Promise<void> {
-    const controller = new AbortController();
-    const model = this.#model;
-    const running = { photo, controller, isStale: false };
+    const running: Running = { photo, controller: new AbortController(), isStale: false };
+    const recipe = this.#recipe;
     this.#running = running;
-    this.#set(photo, { phase: 'working', progress: { stage: 'decoding', fraction: null } });
+    const show = (progress: Progress) => {
+      // A result that another network left is on the stage already, and work of before says nothing about it.
+      if (running.isStale) return;
+      const isCancelling = running.controller.signal.aborted;
+      this.#set(photo, { phase: 'working', progress, isCancelling });
+    };
+    show({ stage: 'decoding', fraction: null });
     try {
       const enhanced = await this.#engine.call(
         'enhance',
-        { file: photo.file, model },
-        {
-          signal: controller.signal,
-          onProgress: (progress) => this.#set(photo, { phase: 'working', progress }),
-        },
+        { file: photo.file, recipe },
+        { signal: running.controller.signal, onProgress: show },
       );
       this.#running = null;
-      this.#set(photo, running.isStale ? { phase: 'waiting' } : { phase: 'done', enhanced });
+      if (this.#photos.includes(photo)) this.#results.put(photo, recipeKey(recipe), enhanced);
+      if (!running.isStale) this.#finish(photo, enhanced);
     } catch (error) {
-      const problem = problemOf(error);
       this.#running = null;
-      // Weights of another model may be out of reach while those of the first are kept.
-      const blocks = BLOCKING.has(problem.kind) && (problem.kind !== 'weights' || model === DEFAULT_MODEL);
-      if (blocks) this.#readiness = { phase: 'blocked', problem };
-      const waits = blocks || (problem.kind === 'cancelled' && running.isStale);
-      this.#set(photo, waits ? { phase: 'waiting' } : { phase: 'failed', problem });
+      this.#fail(running, recipe, problemOf(error));
     }
+    this.#changed();
+  }
+
+  #fail({ photo, isStale }: Running, recipe: Recipe, problem: Problem): void {
+    // Weights of another model may be out of reach while those of the first are kept.
+    const blocks =
+      BLOCKING.has(problem.kind) && (problem.kind !== 'weights' || recipe.model === DEFAULT_MODEL);
+    if (blocks) this.#readiness = { phase: 'blocked', problem };
+    // Of a stale run only a cancelled photo is not in the queue again already.
+    if (isStale) return;
+    if (blocks) this.#queue(photo);
+    else photo.state = { phase: 'failed', problem };
   }
 
   /** Also the first look at the file: what is not a photo fails here, without waiting for its turn. */
@@ -215,6 +294,18 @@ export class Session {
     }
   }
 
+  async #makeEnhancedThumbnail(photo: Photo, enhanced: Enhanced): Promise<void> {
+    if (!this.#photos.includes(photo) || photo.enhanced !== enhanced) return;
+    try {
+      const made = await this.#engine.call('enhancedThumbnail', { enhanced, side: THUMBNAIL_SIDE });
+      photo.enhancedThumbnail?.close();
+      photo.enhancedThumbnail = made;
+      this.#changed();
+    } catch {
+      // The strip goes on with the picture it has; the stage tells what is wrong when the photo is opened.
+    }
+  }
+
   #set(photo: Photo, state: PhotoState): void {
     photo.state = state;
     this.#changed();
@@ -225,13 +316,15 @@ export class Session {
   }
 }
 
-/** What a photo has become by one model, and may not become by another. */
-function dependsOnModel(state: PhotoState): boolean {
-  if (state.phase !== 'failed') return state.phase === 'done';
-  return ['weights', 'out-of-memory', 'device-lost', 'crashed'].includes(state.problem.kind);
+/** What a photo has become by one recipe, and may not become by another. */
+function dependsOnRecipe(state: PhotoState): boolean {
+  if (state.phase !== 'failed') return true;
+  return ['weights', 'own-weights', 'out-of-memory', 'device-lost', 'crashed'].includes(state.problem.kind);
 }
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
+  if (error instanceof DOMException && error.name === 'NotAllowedError')
+    return { kind: 'not-allowed', detail: error.message };
   return { kind: 'internal', detail: error instanceof Error ? error.message : String(error) };
 }

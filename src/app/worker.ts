@@ -1,5 +1,12 @@
 import { EnhancerService, toProblem } from './enhancer-service';
-import { decodePixels, encode, makeThumbnail, openEnhanced, openPicture } from './photo-io';
+import {
+  decodePixels,
+  encode,
+  makeEnhancedThumbnail,
+  makeThumbnail,
+  openEnhanced,
+  openPicture,
+} from './photo-io';
 import type { OperationName, Operations, Picture, Progress, Reply, Request } from './protocol';
 import { zip } from './zip';
 
@@ -42,18 +49,23 @@ const handlers: Handlers = {
     return { output, transfer: [output] };
   },
 
-  open: async ({ file, enhanced }) => {
-    const before = await openPicture(file);
-    const after = enhanced && (await openEnhanced(enhanced));
-    return { output: { before, after }, transfer: [...bitmaps(before), ...(after ? bitmaps(after) : [])] };
+  enhancedThumbnail: async ({ enhanced, side }) => {
+    const output = await makeEnhancedThumbnail(enhanced, side);
+    return { output, transfer: [output] };
   },
 
-  enhance: async ({ file, model }, tools) => {
+  open: async ({ file }) => picture(await openPicture(file)),
+
+  openEnhanced: async ({ enhanced }) => picture(await openEnhanced(enhanced)),
+
+  enhance: async ({ file, recipe }, tools) => {
     tools.onProgress({ stage: 'decoding', fraction: null });
-    return { output: await service.enhance(await decodePixels(file), { ...tools, model }) };
+    return { output: await service.enhance(await decodePixels(file), recipe, tools) };
   },
 
-  save: async ({ file, enhanced, strength }) => ({ output: await encode(file, enhanced, strength) }),
+  save: async ({ file, enhanced, strength, encoding }) => ({
+    output: await encode(file, enhanced, strength, encoding),
+  }),
 
   archive: async ({ files }) => ({ output: await zip(files, new Date()) }),
 };
@@ -83,5 +95,8 @@ async function answer<K extends OperationName>(
   }
 }
 
-/** Each bitmap once: of a small photo the preview is the photo itself. */
-const bitmaps = ({ full, preview }: Picture): ImageBitmap[] => [...new Set([full, preview])];
+/** Each bitmap is sent once: of a small photo the preview is the photo itself. */
+const picture = (output: Picture): Answer<Picture> => ({
+  output,
+  transfer: [...new Set([output.full, output.preview])],
+});

@@ -109,6 +109,16 @@ export class Program {
     return [...this.made.residents.keys()].filter((tensor) => tensor.kind === 'variable');
   }
 
+  /**
+   * Where an input, a variable or a fetched tensor lies on the device, in its own layout, for kernels beside the graph. The
+   * buffer stays the program's.
+   *
+   * @throws GraphError for a tensor that is not kept.
+   */
+  bufferOf(target: string | SymbolicTensor): GPUBuffer {
+    return this.#bufferOf(this.#resolve(target));
+  }
+
   /** The inputs that this program reads. */
   get inputs(): readonly SymbolicTensor[] {
     return [...this.made.residents.keys()].filter((tensor) => tensor.kind === 'input');

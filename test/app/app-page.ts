@@ -73,7 +73,11 @@ export async function startApp(): Promise<App> {
     request.socket.destroy();
     return true;
   });
-  const chrome = await launchChrome({ software: true });
+  // A camera that shows a test picture.
+  const chrome = await launchChrome({
+    software: true,
+    args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  });
   const session = await chrome.browser.target().createCDPSession();
   await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads });
   const close = async () => {
@@ -133,6 +137,8 @@ export async function openSite(
     const url = new URL(request.url());
     if (url.origin !== origin) complaints.foreign.push(request.url());
   });
+  // What is not saved makes the browser ask before it leaves.
+  page.on('dialog', (dialog) => void dialog.accept());
   await page.evaluateOnNewDocument(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
       console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
@@ -142,6 +148,10 @@ export async function openSite(
   page.setDefaultNavigationTimeout(240_000);
   await page.setViewport({ width: 1280, height: 800 });
   await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+  // All sites are of one origin, and no test is to find what another has chosen.
+  const session = await page.createCDPSession();
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage' });
+  await session.detach();
   await page.goto(app.url(site) + file, { waitUntil: 'load' });
   return { page, complaints };
 }

@@ -5,7 +5,9 @@ import { isWiderThanSrgb } from '../../src/photo/wide-gamut';
 import { hasBrowser } from '../support/page';
 import { type App, type Complaints, openSite, type Site, savedFile, startApp, workerOf } from './app-page';
 import { violations } from './axe';
+import { liveCases } from './live.cases';
 import { COPYRIGHT, darkPixels, HEIGHT, WIDTH, writePhotos } from './photos';
+import { useCases } from './use.cases';
 
 /** Software adapters on busy machines are slow. */
 const PATIENCE = 120_000;
@@ -24,7 +26,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
   afterAll(() => app?.close());
 
   afterEach(async () => {
-    expect(complaints).toEqual({ errors: [], foreign: [] });
+    expect(complaints ?? { errors: [], foreign: [] }).toEqual({ errors: [], foreign: [] });
   });
 
   async function open(site: Site): Promise<void> {
@@ -246,6 +248,14 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     });
   });
 
+  useCases(
+    () => app,
+    () => photos,
+    PATIENCE,
+  );
+
+  liveCases(() => app, PATIENCE);
+
   describe('when things break', () => {
     afterEach(() => page.close());
 
@@ -271,7 +281,9 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
 
     it('survives the loss of the device', async () => {
       await open('mortal');
-      await shown('#adapter[data-state="slow"]');
+      await shown('#demo[data-state="done"]');
+      // Its kernels have not been compiled for the example.
+      await page.select('#model', 'nano');
       await (await workerOf(page)).evaluate('self.isDoomed = true');
       await choose(photos.upright);
       await shown('#problem-retry');
@@ -295,7 +307,9 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       const next = new Promise<WebWorker>((resolve) => page.once('workercreated', resolve));
       await page.click('#problem-retry');
       await preparing();
+      expect(await page.title()).toBe('0% · upright.png');
       await page.click('#cancel');
+      expect(await textOf('#pill-label')).toBe('Cancelling');
       await (await next).evaluate('self.release()');
       await shown('#problem-retry');
       expect(await textOf('#problem-title')).toBe('Cancelled');

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallOptions, Engine } from '../../src/app/engine';
 import type { ModelName } from '../../src/app/models';
-import { type Enhanced, type OperationName, type Problem, ProblemError } from '../../src/app/protocol';
+import {
+  type Enhanced,
+  type OperationName,
+  type Problem,
+  ProblemError,
+  type Recipe,
+} from '../../src/app/protocol';
 import { Session } from '../../src/app/session';
 
 const ENHANCED: Enhanced = { width: 1, height: 1, pixels: new Blob(), colorSpace: 'srgb', notes: [] };
@@ -10,7 +16,7 @@ const ADAPTER = { name: 'Test', detail: '', isSoftware: false };
 interface Call {
   readonly type: OperationName;
   readonly file?: File;
-  readonly model?: ModelName;
+  readonly recipe?: Recipe;
   readonly options: CallOptions;
   resolve(output: unknown): void;
   reject(problem: Problem): void;
@@ -22,7 +28,7 @@ class ManualEngine {
 
   call(
     type: OperationName,
-    input: { file?: File; model?: ModelName },
+    input: { file?: File; recipe?: Recipe },
     options: CallOptions = {},
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -43,6 +49,7 @@ class ManualEngine {
   }
 }
 
+const by = (model: ModelName): Recipe => ({ model, finish: false, keepHue: false });
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 const file = (name: string) => new File([name], name);
 
@@ -126,12 +133,12 @@ describe('Session', () => {
     session.add([file('a'), file('b')]);
     await finish();
     const call = engine.last('enhance');
-    expect(call.model).toBe('instant');
-    session.setModel('small');
+    expect(call.recipe?.model).toBe('instant');
+    session.setRecipe(by('small'));
     expect(call.options.signal?.aborted).toBe(true);
     call.reject({ kind: 'cancelled' });
     await settled();
-    expect(engine.last('enhance').model).toBe('small');
+    expect(engine.last('enhance').recipe?.model).toBe('small');
     expect(phases()).toEqual(['working', 'waiting']);
     await finish();
     await finish();
@@ -141,27 +148,27 @@ describe('Session', () => {
   it('is not confused by a model that is changed and changed back', async () => {
     session.add([file('a')]);
     const call = engine.last('enhance');
-    session.setModel('small');
-    session.setModel('instant');
+    session.setRecipe(by('small'));
+    session.setRecipe(by('instant'));
     call.reject({ kind: 'cancelled' });
     await settled();
     expect(phases()).toEqual(['working']);
-    expect(engine.last('enhance').model).toBe('instant');
+    expect(engine.last('enhance').recipe?.model).toBe('instant');
   });
 
   it('is not blocked by weights that are out of reach while it has others', async () => {
-    session.setModel('small');
+    session.setRecipe(by('small'));
     session.add([file('a')]);
     engine.last('enhance').reject({ kind: 'weights' });
     await settled();
     expect(session.readiness.phase).toBe('ready');
     expect(phases()).toEqual(['failed']);
-    session.setModel('instant');
+    session.setRecipe(by('instant'));
     expect(phases()).toEqual(['working']);
   });
 
   it('is blocked by a lost adapter under any model', async () => {
-    session.setModel('small');
+    session.setRecipe(by('small'));
     session.add([file('a')]);
     engine.last('enhance').reject({ kind: 'no-adapter' });
     await settled();
@@ -178,5 +185,57 @@ describe('Session', () => {
     engine.last('start').resolve(ADAPTER);
     await settled();
     expect(phases()).toEqual(['working']);
+  });
+
+  it('computes nothing twice when networks are compared, and shows the old result until the new one is there', async () => {
+    session.add([file('a'), file('b')]);
+    const [a] = session.photos;
+    await finish();
+    await finish();
+    const byInstant = a!.enhanced;
+    session.setRecipe(by('small'));
+    expect(phases()).toEqual(['working', 'waiting']);
+    expect(a!.enhanced).toBe(byInstant);
+    const bySmall = { ...ENHANCED, width: 2 };
+    engine.last('enhance').resolve(bySmall);
+    await settled();
+    await finish();
+    expect(a!.enhanced).toBe(bySmall);
+    const calls = engine.calls.filter(({ type }) => type === 'enhance').length;
+    session.setRecipe(by('instant'));
+    expect(phases()).toEqual(['done', 'done']);
+    expect(a!.enhanced).toBe(byInstant);
+    session.setRecipe(by('small'));
+    expect(a!.enhanced).toBe(bySmall);
+    expect(engine.calls.filter(({ type }) => type === 'enhance')).toHaveLength(calls);
+  });
+
+  it('says at once that it is cancelling', () => {
+    session.add([file('a')]);
+    session.cancel(session.photos[0]!);
+    expect(session.photos[0]!.state).toMatchObject({ phase: 'working', isCancelling: true });
+  });
+
+  it('knows what has not been saved as it is now', async () => {
+    session.add([file('a')]);
+    const [a] = session.photos;
+    expect(session.unsaved).toEqual([]);
+    await finish();
+    expect(session.unsaved).toEqual([a]);
+    session.markSaved(a!);
+    expect(session.unsaved).toEqual([]);
+    session.setStrength(a!, 0.5);
+    expect(session.unsaved).toEqual([a]);
+  });
+
+  it('goes from photo to photo, as far as there are any', () => {
+    session.add([file('a'), file('b')]);
+    const [a, b] = session.photos;
+    session.step(1);
+    expect(session.selected).toBe(b);
+    session.step(1);
+    expect(session.selected).toBe(b);
+    session.step(-1);
+    expect(session.selected).toBe(a);
   });
 });

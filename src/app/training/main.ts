@@ -3,7 +3,7 @@ import type { LogLine } from '../../train/log';
 import { explain } from '../problems';
 import type { Problem } from '../protocol';
 import { byId, setText } from '../ui/dom';
-import { download } from '../ui/save';
+import { download } from '../ui/download';
 import { Chart } from './chart';
 import { droppedHdrFiles, hdrFiles } from './hdr-files';
 import { showPreviews } from './previews';

@@ -1,3 +1,5 @@
+import { percent, text } from '../text/language';
+
 const STEP = 1;
 const LARGE_STEP = 10;
 const REVEAL_MS = 1100;
@@ -56,11 +58,17 @@ export class Divider {
     this.#reveal = requestAnimationFrame(step);
   }
 
+  /** Says its value, in the language of the page. */
+  render(): void {
+    const rounded = Math.round(this.#value);
+    const parts = { before: percent(rounded / 100), after: percent(1 - rounded / 100) };
+    this.#element.setAttribute('aria-valuenow', String(rounded));
+    this.#element.setAttribute('aria-valuetext', text('stage.divided', parts));
+  }
+
   #set(value: number): void {
     this.#value = Math.min(100, Math.max(0, value));
-    const rounded = Math.round(this.#value);
-    this.#element.setAttribute('aria-valuenow', String(rounded));
-    this.#element.setAttribute('aria-valuetext', `${rounded}% before, ${100 - rounded}% after`);
+    this.render();
     this.#place();
     this.#onChange(this.#value);
   }

@@ -7,6 +7,12 @@ const EXAMPLES = import.meta.glob<string>('../../../examples/*.jpg', {
   eager: true,
 });
 
+/** The example that the landing enhances before the visitor's eyes. */
+const DEMO = 'meadow.jpg';
+
+export const demoUrl = (): string | undefined =>
+  Object.entries(EXAMPLES).find(([path]) => path.endsWith(`/${DEMO}`))?.[1];
+
 /** Shows the example photos on the landing; choosing one calls `add` with its file. */
 export function showExamples(add: (file: File) => void): void {
   const list = byId('examples-list', HTMLUListElement);

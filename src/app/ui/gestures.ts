@@ -1,14 +1,13 @@
 import type { Divider } from './divider';
 import type { Viewer } from './viewer';
 
-const ZOOM_STEP = 1.25;
-const PAN_STEP = 48;
 const WHEEL_SENSITIVITY = 0.0018;
 /** Browsers send pinches on a trackpad as wheel events with Control, in much smaller steps. */
 const PINCH_SENSITIVITY = 0.01;
 const LINE_HEIGHT = 16;
 const DOUBLE_TAP_MS = 300;
-/** How far a pointer may move between down and up and still tap, in CSS pixels. */
+const HOLD_MS = 350;
+/** How far a pointer may move between down and up and still tap or hold, in CSS pixels. */
 const TAP_SLOP = 8;
 
 interface Point {
@@ -16,38 +15,65 @@ interface Point {
   readonly y: number;
 }
 
+export interface GestureTargets {
+  readonly stage: HTMLElement;
+  /** The divider's handle. */
+  readonly handle: HTMLElement;
+  readonly viewer: Viewer;
+  readonly divider: Divider;
+  /** Whether there is a divider to move. */
+  readonly isDivided: () => boolean;
+  /** Shows the photo before, or no longer. */
+  readonly setPeek: (isPeeking: boolean) => void;
+}
+
+/** What a pointer that went down on the photo does, until it goes up. */
+type Drag = 'divider' | 'photo' | 'undecided' | 'peek' | null;
+
 /**
- * Mouse, touch, pen, wheel and keys on the stage: two pointers pinch, a drag moves the divider, or the photo
- * when it is zoomed in (then the divider by its handle), a double tap switches between fit and actual pixels.
+ * Mouse, touch, pen and wheel on the stage. A tap moves the divider, two zoom; a pointer that is held shows the photo
+ * before; a drag moves the divider, or the photo when it is zoomed in (then the divider by its handle); two pointers
+ * pinch.
  */
-export function attachGestures(
-  stage: HTMLElement,
-  handle: HTMLElement,
-  viewer: Viewer,
-  divider: Divider,
-): void {
+export function attachGestures(targets: GestureTargets): void {
+  const { stage, handle, viewer, divider, isDivided, setPeek } = targets;
   const pointers = new Map<number, Point>();
-  let drag: 'divider' | 'photo' | null = null;
-  /** Where the one pointer went down on the photo. */
-  let tap: Point | null = null;
+  let drag: Drag = null;
+  let start: Point = { x: 0, y: 0 };
+  let startTime = 0;
+  let hasMoved = false;
+  let hold: ReturnType<typeof setTimeout> | undefined;
   let lastTap = 0;
   const local = (event: MouseEvent): Point => {
     const box = stage.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const begin = (next: Drag) => {
+    clearTimeout(hold);
+    if (drag === 'peek') setPeek(false);
+    drag = next;
+    if (drag === 'peek') setPeek(true);
+    stage.classList.toggle('panning', drag === 'photo');
   };
 
   stage.addEventListener('pointerdown', (event) => {
     const isControl = event.target instanceof Element && event.target.closest('button, .card, .pill');
     if (isControl || event.button !== 0) return;
     stage.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, local(event));
-    // Not to be asked when it goes up: a captured pointer is on the stage then.
-    const isOnPhoto = event.target === stage.querySelector('canvas');
-    tap = pointers.size === 1 && isOnPhoto ? local(event) : null;
-    if (pointers.size > 1) drag = null;
-    else drag = viewer.isFitted || handle.contains(event.target as Node) ? 'divider' : 'photo';
-    stage.classList.toggle('panning', drag === 'photo');
-    if (drag === 'divider') handle.focus({ preventScroll: true });
+    start = local(event);
+    startTime = event.timeStamp;
+    hasMoved = false;
+    pointers.set(event.pointerId, start);
+    if (pointers.size > 1) {
+      begin(null);
+    } else if (handle.contains(event.target as Node)) {
+      begin('divider');
+      handle.focus({ preventScroll: true });
+    } else {
+      begin('undecided');
+      hold = setTimeout(() => begin('peek'), HOLD_MS);
+      stage.focus({ preventScroll: true });
+    }
     event.preventDefault();
   });
 
@@ -56,34 +82,43 @@ export function attachGestures(
     if (!from) return;
     const to = local(event);
     if (pointers.size === 2) pinch(viewer, pointers, event.pointerId, to);
-    else if (drag === 'divider') divider.moveTo(to.x);
+    hasMoved ||= Math.hypot(to.x - start.x, to.y - start.y) > TAP_SLOP;
+    if (drag === 'undecided' && hasMoved) {
+      if (!viewer.isFitted) begin('photo');
+      else begin(isDivided() ? 'divider' : null);
+    }
+    if (drag === 'divider') divider.moveTo(to.x);
     else if (drag === 'photo') viewer.panBy(to.x - from.x, to.y - from.y);
     pointers.set(event.pointerId, to);
   });
 
-  const end = (event: PointerEvent) => {
+  const end = (event: PointerEvent, wasLifted: boolean) => {
     if (!pointers.delete(event.pointerId)) return;
-    if (pointers.size === 1 && !viewer.isFitted) drag = 'photo';
-    if (pointers.size === 0) stage.classList.remove('panning');
+    // By the events' own times: on a busy machine the timer may go off although the pointer was lifted before.
+    const wasTap = wasLifted && drag !== null && !hasMoved && event.timeStamp - startTime < HOLD_MS;
+    const wasOnHandle = drag === 'divider';
+    begin(pointers.size === 1 && !viewer.isFitted ? 'photo' : null);
+    if (wasTap) tap(local(event), event.timeStamp, wasOnHandle);
   };
-  stage.addEventListener('pointerup', (event) => {
-    const { x, y } = local(event);
-    const isTap = tap !== null && Math.hypot(x - tap.x, y - tap.y) <= TAP_SLOP;
-    tap = null;
-    end(event);
-    if (!isTap) return;
-    const now = event.timeStamp;
-    if (now - lastTap < DOUBLE_TAP_MS) {
-      if (viewer.isFitted) viewer.zoomToActual({ x, y });
-      else viewer.zoomToFit();
-    }
+  const tap = (at: Point, now: number, isOnHandle: boolean) => {
+    if (now - lastTap >= DOUBLE_TAP_MS) {
+      if (isDivided() && !isOnHandle) divider.moveTo(at.x);
+    } else if (viewer.isFitted) viewer.zoomToActual(at);
+    else viewer.zoomToFit();
     lastTap = now;
+  };
+  stage.addEventListener('pointerup', (event) => end(event, true));
+  stage.addEventListener('pointercancel', (event) => end(event, false));
+  // A finger that is held asks for no menu here.
+  stage.addEventListener('contextmenu', (event) => {
+    if (drag === 'peek') event.preventDefault();
   });
-  stage.addEventListener('pointercancel', end);
 
   stage.addEventListener(
     'wheel',
     (event) => {
+      // The wheel must reach the tools where the page is longer than the window; there zoom takes Control.
+      if (!event.ctrlKey && document.documentElement.scrollHeight > innerHeight + 1) return;
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_HEIGHT : 1;
       const sensitivity = event.ctrlKey ? PINCH_SENSITIVITY : WHEEL_SENSITIVITY;
@@ -91,14 +126,6 @@ export function attachGestures(
     },
     { passive: false },
   );
-
-  stage.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = keyAction(event.key, viewer, event.target === stage);
-    if (!act) return;
-    event.preventDefault();
-    act();
-  });
 }
 
 function pinch(viewer: Viewer, pointers: ReadonlyMap<number, Point>, moved: number, to: Point): void {
@@ -109,21 +136,4 @@ function pinch(viewer: Viewer, pointers: ReadonlyMap<number, Point>, moved: numb
   const after = Math.hypot(to.x - other.x, to.y - other.y);
   viewer.panBy((to.x - from.x) / 2, (to.y - from.y) / 2);
   if (before > 0) viewer.zoomBy(after / before, { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 });
-}
-
-function keyAction(key: string, viewer: Viewer, onStage: boolean): (() => void) | undefined {
-  const zoom: Record<string, () => void> = {
-    '+': () => viewer.zoomBy(ZOOM_STEP),
-    '=': () => viewer.zoomBy(ZOOM_STEP),
-    '-': () => viewer.zoomBy(1 / ZOOM_STEP),
-    '0': () => viewer.zoomToFit(),
-    '1': () => viewer.zoomToActual(),
-  };
-  const pan: Record<string, () => void> = {
-    ArrowLeft: () => viewer.panBy(PAN_STEP, 0),
-    ArrowRight: () => viewer.panBy(-PAN_STEP, 0),
-    ArrowUp: () => viewer.panBy(0, PAN_STEP),
-    ArrowDown: () => viewer.panBy(0, -PAN_STEP),
-  };
-  return zoom[key] ?? (onStage ? pan[key] : undefined);
 }

@@ -1,26 +1,62 @@
 import { extensionOf, isPhotoExtension } from '../../photo/format';
+import { canPickFolder, pickFolderFiles } from '../file-system-access';
 import { byId } from './dom';
-import { droppedFiles } from './dropped-files';
+import { type Dropped, droppedFiles } from './dropped-files';
+
+export interface IntakeTargets {
+  photos(files: File[]): void;
+  /** A weight file of the user's. */
+  weights(file: File): void;
+  /** A folder without a photo in it. */
+  emptyFolder(): void;
+}
 
 /**
- * Calls `add` with the files that are dropped anywhere on the page, pasted, or chosen: of folders the photos, nested ones
- * too, or `onEmptyFolder` where there are none.
+ * Takes the files that are dropped anywhere on the page, pasted, chosen, or opened with the installed page: of folders
+ * the photos, nested ones too.
  */
-export function attachIntake(add: (files: File[]) => void, onEmptyFolder: () => void): void {
-  const input = byId('file', HTMLInputElement);
-  for (const id of ['choose', 'add'])
-    byId(id, HTMLButtonElement).addEventListener('click', () => input.click());
-  input.addEventListener('change', () => {
-    add([...(input.files ?? [])]);
-    input.value = '';
-  });
+export function attachIntake(targets: IntakeTargets): void {
+  const take = ({ files, hasFolder }: Dropped) => {
+    const weights = files.find(isWeights);
+    const photos = files.filter((file) => !isWeights(file));
+    if (photos.length > 0) targets.photos(photos);
+    if (weights) targets.weights(weights);
+    if (files.length === 0 && hasFolder) targets.emptyFolder();
+  };
+  attachInputs(take);
 
   document.addEventListener('paste', (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length > 0) event.preventDefault();
-    add(files);
+    take({ files, hasFolder: false });
   });
 
+  attachDrop(take);
+  attachLaunch((files) => take({ files, hasFolder: false }));
+}
+
+function attachInputs(take: (dropped: Dropped) => void): void {
+  const input = byId('file', HTMLInputElement);
+  for (const id of ['choose', 'add'])
+    byId(id, HTMLButtonElement).addEventListener('click', () => input.click());
+  const folder = byId('folder', HTMLInputElement);
+  byId('choose-folder', HTMLButtonElement).addEventListener('click', async () => {
+    if (!canPickFolder()) return folder.click();
+    const files = await pickFolderFiles(isPhoto);
+    if (files) take({ files, hasFolder: true });
+  });
+  input.addEventListener('change', () => {
+    take({ files: [...(input.files ?? [])], hasFolder: false });
+    input.value = '';
+  });
+  folder.addEventListener('change', () => {
+    const files = [...(folder.files ?? [])].filter((file) => !file.name.startsWith('.') && isPhoto(file));
+    take({ files, hasFolder: true });
+    folder.value = '';
+  });
+}
+
+function attachDrop(take: (dropped: Dropped) => void): void {
   const veil = byId('veil', HTMLElement);
   const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
   document.addEventListener('dragover', (event) => {
@@ -37,11 +73,20 @@ export function attachIntake(add: (files: File[]) => void, onEmptyFolder: () => 
     event.preventDefault();
     if (event.dataTransfer) void droppedFiles(event.dataTransfer, isPhoto).then(take);
   });
+}
 
-  function take({ files, hasFolder }: Awaited<ReturnType<typeof droppedFiles>>): void {
-    if (files.length > 0) add(files);
-    else if (hasFolder) onEmptyFolder();
-  }
+interface LaunchQueue {
+  setConsumer(consumer: (launch: { files: readonly FileSystemFileHandle[] }) => void): void;
+}
+
+/** Files that the system opens with the installed page, as the manifest's `file_handlers` offers. */
+function attachLaunch(take: (files: File[]) => void): void {
+  const { launchQueue } = globalThis as { launchQueue?: LaunchQueue };
+  launchQueue?.setConsumer(async ({ files }) => {
+    if (files.length > 0) take(await Promise.all(files.map((handle) => handle.getFile())));
+  });
 }
 
 const isPhoto = ({ name }: File): boolean => isPhotoExtension(extensionOf(name));
+
+const isWeights = ({ name }: File): boolean => /\.safetensors$/i.test(name);

@@ -1,5 +1,6 @@
-import { explain, SOFTWARE_NOTE } from '../problems';
+import { explain } from '../problems';
 import type { Session } from '../session';
+import { text } from '../text/language';
 import { byId, setText } from './dom';
 
 /** Says what the page runs on: the chip in the bar, the note about software adapters, and what blocks the page. */
@@ -23,15 +24,15 @@ export class Readiness {
     const isSlow = adapter?.isSoftware ?? false;
     const state = readiness.phase === 'ready' && isSlow ? 'slow' : readiness.phase;
     byId('adapter', HTMLButtonElement).dataset.state = state;
-    const name = adapter?.name ?? (readiness.phase === 'starting' ? 'Starting' : 'Not available');
-    setText('adapter-name', isSlow ? `${name} (slow)` : name);
-    setText('adapter-title', adapter ? `Runs on ${name}` : name);
+    const unnamed = isSlow ? 'bar.processor' : 'bar.graphics';
+    const missing = readiness.phase === 'starting' ? 'bar.starting' : 'bar.unavailable';
+    const name = adapter ? adapter.name || text(unnamed) : text(missing);
+    setText('adapter-name', isSlow ? text('bar.slow', { name }) : name);
+    setText('adapter-title', adapter ? text('bar.runs-on', { name }) : name);
     setText('adapter-detail', adapter?.detail ?? '');
-
+    const advice = `${text('note.software')} ${text('note.software-advice')}`;
+    setText('adapter-advice', isSlow ? advice : '');
     byId('notice', HTMLElement).hidden = !isSlow || this.#isNoteClosed;
-    setText('notice-title', SOFTWARE_NOTE.title);
-    setText('notice-advice', SOFTWARE_NOTE.advice);
-    setText('adapter-advice', isSlow ? `${SOFTWARE_NOTE.title} ${SOFTWARE_NOTE.advice}` : '');
     this.#renderBlocker();
   }
 

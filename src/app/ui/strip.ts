@@ -1,4 +1,5 @@
 import type { Photo, Session } from '../session';
+import { text } from '../text/language';
 import { byId, icon } from './dom';
 
 interface Item {
@@ -6,10 +7,12 @@ interface Item {
   readonly button: HTMLButtonElement;
   readonly canvas: HTMLCanvasElement;
   readonly badge: HTMLElement;
-  drawn: ImageBitmap | null;
+  readonly remove: HTMLButtonElement;
+  /** What was drawn last. */
+  drawn: readonly unknown[];
 }
 
-/** The row of photos below the stage, shown when there is more than one. */
+/** The row of photos below the stage, as they are now; shown when there is more than one. */
 export class Strip {
   readonly #list = byId('strip', HTMLUListElement);
   readonly #items = new Map<Photo, Item>();
@@ -55,11 +58,10 @@ export class Strip {
     const remove = document.createElement('button');
     remove.type = 'button';
     remove.className = 'thumb-remove';
-    remove.setAttribute('aria-label', `Remove ${photo.file.name}`);
     remove.append(icon('close'));
     remove.addEventListener('click', () => this.#session.remove(photo));
     element.append(button, remove);
-    return { element, button, canvas, badge, drawn: null };
+    return { element, button, canvas, badge, remove, drawn: [] };
   }
 
   /** A removed photo hands the keyboard focus to its neighbour. */
@@ -71,30 +73,39 @@ export class Strip {
 }
 
 function update(item: Item, photo: Photo, isSelected: boolean): void {
-  const { state } = photo;
+  const { state, file } = photo;
+  if (isSelected && item.button.getAttribute('aria-current') !== 'true')
+    item.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   item.button.setAttribute('aria-current', String(isSelected));
-  item.button.setAttribute('aria-label', `${photo.file.name}, ${STATUS[state.phase]}`);
-  item.button.title = photo.file.name;
+  item.button.setAttribute('aria-label', text(`strip.${state.phase}`, { name: file.name }));
+  item.button.title = file.name;
+  item.remove.setAttribute('aria-label', text('strip.remove', { name: file.name }));
   if (item.badge.dataset.phase !== state.phase) {
     item.badge.dataset.phase = state.phase;
     item.badge.replaceChildren();
     if (state.phase === 'done') item.badge.append(icon('check'));
     if (state.phase === 'failed') item.badge.append(icon('alert'));
-    if (isSelected) item.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
   const fraction = state.phase === 'working' ? (state.progress.fraction ?? 0) : 0;
   item.badge.style.setProperty('--fraction', String(fraction));
-  if (photo.thumbnail && photo.thumbnail !== item.drawn) {
-    item.drawn = photo.thumbnail;
-    item.canvas.width = photo.thumbnail.width;
-    item.canvas.height = photo.thumbnail.height;
-    item.canvas.getContext('2d')?.drawImage(photo.thumbnail, 0, 0);
-  }
+  draw(item, photo);
 }
 
-const STATUS: Record<Photo['state']['phase'], string> = {
-  waiting: 'waiting',
-  working: 'being enhanced',
-  done: 'enhanced',
-  failed: 'not enhanced',
-};
+/** The photo as it would be saved, as soon as there is a result. */
+function draw(item: Item, { thumbnail, enhancedThumbnail, strength }: Photo): void {
+  const state = [thumbnail, enhancedThumbnail, strength];
+  if (!thumbnail || state.every((value, at) => value === item.drawn[at])) return;
+  item.drawn = state;
+  const { canvas } = item;
+  canvas.width = thumbnail.width;
+  canvas.height = thumbnail.height;
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  // Weights that sum to one make an exact cross-fade, also where the photo is transparent.
+  context.globalCompositeOperation = 'lighter';
+  context.globalAlpha = enhancedThumbnail ? 1 - strength : 1;
+  context.drawImage(thumbnail, 0, 0);
+  if (!enhancedThumbnail) return;
+  context.globalAlpha = strength;
+  context.drawImage(enhancedThumbnail, 0, 0, canvas.width, canvas.height);
+}

@@ -7,12 +7,19 @@ export interface Comparison {
   readonly after: Picture | null;
 }
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Edges of the visible part of the photo, in CSS pixels of the stage, and the zoom. */
 export interface ViewerLayout {
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** From a point of the photo before to the same point of the one after: zero unless they stand side by side. */
+  readonly apart: Point;
   /** Device pixels per pixel of the photo. */
   readonly scale: number;
   readonly isFitted: boolean;
@@ -21,9 +28,22 @@ export interface ViewerLayout {
 /** Above this zoom the pixels of the photo are shown as squares. */
 const PIXELATED_SCALE = 4;
 
+/** Between two photos that stand side by side, in CSS pixels. */
+const GAP = 8;
+
+interface Geometry {
+  readonly canvas: Size;
+  /** What one photo has of the canvas. */
+  readonly pane: Size;
+  readonly apart: Point;
+  readonly image?: Size;
+  readonly fitted?: View;
+  readonly view?: View;
+}
+
 /**
- * Draws a photo before and after side by side about a split, on a canvas as large as the stage: the cost of a
- * frame does not depend on the size of the photo. Draws at most once per frame.
+ * Draws a photo before and after about a split, or side by side, on a canvas as large as the stage: the cost of a frame
+ * does not depend on the size of the photo. Draws at most once per frame.
  */
 export class Viewer {
   readonly #canvas: HTMLCanvasElement;
@@ -35,6 +55,8 @@ export class Viewer {
   #view: View | null = null;
   #strength = 1;
   #split = 0.5;
+  #isApart = false;
+  #isBeforeOnly = false;
   #frame = 0;
 
   /** `insets` are asked for at every layout, in CSS pixels. */
@@ -53,15 +75,14 @@ export class Viewer {
     new ResizeObserver(() => this.#redraw()).observe(canvas);
   }
 
-  /** Takes the bitmaps over and closes those shown before. The zoom stays for another version of one photo. */
+  /** Takes the pictures over and closes those that were shown before. The zoom stays for versions of one photo. */
   show(comparison: Comparison | null, keepView: boolean): void {
     const old = this.#comparison;
     this.#comparison = comparison;
     if (!keepView) this.#view = null;
     this.#redraw();
     for (const picture of [old?.before, old?.after]) {
-      picture?.full.close();
-      picture?.preview.close();
+      if (picture && picture !== comparison?.before && picture !== comparison?.after) closePicture(picture);
     }
   }
 
@@ -76,21 +97,35 @@ export class Viewer {
     this.#redraw();
   }
 
+  /** Before and after each whole, side by side; on a tall stage one above the other. */
+  set isApart(value: boolean) {
+    this.#isApart = value;
+    this.#redraw();
+  }
+
+  /** The photo before in place of everything, to blink between the two. */
+  set isBeforeOnly(value: boolean) {
+    this.#isBeforeOnly = value;
+    this.#redraw();
+  }
+
   get isFitted(): boolean {
     return this.#view === null;
   }
 
-  /** Multiplies the zoom about a point of the stage, in CSS pixels; default: its centre. */
-  zoomBy(factor: number, at?: { x: number; y: number }): void {
-    const { view, stage } = this.#geometry();
+  /** Multiplies the zoom about a point of the stage, in CSS pixels; default: the centre. */
+  zoomBy(factor: number, at?: Point): void {
+    const { view, pane, apart } = this.#geometry();
     if (!view) return;
     const ratio = devicePixelRatio;
-    const [x, y] = at ? [at.x * ratio, at.y * ratio] : [stage.width / 2, stage.height / 2];
+    const [x, y] = at
+      ? [inPane(at.x * ratio, apart.x), inPane(at.y * ratio, apart.y)]
+      : [pane.width / 2, pane.height / 2];
     this.#moveTo(zoomTo(view, view.scale * factor, x, y));
   }
 
   /** One pixel of the photo per pixel of the screen, about the given point of the stage. */
-  zoomToActual(at?: { x: number; y: number }): void {
+  zoomToActual(at?: Point): void {
     const { view } = this.#geometry();
     if (view) this.zoomBy(1 / view.scale, at);
   }
@@ -108,26 +143,37 @@ export class Viewer {
   }
 
   #moveTo(view: View): void {
-    const { image, stage, fitted } = this.#geometry();
+    const { image, pane, fitted } = this.#geometry();
     if (!image || !fitted) return;
-    const allowed = constrain(view, image, stage, fitted);
+    const allowed = constrain(view, image, pane, fitted);
     this.#view = allowed.scale === fitted.scale ? null : allowed;
     this.#redraw();
   }
 
-  #geometry(): { stage: Size; image?: Size; fitted?: View; view?: View } {
+  #geometry(): Geometry {
     const ratio = devicePixelRatio;
-    const stage = {
+    const canvas = {
       width: Math.round(this.#canvas.clientWidth * ratio),
       height: Math.round(this.#canvas.clientHeight * ratio),
     };
+    const { pane, apart } = this.#panes(canvas, Math.round(GAP * ratio));
     const image = this.#comparison?.before.full;
-    if (!image) return { stage };
+    if (!image) return { canvas, pane, apart };
     const { top, right, bottom, left } = this.#insets();
     const insets = { top: top * ratio, right: right * ratio, bottom: bottom * ratio, left: left * ratio };
-    const fitted = fit(image, stage, insets);
-    const view = this.#view ? constrain(this.#view, image, stage, fitted) : fitted;
-    return { stage, image, fitted, view };
+    const fitted = fit(image, pane, insets);
+    const view = this.#view ? constrain(this.#view, image, pane, fitted) : fitted;
+    return { canvas, pane, apart, image, fitted, view };
+  }
+
+  #panes(canvas: Size, gap: number): { pane: Size; apart: Point } {
+    if (!this.#isApart || !this.#comparison?.after) return { pane: canvas, apart: { x: 0, y: 0 } };
+    if (canvas.width >= canvas.height) {
+      const width = Math.floor((canvas.width - gap) / 2);
+      return { pane: { ...canvas, width }, apart: { x: width + gap, y: 0 } };
+    }
+    const height = Math.floor((canvas.height - gap) / 2);
+    return { pane: { ...canvas, height }, apart: { x: 0, y: height + gap } };
   }
 
   #redraw(): void {
@@ -138,51 +184,76 @@ export class Viewer {
   }
 
   #draw(): void {
-    const { stage, image, view } = this.#geometry();
-    this.#canvas.width = stage.width;
-    this.#canvas.height = stage.height;
+    const { canvas, pane, apart, image, view } = this.#geometry();
+    this.#canvas.width = canvas.width;
+    this.#canvas.height = canvas.height;
     if (!image || !view || !this.#comparison) {
       this.#onLayout(null);
       return;
     }
     const left = Math.max(0, view.x);
-    const right = Math.min(stage.width, view.x + image.width * view.scale);
-    const { before, after } = this.#comparison;
-    const split = after ? Math.round(left + this.#split * (right - left)) : stage.width;
-    this.#paint(before, view, image, 1, 0, split);
-    if (after) {
-      this.#paint(before, view, image, 1 - this.#strength, split, stage.width);
-      this.#paint(after, view, image, this.#strength, split, stage.width);
+    const right = Math.min(pane.width, view.x + image.width * view.scale);
+    const { after } = this.#comparison;
+    const isApart = apart.x > 0 || apart.y > 0;
+    if (!after) this.#paintBefore(view, { x: 0, y: 0, ...pane });
+    else if (isApart) {
+      this.#paintBefore(view, { x: 0, y: 0, ...pane });
+      const there = { ...view, x: view.x + apart.x, y: view.y + apart.y };
+      const box = { ...apart, ...pane };
+      if (this.#isBeforeOnly) this.#paintBefore(there, box);
+      else this.#paintAfter(there, box);
+    } else {
+      const split = this.#isBeforeOnly ? pane.width : Math.round(left + this.#split * (right - left));
+      this.#paintBefore(view, { x: 0, y: 0, width: split, height: pane.height });
+      this.#paintAfter(view, { x: split, y: 0, width: pane.width - split, height: pane.height });
     }
     const ratio = devicePixelRatio;
     this.#onLayout({
       left: left / ratio,
       right: right / ratio,
       top: Math.max(0, view.y) / ratio,
-      bottom: Math.min(stage.height, view.y + image.height * view.scale) / ratio,
+      bottom: Math.min(pane.height, view.y + image.height * view.scale) / ratio,
+      apart: { x: apart.x / ratio, y: apart.y / ratio },
       scale: view.scale,
       isFitted: this.isFitted,
     });
   }
 
-  /**
-   * Adds `weight` times the picture between two columns of the stage. Weights that sum to one make an exact
-   * cross-fade, also where the photo is transparent.
-   */
-  #paint(picture: Picture, view: View, image: Size, weight: number, from: number, to: number): void {
-    if (weight <= 0 || to <= from) return;
+  #paintBefore(view: View, box: Point & Size): void {
+    if (this.#comparison) this.#paint(this.#comparison.before, view, 1, box);
+  }
+
+  /** Weights that sum to one make an exact cross-fade, also where the photo is transparent. */
+  #paintAfter(view: View, box: Point & Size): void {
+    if (!this.#comparison?.after) return;
+    this.#paint(this.#comparison.before, view, 1 - this.#strength, box);
+    this.#paint(this.#comparison.after, view, this.#strength, box);
+  }
+
+  /** Adds `weight` times the picture within a box of the canvas. */
+  #paint(picture: Picture, view: View, weight: number, box: Point & Size): void {
+    if (weight <= 0 || box.width <= 0) return;
     const context = this.#context;
     context.save();
     context.beginPath();
-    context.rect(from, 0, to - from, this.#canvas.height);
+    context.rect(box.x, box.y, box.width, box.height);
     context.clip();
     context.globalAlpha = weight;
     context.globalCompositeOperation = 'lighter';
     context.imageSmoothingEnabled = view.scale < PIXELATED_SCALE;
     context.imageSmoothingQuality = 'high';
-    const width = image.width * view.scale;
+    const width = picture.full.width * view.scale;
     const bitmap = width <= picture.preview.width ? picture.preview : picture.full;
-    context.drawImage(bitmap, view.x, view.y, width, image.height * view.scale);
+    context.drawImage(bitmap, view.x, view.y, width, picture.full.height * view.scale);
     context.restore();
   }
+}
+
+/** A coordinate of the canvas within the pane that it lies in. */
+const inPane = (value: number, apart: number): number =>
+  apart > 0 && value >= apart ? value - apart : value;
+
+export function closePicture({ full, preview }: Picture): void {
+  full.close();
+  preview.close();
 }

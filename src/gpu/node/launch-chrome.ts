@@ -15,6 +15,8 @@ export interface LaunchChromeOptions {
   readonly software?: boolean;
   /** On Ctrl-C the browser is closed and the process ends, unless the caller has something to finish: false. */
   readonly endOnSignals?: boolean;
+  /** Further arguments of its command line. */
+  readonly args?: readonly string[];
 }
 
 export interface LaunchedChrome {
@@ -33,18 +35,17 @@ export interface LaunchedChrome {
  * @throws {InputError} when the browser that was named does not exist.
  */
 export async function launchChrome(options: LaunchChromeOptions = {}): Promise<LaunchedChrome> {
-  const { endOnSignals = true } = options;
   const choice = findChrome(options.chrome);
   if (!choice) {
     throw new AdapterError(
       'There is no Chrome or Chromium on this machine. Install one, or name one: GLOCAL_CHROME=/path/to/chrome.',
     );
   }
-  if (options.software ?? !mayHaveGpu()) return start(choice, true, endOnSignals);
-  const withGpu = await start(choice, false, endOnSignals);
+  if (options.software ?? !mayHaveGpu()) return start(choice, true, options);
+  const withGpu = await start(choice, false, options);
   if (options.software === false || (await hasAdapter(withGpu.browser))) return withGpu;
   await withGpu.browser.close();
-  return start(choice, true, endOnSignals);
+  return start(choice, true, options);
 }
 
 /** Network services that a browser without a person in front of it has no use for, beyond puppeteer's own list. */
@@ -60,11 +61,11 @@ const SOFTWARE_FLAGS = ['--use-webgpu-adapter=swiftshader', '--disable-gpu-watch
 async function start(
   choice: ChromeChoice,
   software: boolean,
-  endOnSignals: boolean,
+  { endOnSignals = true, args: further = [] }: LaunchChromeOptions,
 ): Promise<LaunchedChrome> {
   const { path, environment } =
     choice.kind === 'bundled' ? await unpackChrome() : { path: choice.path, environment: {} };
-  const args = ['--enable-unsafe-webgpu', ...QUIET_FLAGS];
+  const args = ['--enable-unsafe-webgpu', ...QUIET_FLAGS, ...further];
   if (software) args.push(...SOFTWARE_FLAGS);
   else if (process.platform === 'linux') args.push('--enable-features=Vulkan');
   // Chrome refuses its sandbox to root. The bundled one has no helper to set it up, which many systems demand;

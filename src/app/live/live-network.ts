@@ -1,0 +1,221 @@
+import frameCode from '../../../shaders/live_frame.wgsl?raw';
+import presentCode from '../../../shaders/live_present.wgsl?raw';
+import type { FoldedNetwork } from '../../enhance/folded-network';
+import { createStorageBuffers, upload } from '../../gpu/buffers';
+import { type CommandList, record } from '../../gpu/command-list';
+import { setConstants } from '../../gpu/shader-constants';
+import type { Gpu } from '../../gpu/types';
+import { Graph, Program } from '../../graph';
+import {
+  bilateralEnhance,
+  encodeSettings,
+  encodeUnits,
+  SETTINGS_BYTES,
+} from '../../kernels/bilateral-enhance';
+import { policyOf } from '../../kernels/tuned-gpu';
+import { writeState } from '../../model';
+import type { BilateralConfig } from '../../model/bilateral/config';
+import { buildBilateralGrid } from '../../model/bilateral/network';
+
+/** The struct `Frame` of the shaders. */
+const FRAME_BYTES = 16;
+
+/** How far the view goes towards a new frame: the more, the quicker it follows and the more it flickers. */
+const FOLLOW_RATE = 0.5;
+
+const WORKGROUP = 8;
+
+export interface FrameSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FrameSettings {
+  /** 0..1 */
+  readonly strength: number;
+  /** Share of the width that shows the frame as it came. */
+  readonly split: number;
+}
+
+/** What is bound again and again. */
+interface Parts {
+  readonly program: Program;
+  readonly list: CommandList;
+  readonly frame: GPUBuffer;
+  readonly photo: GPUBuffer;
+  readonly view: GPUBuffer;
+  readonly settings: GPUBuffer;
+  readonly owned: readonly GPUBuffer[];
+  readonly load: GPUComputePipeline;
+  readonly makeView: GPUComputePipeline;
+  readonly viewBindings: GPUBindGroup;
+  readonly present: GPURenderPipeline;
+  readonly presentBindings: GPUBindGroup;
+  readonly sampler: GPUSampler;
+}
+
+/**
+ * The bilateral-grid network for frames of a video. A frame never leaves the device: it comes as an external texture and
+ * goes to a canvas, and no buffer is made after the first.
+ */
+export class LiveNetwork {
+  #isFirst = true;
+
+  private constructor(
+    private readonly gpu: Gpu,
+    private readonly network: FoldedNetwork<BilateralConfig>,
+    readonly size: FrameSize,
+    private readonly parts: Parts,
+  ) {}
+
+  /**
+   * @param size of the frames that are drawn; no side is smaller than the network's view.
+   * @param format of the canvas.
+   * @throws {MemoryError} when the device has no memory for frames of this size.
+   */
+  static async create(
+    gpu: Gpu,
+    network: FoldedNetwork<BilateralConfig>,
+    size: FrameSize,
+    format: GPUTextureFormat,
+  ): Promise<LiveNetwork> {
+    return new LiveNetwork(gpu, network, size, await makeParts(gpu, network, size, format));
+  }
+
+  /** Queues a frame of the video and its drawing. In one task, which is how long the browser keeps the frame. */
+  draw(source: HTMLVideoElement | VideoFrame, target: GPUTextureView, settings: FrameSettings): void {
+    const { gpu, parts, size } = this;
+    const { device } = gpu;
+    const { program, list, load, makeView } = parts;
+    this.#writeSettings(settings);
+    const bindings = device.createBindGroup({
+      layout: load.getBindGroupLayout(0),
+      entries: [
+        { binding: 0, resource: { buffer: parts.frame } },
+        { binding: 1, resource: { buffer: parts.photo } },
+        { binding: 3, resource: device.importExternalTexture({ source }) },
+        { binding: 4, resource: parts.sampler },
+      ],
+    });
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(load);
+    pass.setBindGroup(0, bindings);
+    pass.dispatchWorkgroups(Math.ceil(size.width / WORKGROUP), Math.ceil(size.height / WORKGROUP));
+    pass.setPipeline(makeView);
+    pass.setBindGroup(0, parts.viewBindings);
+    const groups = this.network.config.viewSize / WORKGROUP;
+    pass.dispatchWorkgroups(groups, groups);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    program.run();
+    list.submit();
+    this.#present(target);
+  }
+
+  destroy(): void {
+    this.parts.list.destroy();
+    this.parts.program.destroy();
+    for (const buffer of this.parts.owned) buffer.destroy();
+  }
+
+  #writeSettings({ strength, split }: FrameSettings): void {
+    const { gpu, network, parts, size } = this;
+    const frame = new DataView(new ArrayBuffer(FRAME_BYTES));
+    frame.setUint32(0, size.width, true);
+    frame.setUint32(4, size.height, true);
+    frame.setFloat32(8, this.#isFirst ? 1 : FOLLOW_RATE, true);
+    frame.setFloat32(12, split, true);
+    this.#isFirst = false;
+    upload(gpu, parts.frame, new Uint8Array(frame.buffer));
+    const guideBias = network.weights.get('guide.1.bias')!.data[0]!;
+    const rows = { firstRow: 0, rows: size.height };
+    upload(gpu, parts.settings, encodeSettings({ ...rows, strength, keepHue: false, tone: null, guideBias }));
+  }
+
+  #present(view: GPUTextureView): void {
+    const { device } = this.gpu;
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginRenderPass({ colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }] });
+    pass.setPipeline(this.parts.present);
+    pass.setBindGroup(0, this.parts.presentBindings);
+    pass.draw(3);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+}
+
+async function makeParts(
+  gpu: Gpu,
+  { config, weights }: FoldedNetwork<BilateralConfig>,
+  { width, height }: FrameSize,
+  format: GPUTextureFormat,
+): Promise<Parts> {
+  const { device, traits } = gpu;
+  const { viewSize, gridSize, levels, guideWidth } = config;
+  const graph = new Graph();
+  const input = graph.input('view', [1, 3, viewSize, viewSize]);
+  const { output } = buildBilateralGrid(graph, input, config, { mode: 'folded' });
+  const program = await Program.compile(gpu, graph, { fetch: [output] });
+  writeState(program, weights);
+  const data = (name: string) => weights.get(name)!.data;
+  const encodedUnits = encodeUnits(
+    { weight: data('guide.0.weight'), bias: data('guide.0.bias') },
+    data('guide.1.weight'),
+  );
+  const buffers = await createStorageBuffers(gpu, [
+    { bytes: encodedUnits.byteLength, label: 'guide' },
+    { bytes: SETTINGS_BYTES, label: 'settings' },
+    { bytes: 4 * width * height, label: 'frame' },
+    { bytes: 4 * width * height, label: 'result' },
+  ]);
+  const [units, settings, photo, result] = buffers as [GPUBuffer, GPUBuffer, GPUBuffer, GPUBuffer];
+  upload(gpu, units, encodedUnits);
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  const frame = device.createBuffer({ label: 'frame settings', size: FRAME_BYTES, usage });
+  const grid = program.bufferOf(output);
+  const view = program.bufferOf(input);
+  const context = { traits, policy: policyOf(gpu), label: 'output', scratch: () => grid };
+  const calls = bilateralEnhance(
+    context,
+    { grid, units, settings, photo, result },
+    { gridSize, levels, units: guideWidth, width, height, rows: height, packed: true },
+  );
+  const list = await record(gpu, calls);
+  const frameModule = device.createShaderModule({
+    label: 'live_frame',
+    code: setConstants('live_frame', frameCode, { VIEW: viewSize }),
+  });
+  const compute = (entryPoint: string) =>
+    device.createComputePipelineAsync({ layout: 'auto', compute: { module: frameModule, entryPoint } });
+  const presentModule = device.createShaderModule({ label: 'live_present', code: presentCode });
+  const [load, makeView, present] = await Promise.all([
+    compute('load'),
+    compute('view'),
+    device.createRenderPipelineAsync({
+      layout: 'auto',
+      vertex: { module: presentModule },
+      fragment: { module: presentModule, targets: [{ format }] },
+    }),
+  ]);
+  const bind = (pipeline: GPUPipelineBase, bound: readonly GPUBuffer[]) =>
+    device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })),
+    });
+  return {
+    program,
+    list,
+    frame,
+    photo,
+    view,
+    settings,
+    owned: [...buffers, frame],
+    load,
+    makeView,
+    viewBindings: bind(makeView, [frame, photo, view]),
+    present,
+    presentBindings: bind(present, [frame, photo, result]),
+    sampler: device.createSampler({ magFilter: 'linear', minFilter: 'linear' }),
+  };
+}

@@ -1,0 +1,196 @@
+import { readNetwork } from '../../enhance/folded-network';
+import { AdapterError, GlocalError, MemoryError } from '../../errors';
+import { openGpu } from '../../gpu/device';
+import type { Gpu } from '../../gpu/types';
+import { summarise } from '../adapter-name';
+import { MODELS } from '../models';
+import { explain } from '../problems';
+import type { ProblemKind } from '../protocol';
+import { browserStore, SettingsStore } from '../settings';
+import { percent, text } from '../text/language';
+import { byId, setText } from '../ui/dom';
+import { download } from '../ui/download';
+import { startLanguage } from '../ui/language-switch';
+import { say } from '../ui/say';
+import { FrameRate } from './frame-rate';
+import { LiveNetwork } from './live-network';
+import { openCamera, openVideo, stopVideo } from './source';
+
+const canvas = byId('live', HTMLCanvasElement);
+const video = document.createElement('video');
+video.muted = true;
+video.playsInline = true;
+video.loop = true;
+const strength = byId('strength', HTMLInputElement);
+const split = byId('split', HTMLInputElement);
+const lines = byId('lines', HTMLSelectElement);
+const rate = new FrameRate();
+let gpu: Gpu | null = null;
+/** Counts starts, so that one that was overtaken stops. */
+let turn = 0;
+let wantsSnapshot = false;
+
+for (const input of [strength, split]) input.addEventListener('input', renderValues);
+strength.addEventListener('dblclick', () => {
+  strength.value = '100';
+  renderValues();
+});
+byId('camera', HTMLButtonElement).addEventListener('click', () =>
+  start(() => openCamera(video, Number(lines.value))),
+);
+const file = byId('video-file', HTMLInputElement);
+byId('choose-video', HTMLButtonElement).addEventListener('click', () => file.click());
+file.addEventListener('change', () => {
+  const [chosen] = file.files ?? [];
+  if (chosen) void start(() => openVideo(video, chosen));
+  file.value = '';
+});
+byId('stop', HTMLButtonElement).addEventListener('click', stop);
+byId('snapshot', HTMLButtonElement).addEventListener('click', () => {
+  wantsSnapshot = true;
+});
+await startLanguage(new SettingsStore(browserStore()), renderValues);
+
+async function start(open: () => Promise<void>): Promise<void> {
+  stop();
+  turn++;
+  const mine = turn;
+  setText('status', text('live.starting'));
+  try {
+    await open();
+    const device = await openDevice();
+    const network = await openNetwork(device);
+    if (mine !== turn) return network.destroy();
+    show(true);
+    play(network, device, mine);
+  } catch (error) {
+    if (mine === turn) fail(error);
+  }
+}
+
+function stop(): void {
+  turn++;
+  stopVideo(video);
+  rate.reset();
+  setText('status', '');
+  show(false);
+}
+
+async function openDevice(): Promise<Gpu> {
+  if (gpu && !gpu.isLost) return gpu;
+  if (!navigator.gpu) throw new LiveProblem(isSecureContext ? 'no-webgpu' : 'insecure');
+  gpu = await openGpu(navigator.gpu, { powerPreference: 'high-performance' });
+  const opened = gpu;
+  void opened.lost.then(() => {
+    if (opened === gpu && turn > 0 && !canvas.hidden) fail(new LiveProblem('device-lost'));
+  });
+  return opened;
+}
+
+async function openNetwork(device: Gpu): Promise<LiveNetwork> {
+  const response = await fetch(MODELS.instant.url).catch(() => null);
+  if (!response?.ok) throw new LiveProblem('weights');
+  const { config, weights } = readNetwork(new Uint8Array(await response.arrayBuffer()), 'instant');
+  if (config.kind !== 'bilateral-grid') throw new LiveProblem('weights');
+  const size = frameSize(config.viewSize);
+  canvas.width = size.width;
+  canvas.height = size.height;
+  const format = navigator.gpu.getPreferredCanvasFormat();
+  const context = canvas.getContext('webgpu');
+  if (!context) throw new LiveProblem('no-webgpu');
+  context.configure({ device: device.device, format, alphaMode: 'opaque' });
+  setText('adapter-name', summarise(device.traits).name);
+  return LiveNetwork.create(device, { config, weights }, size, format);
+}
+
+/** That of the video, with so many lines at most, and no side below what the network looks at. */
+function frameSize(least: number): { width: number; height: number } {
+  const { videoWidth, videoHeight } = video;
+  const shrink = Math.min(1, Number(lines.value) / Math.min(videoWidth, videoHeight));
+  const side = (pixels: number) => Math.max(least, Math.round(pixels * shrink));
+  return { width: side(videoWidth), height: side(videoHeight) };
+}
+
+/** Draws frame after frame, and takes none before the device is done with the one before. */
+function play(network: LiveNetwork, device: Gpu, mine: number): void {
+  const context = canvas.getContext('webgpu')!;
+  const next = () => {
+    if (mine === turn && !device.isLost) video.requestVideoFrameCallback(() => void draw());
+    else network.destroy();
+  };
+  const draw = async () => {
+    if (mine !== turn || device.isLost) return next();
+    try {
+      network.draw(video, context.getCurrentTexture().createView(), {
+        strength: strength.valueAsNumber / 100,
+        split: split.valueAsNumber / 100,
+      });
+      if (wantsSnapshot) takeSnapshot();
+      await device.device.queue.onSubmittedWorkDone();
+    } catch (error) {
+      network.destroy();
+      if (mine === turn) fail(error);
+      return;
+    }
+    const frames = rate.count(performance.now());
+    canvas.dataset.frames = String(rate.total);
+    if (mine === turn)
+      setText('status', text('live.rate', { rate: frames, size: `${canvas.width} × ${canvas.height}` }));
+    next();
+  };
+  next();
+}
+
+/** Of the frame that has just been drawn, before the browser takes it off the canvas. */
+function takeSnapshot(): void {
+  wantsSnapshot = false;
+  canvas.toBlob((blob) => {
+    if (!blob) return;
+    const name = 'glocal-snapshot.png';
+    download(blob, name);
+    say(text('save.saved', { name }), 'done');
+  }, 'image/png');
+}
+
+function show(isPlaying: boolean): void {
+  canvas.hidden = !isPlaying;
+  byId('invitation', HTMLElement).hidden = isPlaying;
+  for (const id of ['snapshot', 'stop']) byId(id, HTMLButtonElement).disabled = !isPlaying;
+}
+
+function renderValues(): void {
+  for (const input of [strength, split]) {
+    input.style.setProperty('--value', `${input.value}%`);
+    setText(`${input.id}-value`, percent(input.valueAsNumber / 100));
+  }
+}
+
+/** A problem of this page, by the name that the texts have for it. */
+class LiveProblem extends Error {
+  override name = 'LiveProblem';
+
+  constructor(readonly kind: ProblemKind) {
+    super(kind);
+  }
+}
+
+function fail(error: unknown): void {
+  stop();
+  say(messageOf(error), 'bad');
+}
+
+function messageOf(error: unknown): string {
+  const name = error instanceof DOMException ? error.name : '';
+  if (name === 'NotAllowedError') return text('live.denied');
+  if (name === 'NotFoundError' || name === 'OverconstrainedError') return text('live.no-camera');
+  if (name === 'NotReadableError' || name === 'NotSupportedError') return text('live.unreadable');
+  const { title, advice } = explain({ kind: kindOf(error) });
+  const detail = error instanceof GlocalError ? ` ${error.message}` : '';
+  return `${title}. ${advice}${detail}`;
+}
+
+function kindOf(error: unknown): ProblemKind {
+  if (error instanceof LiveProblem) return error.kind;
+  if (error instanceof AdapterError) return 'no-adapter';
+  return error instanceof MemoryError ? 'out-of-memory' : 'internal';
+}

@@ -1,0 +1,20 @@
+import { byId, setText } from './dom';
+
+const SHOWN_MS = 4000;
+
+let hide: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * Tells screen readers. What was done is shown to everyone for a moment, what went wrong until the next message; `quiet`
+ * is for what the page shows anyway.
+ */
+export function say(message: string, kind: 'quiet' | 'done' | 'bad'): void {
+  const output = byId('announcer', HTMLOutputElement);
+  clearTimeout(hide);
+  setText('announcer', message);
+  output.className = { quiet: 'hidden', done: 'toast', bad: 'toast bad' }[kind];
+  if (kind === 'done')
+    hide = setTimeout(() => {
+      output.className = 'hidden';
+    }, SHOWN_MS);
+}

@@ -1,0 +1,78 @@
+import type { Progress } from '../protocol';
+import type { Photo, Session } from '../session';
+import { clock, percent, text } from '../text/language';
+import { TimeLeft } from '../time-left';
+import { byId, setText } from './dom';
+
+const STAGE_TEXT = {
+  decoding: 'wait.decoding',
+  preparing: 'wait.preparing',
+  enhancing: 'wait.enhancing',
+} as const satisfies Record<Progress['stage'], string>;
+
+/** How far the work is: the pill on the stage for the selected photo, the title of the tab for all of them. */
+export class Waiting {
+  readonly #session: Session;
+  readonly #bar = byId('pill-progress', HTMLProgressElement);
+  readonly #cancel = byId('cancel', HTMLButtonElement);
+  /** Of the photo that is being enhanced. */
+  #pace: { readonly photo: Photo; readonly timeLeft: TimeLeft } | null = null;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#cancel.addEventListener('click', () => {
+      if (session.selected) session.cancel(session.selected);
+    });
+  }
+
+  render(): void {
+    this.#renderPill(this.#session.selected);
+    this.#renderTitle();
+  }
+
+  #renderPill(photo: Photo | null): void {
+    const state = photo?.state;
+    const isBusy = state?.phase === 'working' || state?.phase === 'waiting';
+    byId('pill', HTMLElement).hidden = !isBusy || this.#session.readiness.phase === 'blocked';
+    if (!photo || !isBusy) return;
+    const isCancelling = state.phase === 'working' && state.isCancelling;
+    const progress = state.phase === 'working' ? state.progress : null;
+    const stage = progress ? STAGE_TEXT[progress.stage] : 'wait.queued';
+    setText('pill-label', text(isCancelling ? 'wait.cancelling' : stage));
+    setText('pill-left', isCancelling ? '' : this.#left(photo, progress?.fraction ?? null));
+    this.#cancel.disabled = isCancelling;
+    if (progress?.fraction == null || isCancelling) this.#bar.removeAttribute('value');
+    else this.#bar.value = progress.fraction;
+  }
+
+  /** `34 %, 0:12 left`; the time only where it can be told. */
+  #left(photo: Photo, fraction: number | null): string {
+    if (fraction === null) {
+      this.#pace = null;
+      return '';
+    }
+    const now = performance.now();
+    if (this.#pace?.photo !== photo) this.#pace = { photo, timeLeft: new TimeLeft(now) };
+    const seconds = this.#pace.timeLeft.seconds(fraction, now);
+    const done = percent(fraction);
+    return seconds === null ? done : text('wait.left', { percent: done, time: clock(seconds) });
+  }
+
+  #renderTitle(): void {
+    const { photos } = this.#session;
+    const working = photos.find(({ state }) => state.phase === 'working');
+    const title = working ? workTitle(working, photos) : text('page.title');
+    if (document.title !== title) document.title = title;
+  }
+}
+
+function workTitle(photo: Photo, photos: readonly Photo[]): string {
+  const { state, file } = photo;
+  const fraction = state.phase === 'working' ? (state.progress.fraction ?? 0) : 0;
+  const done = photos.filter(
+    (other) => other.state.phase === 'done' || other.state.phase === 'failed',
+  ).length;
+  if (photos.length === 1) return text('wait.title', { percent: percent(fraction), name: file.name });
+  const all = percent((done + fraction) / photos.length);
+  return text('wait.title-many', { at: done + 1, total: photos.length, percent: all });
+}

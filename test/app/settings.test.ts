@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { BINS, histogramOf } from '../../src/app/histogram';
+import { DEFAULT_SETTINGS, SettingsStore, type Store } from '../../src/app/settings';
+import { TimeLeft } from '../../src/app/time-left';
+
+function memory(): Store {
+  const kept = new Map<string, string>();
+  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
+}
+
+describe('SettingsStore', () => {
+  it('keeps settings for the next visit', () => {
+    const store = memory();
+    new SettingsStore(store).change({ model: 'small', quality: 0.5, type: 'image/webp', language: 'ja' });
+    expect(new SettingsStore(store).settings).toEqual({
+      ...DEFAULT_SETTINGS,
+      model: 'small',
+      quality: 0.5,
+      type: 'image/webp',
+      language: 'ja',
+    });
+  });
+
+  it.each(['', '[]', 'null', '{', '{"model":"huge","quality":7,"finish":"yes"}'])('survives «%s»', (kept) => {
+    const store = { getItem: () => kept, setItem: () => {} };
+    expect(new SettingsStore(store).settings).toEqual(DEFAULT_SETTINGS);
+  });
+
+  it('lasts for the visit where the browser keeps nothing', () => {
+    const full = {
+      getItem: () => null,
+      setItem: () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      },
+    };
+    for (const store of [null, full]) {
+      const settings = new SettingsStore(store);
+      settings.change({ keepHue: true });
+      expect(settings.settings.keepHue).toBe(true);
+    }
+  });
+});
+
+describe('TimeLeft', () => {
+  it('goes by the pace so far, once there is one', () => {
+    const left = new TimeLeft(1000);
+    expect(left.seconds(0.5, 1500)).toBeNull();
+    expect(left.seconds(0.01, 9000)).toBeNull();
+    expect(left.seconds(0.25, 11_000)).toBe(30);
+    expect(left.seconds(1, 41_000)).toBe(0);
+  });
+});
+
+describe('histogramOf', () => {
+  it('counts pixels by brightness, as far as they are opaque', () => {
+    const { bins, mean } = histogramOf(
+      Uint8ClampedArray.of(0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 9, 9, 9, 0),
+    );
+    expect(bins[0]).toBeCloseTo(1 / 3);
+    expect(bins[BINS - 1]).toBeCloseTo(2 / 3);
+    expect(bins.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1);
+    expect(mean).toBeCloseTo(2 / 3);
+    expect(histogramOf(new Uint8ClampedArray(4)).mean).toBe(0);
+  });
+});
