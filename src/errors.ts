@@ -3,6 +3,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export const ERROR_CODES = [
   'invalid-input',
+  'invalid-option',
   'disposed',
   'not-an-image',
   'photo-damaged',

@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import completion from '@bomb.sh/tab/commander';
+import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { printable } from '../printable';
@@ -6,8 +7,10 @@ import { registerBenchCommand } from './bench/command';
 import { registerEnhanceCommand } from './enhance/command';
 import { registerEvaluateCommand } from './eval/command';
 import { registerExportCommand } from './export/command';
+import { EXIT_CODES, optionDescription } from './help';
 import { registerImportCommand } from './import/command';
 import { registerInfoCommand } from './info';
+import { driverName } from './option-values';
 import { registerPairsCommand } from './pairs/command';
 import { guardStandardStreams } from './standard-streams';
 import { registerTrainCommand, superviseTrainCommand } from './train/command';
@@ -30,10 +33,16 @@ async function main(): Promise<void> {
   const program = new Command('glocal')
     .description('Enhances dark and back-lit photos on the GPU, and trains the network that does it.')
     .version(version)
-    .option(
-      '--driver <name>',
-      'Vulkan driver on Linux: lavapipe, swiftshader, system, or an ICD file (.json)',
+    .addOption(
+      new Option(
+        '--driver <name>',
+        'Vulkan driver on Linux: lavapipe, swiftshader, system, or an ICD file (.json)',
+      )
+        .argParser(driverName)
+        .env('GLOCAL_DRIVER'),
     )
+    .addHelpText('after', EXIT_CODES)
+    .configureHelp({ optionDescription })
     .showHelpAfterError('(see --help)')
     .exitOverride()
     .hook('preAction', async (_, command) => {
@@ -44,6 +53,8 @@ async function main(): Promise<void> {
     });
   for (const register of COMMANDS) register(program);
   inheritSettings(program);
+  // Adds the command `complete`, which prints a script for the shell, and answers it.
+  completion(program);
   await program.parseAsync();
 }
 
@@ -59,7 +70,7 @@ function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof GlocalError) {
     process.stderr.write(`glocal: ${printable(error.message)}\n`);
-    return EXIT.failure;
+    return error.code === 'invalid-option' ? EXIT.usage : EXIT.failure;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`glocal: this is a fault of glocal, please report it with these lines.\n${stack}\n`);

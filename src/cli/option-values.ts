@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Shard } from '../enhance/node/jobs';
+import { DRIVER_NAMES } from '../gpu/node/drivers';
+import { knownFormatOf, type PhotoFormat } from '../photo/format';
 
 /** Readers of what stands behind an option; commander prints what they refuse. */
 
@@ -37,6 +39,19 @@ export function realAbove(low: number): (text: string) => number {
     if (value <= low) throw new InvalidArgumentError(`Give a number above ${low}.`);
     return value;
   };
+}
+
+export function photoFormat(text: string): PhotoFormat {
+  const format = knownFormatOf(`photo.${text}`);
+  if (!format) throw new InvalidArgumentError('Give jpg, png, webp or tiff.');
+  return format;
+}
+
+/** What `--driver` may name; whether it is there shows later. */
+export function driverName(text: string): string {
+  if (text !== '' && !DRIVER_NAMES.includes(text) && !text.endsWith('.json'))
+    throw new InvalidArgumentError(`Give ${DRIVER_NAMES.join(', ')}, or the path of an ICD file (.json).`);
+  return text;
 }
 
 /** Names separated by commas, all of them known. */

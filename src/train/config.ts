@@ -45,7 +45,7 @@ export interface RunConfig {
  */
 export function readRunConfig(config: RunConfig): RunConfig {
   if ('fusion' in config.synthesis) {
-    throw new InputError(
+    throw optionError(
       'This run was made with --fusion device, which no longer exists, so it cannot go on with the same numbers. ' +
         'Start a new run from its weights with --from.',
     );
@@ -59,53 +59,53 @@ export function checkRunConfig(config: RunConfig): void {
   const patch = synthesis.size;
   const multiple = sizeMultiple(modelConfig({ ...config.network }));
   if (!isMultiple(patch, multiple)) {
-    throw new InputError(
+    throw optionError(
       `--patch is ${patch}; the network halves it ${Math.log2(multiple)} times, so give a multiple of ${multiple}.`,
     );
   }
   const finished = synthesis.finished?.share ?? 0;
   if (!(finished >= 0 && finished < 1)) {
-    throw new InputError(`--finished is ${finished}; give a share of the pairs, 0 or more and below 1.`);
+    throw optionError(`--finished is ${finished}; give a share of the pairs, 0 or more and below 1.`);
   }
   const mean = synthesis.target.finish?.mean;
   if (mean && ![mean.level, mean.dark, mean.bright].every(Number.isFinite)) {
-    throw new InputError(
+    throw optionError(
       'The targets of this run are finished in a way that this version does not know. Go on with the version that began it.',
     );
   }
   const { photos } = synthesis;
   if (photos && !(photos.share > 0 && photos.share < 1)) {
-    throw new InputError(`--photo-share is ${photos.share}; give a share of the pairs between 0 and 1.`);
+    throw optionError(`--photo-share is ${photos.share}; give a share of the pairs between 0 and 1.`);
   }
   if (!Number.isInteger(batch) || batch < 2) {
-    throw new InputError(
+    throw optionError(
       `--batch is ${batch}; batch norm over the 1x1 global feature needs at least 2 pairs a step, and 16 or more to train well.`,
     );
   }
   const { accumulate = 1 } = config;
   if (!Number.isInteger(batch / accumulate) || batch / accumulate < 2) {
-    throw new InputError(
+    throw optionError(
       `--accumulate is ${accumulate}; it must divide the ${batch} pairs of a step into parts of 2 or more.`,
     );
   }
   const { statistics = 0 } = config;
   if (!Number.isInteger(statistics) || statistics < 0) {
-    throw new InputError(`--statistics is ${statistics}; give a whole number of batches, 0 or more.`);
+    throw optionError(`--statistics is ${statistics}; give a whole number of batches, 0 or more.`);
   }
   if (!Number.isInteger(schedule.steps) || schedule.steps < 1) {
-    throw new InputError(`--steps is ${schedule.steps}; give a whole number of steps, 1 or more.`);
+    throw optionError(`--steps is ${schedule.steps}; give a whole number of steps, 1 or more.`);
   }
   if (!Number.isInteger(schedule.warmup) || schedule.warmup < 0) {
-    throw new InputError(`--warmup is ${schedule.warmup}; give a whole number of steps, 0 or more.`);
+    throw optionError(`--warmup is ${schedule.warmup}; give a whole number of steps, 0 or more.`);
   }
   if (!(schedule.rate > 0) || !Number.isFinite(schedule.rate)) {
-    throw new InputError(`--lr is ${schedule.rate}; give a learning rate above 0 (0.002 is the paper's).`);
+    throw optionError(`--lr is ${schedule.rate}; give a learning rate above 0 (0.002 is the paper's).`);
   }
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new InputError(`--seed is ${seed}; give a whole number, 0 or more.`);
+    throw optionError(`--seed is ${seed}; give a whole number, 0 or more.`);
   }
   if (!isMultiple(validation.size, multiple)) {
-    throw new InputError(`The validation size is ${validation.size}; give a multiple of ${multiple}.`);
+    throw optionError(`The validation size is ${validation.size}; give a multiple of ${multiple}.`);
   }
 }
 
@@ -155,3 +155,5 @@ const describe = (value: unknown): string =>
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const optionError = (message: string): InputError => new InputError(message, { code: 'invalid-option' });

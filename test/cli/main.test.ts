@@ -19,6 +19,14 @@ describe('glocal', () => {
     const help = await cli.run(['--help']);
     expect(help.code).toBe(0);
     expect(help.stdout).toContain('info [options]');
+    expect(help.stdout).toMatch(/^Exit codes: 0 all done, .* 2 /m);
+    const { stdout } = await cli.run(['enhance', '--help']);
+    expect(stdout).toMatch(/^ {2}glocal enhance photo\.jpg {2,}writes photo-enhanced\.jpg$/m);
+    const words = stdout.replace(/\s+/g, ' ');
+    expect(words).toContain('f16 takes half of it (f32, f16; default: f32; or GLOCAL_PRECISION)');
+    expect(words).toContain('(default: as the photo; or GLOCAL_FORMAT)');
+    // Without colours there are none to switch off.
+    expect(stdout).not.toContain('\u001b');
   });
 
   it.each([[[]], [['paint']], [['--sepia']], [['info', '--sepia']], [['info', 'extra']]])(
@@ -30,12 +38,19 @@ describe('glocal', () => {
     },
   );
 
-  it('ends with 1 and one message on bad input', async () => {
+  it('completes what is typed, for four shells', async () => {
+    for (const shell of ['bash', 'zsh', 'fish', 'powershell'])
+      expect((await cli.run(['complete', shell])).stdout).toContain('glocal');
+    const { stdout } = await cli.run(['complete', '--', 'enhance', '--prec']);
+    expect(stdout).toMatch(/^--precision\t/m);
+  });
+
+  it('ends with 2 on a driver that cannot be', async () => {
     const { code, stdout, stderr } = await cli.run(['--driver', 'voodoo', 'info'], {
       env: plainEnvironment(),
     });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^glocal: Unknown driver «voodoo»: .*\n$/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/'voodoo' is invalid\. Give lavapipe, swiftshader, system, or the path/);
   });
 });
 

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../../enhance/default-model';
-import { PHOTO_FORMATS } from '../../photo/format';
-import { shard, whole, wholeWithin } from '../option-values';
+import { photoFormat, shard, whole, wholeWithin } from '../option-values';
 import type { EnhanceFlags } from './run';
 
 /** Adds `glocal enhance`. */
@@ -9,20 +8,40 @@ export function registerEnhanceCommand(program: Command): void {
   program
     .command('enhance')
     .description('enhance photos: JPEG, PNG, WebP, TIFF, AVIF, GIF in; JPEG, PNG, WebP, TIFF out')
-    .argument('<photo...>', 'files, folders, or - for standard input')
-    .requiredOption('-o, --out <place>', 'a folder, for one photo also a file, or - for standard output')
-    .option('--model <name|path>', 'a model of this package, or a .safetensors file', DEFAULT_MODEL)
-    .option('--strength <0..1>', '0 leaves the photo as it is, 1 is the full effect', strength, 1)
+    .argument('<photo...>', 'files, folders, patterns such as *.jpg, or - for standard input')
+    .option(
+      '-o, --out <place>',
+      'a folder, for one photo also a file, or - for standard output (default: photo-enhanced.jpg beside photo.jpg)',
+    )
+    .addOption(
+      new Option('--model <name|path>', 'a model of this package, or a .safetensors file')
+        .default(DEFAULT_MODEL)
+        .env('GLOCAL_MODEL'),
+    )
+    .addOption(
+      new Option('--strength <0..1>', '0 leaves the photo as it is, 1 is the full effect')
+        .argParser(strength)
+        .default(1)
+        .env('GLOCAL_STRENGTH'),
+    )
     .option('--keep-hue', 'let every pixel keep its hue; light and saturation change')
     .option(
       '--finish',
       'set black point, white point and brightness of what the network makes; for nano and small',
     )
     .addOption(
-      new Option('--format <name>', 'format of the results (default: as the photo)').choices(PHOTO_FORMATS),
+      new Option('--format <name>', 'format of the results: jpg, png, webp or tiff')
+        .argParser(photoFormat)
+        .default(undefined, 'as the photo')
+        .env('GLOCAL_FORMAT'),
     )
-    .option('--quality <1..100>', 'quality of JPEG and WebP (default: 92)', wholeWithin(1, 100))
-    .option('--suffix <text>', 'put between name and extension of the results', '')
+    .addOption(
+      new Option('--quality <1..100>', 'quality of JPEG and WebP')
+        .argParser(wholeWithin(1, 100))
+        .default(undefined, '92')
+        .env('GLOCAL_QUALITY'),
+    )
+    .option('--suffix <text>', 'put between name and extension of the results')
     .addOption(new Option('--overwrite', 'replace results that exist').conflicts('skipExisting'))
     .option('--skip-existing', 'leave photos alone whose results exist')
     .option('-r, --recursive', 'search folders within folders, and keep their layout')
@@ -31,26 +50,43 @@ export function registerEnhanceCommand(program: Command): void {
       'take every n-th photo only, beginning with the i-th: for several machines',
       shard,
     )
-    .option(
-      '-j, --jobs <n>',
-      'photos in memory at once: one is enhanced, others decoded and encoded',
-      wholeWithin(1, 64),
-      2,
+    .addOption(
+      new Option('-j, --jobs <n>', 'photos in memory at once: one is enhanced, others decoded and encoded')
+        .argParser(wholeWithin(1, 64))
+        .default(2)
+        .env('GLOCAL_JOBS'),
     )
-    .option('--tile <pixels|auto>', 'side of the largest tile; less takes less device memory', tile, 'auto')
+    .addOption(
+      new Option('--tile <pixels|auto>', 'side of the largest tile; less takes less device memory')
+        .argParser(tile)
+        .default('auto')
+        .env('GLOCAL_TILE'),
+    )
     .addOption(
       new Option('--precision <name>', 'of weights and activations in device memory; f16 takes half of it')
         .choices(['f32', 'f16'])
-        .default('f32'),
+        .default('f32')
+        .env('GLOCAL_PRECISION'),
     )
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--json', 'print one JSON document, and nothing else, on standard output')
+    .addOption(new Option('-q, --quiet', 'say only what failed').conflicts(['verbose', 'json']))
+    .option('-v, --verbose', 'say also on what it is computed, and the memory it takes')
+    .addHelpText('after', EXAMPLES)
     .action(async (inputs: string[], flags: EnhanceFlags) => {
       // Photos pull in sharp and Dawn; other commands need neither.
       const { enhance } = await import('./run');
       process.exitCode = await enhance(inputs, flags);
     });
 }
+
+const EXAMPLES = `
+Examples:
+  glocal enhance photo.jpg                          writes photo-enhanced.jpg
+  glocal enhance holiday/ -o brighter -r            a folder, with the folders within
+  glocal enhance *.jpg --format webp --quality 80   other formats
+  glocal enhance - -o - < dark.jpg > bright.jpg     as a filter
+`;
 
 function strength(text: string): number {
   const value = Number(text);

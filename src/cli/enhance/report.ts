@@ -7,14 +7,21 @@ interface Streams {
   readonly err: NodeJS.WriteStream;
 }
 
-/** A line for each photo, and a bar while a terminal looks on. */
+/** How much is said: failures only, a line for each photo, or also on what it is computed. */
+export type Detail = 'quiet' | 'plain' | 'verbose';
+
+/** A line for each photo, and a bar while a terminal looks on. Plain text: there are no colours to switch off. */
 export class TextReporter implements Reporter {
   readonly #bar: SingleBar | undefined;
+  #begun: number | undefined;
 
-  constructor(private readonly streams: Streams = { out: process.stdout, err: process.stderr }) {
-    if (!streams.err.isTTY) return;
+  constructor(
+    private readonly detail: Detail = 'plain',
+    private readonly streams: Streams = { out: process.stdout, err: process.stderr },
+  ) {
+    if (!streams.err.isTTY || process.env.TERM === 'dumb' || detail === 'quiet') return;
     this.#bar = new SingleBar({
-      format: '{bar} {percentage}% | {value}/{total} | {name}',
+      format: '{bar} {percentage}% | {value}/{total} | {left} | {name}',
       formatValue: (value, _options, type) => (type === 'value' ? String(Math.floor(value)) : String(value)),
       stream: streams.err,
       clearOnComplete: true,
@@ -24,12 +31,16 @@ export class TextReporter implements Reporter {
 
   announce(line: string): void {
     this.#bar?.stop();
+    if (this.detail === 'quiet') return;
     this.streams.err.write(`${printable(line)}\n`);
   }
 
   progress(done: number, total: number, name: string): void {
-    if (this.#bar?.isActive) this.#bar.update(done, { name: printable(name) });
-    else this.#bar?.start(total, done, { name: printable(name) });
+    const now = performance.now();
+    this.#begun ??= now;
+    const left = timeLeft((now - this.#begun) / 1000, done / total);
+    if (this.#bar?.isActive) this.#bar.update(done, { name: printable(name), left });
+    else this.#bar?.start(total, done, { name: printable(name), left });
   }
 
   result(result: FileResult): void {
@@ -40,6 +51,7 @@ export class TextReporter implements Reporter {
     const error = result.error === undefined ? undefined : printable(result.error);
     const { out, err } = this.streams;
     if (error !== undefined) err.write(`failed    ${input}: ${withoutPrefix(error, input)}\n`);
+    else if (this.detail === 'quiet') return;
     else if (skipped === 'exists') out.write(`skipped   ${input}: ${output} exists\n`);
     else if (skipped === 'dry run') out.write(`would do  ${input} -> ${output}\n`);
     else {
@@ -49,8 +61,10 @@ export class TextReporter implements Reporter {
     }
   }
 
-  end(results: readonly FileResult[]): void {
+  end(results: readonly FileResult[], facts: Readonly<Record<string, unknown>>): void {
     this.#bar?.stop();
+    if (this.detail === 'quiet') return;
+    if (this.detail === 'verbose') this.streams.out.write(describeRun(facts));
     const count = (is: (result: FileResult) => boolean) => results.filter(is).length;
     const failed = count(({ error }) => error !== undefined);
     const skipped = count((result) => result.skipped === 'exists');
@@ -62,6 +76,33 @@ export class TextReporter implements Reporter {
     this.streams.out.write(`${parts.join(', ')}\n`);
   }
 }
+
+/** How long the rest will take if it goes on as it went. */
+export function timeLeft(seconds: number, share: number): string {
+  // The first photo also waits for compilation.
+  if (share <= 0 || seconds < 1) return 'time left unknown';
+  const left = Math.ceil((seconds * (1 - share)) / share);
+  if (left < 60) return `${left} s left`;
+  const minutes = Math.round(left / 60);
+  return minutes < 60 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+}
+
+function describeRun({
+  model,
+  adapter,
+  deviceBytes,
+  processBytes,
+}: Readonly<Record<string, unknown>>): string {
+  if (adapter === undefined) return '';
+  const size = (bytes: unknown) => `${(Number(bytes) / 2 ** 20).toFixed(0)} MiB`;
+  return (
+    `model     ${String(model)}\nadapter   ${String(adapter)}\n` +
+    `memory    ${size(deviceBytes)} on the device, ${size(processBytes)} in the process, at most\n`
+  );
+}
+
+/** Grows when a field changes its meaning or goes away; docs/enhance.schema.json describes it. */
+const JSON_VERSION = 1;
 
 /** One JSON document on standard output, at the end, and nothing else there. */
 export class JsonReporter implements Reporter {
@@ -75,7 +116,9 @@ export class JsonReporter implements Reporter {
   result(): void {}
 
   end(results: readonly FileResult[], facts: Readonly<Record<string, unknown>>): void {
-    this.streams.out.write(`${JSON.stringify({ ...facts, files: results }, null, 2)}\n`);
+    this.streams.out.write(
+      `${JSON.stringify({ version: JSON_VERSION, ...facts, files: results }, null, 2)}\n`,
+    );
   }
 }
 

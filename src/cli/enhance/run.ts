@@ -14,12 +14,13 @@ import type { Precision } from '../../gpu/kernel-call';
 import { makeFolder } from '../../make-folder-node';
 import type { PhotoFormat } from '../../photo/format';
 import { reason } from '../../reason';
+import { expandPatterns } from './patterns';
 import { JsonReporter, TextReporter } from './report';
 import { type Target, targetOf } from './target';
 
 /** Options as commander hands them over; undefined where the user said nothing. */
 export interface EnhanceFlags {
-  out: string;
+  out?: string;
   model: string;
   strength: number;
   keepHue?: boolean;
@@ -28,7 +29,7 @@ export interface EnhanceFlags {
   precision: Precision;
   format?: PhotoFormat;
   quality?: number;
-  suffix: string;
+  suffix?: string;
   overwrite?: boolean;
   skipExisting?: boolean;
   recursive?: boolean;
@@ -36,13 +37,16 @@ export interface EnhanceFlags {
   jobs: number;
   dryRun?: boolean;
   json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
 }
 
 /** What a shell expects of a command that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;
 
 /** @returns the exit code: 0 if every photo was enhanced, 1 if one was not, 130 if interrupted. */
-export async function enhance(inputs: readonly string[], flags: EnhanceFlags): Promise<number> {
+export async function enhance(given: readonly string[], flags: EnhanceFlags): Promise<number> {
+  const inputs = await expandPatterns(given);
   const target = targetOf(inputs, flags);
   const reporter = reporterFor(target, flags);
   const { jobs, refusals, skipped, passedOver } = await plan(inputs, target, flags);
@@ -62,11 +66,12 @@ export async function enhance(inputs: readonly string[], flags: EnhanceFlags): P
 }
 
 /** What standard output is for, the report leaves alone. */
-function reporterFor(target: Target, { json }: EnhanceFlags): Reporter {
+function reporterFor(target: Target, { json, quiet, verbose }: EnhanceFlags): Reporter {
   if (json) return new JsonReporter();
+  const detail = quiet ? 'quiet' : verbose ? 'verbose' : 'plain';
   return 'stream' in target
-    ? new TextReporter({ out: process.stderr, err: process.stderr })
-    : new TextReporter();
+    ? new TextReporter(detail, { out: process.stderr, err: process.stderr })
+    : new TextReporter(detail);
 }
 
 async function plan(inputs: readonly string[], target: Target, flags: EnhanceFlags): Promise<JobPlan> {
@@ -77,7 +82,7 @@ async function plan(inputs: readonly string[], target: Target, flags: EnhanceFla
   return planJobs(inputs, {
     output: target,
     recursive,
-    suffix,
+    ...(suffix !== undefined && { suffix }),
     existing: existingOf(flags),
     ...(format && { format }),
     ...(shard && { shard }),

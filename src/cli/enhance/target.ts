@@ -5,52 +5,59 @@ import { InputError } from '../../errors';
 import { extensionOf, knownFormatOf, type PhotoFormat } from '../../photo/format';
 
 /** Where results go. */
-export type Target = { readonly folder: string } | { readonly file: string } | { readonly stream: true };
+export type Target =
+  | { readonly folder: string }
+  | { readonly file: string }
+  | { readonly beside: true }
+  | { readonly stream: true };
 
 interface TargetFlags {
-  readonly out: string;
+  readonly out?: string;
   readonly format?: PhotoFormat;
-  readonly suffix: string;
+  readonly suffix?: string;
   readonly json?: boolean;
 }
 
 /**
  * Reads `-o`: a dash is standard output, the name of a photo is a file, for a single photo, and anything else is a
- * folder.
+ * folder. Without it results go beside the photos, and what came from standard input goes to standard output.
  *
  * @throws {InputError} for flags that do not go together.
  */
 export function targetOf(inputs: readonly string[], flags: TargetFlags): Target {
-  const { out, format, suffix, json } = flags;
+  const { format, suffix = '', json } = flags;
   const [first = ''] = inputs;
   if (/[/\\]/.test(suffix))
-    throw new InputError(`--suffix is «${suffix}». It is part of a file name: leave out / and \\.`);
+    throw usage(`--suffix is «${suffix}». It is part of a file name: leave out / and \\.`);
+  const out = flags.out ?? (inputs.includes(STREAM) ? STREAM : undefined);
+  if (out === undefined) return { beside: true };
   if ((out === STREAM || inputs.includes(STREAM)) && inputs.length > 1)
-    throw new InputError('With - only one photo is taken. Give one photo, or a folder with -o.');
+    throw usage('With - only one photo is taken. Give one photo, or a folder with -o.');
   if (out === STREAM) {
-    if (json) throw new InputError('--json and -o - both want standard output. Leave one of them out.');
-    if (isFolder(first)) throw new InputError(`${first} is a folder, but -o - takes one photo.`);
+    if (json) throw usage('--json and -o - both want standard output. Leave one of them out.');
+    if (isFolder(first)) throw usage(`${first} is a folder, but -o - takes one photo.`);
     return { stream: true };
   }
   const named = knownFormatOf(out);
   if (inputs.length === 1 && named && !isFolder(out) && !isFolder(first)) {
     if (format && format !== named)
-      throw new InputError(`--format is ${format}, but the output is called ${out}. Leave --format out.`);
-    if (suffix) throw new InputError(`--suffix is for folders, but the output is the file ${out}.`);
+      throw usage(`--format is ${format}, but the output is called ${out}. Leave --format out.`);
+    if (suffix) throw usage(`--suffix is for folders, but the output is the file ${out}.`);
     // As a folder still to be made, with .. behind it, would hide that the photo itself is meant.
     return { file: normalize(out) };
   }
   if (first === STREAM) {
-    throw new InputError(
-      `A photo from standard input has no name: give -o a file such as out.jpg, or -, not ${out}.`,
-    );
+    throw usage(`A photo from standard input has no name: give -o a file such as out.jpg, or -, not ${out}.`);
   }
   if (named && !isFolder(out)) {
-    throw new InputError(`${out} is the name of a photo, but several go to a folder. Name a folder by -o.`);
+    throw usage(`${out} is the name of a photo, but several go to a folder. Name a folder by -o.`);
   }
   if (!isFolder(out) && /^\.(avif|gif|heic|bmp|jxl)$/i.test(extensionOf(out)))
-    throw new InputError(`${out}: photos are written as .jpg, .png, .webp or .tif.`);
+    throw usage(`${out}: photos are written as .jpg, .png, .webp or .tif.`);
   return { folder: out };
 }
+
+/** Options that do not go together end the command as one does that does not exist. */
+const usage = (message: string): InputError => new InputError(message, { code: 'invalid-option' });
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

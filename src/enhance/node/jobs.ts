@@ -35,12 +35,15 @@ export interface Shard {
 }
 
 export interface JobOptions {
-  /** Where results go: a folder, or for a single photo a file. */
-  readonly output: { readonly folder: string } | { readonly file: string };
+  /**
+   * Where results go: a folder, for a single photo a file, or beside each photo: `photo-enhanced.jpg`, and for a folder
+   * of photos a folder `enhanced` within it.
+   */
+  readonly output: { readonly folder: string } | { readonly file: string } | { readonly beside: true };
   /** Folders within folders too; their layout is kept. */
   readonly recursive: boolean;
-  /** Put between name and extension. */
-  readonly suffix: string;
+  /** Put between name and extension. Default: `-enhanced` for a photo whose result goes beside it, else nothing. */
+  readonly suffix?: string;
   /** Format of the outputs; that of the input when absent (PNG where it is not one that is written). */
   readonly format?: PhotoFormat;
   /** What is done about outputs that exist. */
@@ -58,10 +61,17 @@ export interface JobPlan {
   readonly passedOver: ReadonlyMap<string, number>;
 }
 
-/** An input, where it belongs below the output folder, and its identity, whatever it is called. */
-interface Found {
+/** A photo below an argument. */
+interface Place {
   readonly input: string;
+  /** Its path below the output folder. */
   readonly place: string;
+  /** The folder that was given, if one was. */
+  readonly root?: string;
+}
+
+interface Found extends Place {
+  /** Whatever it is called. */
   readonly identity: string;
 }
 
@@ -70,7 +80,8 @@ interface Found {
  * never written over itself or over another output of the same call.
  */
 export async function planJobs(inputs: readonly string[], options: JobOptions): Promise<JobPlan> {
-  const { found, refusals, passedOver } = await findAll(inputs, options);
+  const { found: all, refusals, passedOver } = await findAll(inputs, options);
+  const found = 'beside' in options.output ? withoutResults(all, options) : all;
   const jobs: EnhanceJob[] = [];
   const skipped: EnhanceJob[] = [];
   const inputOf = new Map<string, string>();
@@ -98,6 +109,11 @@ interface Aside {
   readonly passedOver: Map<string, number>;
 }
 
+/** A search in one folder that was given; the folder of results within it is left out. */
+interface Search extends Aside {
+  readonly leftOut: string | undefined;
+}
+
 async function findAll(
   inputs: readonly string[],
   options: JobOptions,
@@ -112,13 +128,14 @@ async function findAll(
       refusals.push({ input: given, error: photos });
       continue;
     }
-    for (const { input, place } of photos) {
+    for (const photo of photos) {
+      const { input } = photo;
       if (isUnreadableName(input)) {
         refusals.push({ input, error: NO_UTF8 });
         continue;
       }
       const identity = await realpath(input).catch(() => resolve(input));
-      if (!seen.has(identity)) found.push({ input, place, identity });
+      if (!seen.has(identity)) found.push({ ...photo, identity });
       seen.add(identity);
     }
   }
@@ -141,11 +158,7 @@ function shardOf(found: readonly Found[], shard: Shard | undefined): ReadonlySet
 }
 
 /** The photos of one argument, or why there are none. */
-async function findPhotos(
-  given: string,
-  options: JobOptions,
-  aside: Aside,
-): Promise<{ input: string; place: string }[] | string> {
+async function findPhotos(given: string, options: JobOptions, aside: Aside): Promise<Place[] | string> {
   if (given === STREAM) return [{ input: given, place: given }];
   let isFolder: boolean;
   try {
@@ -156,9 +169,9 @@ async function findPhotos(
   if (!isFolder) return [{ input: given, place: basename(given) }];
   try {
     const refusals = aside.refusals.length;
-    const photos = await photosIn(given, options, aside);
+    const photos = await photosIn(given, options, { ...aside, leftOut: outputFolder(given, options) });
     if (photos.length > 0 || aside.refusals.length > refusals)
-      return photos.map((input) => ({ input, place: relative(given, input) }));
+      return photos.map((input) => ({ input, place: relative(given, input), root: given }));
   } catch (error) {
     return `${given} cannot be read: ${reason(error)}`;
   }
@@ -167,7 +180,7 @@ async function findPhotos(
 }
 
 /** In order of names, without hidden files, pipes and devices, and the output folder, should it lie within. */
-async function photosIn(folder: string, options: JobOptions, aside: Aside): Promise<string[]> {
+async function photosIn(folder: string, options: JobOptions, aside: Search): Promise<string[]> {
   const entries: Dirent[] = await readdir(folder, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const photos: string[] = [];
@@ -176,7 +189,7 @@ async function photosIn(folder: string, options: JobOptions, aside: Aside): Prom
     if (entry.name.startsWith('.')) continue;
     // A link to a folder is not followed: it may lead back here.
     if (entry.isDirectory()) {
-      if (options.recursive && !isOutputFolder(path, options))
+      if (options.recursive && resolve(path) !== aside.leftOut)
         photos.push(...(await photosBelow(path, options, aside)));
     } else if (isPhotoFile(entry)) photos.push(path);
     else if (isOtherPicture(extname(entry.name))) {
@@ -188,7 +201,7 @@ async function photosIn(folder: string, options: JobOptions, aside: Aside): Prom
 }
 
 /** A folder that cannot be searched stops no other. */
-async function photosBelow(folder: string, options: JobOptions, aside: Aside): Promise<string[]> {
+async function photosBelow(folder: string, options: JobOptions, aside: Search): Promise<string[]> {
   try {
     return await photosIn(folder, options, aside);
   } catch (error) {
@@ -204,16 +217,32 @@ async function photosBelow(folder: string, options: JobOptions, aside: Aside): P
 const isPhotoFile = (entry: Dirent): boolean =>
   (entry.isFile() || entry.isSymbolicLink()) && isPhotoExtension(extname(entry.name));
 
-const isOutputFolder = (path: string, { output }: JobOptions): boolean =>
-  'folder' in output && resolve(path) === resolve(output.folder);
+/** The folder in which results go that are no photos to enhance. */
+function outputFolder(root: string, { output }: JobOptions): string | undefined {
+  if ('file' in output) return undefined;
+  return resolve('folder' in output ? output.folder : join(root, BESIDE_FOLDER));
+}
 
-function outputPath({ input, place }: Found, { output, suffix, format: wanted }: JobOptions): string {
+const BESIDE_FOLDER = 'enhanced';
+const BESIDE_SUFFIX = '-enhanced';
+
+/** Whoever enhances all photos of a folder again means the photos, not the results of the first time. */
+function withoutResults(found: readonly Found[], options: JobOptions): readonly Found[] {
+  const results = new Set(found.map((photo) => resolve(outputPath(photo, options))));
+  return found.filter(({ input }) => !results.has(resolve(input)));
+}
+
+function outputPath({ input, place, root }: Place, { output, suffix: given, format: wanted }: JobOptions) {
   if ('file' in output) return output.file;
+  const isBeside = 'beside' in output && root === undefined;
+  const suffix = given ?? (isBeside ? BESIDE_SUFFIX : '');
   const extension = extname(place);
   // An extension that says nothing of the format leaves the word to the content.
   const format = wanted ?? (isPhotoExtension(extension) ? undefined : formatOfFile(input));
   const stem = basename(place, extension);
-  return join(output.folder, dirname(place), `${stem}${suffix}${writableExtension(extension, format)}`);
+  const name = `${stem}${suffix}${writableExtension(extension, format)}`;
+  if ('folder' in output) return join(output.folder, dirname(place), name);
+  return root === undefined ? join(dirname(input), name) : join(root, BESIDE_FOLDER, dirname(place), name);
 }
 
 const clash = (output: string, other: string): string =>

@@ -30,6 +30,9 @@ export interface DriverHost {
   bundledVulkan(): Promise<string | null>;
 }
 
+/** What may be named beside the path of an ICD file. */
+export const DRIVER_NAMES: readonly string[] = ['lavapipe', 'swiftshader', 'system'];
+
 /** Where the Vulkan loader looks for drivers. */
 export const ICD_FOLDERS = ['/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/usr/share/vulkan/icd.d'];
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { timeLeft } from '../../../src/cli/enhance/report';
 import { targetOf } from '../../../src/cli/enhance/target';
 import { InputError } from '../../../src/errors';
 
@@ -11,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const target = (out: string, ...inputs: string[]) => targetOf(inputs, { out, suffix: '' });
+const target = (out: string, ...inputs: string[]) => targetOf(inputs, { out });
 
 describe('targetOf', () => {
   it('is a file where one photo gets the name of one, else a folder', () => {
@@ -20,6 +21,8 @@ describe('targetOf', () => {
     expect(target('b', 'a.jpg')).toEqual({ folder: 'b' });
     expect(target('b', 'a.jpg', 'c.jpg')).toEqual({ folder: 'b' });
     expect(target('-', 'a.jpg')).toEqual({ stream: true });
+    expect(targetOf(['a.jpg', 'b'], {})).toEqual({ beside: true });
+    expect(targetOf(['-'], {})).toEqual({ stream: true });
   });
 
   it('does not put several photos into a folder that is called like a photo, unless it is there', () => {
@@ -32,5 +35,14 @@ describe('targetOf', () => {
 
   it('sees through folders that are not there yet, behind which the photo itself may be meant', () => {
     expect(target('new/../a.jpg', 'a.jpg')).toEqual({ file: 'a.jpg' });
+  });
+});
+
+describe('timeLeft', () => {
+  it('says how long the rest takes if it goes on as it went', () => {
+    expect(timeLeft(10, 0.5)).toBe('10 s left');
+    expect(timeLeft(60, 0.25)).toBe('3 min left');
+    expect(timeLeft(3600, 0.25)).toBe('3 h 0 min left');
+    expect([timeLeft(0.5, 0.5), timeLeft(10, 0)]).toEqual(['time left unknown', 'time left unknown']);
   });
 });

@@ -21,7 +21,7 @@ async function put(...names: string[]): Promise<void> {
 async function plan(inputs: string[], options: Partial<JobOptions> = {}) {
   const { jobs, refusals, skipped, passedOver } = await planJobs(
     inputs.map((name) => join(folder, name)),
-    { output: { folder: join(folder, 'out') }, recursive: false, suffix: '', existing: 'refuse', ...options },
+    { output: { folder: join(folder, 'out') }, recursive: false, existing: 'refuse', ...options },
   );
   const short = (path: string) => path.slice(folder.length + 1);
   const line = ({ input, output }: EnhanceJob) => `${short(input)} > ${short(output)}`;
@@ -82,6 +82,16 @@ describe('planJobs', () => {
       'a.jpeg > out/a.jpeg',
       'c.png > out/c.jpg',
     ]);
+  });
+
+  it('writes beside the photos, and takes what it wrote for no photo', async () => {
+    await put('a.jpg', 'a-enhanced.jpg', 'b.gif', 'in/c.jpg', 'in/deep/d.png', 'in/enhanced/c.jpg');
+    const options = { output: { beside: true }, existing: 'skip', recursive: true } as const;
+    const { jobs, skipped } = await plan(['a.jpg', 'a-enhanced.jpg', 'b.gif', 'in'], options);
+    expect(jobs).toEqual(['b.gif > b-enhanced.png', 'in/deep/d.png > in/enhanced/deep/d.png']);
+    expect(skipped).toEqual(['a.jpg > a-enhanced.jpg', 'in/c.jpg > in/enhanced/c.jpg']);
+    const bright = await plan(['a.jpg', 'in'], { ...options, recursive: false, suffix: '-bright' });
+    expect(bright.jobs).toEqual(['a.jpg > a-bright.jpg', 'in/c.jpg > in/enhanced/c-bright.jpg']);
   });
 
   it('takes a photo that is named twice once', async () => {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   partBeside,
@@ -37,6 +38,26 @@ async function race(paths: readonly string[]): Promise<void> {
   // Compared as truth values: a diff of the contents would fill the screen.
   expect((await readFile(paths[winner]!, 'utf8')) === contents[winner]).toBe(true);
 }
+
+it.skipIf(process.platform === 'win32')(
+  'leaves nothing of a file that the disk has no room for',
+  async () => {
+    // A limit on the size of files stands in for a full disk: the write fails half-way.
+    const script = join(folder, 'write.ts');
+    const publisher = fileURLToPath(new URL('../../../src/enhance/node/publish.ts', import.meta.url));
+    const place = join(folder, 'large.bin');
+    await writeFile(
+      script,
+      `import { writeWhole } from '${publisher}';
+    await writeWhole('${place}', new Uint8Array(1 << 20)).catch((error) => console.log(error.name, error.message));`,
+    );
+    const run = fileURLToPath(new URL('../../../scripts/run.mjs', import.meta.url));
+    const command = ['-c', 'ulimit -f 64; exec "$0" "$1" "$2"', process.execPath, run, script];
+    const { stdout } = spawnSync('sh', command, { encoding: 'utf8' });
+    expect(stdout).toMatch(/^InputError .*large\.bin cannot be written: EFBIG/);
+    expect(await readdir(folder)).toEqual(['write.ts']);
+  },
+);
 
 describe('publish', () => {
   it('leaves a file that has the name, and replaces it only when asked', async () => {
