@@ -126,6 +126,15 @@ describe('planning a run', () => {
     await expect(plan({ from, width: 4 })).rejects.toThrow(/network\.width: 2 there, 4 here/);
   });
 
+  test('the bilateral grid has cells and a loss of its own, and older runs keep theirs', async () => {
+    const { record } = await plan({ network: 'bilateral-grid', grid: 16 });
+    expect(record.config).toMatchObject({ network: { gridSize: 16, viewSize: 128 }, loss: 'detail' });
+    const { loss: _, ...older } = record.config;
+    new RunFolder(join(root, 'older')).begin({ ...record, config: older });
+    expect((await plan({ resume: true }, 'older')).record.config.loss).toBeUndefined();
+    await expect(plan({ grid: 16 })).rejects.toThrow('The local-global network has no --grid');
+  });
+
   test('a network so many times as wide starts from weights that compute the same', async () => {
     const config = networkConfig({ width: 2, globalWidth: 4 });
     const from = { name: 'narrow.safetensors', bytes: encodeWeights(initialWeights(config, 1), config) };

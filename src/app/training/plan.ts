@@ -21,7 +21,9 @@ export function planPageRun(scenes: readonly string[], { size, patch, steps }: W
   const { training, validation } = splitScenes(scenes.map((name) => ({ name })));
   const names = (side: readonly { name: string }[]) => side.map(({ name }) => name).sort();
   const config: RunConfig = {
-    network: size === 'instant' ? bilateralConfig() : { ...PRESETS[size], upsampling: 'balanced' },
+    ...(size === 'instant'
+      ? { network: bilateralConfig(), loss: 'detail' }
+      : { network: { ...PRESETS[size], upsampling: 'balanced' } }),
     synthesis: { ...DEFAULT_SYNTHESIS, size: patch },
     batch: 16,
     statistics: 50,

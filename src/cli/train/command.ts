@@ -120,7 +120,7 @@ export function registerTrainCommand(program: Command): void {
       new Option(
         '--loss <which>',
         'mean squared error, mean absolute error, or detail: the latter plus that of the finest detail ' +
-          '(default: mse for the local-global network, mae for the others)',
+          '(default: mse for local-global, detail for bilateral-grid, mae for drht)',
       ).choices(Object.keys(LOSSES)),
     )
     .option('--seed <n>', 'seed of weights and pairs (default: 1)', whole)

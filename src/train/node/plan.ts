@@ -201,8 +201,9 @@ function settle(
   const isPaper = request.preset === 'paper';
   const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: isPaper ? PAPER_STEPS : 1000 };
   const synthesis = old?.synthesis ?? { ...DEFAULT_SYNTHESIS, ...(isPaper && { size: PAPER_PATCH }) };
+  const network = settleNetwork(request, old?.network ?? initial?.config);
   return {
-    network: settleNetwork(request, old?.network ?? initial?.config),
+    network,
     ...(from !== undefined && { from }),
     synthesis: settleSynthesis(request, synthesis, photoCount),
     batch: request.batch ?? old?.batch ?? 16,
@@ -213,7 +214,7 @@ function settle(
       warmup: request.warmup ?? schedule.warmup,
       steps: request.steps ?? schedule.steps,
     },
-    ...optional('loss', request.loss ?? old?.loss),
+    ...optional('loss', request.loss ?? (old ? old.loss : lossOf(network))),
     seed: request.seed ?? old?.seed ?? 1,
     validation: {
       pairs: request.validationPairs ?? old?.validation.pairs ?? DEFAULT_VALIDATION_COUNT,
@@ -280,6 +281,10 @@ function requireNoForeignOptions(request: PlanRequest, name: string, own: readon
     );
   }
 }
+
+/** What a new run is trained by: without detail, grids of colour maps paint flat areas. Absent: the network's own. */
+const lossOf = ({ kind }: ModelConfig): LossName | undefined =>
+  kind === 'bilateral-grid' ? 'detail' : undefined;
 
 function settleBilateral(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
   requireNoForeignOptions(request, 'The bilateral-grid network', ['--grid']);
