@@ -25,15 +25,26 @@ export class TrainingProgram {
     readonly loss: SymbolicTensor,
     /** All that a step reads and changes: weights, running statistics, Adam's moments. */
     readonly variables: readonly SymbolicTensor[],
+    /** Of the step that ran last, by parameter; none unless they were asked for. */
+    readonly gradients: ReadonlyMap<string, SymbolicTensor>,
     private readonly parts: number,
   ) {}
 
-  /** Builds and compiles it for batches of so many square patches; variables start as zeros. */
-  static async compile(gpu: Gpu, options: TrainingProgramOptions): Promise<TrainingProgram> {
+  /**
+   * Builds and compiles it for batches of so many square patches; variables start as zeros.
+   *
+   * @param keepGradients keeps them in memory, to be read after a step.
+   */
+  static async compile(
+    gpu: Gpu,
+    options: TrainingProgramOptions,
+    { keepGradients = false }: { readonly keepGradients?: boolean } = {},
+  ): Promise<TrainingProgram> {
     const { parts = 1 } = options;
-    const { graph, loss, variables } = trainingGraph(options);
-    const program = await Program.compile(gpu, graph, { fetch: [loss] });
-    return new TrainingProgram(program, loss, variables, parts);
+    const { graph, loss, variables, gradients } = trainingGraph(options);
+    const kept = keepGradients ? gradients : new Map<string, SymbolicTensor>();
+    const program = await Program.compile(gpu, graph, { fetch: [loss, ...kept.values()] });
+    return new TrainingProgram(program, loss, variables, kept, parts);
   }
 
   /** Operations of a step as its kernels do them; the update, a trifle, is counted with each part. */
@@ -94,5 +105,6 @@ export function trainingGraph(options: TrainingProgramOptions) {
     const { m, v } = adam(parameter, parameterGradients[index]!, schedule, ADAM);
     return [m, v];
   });
-  return { graph, loss, variables: [...variables, ...kept] };
+  const byName = new Map(parameters.map(({ name }, index) => [name, parameterGradients[index]!]));
+  return { graph, loss, variables: [...variables, ...kept], gradients: byName };
 }

@@ -11,9 +11,13 @@ import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
 import { importWeights } from '../../src/model/import';
 import { decodeWeights } from '../../src/model/weights';
+import { dumpStep } from '../../src/train/node/dump';
+import { planRun } from '../../src/train/node/plan';
+import { RunFolder } from '../../src/train/node/run-folder';
 import { trainedState } from '../model/trained-network';
 import { Agreement, noisyPicture } from '../onnx/runtime';
 import { openTestGpu } from '../support/gpu';
+import { writeScenes } from '../train/scenes';
 
 /** A Python that has PyTorch, or null; PYTHON names one. */
 function findPython(): string | null {
@@ -111,5 +115,25 @@ describe.skipIf(!python)('examples/pytorch', { timeout: 120_000 }, () => {
   test('left nothing undone', async () => {
     const results = (await readdir(folder)).filter((name) => name.endsWith('.out'));
     expect(results).toHaveLength(6 * PICTURES.length);
+  });
+
+  test("a step of training that was dumped is PyTorch's in float64", async () => {
+    const scenes = join(folder, 'scenes');
+    writeScenes(scenes, ['field', 'harbour', 'mill']);
+    const request = { data: scenes, resume: false, width: 2, globalWidth: 3, patch: 32, batch: 4, steps: 10 };
+    const plan = await planRun(request, new RunFolder(join(folder, 'run'), console.log));
+    const dumped = join(folder, 'dump');
+    await dumpStep(plan, { folder: dumped, gradients: true, workers: 0, say: console.log });
+    const names = await readdir(dumped);
+    expect(names).toContain('pair-003.target.png');
+    expect(await readdir(folder)).not.toContain('run');
+    const script = fileURLToPath(new URL('./check_step.py', import.meta.url));
+    const errors = JSON.parse(execFileSync(python!, [script, dumped], { encoding: 'utf8' }));
+    expect(errors.names).toBe(true);
+    expect(errors.loss).toBeLessThan(1e-5);
+    expect(errors.statistics).toBeLessThan(1e-4);
+    expect(errors.gradients).toBeLessThan(1e-2);
+    expect(errors.moments).toBeLessThan(1e-2);
+    expect(errors.parameters).toBeLessThan(0.05);
   });
 });

@@ -44,6 +44,8 @@ interface TrainFlags {
   lossEvery: number;
   report?: boolean;
   workers?: number;
+  dumpBatch?: string;
+  dumpGradients?: boolean;
 }
 
 /** Adds `glocal train`. */
@@ -154,6 +156,11 @@ export function registerTrainCommand(program: Command): void {
       'threads that make pairs; 0 makes them in the main thread (default: cores - 1)',
       whole,
     )
+    .option(
+      '--dump-batch <dir>',
+      'do not train: run the next step alone and write its batch, loss, and state before and after, for checks',
+    )
+    .option('--dump-gradients', "with --dump-batch: the parameters' gradients too")
     .action(async (flags: TrainFlags) => {
       // Training pulls in Dawn and the workers; other commands need not wait for that.
       const { train } = await import('../../train/node/train');

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { AdapterError, BrowserLostError, DeviceLostError, GlocalError } from '../../errors';
+import { AdapterError, BrowserLostError, DeviceLostError, GlocalError, InputError } from '../../errors';
 import { describeModel } from '../../model/model-config';
 import { trainable } from '../../model/trainable';
 import { printable } from '../../printable';
@@ -24,6 +24,9 @@ export interface TrainRequest extends PlanRequest {
   readonly report?: boolean;
   /** Threads that make pairs; absent: one less than there are cores. */
   readonly workers?: number;
+  /** A folder for the next step, in place of the training: see `dumpStep`. */
+  readonly dumpBatch?: string;
+  readonly dumpGradients?: boolean;
 }
 
 const INTERRUPTED = 130;
@@ -39,6 +42,21 @@ export async function train(request: TrainRequest): Promise<number> {
   folder.requireUnused();
   const plan = await planRun(request, folder);
   if (!isRestarted()) introduce(plan, request, say);
+  const { dumpBatch, dumpGradients = false } = request;
+  if (dumpGradients && dumpBatch === undefined) {
+    throw new InputError('--dump-gradients says what to dump, and not where to. Give --dump-batch DIR too.');
+  }
+  if (dumpBatch !== undefined) {
+    const { dumpStep } = await import('./dump');
+    const facts = await dumpStep(plan, {
+      folder: dumpBatch,
+      gradients: dumpGradients,
+      workers: workersOf(request),
+      say,
+    });
+    process.stdout.write(`${dumpBatch}: step ${facts.step}, loss ${facts.loss.toPrecision(6)}\n`);
+    return 0;
+  }
   const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt();
   const output = new TrainOutput(folder, plan, request.report ?? false, interrupt.signal);
@@ -50,7 +68,7 @@ export async function train(request: TrainRequest): Promise<number> {
       training: plan.training,
       validation: plan.validation,
       checkpoint: plan.checkpoint,
-      workers: request.workers ?? Math.max(1, availableParallelism() - 1),
+      workers: workersOf(request),
       output,
       signal: interrupt.signal,
       say,
@@ -71,6 +89,8 @@ export async function train(request: TrainRequest): Promise<number> {
     interrupt.stop();
   }
 }
+
+const workersOf = ({ workers }: TrainRequest): number => workers ?? Math.max(1, availableParallelism() - 1);
 
 /** What happened, if a new process can go on after it; the folder is left so that it does. */
 async function recoverable(error: unknown, plan: Plan, folder: RunFolder): Promise<string | undefined> {
