@@ -4,7 +4,8 @@
  *     npm run fuzz -- [all|metadata|images|icc|weights|hdr|exr] [minutes] [seed]
  *
  * A file may be read, or refused by an error of ours. Anything else is a finding, written to the temporary folder: another
- * error, a crash, more than a second for metadata and weights or ten for the others, more than 300 MB.
+ * error, a crash, more than a second of processor time for metadata, profiles and weights, ten for images and HDR, more than
+ * 300 MB. The decoder of OpenEXR may be ended when its budget is used up, as a training does; how often is told.
  */
 import { fork } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { processorTimeOfTree } from '../src/bench/node/processor-time';
+import { budgetFor, DECODE_BUDGET } from '../src/data/decode-budget';
 import { decodeHdr } from '../src/data/hdr-file';
 import { listBundledScenes, readBundledScene } from '../src/data/node/bundled-scenes';
 import { GlocalError } from '../src/errors';
@@ -31,6 +34,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 interface Target {
   /** Milliseconds of processor time that one file may take. */
   readonly limit: number;
+  /** What exceeds the limit is ended by whoever uses the reader, and so is no finding. */
+  readonly isWatched?: true;
   seeds(): Promise<Bytes[]>;
   read(bytes: Bytes): unknown;
 }
@@ -78,7 +83,8 @@ const TARGETS: Readonly<Record<string, Target>> = {
     read: decodeHdr,
   },
   exr: {
-    limit: 10_000,
+    limit: 1000 * budgetFor(DECODE_BUDGET, 512 * 256),
+    isWatched: true,
     seeds: async () => {
       const scenes = (await listBundledScenes()).slice(0, 3);
       return Promise.all(
@@ -139,7 +145,8 @@ async function work(target: Target, seed: number): Promise<void> {
       if (!(error instanceof GlocalError)) finding = error instanceof Error ? error.stack : String(error);
     }
     const { user, system } = process.cpuUsage(before);
-    if ((user + system) / 1000 > target.limit) finding ??= `${((user + system) / 1000).toFixed(0)} ms`;
+    if (!target.isWatched && (user + system) / 1000 > target.limit)
+      finding ??= `${((user + system) / 1000).toFixed(0)} ms`;
     if (finding !== undefined) process.send!({ number, finding });
   }
 }
@@ -157,7 +164,12 @@ async function supervise(kind: string, minutes: number, first: number): Promise<
   const end = Date.now() + 60_000 * minutes;
   const findings = new Map<number, string>();
   let next = first;
-  while (Date.now() < end) next = await runChild(kind, next, end, findings);
+  let ended = 0;
+  while (Date.now() < end) {
+    const run = await runChild(kind, next, end, findings);
+    next = run.next;
+    if (run.wasEnded) ended++;
+  }
   const folder = mkdtempSync(join(tmpdir(), `glocal-fuzz-${kind}-`));
   const seeds = await TARGETS[kind]!.seeds();
   for (const [number, what] of findings) {
@@ -165,42 +177,68 @@ async function supervise(kind: string, minutes: number, first: number): Promise<
     writeFileSync(join(folder, `${number}.bin`), damaged(seeds[random.integer(seeds.length)]!, random));
     console.log(`${number}: ${what}`);
   }
-  console.log(`${kind}: ${next - first} files in ${minutes} minutes, ${findings.size} findings`);
+  const watched = ended > 0 ? `, ${ended} ended when their budget was used up` : '';
+  console.log(
+    `${kind}: ${next - first} files in ${minutes.toFixed(1)} minutes${watched}, ${findings.size} findings`,
+  );
   if (findings.size === 0) return;
   console.log(`They are in ${folder}.`);
   process.exitCode = 1;
 }
 
-function runChild(kind: string, from: number, end: number, findings: Map<number, string>): Promise<number> {
+/** How often a child's processor time is looked at, in milliseconds. */
+const LOOK = 250;
+/** For systems that do not tell the processor time of another process, on machines that may be loaded. */
+const PATIENCE = 120_000;
+
+interface ChildRun {
+  readonly next: number;
+  readonly wasEnded: boolean;
+}
+
+function runChild(kind: string, from: number, end: number, findings: Map<number, string>): Promise<ChildRun> {
+  const { limit, isWatched } = TARGETS[kind]!;
   const child = fork(process.argv[1]!, [fileURLToPath(import.meta.url), kind, '--child', String(from)]);
   let at = from;
   let base = 0;
-  let silent: ReturnType<typeof setTimeout> | undefined;
+  let wasEnded = false;
+  // Of the file at work; the first one comes when the child has started.
+  let begun: { readonly time: number; processor?: number | null } | undefined;
   const stop = (why: string) => {
     findings.set(at, why);
     child.kill('SIGKILL');
   };
-  const watch = () => {
-    clearTimeout(silent);
-    // Wall time, on a machine that may be loaded.
-    silent = setTimeout(() => stop('no end in two minutes'), 120_000);
-  };
-  const timer = setTimeout(() => child.kill('SIGKILL'), Math.max(0, end - Date.now()));
+  const look = setInterval(() => {
+    if (Date.now() > end) child.kill('SIGKILL');
+    if (!begun || wasEnded) return;
+    const processor = processorTimeOfTree(child.pid!);
+    // Asked for here alone: most files take less than one look.
+    if (begun.processor === undefined) begun.processor = processor;
+    const used = processor !== null && begun.processor !== null ? processor - begun.processor : null;
+    // What takes a little longer than it may says so itself.
+    const isOver = used === null ? Date.now() - begun.time > PATIENCE : used > limit * (isWatched ? 1 : 2);
+    if (!isOver) return;
+    wasEnded = true;
+    if (isWatched) child.kill('SIGKILL');
+    else stop(`no end after ${used === null ? 'two minutes' : `${used} ms of processor time`}`);
+  }, LOOK);
   child.on('message', ({ number, memory, finding }: Said) => {
     if (finding !== undefined) findings.set(number, finding);
     else if (memory !== undefined) {
       base ||= memory;
-      if (memory - base > MOST_KILOBYTES) stop(`${((memory - base) / 1000).toFixed(0)} MB`);
-      else at = number;
+      at = number;
+      if (memory - base > MOST_KILOBYTES) {
+        at = number - 1;
+        stop(`${((memory - base) / 1000).toFixed(0)} MB`);
+      }
     }
-    watch();
+    begun = { time: Date.now() };
   });
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      clearTimeout(timer);
-      clearTimeout(silent);
+      clearInterval(look);
       if (signal !== 'SIGKILL') findings.set(at, `the process ended (${signal ?? code})`);
-      resolve(at + 1);
+      resolve({ next: at + 1, wasEnded: wasEnded && isWatched === true });
     });
   });
 }

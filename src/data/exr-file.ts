@@ -30,6 +30,15 @@ export function decodeExr(bytes: Uint8Array): LinearImage {
   return fromBottomUpRgba(texture.data as Float32Array, texture.width as number, texture.height as number);
 }
 
+/** Pixels that a file claims to have; 0 for one whose header cannot be read. */
+export function claimedExrPixels(bytes: Uint8Array): number {
+  try {
+    return checkHeader(bytes).pixels;
+  } catch {
+    return 0;
+  }
+}
+
 /** Of names in the header, by the format. */
 const LONGEST_NAME = 255;
 

@@ -1,9 +1,9 @@
 import { InputError } from '../errors';
 import { luminance } from '../srgb';
-import { decodeExr } from './exr-file';
+import { claimedExrPixels, decodeExr } from './exr-file';
 import { fillHoles } from './holes';
 import type { LinearImage } from './image';
-import { decodeRadiance } from './radiance';
+import { claimedRadiancePixels, decodeRadiance } from './radiance';
 
 /** A decoded HDR file. */
 export interface HdrImage extends LinearImage {
@@ -28,6 +28,12 @@ const MAX_BROKEN_SHARE = 0.001;
 export function decodeHdr(bytes: Uint8Array): HdrImage {
   const image = isRadiance(bytes) ? decodeRadiance(bytes) : isExr(bytes) ? decodeExr(bytes) : refuse(bytes);
   return { ...image, repairedPixels: sanitise(image) };
+}
+
+/** Pixels that a file claims to have, without decoding it; 0 where that cannot be told. */
+export function claimedPixels(bytes: Uint8Array): number {
+  if (isRadiance(bytes)) return claimedRadiancePixels(bytes);
+  return isExr(bytes) ? claimedExrPixels(bytes) : 0;
 }
 
 function isRadiance(bytes: Uint8Array): boolean {

@@ -1,3 +1,4 @@
+import type { DecodeBudget } from './decode-budget';
 import type { Pair } from './pair';
 import type { SceneNotice } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
@@ -18,6 +19,6 @@ export interface PairSourceOptions {
   readonly onNotice: SceneNotice;
   /** Memory for decoded scenes, bytes, all workers together. */
   readonly maxBytes?: number;
-  /** Milliseconds that a scene may keep the decoder of a worker busy before it is left out. */
-  readonly decodeTimeout?: number;
+  /** How long a scene may keep the decoder of a worker busy before it is left out. */
+  readonly decodeBudget?: DecodeBudget;
 }

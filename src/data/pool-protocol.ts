@@ -1,7 +1,7 @@
 import { GlocalError, InputError } from '../errors';
 import type { Pair } from './pair';
 import { PairMaker } from './pair-maker';
-import type { SceneSource } from './scene-cache';
+import type { DecodingScene, SceneSource } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
 import { validationPairs } from './validation-set';
 
@@ -31,7 +31,7 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly request: number; readonly message: string; readonly isInput: boolean }
   | { readonly type: 'notice'; readonly message: string }
   /** The decoder starts on a scene, or (null) has finished. While it works the worker can send nothing else. */
-  | { readonly type: 'decoding'; readonly scene: number | null };
+  | { readonly type: 'decoding'; readonly scene: DecodingScene | null };
 
 /** A worker's side: returns the handler of its messages. */
 export function pairWorker<S>(
@@ -68,7 +68,7 @@ function worker<S>(
     maxBytes,
     unusable,
     onNotice: (message: string) => send({ type: 'notice', message }),
-    onDecoding: (scene: number | null) => send({ type: 'decoding', scene }),
+    onDecoding: (scene: DecodingScene | null) => send({ type: 'decoding', scene }),
   };
   let maker: PairMaker | undefined;
   return async (order) => {

@@ -1,10 +1,11 @@
 import { AbortError } from '../errors';
+import { DECODE_BUDGET, type DecodeBudget } from './decode-budget';
 import type { Pair } from './pair';
 import type { PairSource, PairSourceOptions } from './pair-source';
 import { Sampler } from './sampler';
 import { DEFAULT_CACHE_BYTES } from './scene-cache';
 import { sortedByName, type ValidationOptions } from './validation-set';
-import { DECODE_TIMEOUT_MS, type PoolWorker, WatchedWorker } from './watched-worker';
+import { type PoolWorker, WatchedWorker } from './watched-worker';
 
 type Start<S> = () => PoolWorker<S>;
 
@@ -19,11 +20,11 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
 
   constructor(start: Start<S>, scenes: readonly S[], options: PairSourceOptions) {
     const { seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
-    const { decodeTimeout = DECODE_TIMEOUT_MS } = options;
+    const { decodeBudget = DECODE_BUDGET } = options;
     this.#sampler = new Sampler(seed, scenes.length, config.photos);
     const setup = { scenes, seed, config, maxBytes: maxBytes / workers };
     const onEnd = (error: Error) => this.#break(error);
-    const watch = { decodeTimeout, onNotice: once(onNotice), onEnd };
+    const watch = { decodeBudget, onNotice: once(onNotice), onEnd };
     this.#workers = Array.from({ length: workers }, () => new WatchedWorker(start, setup, watch));
   }
 
@@ -51,11 +52,11 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
 export async function validationInWorker<S extends { readonly name: string }>(
   start: Start<S>,
   scenes: readonly S[],
-  options: ValidationOptions & { readonly decodeTimeout?: number },
+  options: ValidationOptions & { readonly decodeBudget?: DecodeBudget },
 ): Promise<readonly Pair[]> {
-  const { count, seed, config, onNotice, decodeTimeout = DECODE_TIMEOUT_MS } = options;
+  const { count, seed, config, onNotice, decodeBudget = DECODE_BUDGET } = options;
   const setup = { scenes: sortedByName(scenes), seed, config, maxBytes: DEFAULT_CACHE_BYTES };
-  const watch = { decodeTimeout, onNotice: once(onNotice), onEnd: () => {} };
+  const watch = { decodeBudget, onNotice: once(onNotice), onEnd: () => {} };
   const worker = new WatchedWorker(start, setup, watch);
   try {
     return await worker.ask({ type: 'validation', count });

@@ -47,6 +47,16 @@ export function decodeRadiance(bytes: Uint8Array): Rgbe {
   return { width, height, data };
 }
 
+/** Pixels that a file claims to have; 0 for one whose header cannot be read. */
+export function claimedRadiancePixels(bytes: Uint8Array): number {
+  try {
+    const { width, height } = readHeader(bytes);
+    return width * height;
+  } catch {
+    return 0;
+  }
+}
+
 interface Header {
   readonly width: number;
   readonly height: number;

@@ -1,4 +1,5 @@
 import { InputError } from '../errors';
+import { claimedPixels } from './hdr-file';
 import { decodeScene, type Scene } from './scene';
 
 /** A scene's file, wherever it lies. */
@@ -16,8 +17,15 @@ export interface SceneCacheOptions {
   readonly onNotice: SceneNotice;
   /** Indices of scenes known to be unusable and already reported. */
   readonly unusable?: readonly number[];
-  /** Called with the index before a scene is decoded, and with null afterwards, whether or not it succeeded. */
-  readonly onDecoding?: (scene: number | null) => void;
+  /** Called before a scene is decoded, and with null afterwards, whether or not it succeeded. */
+  readonly onDecoding?: (scene: DecodingScene | null) => void;
+}
+
+/** A scene that is being decoded. */
+export interface DecodingScene {
+  readonly index: number;
+  /** Pixels that its file claims to have; 0 where that cannot be told. */
+  readonly pixels: number;
 }
 
 export const DEFAULT_CACHE_BYTES = 1.5e9;
@@ -81,7 +89,7 @@ export class SceneCache {
 
   #decode(index: number, name: string, bytes: Uint8Array): Scene {
     const { onDecoding = () => {} } = this.#options;
-    onDecoding(index);
+    onDecoding({ index, pixels: claimedPixels(bytes) });
     try {
       return decodeScene(name, bytes);
     } finally {

@@ -1,32 +1,28 @@
 import { GlocalError } from '../errors';
+import { budgetFor, type DecodeBudget } from './decode-budget';
 import type { Pair } from './pair';
 import { type FromWorker, failure, type Order, type ToWorker, type WorkerSetup } from './pool-protocol';
-import type { SceneNotice } from './scene-cache';
+import type { DecodingScene, SceneNotice } from './scene-cache';
 
 /** A worker of Node or of a browser, as the pool sees it. */
 export interface PoolWorker<S> {
   send(message: ToWorker<S>): void;
+  /** Seconds of processor time that the worker has used; undefined where that cannot be told. */
+  processorTime?(): number | undefined;
   /** Both are set once, before anything is sent. `onEnd` says why the worker ended. */
   listen(onMessage: (message: FromWorker) => void, onEnd: (reason: string) => void): void;
   end(): Promise<void>;
 }
 
 export interface Watch {
-  /** Milliseconds that a scene may keep its decoder busy. */
-  readonly decodeTimeout: number;
+  readonly decodeBudget: DecodeBudget;
   readonly onNotice: SceneNotice;
   /** The worker has ended, and every request to it has failed. */
   readonly onEnd: (error: GlocalError) => void;
 }
 
-/**
- * Longer than any intact file takes. Leaving a scene out changes the pairs, so a machine that is merely slow must not
- * come near it.
- */
-export const DECODE_TIMEOUT_MS = 120_000;
-
-/** The time-out is counted in ticks, so that a machine that slept, or a busy main thread, costs one tick at most. */
-const TICKS = 10;
+/** Between two looks at a decoder. A tick that comes late, from a machine that slept, counts no more than another. */
+const TICK_MS = 200;
 
 interface Waiting {
   readonly order: Order;
@@ -100,21 +96,29 @@ export class WatchedWorker<S extends { readonly name: string }> {
     else waiting?.reject(failure(answer.message, answer.isInput));
   }
 
-  #decoding(scene: number | null): void {
+  #decoding(scene: DecodingScene | null): void {
     clearInterval(this.#timer);
     if (scene === null) return;
+    const budget = budgetFor(this.#watch.decodeBudget, scene.pixels);
+    const worker = this.#worker;
+    const before = worker.processorTime?.();
     let ticks = 0;
     this.#timer = setInterval(() => {
-      if (++ticks === TICKS) this.#replace(scene);
-    }, this.#watch.decodeTimeout / TICKS);
+      ticks++;
+      const now = before === undefined ? undefined : worker.processorTime?.();
+      const used =
+        now === undefined || before === undefined
+          ? (ticks * TICK_MS) / 1000 / this.#watch.decodeBudget.clockFactor
+          : now - before;
+      if (used > budget) this.#replace(scene.index, budget);
+    }, TICK_MS);
   }
 
-  #replace(scene: number): void {
+  #replace(scene: number, budget: number): void {
     clearInterval(this.#timer);
-    const { decodeTimeout, onNotice } = this.#watch;
     const { name } = this.#setup.scenes[scene]!;
-    onNotice(
-      `${name}: left out. It kept its decoder busy for ${decodeTimeout / 1000} s and is taken for damaged`,
+    this.#watch.onNotice(
+      `${name}: left out. It kept its decoder busy for more than ${budget.toFixed(0)} s and is taken for damaged`,
     );
     this.#unusable.push(scene);
     const hanging = this.#worker;

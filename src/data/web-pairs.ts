@@ -26,7 +26,7 @@ export function openWebPairs(options: WebPairOptions): PairSource {
 /** Validation pairs, made in a Web Worker, or in this thread with `workers: 0`. */
 export async function makeWebValidation(
   scenes: readonly WebScene[],
-  options: ValidationOptions & Pick<WebPairOptions, 'workers' | 'decodeTimeout'>,
+  options: ValidationOptions & Pick<WebPairOptions, 'workers' | 'decodeBudget'>,
 ): Promise<readonly Pair[]> {
   if (options.workers === 0) return validationPairs(scenes.map(webSceneSource), options);
   return validationInWorker(startPairWorker, scenes, options);

@@ -3,11 +3,13 @@ import type { Pair } from '../pair';
 import { PairMaker } from '../pair-maker';
 import type { PairSource, PairSourceOptions } from '../pair-source';
 import { PairPool, validationInWorker } from '../pool';
+import type { FromWorker } from '../pool-protocol';
 import { DEFAULT_CACHE_BYTES } from '../scene-cache';
 import { type ValidationOptions, validationPairs } from '../validation-set';
 import type { PoolWorker } from '../watched-worker';
 import type { SceneFile } from './scene-file';
 import { sceneSource } from './scenes';
+import { type ThreadMessage, threadTime } from './thread-time';
 
 export interface NodePairOptions extends PairSourceOptions {
   readonly scenes: readonly SceneFile[];
@@ -28,7 +30,7 @@ export function openPairs(options: NodePairOptions): PairSource {
 /** Validation pairs from scene files, made in a worker thread, or in this thread with `workers: 0`. */
 export async function makeValidation(
   scenes: readonly SceneFile[],
-  options: ValidationOptions & Pick<NodePairOptions, 'workers' | 'workerUrl' | 'decodeTimeout'>,
+  options: ValidationOptions & Pick<NodePairOptions, 'workers' | 'workerUrl' | 'decodeBudget'>,
 ): Promise<readonly Pair[]> {
   if (options.workers === 0) return validationPairs(scenes.map(sceneSource), options);
   return validationInWorker(() => startThread(options.workerUrl), scenes, options);
@@ -36,10 +38,15 @@ export async function makeValidation(
 
 function startThread(url = new URL('./worker.js', import.meta.url)): PoolWorker<SceneFile> {
   const thread = new Worker(url);
+  let number: number | undefined;
   return {
     send: (message) => thread.postMessage(message),
+    processorTime: () => (number === undefined ? undefined : threadTime(number)),
     listen: (onMessage, onEnd) => {
-      thread.on('message', onMessage);
+      thread.on('message', (message: FromWorker | ThreadMessage) => {
+        if (message.type === 'thread') number = message.thread;
+        else onMessage(message);
+      });
       thread.on('messageerror', (error) => onEnd(`its answer cannot be read (${error.message})`));
       thread.on('error', (error) => onEnd(error instanceof Error ? error.message : String(error)));
       thread.on('exit', (code) => onEnd(`exit code ${code}`));
