@@ -30,12 +30,17 @@ const SIZED_JPEG = /^\.jpe?g[_-][a-z]+$/i;
 export const isPhotoExtension = (extension: string): boolean =>
   PHOTO_EXTENSIONS.includes(extension.toLowerCase()) || SIZED_JPEG.test(extension);
 
-/** Pictures that are no photos here: passed over in a folder, but not without a word. */
-const OTHER_PICTURES =
-  /^\.(hei[cf]s?|hif|dng|cr[23w]|nef|nrw|ar[wq]|sr[2fw]|raf|orf|rw[2l]|pef|x3f|3fr|erf|kdc|mrw|iiq|bmp|dib|jxl|jp2|j2k|jpx|psd|xcf|tga|ico)$/i;
+const RAW = /^\.(dng|cr[23w]|nef|nrw|ar[wq]|sr[2fw]|raf|orf|rw[2l]|pef|x3f|3fr|erf|kdc|mrw|iiq)$/i;
 
-/** Whether a file of this extension is a picture that a search of a folder leaves out. */
-export const isOtherPicture = (extension: string): boolean => OTHER_PICTURES.test(extension);
+/** Whether a file of this extension is a raw file of a camera. */
+export const isRawExtension = (extension: string): boolean => RAW.test(extension);
+
+/** Pictures that are no photos here. */
+const OTHER_PICTURES = /^\.(hei[cf]s?|hif|bmp|dib|jxl|jp2|j2k|jpx|psd|xcf|tga|ico)$/i;
+
+/** Whether a file of this extension is a picture that a search of a folder passes over, but not without a word. */
+export const isOtherPicture = (extension: string): boolean =>
+  RAW.test(extension) || OTHER_PICTURES.test(extension);
 
 /** With its dot, as the name has it; empty without one. A name like `.jpg` has none. */
 export const extensionOf = (path: string): string => /[^/\\](\.[^./\\]*)$/.exec(path)?.[1] ?? '';

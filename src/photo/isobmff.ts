@@ -26,6 +26,12 @@ function* boxes(file: Uint8Array, from: number, to: number) {
   }
 }
 
+/** In front of the boxes within: a version and flags; the number of a kind. */
+const EXTRA_BYTES: Readonly<Record<string, number>> = { meta: 4, uuid: 16 };
+
+/** Where the content of the first box of a path lies. */
+export const boxAt = (file: Uint8Array, path: readonly string[]) => find(file, path, 0, file.length);
+
 function find(file: Uint8Array, path: readonly string[], from: number, to: number) {
   let place: { start: number; end: number } | undefined = { start: from, end: to };
   for (const wanted of path) {
@@ -33,8 +39,7 @@ function find(file: Uint8Array, path: readonly string[], from: number, to: numbe
     place = undefined;
     for (const box of boxes(file, inside.start, inside.end)) {
       if (box.name !== wanted) continue;
-      // `meta` begins with a version and flags.
-      place = { start: wanted === 'meta' ? box.start + 4 : box.start, end: box.end };
+      place = { start: box.start + (EXTRA_BYTES[wanted] ?? 0), end: box.end };
       break;
     }
     if (!place) return undefined;

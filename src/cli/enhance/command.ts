@@ -44,6 +44,10 @@ export function registerEnhanceCommand(program: Command): void {
     .option('--suffix <text>', 'put between name and extension of the results')
     .addOption(new Option('--overwrite', 'replace results that exist').conflicts('skipExisting'))
     .option('--skip-existing', 'leave photos alone whose results exist')
+    .option(
+      '--raw-preview',
+      'of raw files that are named, take the JPEG preview that the camera put into them',
+    )
     .option('-r, --recursive', 'search folders within folders, and keep their layout')
     .option(
       '--shard <i/n>',

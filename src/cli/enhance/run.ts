@@ -33,6 +33,7 @@ export interface EnhanceFlags {
   overwrite?: boolean;
   skipExisting?: boolean;
   recursive?: boolean;
+  rawPreview?: boolean;
   shard?: Shard;
   jobs: number;
   dryRun?: boolean;
@@ -75,13 +76,14 @@ function reporterFor(target: Target, { json, quiet, verbose }: EnhanceFlags): Re
 }
 
 async function plan(inputs: readonly string[], target: Target, flags: EnhanceFlags): Promise<JobPlan> {
-  const { suffix, format, recursive = false, shard } = flags;
+  const { suffix, format, recursive = false, rawPreview = false, shard } = flags;
   const [first = ''] = inputs;
   if ('stream' in target)
     return { jobs: [{ input: first, output: STREAM }], refusals: [], skipped: [], passedOver: new Map() };
   return planJobs(inputs, {
     output: target,
     recursive,
+    rawPreview,
     ...(suffix !== undefined && { suffix }),
     existing: existingOf(flags),
     ...(format && { format }),
@@ -111,7 +113,13 @@ async function work(
   results: FileResult[],
 ): Promise<Facts> {
   const session = await Session.open(
-    { ...flags, keepHue: flags.keepHue ?? false, finish: flags.finish ?? false, existing: existingOf(flags) },
+    {
+      ...flags,
+      keepHue: flags.keepHue ?? false,
+      finish: flags.finish ?? false,
+      rawPreview: flags.rawPreview ?? false,
+      existing: existingOf(flags),
+    },
     reporter,
   );
   const stop = new AbortController();

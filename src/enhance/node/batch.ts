@@ -45,6 +45,7 @@ export interface SessionOptions {
   readonly keepHue: boolean;
   readonly finish: boolean;
   readonly quality?: number;
+  readonly rawPreview?: boolean;
   /** For standard output; files say it by their names. */
   readonly format?: PhotoFormat;
   /** Photos in memory at once: while one is on the GPU, others are decoded and encoded. */
@@ -133,8 +134,15 @@ export class Session {
     { input, output }: EnhanceJob,
     run: Required<Pick<EnhanceFileOptions, 'signal' | 'onProgress'>>,
   ): Promise<FileResult> {
-    const { strength, keepHue, finish, quality } = this.options;
-    const options = { ...run, strength, keepHue, finish, ...(quality !== undefined && { quality }) };
+    const { strength, keepHue, finish, quality, rawPreview } = this.options;
+    const options = {
+      ...run,
+      strength,
+      keepHue,
+      finish,
+      ...(rawPreview && { rawPreview }),
+      ...(quality !== undefined && { quality }),
+    };
     const begin = performance.now();
     try {
       const attempt = () => this.#transfer(input, output, options);

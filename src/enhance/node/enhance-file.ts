@@ -7,6 +7,8 @@ import { publish } from './publish';
 export interface EnhanceFileOptions extends EnhanceOptions {
   /** 1 to 100, for JPEG and WebP. Default: 92. */
   readonly quality?: number;
+  /** Take the JPEG preview in a raw file of a camera, and say so. Default: refuse raw files. */
+  readonly rawPreview?: boolean;
 }
 
 export interface EnhanceBytesOptions extends EnhanceFileOptions {
@@ -51,7 +53,7 @@ export async function enhanceFile(
   const { overwrite = true, ...how } = options;
   const format = formatOfPath(output);
   checkEncoding(format, options.quality);
-  const photo = await readPhoto(input);
+  const photo = await readPhoto(input, options);
   const { bytes, notes } = await enhancePhoto(enhancer, photo, format, how);
   await publish(output, bytes, { replace: overwrite });
   const { width, height } = photo.image;
@@ -70,7 +72,7 @@ export async function enhanceBytes(
   if (!(input instanceof Uint8Array))
     throw new InputError('The photo must be the bytes of a file, as a Uint8Array.');
   checkEncoding(wanted, options.quality);
-  const photo = await decodePhoto(input, name);
+  const photo = await decodePhoto(input, name, options);
   const format = wanted ?? PHOTO_FORMATS.find((known) => known === photo.format) ?? 'png';
   const { bytes, notes } = await enhancePhoto(enhancer, photo, format, how);
   const { width, height } = photo.image;
@@ -87,7 +89,7 @@ async function enhancePhoto(
   enhancer: Enhancer,
   photo: Photo,
   format: PhotoFormat,
-  { quality, ...options }: EnhanceFileOptions,
+  { quality, rawPreview: _, ...options }: EnhanceFileOptions,
 ): Promise<EncodedPhoto> {
   const image = await enhancer.run(photo.image, options);
   const encoded = await encodePhoto({ ...photo, image }, format, quality === undefined ? {} : { quality });

@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import {
   isOtherPicture,
   isPhotoExtension,
+  isRawExtension,
   PHOTO_EXTENSIONS,
   type PhotoFormat,
   writableExtension,
@@ -42,6 +43,8 @@ export interface JobOptions {
   readonly output: { readonly folder: string } | { readonly file: string } | { readonly beside: true };
   /** Folders within folders too; their layout is kept. */
   readonly recursive: boolean;
+  /** Of raw files the JPEG previews are taken. */
+  readonly rawPreview?: boolean;
   /** Put between name and extension. Default: `-enhanced` for a photo whose result goes beside it, else nothing. */
   readonly suffix?: string;
   /** Format of the outputs; that of the input when absent (PNG where it is not one that is written). */
@@ -232,13 +235,17 @@ function withoutResults(found: readonly Found[], options: JobOptions): readonly 
   return found.filter(({ input }) => !results.has(resolve(input)));
 }
 
-function outputPath({ input, place, root }: Place, { output, suffix: given, format: wanted }: JobOptions) {
+function outputPath(
+  { input, place, root }: Place,
+  { output, rawPreview, suffix: given, format: wanted }: JobOptions,
+) {
   if ('file' in output) return output.file;
   const isBeside = 'beside' in output && root === undefined;
   const suffix = given ?? (isBeside ? BESIDE_SUFFIX : '');
   const extension = extname(place);
   // An extension that says nothing of the format leaves the word to the content.
-  const format = wanted ?? (isPhotoExtension(extension) ? undefined : formatOfFile(input));
+  const byContent = () => (rawPreview && isRawExtension(extension) ? 'jpeg' : formatOfFile(input));
+  const format = wanted ?? (isPhotoExtension(extension) ? undefined : byContent());
   const stem = basename(place, extension);
   const name = `${stem}${suffix}${writableExtension(extension, format)}`;
   if ('folder' in output) return join(output.folder, dirname(place), name);

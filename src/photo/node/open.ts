@@ -4,6 +4,7 @@ import { reason } from '../../reason';
 import { concatBytes } from '../bytes';
 import { isBomb } from '../claimed-size';
 import { inspectPhoto, type PhotoFile } from '../inspect';
+import { rawPreview } from '../raw-preview';
 import { type TiffPixels, tiffPixels } from '../tiff';
 
 /** Pixels of the largest photo that is decoded: sharp's own bound, a guard against decompression bombs. */
@@ -27,8 +28,17 @@ export interface OpenedPhoto {
 const FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif'];
 const USE = 'Use JPEG, PNG, WebP, TIFF, AVIF or GIF.';
 
+export interface OpenOptions {
+  /** Take the JPEG preview in a raw file. Default: refuse raw files. */
+  readonly rawPreview?: boolean;
+}
+
 /** @throws {InputError} naming the file, and saying what it is and what to do, unless it is a photo to be decoded. */
-export async function openPhoto(given: Uint8Array, name: string): Promise<OpenedPhoto> {
+export async function openPhoto(
+  given: Uint8Array,
+  name: string,
+  options: OpenOptions = {},
+): Promise<OpenedPhoto> {
   if (given.length === 0)
     throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`, {
       code: 'photo-truncated',
@@ -37,9 +47,10 @@ export async function openPhoto(given: Uint8Array, name: string): Promise<Opened
   const notes: string[] = [];
   const { type, complete, end } = file.header;
   if (type === 'image/x-raw') {
+    if (options.rawPreview) return openRawPreview(given, file, name);
     throw new InputError(
-      `${name} is a raw file of a camera: sensor data, and a small picture at most. Develop it first with a raw ` +
-        'converter, as 16-bit TIFF or JPEG.',
+      `${name} is a raw file of a camera: sensor data, and a preview at most. Develop it first with a raw converter, as ` +
+        '16-bit TIFF or JPEG; or take its preview, as the camera made it, by --raw-preview.',
       { code: 'photo-raw' },
     );
   }
@@ -89,6 +100,34 @@ export async function openPhoto(given: Uint8Array, name: string): Promise<Opened
     notes.push(`has ${pages} frames or pages; only the first is used`);
   if (facts.gainMap) notes.push('has a gain map, which would not fit the new picture and is left out');
   return { bytes, facts, file, tiff, notes };
+}
+
+/** Pixels of the longer side of a preview that is more than a thumbnail. */
+const LEAST_PREVIEW = 640;
+
+/** The preview is a JPEG like others; what it does not say of itself, the raw file says. */
+async function openRawPreview(given: Uint8Array, raw: PhotoFile, name: string): Promise<OpenedPhoto> {
+  const preview = rawPreview(given);
+  if (!preview || Math.max(preview.width, preview.height) < LEAST_PREVIEW) {
+    const what = preview ? `only a thumbnail of ${preview.width} x ${preview.height}` : 'no JPEG preview';
+    throw new InputError(
+      `${name} is a raw file with ${what} in it. Develop it first with a raw converter, as 16-bit TIFF or JPEG.`,
+      { code: 'photo-raw' },
+    );
+  }
+  const opened = await openPhoto(preview.jpeg, name);
+  const { file } = opened;
+  const hasExif = file.metadata.exif !== undefined;
+  const note = `is a raw file: this is its preview of ${preview.width} x ${preview.height}, as the camera made it, not the sensor data`;
+  return {
+    ...opened,
+    file: {
+      ...file,
+      metadata: hasExif ? file.metadata : { ...raw.metadata, ...file.metadata },
+      orientation: hasExif && file.orientation !== 1 ? file.orientation : preview.orientation,
+    },
+    notes: [note, ...opened.notes],
+  };
 }
 
 /** A libvips of the machine's own may read more than the one that npm brings. */

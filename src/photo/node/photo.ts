@@ -10,7 +10,7 @@ import type { Metadata } from '../metadata';
 import { upright } from '../orient';
 import { codecOf } from '../pixel-codec';
 import { decodePixels } from './decode';
-import { MAX_PIXELS, openPhoto } from './open';
+import { MAX_PIXELS, type OpenOptions, openPhoto } from './open';
 
 /** What a file says about its photo, without the colour profile, which belongs to the image. */
 export type PhotoMetadata = Omit<Metadata, 'profile'>;
@@ -34,8 +34,8 @@ const DEFAULT_QUALITY = 92;
 const MAX_OPTIMISED_PIXELS = 2 ** 25;
 
 /** @throws {InputError} naming the file: missing, unreadable, not a photo, damaged, or too large. */
-export async function readPhoto(path: string): Promise<Photo> {
-  return decodePhoto(await readBytes(path), path);
+export async function readPhoto(path: string, options: OpenOptions = {}): Promise<Photo> {
+  return decodePhoto(await readBytes(path), path, options);
 }
 
 /** @throws {InputError} naming the file. */
@@ -48,10 +48,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** As `readPhoto`, for bytes in memory, which stay as they are; `name` is for messages. */
-export async function decodePhoto(bytes: Uint8Array, name = 'The photo'): Promise<Photo> {
+export async function decodePhoto(
+  bytes: Uint8Array,
+  name = 'The photo',
+  options: OpenOptions = {},
+): Promise<Photo> {
   if (!(bytes instanceof Uint8Array))
     throw new InputError('The photo must be the bytes of a file, as a Uint8Array. readPhoto takes a path.');
-  const opened = await openPhoto(bytes, name);
+  const opened = await openPhoto(bytes, name, options);
   const { image, notes } = await decodePixels(opened, name);
   const { orientation, metadata: stored } = opened.file;
   const turned = upright(image, image.channels, orientation);
