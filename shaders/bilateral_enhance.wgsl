@@ -2,10 +2,9 @@
 // and, for packed photos, what becomes of the result: clipped, finished, hue, strength, rounded.
 //
 //   t = sqrt(x);  g = sum over k of out_k max(0, w_k . t + b_k) + b;  y = max(0, A(place, g) (t, 1))
-//   packed: round(x + strength (hue(tone(clip(y))) - x)), kept off 0 and 255 where x is neither
+//   packed: x = clip(sRGB(photo)); result = photo's numbers(sRGB + strength (hue(tone(clip(y))) - x))
 //
-// The look-up is that of bilateral_slice.wgsl; the hue that of src/enhance/hue.ts, the tone that of
-// src/photo/finish.ts.
+// The look-up is that of bilateral_slice.wgsl.
 //
 // Layouts  grid: [LEVELS * 3][GH][GW] vec4, as there; units: the perceptron of the guide
 //          PACKED 1: photo, result [rows][W], a pixel in a word, red in the lowest byte; alpha is kept
@@ -28,16 +27,120 @@ struct Params { rows_each: u32, grid_h: u32, grid_w: u32, x_h: u32, x_w: u32 }
 struct Unit { weights: vec3f, bias: f32, out: f32 }
 
 struct Settings {
-  first_row: u32, rows: u32, keep_hue: u32, strength: f32, guide_bias: f32,
-  black: f32, white: f32, exponent: f32, share: f32, chroma: f32,
+  finish: Finish,
+  // first_row of the photo, rows from there on; held_row: the first that photo and result hold.
+  first_row: u32, rows: u32, held_row: u32, guide_bias: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> grid: array<vec4f>;
 @group(0) @binding(2) var<storage, read> units: array<Unit>;
 @group(0) @binding(3) var<storage, read> settings: Settings;
-@group(0) @binding(4) var<storage, read> photo: array<u32>;
-@group(0) @binding(5) var<storage, read_write> result: array<u32>;
+@group(0) @binding(4) var<storage, read> profile: Profile;
+@group(0) @binding(5) var<storage, read> photo: array<u32>;
+@group(0) @binding(6) var<storage, read_write> result: array<u32>;
+
+// shared: profile
+// What the numbers of an 8-bit photo mean: sRGB, or light by table and a matrix to sRGB's primaries.
+struct Profile {
+  to_srgb: array<vec4f, 3>,
+  from_srgb: array<vec4f, 3>,
+  is_srgb: u32,
+  // Light of each number, and half-way between it and the next; 256 for each channel.
+  light: array<f32, 768>,
+  borders: array<f32, 768>,
+}
+
+fn numbers_of(word: u32) -> vec3u {
+  return vec3u(word & 255u, (word >> 8u) & 255u, (word >> 16u) & 255u);
+}
+
+// sRGB's curve, symmetric about zero.
+fn to_curve(light: vec3f) -> vec3f {
+  let m = abs(light);
+  let curved = 1.055 * pow(m, vec3f(1.0 / 2.4)) - 0.055;
+  return sign(light) * select(curved, 12.92 * m, m <= vec3f(0.0031308));
+}
+
+fn from_curve(value: vec3f) -> vec3f {
+  let m = abs(value);
+  let curved = pow((m + 0.055) / 1.055, vec3f(2.4));
+  return sign(value) * select(curved, m / 12.92, m <= vec3f(0.04045));
+}
+
+fn multiplied(m: array<vec4f, 3>, v: vec3f) -> vec3f {
+  return vec3f(dot(m[0].xyz, v), dot(m[1].xyz, v), dot(m[2].xyz, v));
+}
+
+// As sRGB, outside of [0, 1] where sRGB lacks the colour.
+fn decoded(word: u32) -> vec3f {
+  let n = numbers_of(word);
+  if (profile.is_srgb == 1u) { return vec3f(n) / 255.0; }
+  let light = vec3f(profile.light[n.r], profile.light[256u + n.g], profile.light[512u + n.b]);
+  return to_curve(multiplied(profile.to_srgb, light));
+}
+
+// The number whose value is nearest.
+fn nearest(channel: u32, light: f32) -> u32 {
+  var low = 0u;
+  var high = 255u;
+  for (var k = 0u; k < 8u; k++) {
+    let middle = (low + high) / 2u;
+    let above = profile.borders[256u * channel + middle] <= light;
+    low = select(low, min(middle + 1u, high), above);
+    high = select(middle, high, above);
+  }
+  return low;
+}
+
+fn encoded(rgb: vec3f) -> vec3f {
+  if (profile.is_srgb == 1u) { return floor(255.0 * rgb + 0.5); }
+  let light = multiplied(profile.from_srgb, from_curve(rgb));
+  return vec3f(vec3u(nearest(0u, light.r), nearest(1u, light.g), nearest(2u, light.b)));
+}
+// end shared
+
+// shared: finish
+// What becomes of the network's value: tone (src/photo/finish.ts), hue (src/enhance/hue.ts), strength.
+struct Finish {
+  strength: f32, keep_hue: u32,
+  black: f32, white: f32, exponent: f32, share: f32, chroma: f32,
+}
+
+// Least chroma that has a hue: a tenth of an 8-bit step.
+const ACHROMATIC: f32 = 0.1 / 255.0;
+
+fn with_hue_of(x: vec3f, y: vec3f) -> vec3f {
+  let least = min(x.r, min(x.g, x.b));
+  let chroma = max(x.r, max(x.g, x.b)) - least;
+  let white = min(y.r, min(y.g, y.b));
+  let pure = (max(y.r, max(y.g, y.b)) - white) / max(chroma, ACHROMATIC);
+  let grey = vec3f(dot(y, vec3f(0.2126, 0.7152, 0.0722)));
+  return select(vec3f(white) + pure * (x - vec3f(least)), grey, chroma < ACHROMATIC);
+}
+
+// Of a clipped colour, clipped again.
+fn toned(y: vec3f, f: Finish) -> vec3f {
+  let before = dot(y, vec3f(0.29893602129377533, 0.5870430744511214, 0.11402090425510324));
+  let ratio = clamp((before - f.black) / (f.white - f.black), 0.0, 1.0);
+  let after = before + f.share * (pow(ratio, f.exponent) - before);
+  let gain = min(1.0 + f.chroma * (after / max(before, 1.0 / 255.0) - 1.0), 2.0);
+  return clamp(vec3f(after) + gain * (y - vec3f(before)), vec3f(), vec3f(1.0));
+}
+
+// The pixel that the photo's and the network's value of it make, kept off 0 and 255 where the photo's is neither.
+fn finished(word: u32, y: vec3f, f: Finish) -> u32 {
+  let before = vec3f(numbers_of(word));
+  let x = decoded(word);
+  let seen = clamp(x, vec3f(), vec3f(1.0));
+  var picture = clamp(y, vec3f(), vec3f(1.0));
+  if (f.share > 0.0) { picture = toned(picture, f); }
+  if (f.keep_hue == 1u) { picture = with_hue_of(seen, picture); }
+  let mixed = encoded(x + f.strength * (picture - seen));
+  let after = vec3u(clamp(mixed, min(before, vec3f(1.0)), max(before, vec3f(254.0))));
+  return after.r | (after.g << 8u) | (after.b << 16u) | (word & 0xff000000u);
+}
+// end shared
 
 // shared: neighbours
 struct Neighbours { low: u32, high: u32, fraction: f32 }
@@ -89,38 +192,6 @@ fn enhanced(x: vec3f, v: Neighbours, u: Neighbours) -> vec3f {
   return max(vec3f(), vec3f(dot(red, colour), dot(green, colour), dot(blue, colour)));
 }
 
-// Least chroma that has a hue: a tenth of an 8-bit step.
-const ACHROMATIC: f32 = 0.1 / 255.0;
-
-fn with_hue_of(x: vec3f, y: vec3f) -> vec3f {
-  let least = min(x.r, min(x.g, x.b));
-  let chroma = max(x.r, max(x.g, x.b)) - least;
-  let white = min(y.r, min(y.g, y.b));
-  let pure = (max(y.r, max(y.g, y.b)) - white) / max(chroma, ACHROMATIC);
-  let grey = vec3f(dot(y, vec3f(0.2126, 0.7152, 0.0722)));
-  return select(vec3f(white) + pure * (x - vec3f(least)), grey, chroma < ACHROMATIC);
-}
-
-// Of a clipped colour, clipped again.
-fn toned(y: vec3f) -> vec3f {
-  let before = dot(y, vec3f(0.29893602129377533, 0.5870430744511214, 0.11402090425510324));
-  let ratio = clamp((before - settings.black) / (settings.white - settings.black), 0.0, 1.0);
-  let after = before + settings.share * (pow(ratio, settings.exponent) - before);
-  let gain = min(1.0 + settings.chroma * (after / max(before, 1.0 / 255.0) - 1.0), 2.0);
-  return clamp(vec3f(after) + gain * (y - vec3f(before)), vec3f(), vec3f(1.0));
-}
-
-fn packed_pixel(word: u32, v: Neighbours, u: Neighbours) -> u32 {
-  let before = vec3f(f32(word & 255u), f32((word >> 8u) & 255u), f32((word >> 16u) & 255u));
-  let x = before / 255.0;
-  var clipped = min(enhanced(x, v, u), vec3f(1.0));
-  if (settings.share > 0.0) { clipped = toned(clipped); }
-  let y = select(clipped, with_hue_of(x, clipped), settings.keep_hue == 1u);
-  let mixed = floor(255.0 * (x + settings.strength * (y - x)) + 0.5);
-  let after = vec3u(clamp(mixed, min(before, vec3f(1.0)), max(before, vec3f(254.0))));
-  return after.r | (after.g << 8u) | (after.b << 16u) | (word & 0xff000000u);
-}
-
 @compute @workgroup_size(LANES_X, LANES_Y)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -134,9 +205,11 @@ fn main(
     let v = neighbours(settings.first_row + row, p.grid_h, p.x_h);
     for (var w = lane.x; w < p.x_w; w += LANES_X) {
       let u = neighbours(w, p.grid_w, p.x_w);
-      let at = row * p.x_w + w;
+      let at = (settings.first_row - settings.held_row + row) * p.x_w + w;
       if (PACKED == 1u) {
-        result[at] = packed_pixel(photo[at], v, u);
+        let word = photo[at];
+        let x = clamp(decoded(word), vec3f(), vec3f(1.0));
+        result[at] = finished(word, enhanced(x, v, u), settings.finish);
       } else {
         let plane = settings.rows * p.x_w;
         let x = vec3f(

@@ -5,20 +5,23 @@ import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
 import { bilateralEnhance, encodeSettings, encodeUnits, SETTINGS_BYTES } from '../kernels/bilateral-enhance';
+import { PROFILE_BYTES } from '../kernels/photo-profile';
 import { byteLength, pack, type Shape } from '../kernels/tensor';
-import { policyOf } from '../kernels/tuned-gpu';
 import { writeState } from '../model';
 import type { BilateralConfig } from '../model/bilateral/config';
 import { buildBilateralGrid } from '../model/bilateral/network';
+import type { CheckedImage } from '../photo/image';
+import type { PixelCodec } from '../photo/pixel-codec';
 import type { FoldedNetwork } from './folded-network';
+import { contextOf, PackedPhoto } from './packed-photo';
 import type { Job, PhotoModel } from './photo-model';
 import { blendCore, readWindow } from './pixels';
 import { readFinite, requirePrecision } from './precision';
 
-/** Pixels of a strip at most: with their results 32 MiB on the device where they are packed, 96 where they are not. */
+/** Pixels of a strip at most: work of a submit, and where the host converts 96 MiB on the device. */
 const STRIP_PIXELS = 2 ** 22;
 
-/** Passes kept for other sizes: a photo and its view take turns. */
+/** Passes kept for other sizes. */
 const KEPT_PASSES = 2;
 
 /** The part of a photo that is worked on at once. */
@@ -27,19 +30,29 @@ interface Strip {
   readonly rows: number;
 }
 
-/** The pass over the pixels, for photos of one size. */
+/** What a pass needs whatever the photo. */
+interface Constants {
+  readonly grid: GPUBuffer;
+  readonly guide: GPUBuffer;
+  readonly settings: GPUBuffer;
+  readonly profile: GPUBuffer;
+}
+
+/** The pass over the pixels. */
 interface Pass {
   readonly list: CommandList;
-  readonly buffers: readonly GPUBuffer[];
-  readonly settings: GPUBuffer;
+  readonly stripRows: number;
+}
+
+/** For photos of one size whose numbers the host converts. */
+interface PlanarPass extends Pass {
   readonly photo: GPUBuffer;
   readonly result: GPUBuffer;
-  readonly stripRows: number;
 }
 
 /**
  * The bilateral-grid network on a device: the encoders once for a photo, then one pass over its pixels, in strips. A
- * pixel needs itself and the grid alone, so strips need no halo. 8-bit sRGB goes to the device and comes back as it is.
+ * pixel needs itself and the grid alone, so strips need no halo. 8-bit RGB goes to the device and comes back as it is.
  */
 export class BilateralModel implements PhotoModel {
   readonly #gpu: Gpu;
@@ -47,8 +60,9 @@ export class BilateralModel implements PhotoModel {
   readonly #precision: Precision;
   readonly #gridShape: Shape;
   #encoder: { readonly program: Program; readonly output: SymbolicTensor } | undefined;
+  #constants: Constants | undefined;
   /** By size; the one used last is last. */
-  readonly #passes = new Map<string, Pass>();
+  readonly #passes = new Map<string, PlanarPass>();
   #stripPixels: number;
 
   /**
@@ -83,30 +97,29 @@ export class BilateralModel implements PhotoModel {
 
   get deviceBytes(): number {
     const memory = this.#encoder?.program.memory;
-    const buffers = [...this.#passes.values()].flatMap((pass) => pass.buffers);
+    const passes = [...this.#passes.values()].flatMap(({ photo, result }) => [photo, result]);
+    const buffers = [...Object.values((this.#constants ?? {}) as Constants), ...passes];
     return (
       buffers.reduce((sum, { size }) => sum + size, 0) + (memory ? memory.planned + memory.variables : 0)
     );
   }
 
+  pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined> {
+    return PackedPhoto.create(this.#gpu, image, codec);
+  }
+
   async enhance(job: Job): Promise<void> {
-    const { image, codec } = job;
-    const grid = await this.#grid(job.view, job.check);
-    job.check();
-    const packed = codec.isSrgb === true && !(image.data instanceof Uint16Array) && image.channels >= 3;
+    const { image, packed, view, check } = job;
+    const grid = await this.#grid(view, check);
+    check();
+    this.#constants ??= await this.#makeConstants();
+    upload(this.#gpu, this.#constants.grid, pack(grid, this.#gridShape, 'activation'));
+    if (packed) return this.#packedPhoto(job, packed, this.#constants);
     for (;;) {
-      const pass = await this.#passFor(image.width, image.height, packed);
-      upload(this.#gpu, pass.buffers[0]!, pack(grid, this.#gridShape, 'activation'));
+      const pass = await this.#passFor(image.width, image.height, this.#constants);
       try {
-        const strips = Math.ceil(image.height / pass.stripRows);
-        for (let index = 0; index < strips; index++) {
-          job.report((index + 1) / (strips + 1));
-          job.check();
-          const firstRow = index * pass.stripRows;
-          const strip = { firstRow, rows: Math.min(pass.stripRows, image.height - firstRow) };
-          await (packed ? this.#packedStrip(job, pass, strip) : this.#planarStrip(job, pass, strip));
-        }
-        return job.check();
+        await this.#strips(job, pass.stripRows, (strip) => this.#planarStrip(job, pass, strip));
+        return check();
       } catch (error) {
         if (!(error instanceof MemoryError) || pass.stripRows === 1) throw error;
         this.#stripPixels = Math.floor(pass.stripRows / 2) * image.width;
@@ -119,6 +132,8 @@ export class BilateralModel implements PhotoModel {
     this.#encoder?.program.destroy();
     this.#encoder = undefined;
     this.#dropPasses(0);
+    for (const buffer of Object.values(this.#constants ?? {})) buffer.destroy();
+    this.#constants = undefined;
   }
 
   /** What the encoders make of a view [1, 3, viewSize, viewSize]: the grid, dense. */
@@ -140,9 +155,21 @@ export class BilateralModel implements PhotoModel {
     return { program, output };
   }
 
+  async #makeConstants(): Promise<Constants> {
+    const units = this.#units();
+    const [grid, guide, settings, profile] = (await createStorageBuffers(this.#gpu, [
+      { bytes: byteLength(this.#gridShape, 'activation'), label: 'grid' },
+      { bytes: units.byteLength, label: 'guide' },
+      { bytes: SETTINGS_BYTES, label: 'settings' },
+      { bytes: PROFILE_BYTES, label: 'profile' },
+    ])) as [GPUBuffer, GPUBuffer, GPUBuffer, GPUBuffer];
+    upload(this.#gpu, guide, units);
+    return { grid, guide, settings, profile };
+  }
+
   /** The pass for photos of a size; strips are made shorter until the device has memory for them. */
-  async #passFor(width: number, height: number, packed: boolean): Promise<Pass> {
-    const key = `${width} x ${height}, ${packed}`;
+  async #passFor(width: number, height: number, constants: Constants): Promise<PlanarPass> {
+    const key = `${width} x ${height}`;
     const kept = this.#passes.get(key);
     if (kept) {
       this.#passes.delete(key);
@@ -151,11 +178,17 @@ export class BilateralModel implements PhotoModel {
     }
     this.#dropPasses(KEPT_PASSES - 1);
     for (;;) {
-      const stripRows = Math.min(Math.max(Math.floor(this.#stripPixels / width), 1), height);
+      const stripRows = this.#stripRows(width, height);
       try {
-        const pass = await this.#compilePass({ width, height, rows: stripRows, packed });
-        this.#passes.set(key, pass);
-        return pass;
+        const bytes = 12 * stripRows * width;
+        const [photo, result] = (await createStorageBuffers(this.#gpu, [
+          { bytes, label: 'photo' },
+          { bytes, label: 'result' },
+        ])) as [GPUBuffer, GPUBuffer];
+        const size = { width, height, rows: stripRows, packed: false };
+        const pass = { list: await this.#record({ ...constants, photo, result }, size), stripRows };
+        this.#passes.set(key, { ...pass, photo, result });
+        return { ...pass, photo, result };
       } catch (error) {
         if (!(error instanceof MemoryError) || stripRows === 1) throw error;
         this.#stripPixels = Math.floor(stripRows / 2) * width;
@@ -163,68 +196,67 @@ export class BilateralModel implements PhotoModel {
     }
   }
 
-  async #compilePass(size: {
-    readonly width: number;
-    readonly height: number;
-    readonly rows: number;
-    readonly packed: boolean;
-  }): Promise<Pass> {
+  #stripRows(width: number, height: number): number {
+    return Math.min(Math.max(Math.floor(this.#stripPixels / width), 1), height);
+  }
+
+  #record(
+    { grid, guide, settings, profile, photo, result }: Constants & { photo: GPUBuffer; result: GPUBuffer },
+    size: {
+      readonly width: number;
+      readonly height: number;
+      readonly rows: number;
+      readonly packed: boolean;
+    },
+  ): Promise<CommandList> {
     const { gridSize, levels, guideWidth } = this.#network.config;
-    const pixels = (size.packed ? 4 : 12) * size.rows * size.width;
-    const units = this.#units();
-    const buffers = await createStorageBuffers(this.#gpu, [
-      { bytes: byteLength(this.#gridShape, 'activation'), label: 'grid' },
-      { bytes: units.byteLength, label: 'guide' },
-      { bytes: SETTINGS_BYTES, label: 'settings' },
-      { bytes: pixels, label: 'photo' },
-      { bytes: pixels, label: 'result' },
-    ]);
-    const [grid, guide, settings, photo, result] = buffers as [
-      GPUBuffer,
-      GPUBuffer,
-      GPUBuffer,
-      GPUBuffer,
-      GPUBuffer,
-    ];
-    try {
-      upload(this.#gpu, guide, units);
-      const { traits } = this.#gpu;
-      const context = { traits, policy: policyOf(this.#gpu), label: 'output', scratch: () => grid };
-      const calls = bilateralEnhance(
-        context,
-        { grid, units: guide, settings, photo, result },
-        { ...size, gridSize, levels, units: guideWidth },
-      );
-      const list = await record(this.#gpu, calls);
-      return { list, buffers, settings, photo, result, stripRows: size.rows };
-    } catch (error) {
-      for (const buffer of buffers) buffer.destroy();
-      throw error;
+    const calls = bilateralEnhance(
+      contextOf(this.#gpu, 'output'),
+      { grid, units: guide, settings, profile, photo, result },
+      { ...size, gridSize, levels, units: guideWidth },
+    );
+    return record(this.#gpu, calls);
+  }
+
+  async #strips(
+    { image: { height }, check, report }: Job,
+    stripRows: number,
+    work: (strip: Strip) => Promise<void>,
+  ): Promise<void> {
+    const strips = Math.ceil(height / stripRows);
+    for (let index = 0; index < strips; index++) {
+      report((index + 1) / (strips + 1));
+      check();
+      const firstRow = index * stripRows;
+      await work({ firstRow, rows: Math.min(stripRows, height - firstRow) });
     }
   }
 
-  /** Bytes go to the device and come back; strength, hue and rounding happen there. */
-  async #packedStrip(
-    { image, result, strength, keepHue, tone }: Job,
-    pass: Pass,
-    strip: Strip,
-  ): Promise<void> {
-    const { channels, width, data } = image;
-    const [begin, end] = [strip.firstRow * width, (strip.firstRow + strip.rows) * width];
-    const bytes = data.subarray(channels * begin, channels * end) as Uint8Array;
-    upload(this.#gpu, pass.photo, channels === 4 ? copied(bytes) : withFourth(bytes));
-    const words = await this.#run(pass, { ...strip, strength, keepHue, tone }, 4 * (end - begin));
-    const made = new Uint8Array(words);
-    if (channels === 4) result.set(made, 4 * begin);
-    else withoutFourth(made, result, 3 * begin);
+  /** Bytes go to the device and come back; colours, strength, hue and rounding happen there. */
+  async #packedPhoto(job: Job, packed: PackedPhoto, constants: Constants): Promise<void> {
+    const { width, height } = job.image;
+    const stripRows = Math.min(this.#stripRows(width, height), Math.floor(packed.capacity / width));
+    const { photo, result, profile } = packed;
+    const size = { width, height, rows: stripRows, packed: true };
+    const list = await this.#record({ ...constants, profile, photo, result }, size);
+    try {
+      await this.#strips(job, stripRows, async (strip) => {
+        const part = { row: strip.firstRow, column: 0, height: strip.rows, width };
+        const held = packed.hold(part);
+        this.#set(constants, job, strip, held.row);
+        await list.run(job.check);
+        if (!packed.isWhole) await packed.take(list, part, job.result);
+      });
+      if (packed.isWhole) await packed.take(list, packed.whole, job.result);
+    } finally {
+      list.destroy();
+    }
+    job.check();
   }
 
-  /** Decoding, strength, hue and encoding happen here, for photos of more bits, or of colours other than sRGB. */
-  async #planarStrip(
-    { image, codec, result, strength, keepHue, tone }: Job,
-    pass: Pass,
-    strip: Strip,
-  ): Promise<void> {
+  /** Decoding, strength, hue and encoding happen here, for photos of more bits. */
+  async #planarStrip(job: Job, pass: PlanarPass, strip: Strip): Promise<void> {
+    const { image, codec, result, strength, keepHue, tone } = job;
     const { width } = image;
     const core = {
       rows: { start: strip.firstRow, end: strip.firstRow + strip.rows },
@@ -232,20 +264,17 @@ export class BilateralModel implements PhotoModel {
     };
     const planes = readWindow(image, codec, core);
     upload(this.#gpu, pass.photo, planes);
-    const made = await this.#run(pass, { ...strip, strength, keepHue, tone }, planes.byteLength);
+    this.#set(this.#constants!, job, strip, strip.firstRow);
+    await pass.list.run(job.check);
+    const made = await pass.list.read(pass.result, planes.byteLength);
     const blend = { window: core, core, strength, keepHue, tone };
     blendCore(new Float32Array(made), blend, image, codec, result);
   }
 
-  async #run(
-    { list, settings, result }: Pass,
-    values: Strip & Pick<Job, 'strength' | 'keepHue' | 'tone'>,
-    bytes: number,
-  ): Promise<ArrayBuffer> {
+  #set({ settings }: Constants, { strength, keepHue, tone }: Job, strip: Strip, heldRow: number): void {
     const guideBias = this.#network.weights.get('guide.1.bias')!.data[0]!;
-    upload(this.#gpu, settings, encodeSettings({ ...values, guideBias }));
-    list.submit();
-    return list.read(result, bytes);
+    const values = { ...strip, heldRow, strength, keepHue, tone, guideBias };
+    upload(this.#gpu, settings, encodeSettings(values));
   }
 
   #units(): Float32Array<ArrayBuffer> {
@@ -258,32 +287,12 @@ export class BilateralModel implements PhotoModel {
 
   /** Frees those not used for longest, until so many are left. */
   #dropPasses(count: number): void {
-    for (const [key, { list, buffers }] of this.#passes) {
+    for (const [key, { list, photo, result }] of this.#passes) {
       if (this.#passes.size <= count) return;
       list.destroy();
-      for (const buffer of buffers) buffer.destroy();
+      photo.destroy();
+      result.destroy();
       this.#passes.delete(key);
     }
-  }
-}
-
-/** `writeBuffer` takes no view of shared memory, and may not see later changes of the caller's. */
-const copied = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);
-
-function withFourth(rgb: Uint8Array): Uint8Array<ArrayBuffer> {
-  const rgba = new Uint8Array((rgb.length / 3) * 4);
-  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
-    rgba[to] = rgb[from]!;
-    rgba[to + 1] = rgb[from + 1]!;
-    rgba[to + 2] = rgb[from + 2]!;
-  }
-  return rgba;
-}
-
-function withoutFourth(rgba: Uint8Array, into: { [at: number]: number }, start: number): void {
-  for (let from = 0, to = start; from < rgba.length; from += 4, to += 3) {
-    into[to] = rgba[from]!;
-    into[to + 1] = rgba[from + 1]!;
-    into[to + 2] = rgba[from + 2]!;
   }
 }

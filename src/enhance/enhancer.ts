@@ -249,30 +249,43 @@ export class Enhancer {
     let reported = 0;
     const codec = codecOf(image);
     const check = () => this.#check(signal);
-    const view = globalView(image, codec, this.#model.viewSize);
-    await this.#model.enhance({
-      image,
-      codec,
-      view,
-      result,
-      strength,
-      keepHue,
-      tone: finish ? await this.#finish(view, check) : null,
-      check,
-      report(done) {
-        // After memory ran out the work begins anew, but what was reported stands.
-        if (done > reported && done < 1) onProgress?.(done);
-        reported = Math.max(reported, done);
-      },
-    });
+    const packed = await this.#model.pack(image, codec);
+    try {
+      const { viewSize } = this.#model;
+      const view = packed ? await packed.view(viewSize, check) : globalView(image, codec, viewSize);
+      await this.#model.enhance({
+        image,
+        codec,
+        packed,
+        view,
+        result,
+        strength,
+        keepHue,
+        tone: finish ? await this.#finish(view, check) : null,
+        check,
+        report(done) {
+          // After memory ran out the work begins anew, but what was reported stands.
+          if (done > reported && done < 1) onProgress?.(done);
+          reported = Math.max(reported, done);
+        },
+      });
+    } finally {
+      packed?.destroy();
+    }
   }
 
   /** The curve that finishes a photo, from what the network makes of its view. */
   async #finish(view: Float32Array, check: () => void): Promise<ToneCurve | null> {
     const image = pictureOf(view, this.#model.viewSize);
+    const codec = codecOf(image);
     const after = image.data.slice();
-    const whole = { strength: 1, keepHue: false, tone: null, check, report: () => {} };
-    await this.#model.enhance({ image, codec: codecOf(image), view, result: after, ...whole });
+    const packed = await this.#model.pack(image, codec);
+    try {
+      const whole = { strength: 1, keepHue: false, tone: null, check, report: () => {} };
+      await this.#model.enhance({ image, codec, packed, view, result: after, ...whole });
+    } finally {
+      packed?.destroy();
+    }
     return finishOf(image.data, after);
   }
 

@@ -1,11 +1,6 @@
+import type { Taps } from '../kernels/photo-view';
 import type { CheckedImage } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
-
-/** Where one output sample comes from: neighbouring inputs and their weights, which sum to 1. */
-interface Taps {
-  readonly start: number;
-  readonly weights: readonly number[];
-}
 
 /**
  * The whole photo, shrunk or stretched to size x size, as planar sRGB in [0, 1]: what the global encoder sees
@@ -70,7 +65,8 @@ function reduceRow(row: Float64Array, columns: readonly Taps[], out: Float64Arra
   });
 }
 
-function axisTaps(from: number, to: number): Taps[] {
+/** How an axis of `from` pixels becomes one of `to`. */
+export function axisTaps(from: number, to: number): Taps[] {
   return Array.from({ length: to }, (_, i) =>
     from > to ? areaTaps(i, from, to) : bilinearTaps(i, from, to),
   );

@@ -2,19 +2,17 @@ import { InputError, MemoryError } from '../errors';
 import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
+import type { CheckedImage } from '../photo/image';
+import type { PixelCodec } from '../photo/pixel-codec';
 import type { FoldedNetwork } from './folded-network';
+import { PackedPhoto, RESIDENT_PIXELS } from './packed-photo';
+import { enhancePacked } from './packed-tiles';
 import type { Job, PhotoModel } from './photo-model';
-import { blendCore, type Rectangle, readWindow } from './pixels';
+import { blendCore, readWindow } from './pixels';
 import { requirePrecision } from './precision';
 import { GlobalProgram, LocalProgram } from './programs';
 import { haloOf } from './receptive-field';
-import { planTiles, type TilePlan, type TileRules } from './tiles';
-
-/** One tile of a photo: what it is computed from, and the part whose values are right. */
-export interface Tile {
-  readonly window: Rectangle;
-  readonly core: Rectangle;
-}
+import { planTiles, type Tile, type TilePlan, type TileRules, tilesOf } from './tiles';
 
 /** Device memory in bytes that the local path plans with, where the device's limits allow it. */
 const MEMORY_BUDGET = 512 * 2 ** 20;
@@ -35,6 +33,7 @@ export class LocalGlobalModel implements PhotoModel {
   readonly #rules: TileRules;
   readonly #precision: Precision;
   readonly #shrink: number;
+  readonly #residentPixels: number;
   /** Pixels of the window that found no memory last. */
   #failedPixels = Number.POSITIVE_INFINITY;
   #global: GlobalProgram | undefined;
@@ -45,6 +44,7 @@ export class LocalGlobalModel implements PhotoModel {
    * @param tile side in pixels of the square whose area a window may have at most, or `auto`.
    * @param precision of weights and activations in memory.
    * @param shrink by how much smaller windows are than they could be: after a device was lost over them.
+   * @param residentPixels up to so many an 8-bit photo lies on the device as a whole.
    * @throws {InputError} when the tile is too small.
    * @throws {AdapterError} when the device cannot store half precision.
    */
@@ -54,6 +54,7 @@ export class LocalGlobalModel implements PhotoModel {
     tile: number | 'auto' = 'auto',
     precision: Precision = 'f32',
     shrink = 1,
+    residentPixels = RESIDENT_PIXELS,
   ) {
     requirePrecision(gpu, precision);
     this.#gpu = gpu;
@@ -61,6 +62,7 @@ export class LocalGlobalModel implements PhotoModel {
     this.#precision = precision;
     this.#rules = tileRules(gpu, network.config, tile, precision);
     this.#shrink = shrink;
+    this.#residentPixels = residentPixels;
   }
 
   get config(): NetworkConfig {
@@ -76,24 +78,41 @@ export class LocalGlobalModel implements PhotoModel {
     return (this.#global?.bytes ?? 0) + this.#localBytes;
   }
 
-  async enhance({ image, codec, view, result, strength, keepHue, tone, check, report }: Job): Promise<void> {
+  pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined> {
+    return PackedPhoto.create(this.#gpu, image, codec, this.#residentPixels);
+  }
+
+  async enhance(job: Job): Promise<void> {
+    const { image, packed, view, check, report } = job;
     const feature = await this.globalFeature(view, check);
+    const room = packed && !packed.isWhole ? packed.capacity : undefined;
     for (;;) {
       check();
-      const { tiles, program } = await this.prepare(image.height, image.width);
+      const { tiles, program } = await this.prepare(image.height, image.width, room);
       report(1 / (tiles.length + 1));
       try {
-        for (const [index, { window, core }] of tiles.entries()) {
-          check();
-          const planes = await program.run(readWindow(image, codec, window), feature, check);
-          blendCore(planes, { window, core, strength, keepHue, tone }, image, codec, result);
-          report((index + 2) / (tiles.length + 1));
-        }
+        if (packed) await enhancePacked(this.#gpu, job, packed, { tiles, program, feature });
+        else await this.#enhancePlanar(job, tiles, program, feature);
         return check();
       } catch (error) {
         if (!(error instanceof MemoryError)) throw error;
         this.shrink(program.windowPixels);
       }
+    }
+  }
+
+  /** The host converts, both ways: photos of more bits, or of grey. */
+  async #enhancePlanar(
+    { image, codec, result, strength, keepHue, tone, check, report }: Job,
+    tiles: readonly Tile[],
+    program: LocalProgram,
+    feature: Float32Array | undefined,
+  ): Promise<void> {
+    for (const [index, { window, core }] of tiles.entries()) {
+      check();
+      const planes = await program.run(readWindow(image, codec, window), feature, check);
+      blendCore(planes, { window, core, strength, keepHue, tone }, image, codec, result);
+      report((index + 2) / (tiles.length + 1));
     }
   }
 
@@ -112,13 +131,19 @@ export class LocalGlobalModel implements PhotoModel {
    * Splits a photo into tiles and makes the program for them. Where memory does not suffice, smaller tiles are
    * tried; the result is the same to the bit.
    *
+   * @param room pixels that a window may have in any case. Default: as many as it likes.
    * @throws {MemoryError} when the device cannot hold the smallest tile.
    */
-  async prepare(height: number, width: number): Promise<{ tiles: Tile[]; program: LocalProgram }> {
+  async prepare(
+    height: number,
+    width: number,
+    room = Number.POSITIVE_INFINITY,
+  ): Promise<{ tiles: Tile[]; program: LocalProgram }> {
     const [tall, wide] = [roundUp(height), roundUp(width)];
     let cause: unknown;
     for (;;) {
-      const plan = planTiles(tall, wide, { ...this.#rules, maxPixels: this.#maxPixels(tall, wide) });
+      const maxPixels = Math.min(this.#maxPixels(tall, wide), room);
+      const plan = planTiles(tall, wide, { ...this.#rules, maxPixels });
       if (!plan) {
         // Whoever took the memory may give it back before the next photo.
         this.#failedPixels = Number.POSITIVE_INFINITY;
@@ -197,15 +222,6 @@ function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto', preci
   }
   if (tile >= smallest) return { ...rules, maxPixels: tile ** 2 };
   throw new InputError(`tile is ${tile}. This network needs tiles of ${smallest} pixels or more, or "auto".`);
-}
-
-function tilesOf({ rows, columns }: TilePlan): Tile[] {
-  return rows.flatMap((row) =>
-    columns.map((column) => ({
-      window: { rows: row.window, columns: column.window },
-      core: { rows: row.core, columns: column.core },
-    })),
-  );
 }
 
 /**

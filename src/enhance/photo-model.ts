@@ -1,11 +1,14 @@
 import type { ToneCurve } from '../photo/finish';
 import type { CheckedImage, Samples } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
+import type { PackedPhoto } from './packed-photo';
 
 /** A photo to be enhanced, and where the result goes. */
 export interface Job {
   readonly image: CheckedImage;
   readonly codec: PixelCodec;
+  /** The photo on the device, where that works on its own numbers; else the host converts. */
+  readonly packed: PackedPhoto | undefined;
   /** The whole of it, dense [1, 3, viewSize, viewSize]: see `globalView`. */
   readonly view: Float32Array;
   /** Numbers as the image has; alpha is there already. */
@@ -26,6 +29,8 @@ export interface PhotoModel {
   readonly viewSize: number;
   /** Bytes of device memory that it holds now. */
   readonly deviceBytes: number;
+  /** Makes room for a photo whose numbers the device can work on; undefined where it cannot, or has no room. */
+  pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined>;
   /** @throws {MemoryError} when the device cannot hold even the smallest part of the photo. */
   enhance(job: Job): Promise<void>;
   destroy(): void;

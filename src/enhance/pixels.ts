@@ -2,13 +2,7 @@ import { applyToneCurve, type ToneCurve } from '../photo/finish';
 import type { CheckedImage, Samples } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
 import { keepHueOf } from './hue';
-import type { Span } from './tiles';
-
-/** A rectangle of pixels. */
-export interface Rectangle {
-  readonly rows: Span;
-  readonly columns: Span;
-}
+import type { Rectangle, Span } from './tiles';
 
 const length = ({ start, end }: Span): number => end - start;
 const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);

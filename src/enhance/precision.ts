@@ -4,6 +4,8 @@ import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import type { Program, SymbolicTensor } from '../graph';
 
+export const HALF_OVERFLOW = 'With these weights values grow beyond half precision. Use the precision f32.';
+
 /** @throws {AdapterError} when the device cannot store numbers in this precision. */
 export function requirePrecision(gpu: Gpu, precision: Precision): void {
   if (precision === 'f32' || gpu.device.features.has('shader-f16')) return;
@@ -17,7 +19,7 @@ export function requirePrecision(gpu: Gpu, precision: Precision): void {
 export async function readFinite(program: Program, output: SymbolicTensor): Promise<Float32Array> {
   const values = await program.read(output);
   if (program.precision === 'f16' && !values.every(Number.isFinite)) {
-    throw new WeightsError('With these weights values grow beyond half precision. Use the precision f32.');
+    throw new WeightsError(HALF_OVERFLOW);
   }
   return values;
 }

@@ -2,6 +2,7 @@ import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
 import { withoutWinograd } from '../kernels/policy';
+import type { Tensor } from '../kernels/tensor';
 import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { buildGlobalEncoder, buildNetwork, writeState } from '../model';
 import type { FoldedNetwork } from './folded-network';
@@ -52,6 +53,7 @@ export class GlobalProgram {
 export class LocalProgram {
   private constructor(
     private readonly program: Program,
+    private readonly input: SymbolicTensor,
     private readonly output: SymbolicTensor,
     readonly windowPixels: number,
   ) {}
@@ -70,12 +72,27 @@ export class LocalProgram {
     const anyPart = withPolicy(gpu, withoutWinograd(policyOf(gpu)));
     const program = await Program.compile(anyPart, graph, { fetch: [output], precision });
     writeState(program, weights);
-    return new LocalProgram(program, output, window.height * window.width);
+    return new LocalProgram(program, image, output, window.height * window.width);
   }
 
   /** Device memory in bytes. */
   get bytes(): number {
     return bytesOf(this.program);
+  }
+
+  /** The window [1, 3, height, width] where it lies on the device, and what becomes of it. */
+  get window(): Tensor<GPUBuffer> {
+    return this.program.at(this.input);
+  }
+
+  get enhanced(): Tensor<GPUBuffer> {
+    return this.program.at(this.output);
+  }
+
+  /** Queues the path for the window that lies on the device. */
+  runInPlace(feature: Float32Array | undefined, check: () => void): Promise<void> {
+    if (feature) this.program.write('global', feature);
+    return this.program.runPaced(check);
   }
 
   /**

@@ -4,6 +4,18 @@ export interface Span {
   readonly end: number;
 }
 
+/** A rectangle of pixels. */
+export interface Rectangle {
+  readonly rows: Span;
+  readonly columns: Span;
+}
+
+/** One tile of a photo: what it is computed from, and the part whose values are right. */
+export interface Tile {
+  readonly window: Rectangle;
+  readonly core: Rectangle;
+}
+
 /** One tile along one axis: what it computes from (`window`) and what it is right about (`core`). */
 export interface AxisTile {
   readonly window: Span;
@@ -72,4 +84,14 @@ function axisTiles(size: number, window: number, halo: number): AxisTile[] {
     next = end;
   }
   return tiles;
+}
+
+/** The tiles of a plan, row by row. */
+export function tilesOf({ rows, columns }: TilePlan): Tile[] {
+  return rows.flatMap((row) =>
+    columns.map((column) => ({
+      window: { rows: row.window, columns: column.window },
+      core: { rows: row.core, columns: column.core },
+    })),
+  );
 }

@@ -58,8 +58,7 @@ export async function readBuffer(
   bytes: number = buffer.size,
   offset = 0,
 ): Promise<ArrayBuffer> {
-  const [content] = await readParts(gpu, [{ buffer, bytes, offset }]);
-  return content!;
+  return readParts(gpu, [{ buffer, bytes, offset }], ([content]) => content!.slice(0));
 }
 
 /** What `readParts` copies: multiples of 4. */
@@ -69,8 +68,16 @@ export interface BufferPart {
   readonly offset: number;
 }
 
-/** `readBuffer` for parts of several buffers at one moment. Messages name the last. */
-export async function readParts(gpu: Gpu, parts: readonly BufferPart[]): Promise<ArrayBuffer[]> {
+/**
+ * `readBuffer` for parts of several buffers at one moment. Messages name the last.
+ *
+ * @param use gets the bytes, which are there only until it returns.
+ */
+export async function readParts<T>(
+  gpu: Gpu,
+  parts: readonly BufferPart[],
+  use: (contents: readonly ArrayBuffer[]) => T,
+): Promise<T> {
   const { device } = gpu;
   const { label } = parts.at(-1)!.buffer;
   if (gpu.isLost) throw new DeviceLostError(`The device is lost, so «${label}» cannot be read.`);
@@ -99,10 +106,10 @@ export async function readParts(gpu: Gpu, parts: readonly BufferPart[]): Promise
   if (error) throw new MemoryError(`No memory to read ${mebibytes(total, 1)} back: ${error.message}`);
   if (invalid) throw new GlocalError(`«${label}» cannot be read: ${invalid.message}`);
   try {
-    await gpu.wait(staging.mapAsync(MAP_MODE_READ));
-    return parts.map(({ bytes }, at) => staging.getMappedRange(places[at]!, bytes).slice(0));
-  } catch (cause) {
-    throw await asLost(gpu, cause, `reading «${label}»`);
+    await gpu.wait(staging.mapAsync(MAP_MODE_READ)).catch(async (cause: unknown) => {
+      throw await asLost(gpu, cause, `reading «${label}»`);
+    });
+    return use(parts.map(({ bytes }, at) => staging.getMappedRange(places[at]!, bytes)));
   } finally {
     staging.destroy();
   }

@@ -1,5 +1,5 @@
 import { DeviceLostError, MemoryError, ShaderError, ShapeError, UnfinishedError } from '../errors';
-import { finished, readParts } from './buffers';
+import { type BufferPart, finished, readParts } from './buffers';
 import { BUFFER_USAGE } from './flags';
 import type { KernelCall } from './kernel-call';
 import { encodeParams } from './params';
@@ -13,6 +13,12 @@ import { layUniforms, type UniformSlices } from './uniforms';
 
 /** Calls made ready once, to be replayed any number of times. */
 export class CommandList {
+  /** Submits of the device before the last run. */
+  #before = 0;
+  /** The submit of `run` that may still be at work, and when the one before it was done. */
+  #ahead: Promise<void> | undefined;
+  #lastEnd = 0;
+
   constructor(
     readonly gpu: Gpu,
     readonly steps: readonly Step[],
@@ -28,7 +34,9 @@ export class CommandList {
    * @throws {DeviceLostError} when the device is lost already.
    */
   submit(times = 1, count = this.steps.length): void {
+    this.#requireDevice();
     const { flops } = SubmitBudget.of(this.gpu);
+    this.#before = this.runCount.submits;
     for (let time = 0; time < times; time++) {
       for (let start = 0; start < count; ) start = this.#submitFrom(start, count, flops).end;
     }
@@ -42,49 +50,62 @@ export class CommandList {
    * @throws {DeviceLostError} when the device is lost meanwhile.
    */
   async run(check: () => void = () => {}): Promise<void> {
+    this.#requireDevice();
     const budget = SubmitBudget.of(this.gpu);
-    let lastEnd = 0;
-    let before: Promise<void> | undefined;
+    this.#before = this.runCount.submits;
     for (let start = 0; start < this.steps.length; ) {
       const queued = performance.now();
       const { end, flops } = this.#submitFrom(start, this.steps.length, budget.flops);
       start = end;
-      if (end === this.steps.length) return;
       const done = finished(this.gpu).then(() => {
         const now = performance.now();
-        budget.learn(flops, now - Math.max(queued, lastEnd));
-        lastEnd = now;
+        budget.learn(flops, now - Math.max(queued, this.#lastEnd));
+        this.#lastEnd = now;
       });
       done.catch(() => {}); // Heard of when it is waited for.
-      await before;
+      await this.#ahead;
+      this.#ahead = done;
       check();
-      before = done;
     }
   }
 
   /**
    * Bytes of a buffer after all that is queued.
    *
-   * @throws {UnfinishedError} when the device did not do it all.
+   * @param since how many submits of the device (`RunCount`) came before the work that they depend on. Default: the last
+   *   run of this list.
+   * @throws {UnfinishedError} when the device did not do all of that work.
    * @throws {DeviceLostError} when the device is lost before the bytes are here.
    */
-  async read(buffer: GPUBuffer, bytes: number = buffer.size, offset = 0): Promise<ArrayBuffer> {
-    const expected = this.runCount.expectation();
-    const parts = [
-      { buffer: this.runCount.buffer, bytes: 4, offset: 0 },
-      { buffer, bytes, offset },
-    ];
-    const [count, content] = (await readParts(this.gpu, parts)) as [ArrayBuffer, ArrayBuffer];
-    if (expected.isComplete(count)) return content;
-    throw new UnfinishedError(
-      `The graphics device did not finish what it was given, so «${buffer.label}» is not what it should be. Try ` +
-        'again; if it happens again, use a smaller photo, tile or network, or update the graphics driver.',
-    );
+  read(
+    buffer: GPUBuffer,
+    bytes: number = buffer.size,
+    offset = 0,
+    since = this.#before,
+  ): Promise<ArrayBuffer> {
+    return this.readInto({ buffer, bytes, offset }, since, (content) => content.slice(0));
+  }
+
+  /** The same; `use` gets the bytes, which are there only until it returns. */
+  async readInto<T>(part: BufferPart, since: number, use: (content: ArrayBuffer) => T): Promise<T> {
+    const isComplete = this.runCount.expectation(since);
+    const count = { buffer: this.runCount.buffer, bytes: 4, offset: 0 };
+    return readParts(this.gpu, [count, part], ([counted, content]) => {
+      if (isComplete(counted!)) return use(content!);
+      throw new UnfinishedError(
+        `The graphics device did not finish what it was given, so «${part.buffer.label}» is not what it should be. Try ` +
+          'again; if it happens again, use a smaller photo, tile or network, or update the graphics driver.',
+      );
+    });
+  }
+
+  #requireDevice(): void {
+    if (this.gpu.isLost) throw new DeviceLostError('The device is lost: open a new one and compile again.');
   }
 
   /** One submit, from a step on. */
   #submitFrom(start: number, count: number, budget: number): { end: number; flops: number } {
-    if (this.gpu.isLost) throw new DeviceLostError('The device is lost: open a new one and compile again.');
+    this.#requireDevice();
     const { device } = this.gpu;
     const end = submitEnd(this.steps, start, count, budget);
     const encoder = device.createCommandEncoder();
@@ -113,7 +134,6 @@ export class CommandList {
   /** Frees what the list made for itself; the buffers of the calls belong to the caller. */
   destroy(): void {
     this.uniforms?.destroy();
-    this.runCount.destroy();
   }
 }
 
@@ -132,7 +152,7 @@ export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): P
   const cache = PipelineCache.of(gpu);
   const [runCount, pipelines] = await gpu.wait(
     Promise.all([
-      RunCount.create(gpu),
+      RunCount.of(gpu),
       Promise.all(calls.map((call) => cache.get(call.kernel, call.constants, call.precision))),
     ]),
   );
@@ -151,7 +171,6 @@ export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): P
   const error = await gpu.device.popErrorScope();
   if (error) {
     uniformBuffer?.destroy();
-    runCount.destroy();
     throw new ShaderError(`A kernel does not take the buffers of its call: ${error.message}`);
   }
   return new CommandList(gpu, steps, uniformBuffer, runCount);

@@ -12,11 +12,14 @@ const kernel = { name: 'run_count', code };
  * submit counts on the device, the host counts too, and whoever reads a result compares.
  */
 export class RunCount {
-  /** Submits so far, modulo 2^32. */
+  static readonly #ofDevice = new WeakMap<GPUDevice, Promise<RunCount>>();
   #submits = 0;
-  #isOutOfStep = false;
+  /** The device's count is behind, by what it dropped. */
+  #isBehind = false;
+  /** Submits up to this one may have been dropped. */
+  #doubtful = -1;
   /** By the step that a submit ends with. */
-  readonly #bindGroups = new Map<Step, GPUBindGroup>();
+  readonly #bindGroups = new WeakMap<Step, GPUBindGroup>();
 
   private constructor(
     private readonly gpu: Gpu,
@@ -25,7 +28,17 @@ export class RunCount {
     readonly buffer: GPUBuffer,
   ) {}
 
-  static async create(gpu: Gpu): Promise<RunCount> {
+  /** The one count of the device: what depends on several lists depends on all of them. */
+  static of(gpu: Gpu): Promise<RunCount> {
+    const known = RunCount.#ofDevice.get(gpu.device);
+    if (known) return known;
+    const count = RunCount.#create(gpu);
+    RunCount.#ofDevice.set(gpu.device, count);
+    count.catch(() => RunCount.#ofDevice.delete(gpu.device));
+    return count;
+  }
+
+  static async #create(gpu: Gpu): Promise<RunCount> {
     const [pipeline, buffer] = await Promise.all([
       PipelineCache.of(gpu).get(kernel, {}),
       createStorageBuffer(gpu, 4, 'run count'),
@@ -33,31 +46,34 @@ export class RunCount {
     return new RunCount(gpu, pipeline, buffer);
   }
 
+  /** So far. */
+  get submits(): number {
+    return this.#submits;
+  }
+
   /** Ends the pass of a submit whose last dispatch is that of `last`. To be followed by the submit. */
   encode(pass: GPUComputePassEncoder, last: Step): void {
-    // The device's count may be behind by what it dropped.
-    if (this.#isOutOfStep) upload(this.gpu, this.buffer, Uint32Array.of(this.#submits));
-    this.#isOutOfStep = false;
-    this.#submits = (this.#submits + 1) >>> 0;
+    if (this.#isBehind) upload(this.gpu, this.buffer, Uint32Array.of(this.#submits));
+    this.#isBehind = false;
+    this.#submits++;
     pass.setPipeline(this.pipeline);
     pass.setBindGroup(0, this.#bindGroup(last));
     pass.dispatchWorkgroups(1);
   }
 
-  /** What the buffer holds when all submits so far have been carried out; `isComplete` of what was read of it. */
-  expectation(): { isComplete(read: ArrayBuffer): boolean } {
+  /**
+   * To be asked when a copy of the buffer is queued: says of what was copied whether all submits after `since` have been
+   * carried out.
+   */
+  expectation(since: number): (copied: ArrayBuffer) => boolean {
     const expected = this.#submits;
-    return {
-      isComplete: (read) => {
-        const isComplete = new Uint32Array(read)[0] === expected;
-        if (!isComplete) this.#isOutOfStep = true;
-        return isComplete;
-      },
+    return (copied) => {
+      if (new Uint32Array(copied)[0] !== expected >>> 0) {
+        this.#isBehind = true;
+        this.#doubtful = Math.max(this.#doubtful, expected);
+      }
+      return since >= this.#doubtful;
     };
-  }
-
-  destroy(): void {
-    this.buffer.destroy();
   }
 
   #bindGroup(last: Step): GPUBindGroup {

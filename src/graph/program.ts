@@ -5,7 +5,7 @@ import type { Precision } from '../gpu/kernel-call';
 import type { CallTime } from '../gpu/profile';
 import type { Gpu } from '../gpu/types';
 import { fromHalves, LARGEST_HALF, toHalves } from '../kernels/half';
-import { byteLength, elementCount, pack, unpack } from '../kernels/tensor';
+import { byteLength, elementCount, pack, type Tensor, unpack } from '../kernels/tensor';
 import { policyOf } from '../kernels/tuned-gpu';
 import { mebibytes } from '../units';
 import type { Graph, SymbolicTensor } from './graph';
@@ -182,6 +182,12 @@ export class Program {
     const buffer = await this.made.list.read(this.#bufferOf(tensor), bytes);
     const stored = this.precision === 'f16' ? fromHalves(new Uint16Array(buffer)) : new Float32Array(buffer);
     return unpack(stored, tensor.shape, tensor.layout);
+  }
+
+  /** An input or a fetched tensor where it lies, for kernels outside of the graph; the buffer stays the program's. */
+  at(tensor: SymbolicTensor): Tensor<GPUBuffer> {
+    const { shape, layout } = tensor;
+    return { shape, layout, buffer: this.#bufferOf(tensor), precision: this.precision };
   }
 
   /** Milliseconds of each call, run one by one; updates of variables happen, so results change. */

@@ -3,6 +3,7 @@ import type { KernelCall } from '../gpu/kernel-call';
 import { MAP_SIZE } from './bilateral-slice';
 import type { KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
+import { encodeFinishing, FINISH_BYTES, type Finishing } from './photo-profile';
 import { requireThat } from './shapes';
 import { rowTileOf } from './work-sharing';
 
@@ -23,41 +24,26 @@ export interface BilateralEnhanceSizes {
 }
 
 /** What changes from call to call, for `encodeSettings`. */
-export interface BilateralSettings {
+export interface BilateralSettings extends Finishing {
   readonly firstRow: number;
   readonly rows: number;
-  readonly strength: number;
-  readonly keepHue: boolean;
+  /** First row that the buffers of photo and result hold. */
+  readonly heldRow: number;
   readonly guideBias: number;
-  /** What finishes the network's picture (`src/photo/finish.ts`); null for nothing. */
-  readonly tone: {
-    readonly black: number;
-    readonly white: number;
-    readonly exponent: number;
-    readonly share: number;
-    readonly chroma: number;
-  } | null;
 }
 
-/** A curve of which nothing is taken. */
-const NO_TONE = { black: 0, white: 1, exponent: 1, share: 0, chroma: 0 };
-
-export const SETTINGS_BYTES = 40;
+export const SETTINGS_BYTES = FINISH_BYTES + 16;
 export const UNIT_BYTES = 32;
 
 /** The struct `Settings` of the shader. */
 export function encodeSettings(settings: BilateralSettings): Uint8Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(SETTINGS_BYTES));
-  view.setUint32(0, settings.firstRow, true);
-  view.setUint32(4, settings.rows, true);
-  view.setUint32(8, Number(settings.keepHue), true);
-  view.setFloat32(12, settings.strength, true);
-  view.setFloat32(16, settings.guideBias, true);
-  const { black, white, exponent, share, chroma } = settings.tone ?? NO_TONE;
-  for (const [k, value] of [black, white, exponent, share, chroma].entries()) {
-    view.setFloat32(20 + 4 * k, value, true);
-  }
-  return new Uint8Array(view.buffer);
+  const block = new DataView(new ArrayBuffer(SETTINGS_BYTES));
+  encodeFinishing(settings, block);
+  block.setUint32(FINISH_BYTES, settings.firstRow, true);
+  block.setUint32(FINISH_BYTES + 4, settings.rows, true);
+  block.setUint32(FINISH_BYTES + 8, settings.heldRow, true);
+  block.setFloat32(FINISH_BYTES + 12, settings.guideBias, true);
+  return new Uint8Array(block.buffer);
 }
 
 /**
@@ -90,6 +76,7 @@ export function bilateralEnhance<B>(
     readonly grid: B;
     readonly units: B;
     readonly settings: B;
+    readonly profile: B;
     readonly photo: B;
     readonly result: B;
   },
@@ -101,7 +88,7 @@ export function bilateralEnhance<B>(
     () => `${width} x ${height} pixels are too many to address.`,
   );
   const tile = rowTileOf(context, rows, width);
-  const { grid, settings, photo, result } = buffers;
+  const { grid, settings, profile, photo, result } = buffers;
   return [
     {
       kernel,
@@ -114,7 +101,7 @@ export function bilateralEnhance<B>(
         PACKED: Number(packed),
       },
       params: { rows_each: tile.rows, grid_h: gridSize, grid_w: gridSize, x_h: height, x_w: width },
-      bindings: [grid, buffers.units, settings, photo, result],
+      bindings: [grid, buffers.units, settings, profile, photo, result],
       dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),
       flops: (8 * units + 16 * MAP_SIZE) * rows * width,
       bytes: (packed ? 8 : 24) * rows * width + 4 * MAP_SIZE * levels * gridSize ** 2,

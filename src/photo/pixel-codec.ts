@@ -10,12 +10,26 @@ import { invert, type Matrix3, multiply } from './matrix3';
  * gives, `encode` turns into the same numbers.
  */
 export interface PixelCodec {
-  /** The stored numbers are sRGB values times the largest one: nothing is converted. */
-  readonly isSrgb?: boolean;
+  /**
+   * The same for devices that convert by themselves, of 8 bits; null: the numbers are sRGB values times the largest
+   * one. Absent where the host has to convert.
+   */
+  readonly tables?: CodecTables | null;
   /** Reads the pixel whose first number is at `at`. */
   decode(data: Samples, at: number, rgb: Float64Array): void;
   /** Writes the nearest numbers, clipped to what the format holds. Does not touch alpha. */
   encode(rgb: Float64Array, data: Samples, at: number): void;
+}
+
+/** A conversion of 8-bit RGB as numbers. */
+export interface CodecTables {
+  /** Light of each number, by channel. */
+  readonly light: readonly Float64Array[];
+  /** Light half-way between each number and the next, by channel. */
+  readonly borders: readonly Float64Array[];
+  /** Light in the photo's primaries to light in sRGB's, and back. */
+  readonly toSrgb: Matrix3;
+  readonly fromSrgb: Matrix3;
 }
 
 /** @throws {InputError} when the image's profile cannot be used. */
@@ -46,7 +60,7 @@ function readProfile(bytes: Uint8Array, isGrey: boolean): Profile {
 
 function plainCodec(max: number): PixelCodec {
   return {
-    isSrgb: true,
+    tables: null,
     decode(data, at, rgb) {
       rgb[0] = data[at]! / max;
       rgb[1] = data[at + 1]! / max;
@@ -96,7 +110,11 @@ function rgbCodec(max: number, { curves, toXyz }: RgbProfile): PixelCodec {
   if (isSrgb(toSrgb, curves)) return plainCodec(max);
   const srgb = SrgbCurve.shared();
   const [red, green, blue] = curves.map((curve) => new ChannelCodec(max, curve, srgb)) as Three<ChannelCodec>;
+  const channels = [red, green, blue];
+  const light = channels.map(({ linear }) => linear);
+  const borders = channels.map((channel) => channel.borders);
   return {
+    ...(max === 0xff && { tables: { light, borders, toSrgb, fromSrgb } }),
     decode(data, at, rgb) {
       const r = red.linear[data[at]!]!;
       const g = green.linear[data[at + 1]!]!;
@@ -125,7 +143,7 @@ const dot = (m: Matrix3, row: number, r: number, g: number, b: number): number =
 class ChannelCodec {
   readonly linear: Float64Array;
   /** Light of the values half-way between neighbouring numbers. */
-  readonly #borders: Float64Array;
+  readonly borders: Float64Array;
   /** Numbers for lights that sRGB's curve spreads evenly: most curves of photos are like it. */
   readonly #guesses: Tabulated;
 
@@ -135,14 +153,14 @@ class ChannelCodec {
     private readonly srgb: SrgbCurve,
   ) {
     this.linear = Float64Array.from({ length: max + 1 }, (_, i) => curve(i / max));
-    this.#borders = Float64Array.from({ length: max }, (_, i) => curve((i + 0.5) / max));
+    this.borders = Float64Array.from({ length: max }, (_, i) => curve((i + 0.5) / max));
     this.#guesses = new Tabulated((encoded) => this.#search(srgbToLinear(encoded)), 0x1000);
   }
 
   /** The number whose encoded value is nearest. */
   nearest(light: number): number {
     if (!(light > 0 && light < 1)) return this.#search(light);
-    const borders = this.#borders;
+    const borders = this.borders;
     let number = Math.round(this.#guesses.at(this.srgb.encode.at(light)));
     while (number < this.max && borders[number]! <= light) number++;
     while (number > 0 && borders[number - 1]! > light) number--;
@@ -153,7 +171,7 @@ class ChannelCodec {
     let [low, high] = [0, this.max];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#borders[middle]! <= light) low = middle + 1;
+      if (this.borders[middle]! <= light) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -61,10 +61,12 @@ async function enhance(
   const view = globalView(image, codec, config.viewSize);
   const model = new BilateralModel(gpu, network(), tile);
   const result = image.data.slice();
+  const packed = await model.pack(image, codec);
   try {
-    const job = { image, codec, view, result, strength, keepHue, tone };
+    const job = { image, codec, packed, view, result, strength, keepHue, tone };
     await model.enhance({ ...job, check: () => {}, report: () => {} });
   } finally {
+    packed?.destroy();
     model.destroy();
   }
   return result;
@@ -91,6 +93,11 @@ const strips: KernelCase[] = sizes.map(([width, height, channels]) => ({
 
 const TONE: ToneCurve = { black: 0.12, white: 0.93, exponent: 1.3, share: 0.8, chroma: 0.5 };
 
+const FORMS = [
+  [3, 'srgb'],
+  [4, 'display-p3'],
+] as const;
+
 /** What the device does with packed pixels is what the host does with planes, but for the rounding of ties. */
 const onDevice: KernelCase[] = [
   { strength: 1, keepHue: false, tone: null },
@@ -101,8 +108,8 @@ const onDevice: KernelCase[] = [
 ].map(({ strength, keepHue, tone }) => ({
   name: `strength ${strength}${keepHue ? ' with the hue kept' : ''}${tone ? ', finished,' : ''} on the device as on the host`,
   async run(gpu) {
-    for (const channels of [3, 4] as const) {
-      const image = photo(53, 47, channels);
+    for (const [channels, colorSpace] of FORMS) {
+      const image = { ...photo(53, 47, channels), colorSpace };
       const { decode, encode } = codecOf(image);
       const host = await enhance(gpu, image, { strength, keepHue, tone, codec: { decode, encode } });
       const device = await enhance(gpu, image, { strength, keepHue, tone });

@@ -11,12 +11,12 @@ import { AdapterError, InputError, WeightsError } from '../../src/errors';
 import { describe as nameOf } from '../../src/gpu/device';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
 import type { Gpu } from '../../src/gpu/types';
-import { foldBatchNorm, initialWeights } from '../../src/model';
+import { encodeWeights, foldBatchNorm, initialWeights } from '../../src/model';
 import { bilateralConfig } from '../../src/model/bilateral/config';
 import { openTestGpu } from '../support/gpu';
 import { randomArray } from '../support/random';
 import { checkExactTiles } from './exact-tiles.cases';
-import { TINY, tinyWeights } from './support';
+import { randomImage, TINY, tinyWeights } from './support';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 const photos = readdirSync(EXAMPLES).filter((name) => name.endsWith('.jpg'));
@@ -61,6 +61,28 @@ describe.runIf(canHalf)('half precision', () => {
     expect(half.deviceBytes / single.deviceBytes).toBeCloseTo(0.5, 2);
     await single.dispose();
     await half.dispose();
+  });
+
+  it('is within a level for photos of 8 bits, and says when their values do not fit', async () => {
+    const image = randomImage(60, 40);
+    const enhance = async (precision: 'f32' | 'f16') => {
+      const enhancer = await NodeEnhancer.create({ gpu, model: tinyWeights(), precision });
+      const { data } = await enhancer.run(image);
+      await enhancer.dispose();
+      return data;
+    };
+    const [want, got] = [await enhance('f32'), await enhance('f16')];
+    // Random weights, which use the whole range: rounding weighs more than with trained ones.
+    want.forEach((value, at) => {
+      expect(Math.abs(value - got[at]!)).toBeLessThanOrEqual(3);
+    });
+    const loud = new Map(initialWeights(TINY, 5));
+    const { shape, data } = loud.get('output.weight')!;
+    loud.set('output.weight', { shape, data: data.map((value) => 6e4 * Math.sign(value)) });
+    const model = encodeWeights(loud, TINY);
+    const enhancer = await NodeEnhancer.create({ gpu, model, precision: 'f16' });
+    await expect(enhancer.run(image)).rejects.toThrow(WeightsError);
+    await enhancer.dispose();
   });
 
   it('gives the same bits in tiles', async () => {

@@ -1,5 +1,6 @@
 import { cases as bilateralModel } from '../enhance/bilateral-model.cases';
 import { cases as tiles } from '../enhance/exact-tiles.cases';
+import { cases as packedPhoto } from '../enhance/packed-photo.cases';
 import { cases as gradients } from '../graph/gradients.cases';
 import { cases as halfPrecision } from '../graph/half-precision.cases';
 import type { KernelCase } from './harness';
@@ -25,4 +26,5 @@ export const allCases: Readonly<Record<string, readonly KernelCase[]>> = {
   halfPrecision,
   tiles,
   bilateralModel,
+  packedPhoto,
 };

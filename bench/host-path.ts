@@ -1,0 +1,155 @@
+/**
+ * What the host thread does for each pixel of an 8-bit photo beside the network, and how many bytes go to the device and
+ * back: `node scripts/run.mjs bench/host-path.ts [MEGAPIXELS]`, on Linux. `host converts` is the path that photos of 16
+ * bits still take, `device converts` that of 8 bits; tiles are those of `nano`. Processor time of the thread, not the
+ * time that passes, so that software adapters and other programs do not show.
+ */
+import { readFileSync } from 'node:fs';
+import { globalView } from '../src/enhance/global-view';
+import { PackedPhoto } from '../src/enhance/packed-photo';
+import { enhancePacked } from '../src/enhance/packed-tiles';
+import type { Job } from '../src/enhance/photo-model';
+import { blendCore, readWindow } from '../src/enhance/pixels';
+import { haloOf } from '../src/enhance/receptive-field';
+import { planTiles, tilesOf } from '../src/enhance/tiles';
+import { createStorageBuffers, readBuffer, upload } from '../src/gpu/buffers';
+import { openNodeGpu } from '../src/gpu/node/dawn';
+import type { Gpu } from '../src/gpu/types';
+import { byteLength, pack, type Shape, type Tensor, unpack } from '../src/kernels/tensor';
+import { PRESETS } from '../src/model';
+import type { CheckedImage } from '../src/photo/image';
+import { codecOf } from '../src/photo/pixel-codec';
+
+const VIEW = 128;
+const TILE_PIXELS = 2048 ** 2;
+const ROUNDS = 3;
+
+const megapixels = Number(process.argv[3] ?? 12);
+const width = 16 * Math.round(Math.sqrt((megapixels * 1e6 * 4) / 3) / 16);
+const height = 16 * Math.round((megapixels * 1e6) / width / 16);
+const plan = planTiles(height, width, { alignment: 16, halo: haloOf(PRESETS.nano), maxPixels: TILE_PIXELS })!;
+const tiles = tilesOf(plan);
+
+/** Nanoseconds that this thread has had a processor. */
+const threadTime = (): number => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]);
+
+function photo(colorSpace: 'srgb' | 'display-p3'): CheckedImage {
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let i = 0; i < data.length; i++) data[i] = Math.imul(i, 2654435761) >>> 24;
+  return { data, width, height, channels: 4, colorSpace };
+}
+
+/** Of one run: bytes that go to the device and come back, and time in which the thread only asks for news. */
+interface Counts {
+  up: number;
+  down: number;
+  asking: number;
+}
+
+/** The same device, whose calls are counted. */
+function counted(gpu: Gpu): { gpu: Gpu; counts: Counts } {
+  const counts: Counts = { up: 0, down: 0, asking: 0 };
+  const bound = (target: object, name: PropertyKey) => {
+    const value: unknown = Reflect.get(target, name, target);
+    return typeof value === 'function' ? value.bind(target) : value;
+  };
+  const queue = new Proxy(gpu.device.queue, {
+    get: (target, name) =>
+      name === 'writeBuffer'
+        ? (...call: Parameters<GPUQueue['writeBuffer']>) => {
+            counts.up += call[4] ?? 0;
+            target.writeBuffer(...call);
+          }
+        : bound(target, name),
+  });
+  const device = new Proxy(gpu.device, {
+    get: (target, name) => {
+      if (name === 'queue') return queue;
+      if (name !== 'createBuffer') return bound(target, name);
+      return (descriptor: GPUBufferDescriptor) => {
+        if (descriptor.label?.startsWith('read ')) counts.down += descriptor.size;
+        return target.createBuffer(descriptor);
+      };
+    },
+  });
+  const wait = async <T>(news: Promise<T>): Promise<T> => {
+    const start = threadTime();
+    try {
+      return await gpu.wait(news);
+    } finally {
+      counts.asking += threadTime() - start;
+    }
+  };
+  const changes = { device: { value: device }, wait: { value: wait } };
+  return { gpu: Object.create(gpu, changes) as Gpu, counts };
+}
+
+interface Work {
+  readonly gpu: Gpu;
+  readonly image: CheckedImage;
+  /** In place of a network: its input and its output, which nobody computes. */
+  readonly window: Tensor<GPUBuffer>;
+  readonly enhanced: Tensor<GPUBuffer>;
+}
+
+const LOOK = { strength: 1, keepHue: false, tone: null };
+
+async function hostConverts({ gpu, image, window, enhanced }: Work): Promise<void> {
+  const codec = codecOf(image);
+  const result = new Uint8ClampedArray(image.data);
+  globalView(image, codec, VIEW);
+  let packed: Float32Array<ArrayBuffer> | undefined;
+  for (const tile of tiles) {
+    packed = pack(readWindow(image, codec, tile.window), window.shape, 'activation', packed);
+    upload(gpu, window.buffer, packed);
+    const stored = new Float32Array(await readBuffer(gpu, enhanced.buffer));
+    blendCore(unpack(stored, enhanced.shape, 'activation'), { ...tile, ...LOOK }, image, codec, result);
+  }
+}
+
+async function deviceConverts({ gpu, image, window, enhanced }: Work): Promise<void> {
+  const codec = codecOf(image);
+  const result = new Uint8ClampedArray(image.data);
+  const packed = (await PackedPhoto.create(gpu, image, codec))!;
+  const view = await packed.view(VIEW, () => {});
+  const job: Job = { image, codec, packed, view, result, ...LOOK, check: () => {}, report: () => {} };
+  const program = { window, enhanced, runInPlace: () => Promise.resolve() };
+  await enhancePacked(gpu, job, packed, { tiles, program, feature: undefined });
+  packed.destroy();
+}
+
+const opened = await openNodeGpu();
+const shape: Shape = [1, 3, plan.window.height, plan.window.width];
+const bytes = byteLength(shape, 'activation', 'f32');
+const [x, y] = (await createStorageBuffers(opened, [{ bytes }, { bytes }])) as [GPUBuffer, GPUBuffer];
+const tensor = (buffer: GPUBuffer): Tensor<GPUBuffer> => ({ shape, layout: 'activation', buffer });
+console.log(`${width} x ${height}, ${tiles.length} tiles of ${plan.window.width} x ${plan.window.height}`);
+const fresh = photo('srgb').data;
+const start = threadTime();
+const copy = fresh.slice();
+const yardstick = (threadTime() - start) / (width * height);
+console.log(`yardstick: a fresh copy of ${copy.length} bytes takes ${yardstick.toFixed(1)} ns a pixel`);
+for (const [name, run] of Object.entries({
+  'host converts': hostConverts,
+  'device converts': deviceConverts,
+})) {
+  for (const colorSpace of ['srgb', 'display-p3'] as const) {
+    const image = photo(colorSpace);
+    let least = Number.POSITIVE_INFINITY;
+    let last: Counts | undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      const { gpu, counts } = counted(opened);
+      const start = threadTime();
+      await run({ gpu, image, window: tensor(x), enhanced: tensor(y) });
+      least = Math.min(least, threadTime() - start - counts.asking);
+      last = counts;
+    }
+    const perPixel = (value: number) => (value / (width * height)).toFixed(1);
+    const { up, down, asking } = last!;
+    console.log(
+      `${name.padEnd(16)}${colorSpace.padEnd(12)}${perPixel(least)} ns a pixel (and ${perPixel(asking)} asking a ` +
+        `software adapter for news), ${perPixel(up)} bytes up, ${perPixel(down)} down`,
+    );
+  }
+}
+opened.destroy();

@@ -1,0 +1,244 @@
+import { MemoryError } from '../errors';
+import { createStorageBuffers, upload } from '../gpu/buffers';
+import { type CommandList, record } from '../gpu/command-list';
+import { RunCount } from '../gpu/run-count';
+import type { Gpu } from '../gpu/types';
+import type { KernelContext } from '../kernels/context';
+import type { PhotoPart } from '../kernels/photo-pixels';
+import { encodeProfile, PROFILE_BYTES } from '../kernels/photo-profile';
+import { encodeTaps, photoViewAcross, photoViewDown } from '../kernels/photo-view';
+import { unpack } from '../kernels/tensor';
+import { policyOf } from '../kernels/tuned-gpu';
+import type { CheckedImage, Samples } from '../photo/image';
+import type { PixelCodec } from '../photo/pixel-codec';
+import { axisTaps } from './global-view';
+
+/** Photos up to so many pixels lie on the device as a whole, in 64 MiB; of larger ones a part at a time. */
+export const RESIDENT_PIXELS = 2 ** 24;
+
+/** Pixels of the result that are read at once, at most. */
+const READ_PIXELS = 2 ** 22;
+
+/** Rows beyond which the host takes over: what the view needs of each is kept on the device. */
+const MOST_ROWS = 2 ** 15;
+
+/** Whether the device can work on the photo's own numbers: 8 bits of RGB, with or without alpha. */
+function canBePacked({ data, channels, height }: CheckedImage, codec: PixelCodec): boolean {
+  return !(data instanceof Uint16Array) && channels >= 3 && codec.tables !== undefined && height <= MOST_ROWS;
+}
+
+/**
+ * Room on a device for an 8-bit photo, or for a part of one, and for the result: a pixel in a word. The photo goes up
+ * once where it has room as a whole.
+ */
+export class PackedPhoto {
+  #held: PhotoPart | undefined;
+
+  private constructor(
+    private readonly gpu: Gpu,
+    readonly image: CheckedImage,
+    readonly photo: GPUBuffer,
+    readonly result: GPUBuffer,
+    readonly profile: GPUBuffer,
+    /** Of the device when this was made: work of this photo comes after. */
+    readonly since: number,
+  ) {}
+
+  /**
+   * @param pixels of the part that there is to be room for, if not for the whole photo.
+   * @returns undefined where the device cannot work on the photo's numbers, or has no room.
+   */
+  static async create(
+    gpu: Gpu,
+    image: CheckedImage,
+    codec: PixelCodec,
+    pixels: number = RESIDENT_PIXELS,
+  ): Promise<PackedPhoto | undefined> {
+    if (!canBePacked(image, codec)) return undefined;
+    const { submits } = await RunCount.of(gpu);
+    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.traits.limits;
+    const most = Math.min(pixels, maxBufferSize / 4, maxStorageBufferBindingSize / 4);
+    for (let room = Math.floor(most); room >= image.width; room = Math.floor(room / 4)) {
+      const bytes = 4 * Math.min(room, image.width * image.height);
+      try {
+        const [photo, result, profile] = (await createStorageBuffers(gpu, [
+          { bytes, label: 'photo' },
+          { bytes, label: 'result' },
+          { bytes: PROFILE_BYTES, label: 'profile' },
+        ])) as [GPUBuffer, GPUBuffer, GPUBuffer];
+        upload(gpu, profile, encodeProfile(codec.tables ?? null));
+        return new PackedPhoto(gpu, image, photo, result, profile, submits);
+      } catch (error) {
+        if (!(error instanceof MemoryError)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Pixels that there is room for. */
+  get capacity(): number {
+    return Math.floor(this.photo.size / 4);
+  }
+
+  /** Whether the whole photo has room. */
+  get isWhole(): boolean {
+    return this.capacity >= this.image.width * this.image.height;
+  }
+
+  get whole(): PhotoPart {
+    return { row: 0, column: 0, height: this.image.height, width: this.image.width };
+  }
+
+  /** Brings a part of the photo to the device, unless it is there; the whole if there is room. Says what is there. */
+  hold(part: PhotoPart): PhotoPart {
+    const wanted = this.isWhole ? this.whole : part;
+    const held = this.#held;
+    const isThere =
+      held?.row === wanted.row &&
+      held.column === wanted.column &&
+      held.height === wanted.height &&
+      held.width === wanted.width;
+    if (!isThere) upload(this.gpu, this.photo, packedPart(this.image, wanted));
+    this.#held = wanted;
+    return wanted;
+  }
+
+  /**
+   * The whole photo as [1, 3, size, size], by the rule of `globalView`, in single precision.
+   *
+   * @param check is asked between parts, and throws to stop.
+   */
+  async view(size: number, check: () => void): Promise<Float32Array> {
+    const { gpu, image } = this;
+    const { width, height } = image;
+    const rows = Math.min(Math.floor(this.capacity / width), height);
+    const [across, down] = [encodeTaps(axisTaps(width, size)), encodeTaps(axisTaps(height, size))];
+    const made = await createStorageBuffers(gpu, [
+      { bytes: across.taps.byteLength, label: 'taps' },
+      { bytes: across.weights.byteLength, label: 'weights' },
+      { bytes: down.taps.byteLength, label: 'taps' },
+      { bytes: down.weights.byteLength, label: 'weights' },
+      { bytes: 8, label: 'part' },
+      { bytes: 16 * size * height, label: 'reduced' },
+      { bytes: 16 * size * size, label: 'view' },
+    ]);
+    const [taps, weights, rowTaps, rowWeights, part, reduced, view] = made as [
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+      GPUBuffer,
+    ];
+    const lists: CommandList[] = [];
+    try {
+      upload(gpu, taps, across.taps);
+      upload(gpu, weights, across.weights);
+      upload(gpu, rowTaps, down.taps);
+      upload(gpu, rowWeights, down.weights);
+      const context = contextOf(gpu, 'view');
+      const { profile, photo } = this;
+      const size3 = { size, width, height, rows };
+      const calls = [
+        photoViewAcross(context, { taps, weights, part, profile, photo, reduced }, size3),
+        photoViewDown(context, { taps: rowTaps, weights: rowWeights, reduced, view }, size3),
+      ];
+      for (const call of calls) lists.push(await record(gpu, [call]));
+      for (let row = 0; row < height; row += rows) {
+        check();
+        const count = Math.min(rows, height - row);
+        this.hold({ row, column: 0, height: count, width });
+        upload(gpu, part, Uint32Array.of(row, count));
+        lists[0]!.submit();
+      }
+      lists[1]!.submit();
+      const stored = await lists[1]!.read(view, view.size, 0, this.since);
+      return unpack(new Float32Array(stored), [1, 3, size, size], 'activation');
+    } finally {
+      for (const list of lists) list.destroy();
+      for (const buffer of made) buffer.destroy();
+    }
+  }
+
+  /**
+   * Reads a part of the result, which the buffer begins with, into the numbers of the whole; less at a time where memory
+   * is short.
+   *
+   * @throws {UnfinishedError} when the device dropped work on this photo.
+   */
+  async take(list: CommandList, part: PhotoPart, result: Samples): Promise<void> {
+    let most = Math.max(1, Math.floor(READ_PIXELS / part.width));
+    for (let row = 0; row < part.height; ) {
+      const rows = Math.min(most, part.height - row);
+      try {
+        const bytes = { buffer: this.result, bytes: 4 * rows * part.width, offset: 4 * row * part.width };
+        const taken = { ...part, row: part.row + row, height: rows };
+        await list.readInto(bytes, this.since, (words) => this.#put(new Uint8Array(words), taken, result));
+        row += rows;
+      } catch (error) {
+        if (!(error instanceof MemoryError) || most === 1) throw error;
+        most = Math.ceil(rows / 4);
+      }
+    }
+  }
+
+  #put(words: Uint8Array, part: PhotoPart, result: Samples): void {
+    const { channels, width } = this.image;
+    // Rows of the whole photo lie one behind the other there, too.
+    const [rows, length] = part.width === width ? [1, part.height * width] : [part.height, part.width];
+    for (let row = 0; row < rows; row++) {
+      const from = words.subarray(4 * row * length, 4 * (row + 1) * length);
+      const start = channels * ((part.row + row) * width + part.column);
+      if (channels === 4) result.set(from, start);
+      else withoutFourth(from, result, start);
+    }
+  }
+
+  destroy(): void {
+    for (const buffer of [this.photo, this.result, this.profile]) buffer.destroy();
+  }
+}
+
+/** For kernels that need no scratch. */
+export const contextOf = (gpu: Gpu, label: string): KernelContext<GPUBuffer> => ({
+  traits: gpu.traits,
+  policy: policyOf(gpu),
+  label,
+  scratch: () => {
+    throw new Error(`${label} asked for scratch`);
+  },
+});
+
+/** A part of a photo, four bytes to a pixel. */
+function packedPart({ data, channels, width }: CheckedImage, part: PhotoPart): Uint8Array<ArrayBuffer> {
+  const bytes = data as Uint8Array<ArrayBuffer>;
+  const start = (row: number) => channels * ((part.row + row) * width + part.column);
+  const isContiguous = part.width === width || part.height === 1;
+  if (channels === 4 && isContiguous && bytes.buffer instanceof ArrayBuffer)
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + start(0), 4 * part.height * part.width);
+  const rgba = new Uint8Array(4 * part.height * part.width);
+  for (let row = 0; row < part.height; row++) {
+    const from = bytes.subarray(start(row), start(row) + channels * part.width);
+    const to = 4 * row * part.width;
+    if (channels === 4) rgba.set(from, to);
+    else withFourth(from, rgba, to);
+  }
+  return rgba;
+}
+
+function withFourth(rgb: Uint8Array, rgba: Uint8Array, start: number): void {
+  for (let from = 0, to = start; from < rgb.length; from += 3, to += 4) {
+    rgba[to] = rgb[from]!;
+    rgba[to + 1] = rgb[from + 1]!;
+    rgba[to + 2] = rgb[from + 2]!;
+  }
+}
+
+function withoutFourth(rgba: Uint8Array, into: { [at: number]: number }, start: number): void {
+  for (let from = 0, to = start; from < rgba.length; from += 4, to += 3) {
+    into[to] = rgba[from]!;
+    into[to + 1] = rgba[from + 1]!;
+    into[to + 2] = rgba[from + 2]!;
+  }
+}

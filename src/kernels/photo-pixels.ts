@@ -1,0 +1,93 @@
+import code from '../../shaders/photo_pixels.wgsl?raw';
+import type { KernelCall, KernelSource } from '../gpu/kernel-call';
+import type { KernelContext } from './context';
+import { ceilDivide, foldWorkgroups } from './dispatch';
+import { encodeFinishing, FINISH_BYTES, type Finishing } from './photo-profile';
+import { bytesOf } from './pointwise';
+import type { Tensor } from './tensor';
+import { rowTileOf } from './work-sharing';
+
+const readKernel: KernelSource = { name: 'photo_read', code, entryPoint: 'load' };
+const finishKernel: KernelSource = { name: 'photo_finish', code, entryPoint: 'finish' };
+
+/** A part of a photo that a buffer holds: its first pixel in the whole, and its size. */
+export interface PhotoPart {
+  readonly row: number;
+  readonly column: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What changes from window to window. */
+export interface PhotoWork {
+  readonly photo: { readonly height: number; readonly width: number };
+  /** What the buffers of the photo and of the result hold. */
+  readonly held: PhotoPart;
+  readonly result: PhotoPart;
+  readonly window: Pick<PhotoPart, 'row' | 'column'>;
+  /** Within photo and window. */
+  readonly core: PhotoPart;
+}
+
+export const WORK_BYTES = FINISH_BYTES + 14 * 4;
+
+/** The struct `Settings` of the shader. */
+export function encodeWork(work: PhotoWork, finishing: Finishing): Uint8Array<ArrayBuffer> {
+  const block = new DataView(new ArrayBuffer(WORK_BYTES));
+  encodeFinishing(finishing, block);
+  const { photo, held, result, window, core } = work;
+  const words = [
+    ...[photo.height, photo.width, held.row, held.column, held.width],
+    ...[result.row, result.column, result.width, window.row, window.column],
+    ...[core.row, core.column, core.height, core.width],
+  ];
+  words.forEach((word, at) => {
+    block.setUint32(FINISH_BYTES + 4 * at, word, true);
+  });
+  return new Uint8Array(block.buffer);
+}
+
+/** Buffers of 8-bit pixels and what is said of them. */
+export interface PhotoBuffers<B> {
+  readonly settings: B;
+  readonly profile: B;
+  readonly photo: B;
+}
+
+/** x [1, 3, H, W] = a window of the photo, as the network sees it. */
+export function photoRead<B>(
+  context: KernelContext<B>,
+  { settings, profile, photo, x }: PhotoBuffers<B> & { readonly x: Tensor<B> },
+): KernelCall<B> {
+  return windowCall(context, readKernel, x, [settings, profile, photo, x.buffer]);
+}
+
+/** What the network made of a window, y [1, 3, H, W], as 8-bit pixels of its core. */
+export function photoFinish<B>(
+  context: KernelContext<B>,
+  buffers: PhotoBuffers<B> & { readonly y: Tensor<B>; readonly overflow: B; readonly result: B },
+): KernelCall<B> {
+  const { settings, profile, photo, y, overflow, result } = buffers;
+  return windowCall(context, finishKernel, y, [settings, profile, photo, y.buffer, overflow, result]);
+}
+
+function windowCall<B>(
+  context: KernelContext<B>,
+  kernel: KernelSource,
+  window: Tensor<B>,
+  bindings: readonly B[],
+): KernelCall<B> {
+  const [, , height, width] = window.shape;
+  const tile = rowTileOf(context, height, width);
+  return {
+    kernel,
+    label: context.label,
+    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
+    params: { rows_each: tile.rows, x_h: height, x_w: width },
+    bindings,
+    dispatch: foldWorkgroups(context.traits, ceilDivide(height, tile.lanesY * tile.rows)),
+    ...(window.precision && { precision: window.precision }),
+    flops: 20 * height * width,
+    bytes: 8 * height * width + bytesOf(window),
+  };
+}
