@@ -12,6 +12,7 @@ import {
   encodeUnits,
   SETTINGS_BYTES,
 } from '../../kernels/bilateral-enhance';
+import { encodeProfile, PROFILE_BYTES } from '../../kernels/photo-profile';
 import { policyOf } from '../../kernels/tuned-gpu';
 import { writeState } from '../../model';
 import type { BilateralConfig } from '../../model/bilateral/config';
@@ -129,7 +130,7 @@ export class LiveNetwork {
     this.#isFirst = false;
     upload(gpu, parts.frame, new Uint8Array(frame.buffer));
     const guideBias = network.weights.get('guide.1.bias')!.data[0]!;
-    const rows = { firstRow: 0, rows: size.height };
+    const rows = { firstRow: 0, heldRow: 0, rows: size.height };
     upload(gpu, parts.settings, encodeSettings({ ...rows, strength, keepHue: false, tone: null, guideBias }));
   }
 
@@ -166,11 +167,19 @@ async function makeParts(
   const buffers = await createStorageBuffers(gpu, [
     { bytes: encodedUnits.byteLength, label: 'guide' },
     { bytes: SETTINGS_BYTES, label: 'settings' },
+    { bytes: PROFILE_BYTES, label: 'profile' },
     { bytes: 4 * width * height, label: 'frame' },
     { bytes: 4 * width * height, label: 'result' },
   ]);
-  const [units, settings, photo, result] = buffers as [GPUBuffer, GPUBuffer, GPUBuffer, GPUBuffer];
+  const [units, settings, profile, photo, result] = buffers as [
+    GPUBuffer,
+    GPUBuffer,
+    GPUBuffer,
+    GPUBuffer,
+    GPUBuffer,
+  ];
   upload(gpu, units, encodedUnits);
+  upload(gpu, profile, encodeProfile(null));
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const frame = device.createBuffer({ label: 'frame settings', size: FRAME_BYTES, usage });
   const grid = program.bufferOf(output);
@@ -178,7 +187,7 @@ async function makeParts(
   const context = { traits, policy: policyOf(gpu), label: 'output', scratch: () => grid };
   const calls = bilateralEnhance(
     context,
-    { grid, units, settings, photo, result },
+    { grid, units, settings, profile, photo, result },
     { gridSize, levels, units: guideWidth, width, height, rows: height, packed: true },
   );
   const list = await record(gpu, calls);
