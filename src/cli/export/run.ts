@@ -5,6 +5,7 @@ import { describeModel } from '../../model/model-config';
 import { decodeWeights } from '../../model/weights';
 import { DEFAULT_OPSET, exportOnnx } from '../../onnx/export';
 import type { PictureSize } from '../../onnx/picture';
+import { refuseExisting } from '../refuse-existing';
 
 export interface ExportFlags {
   out: string;
@@ -23,6 +24,7 @@ export async function exportModel(
   model: string,
   { out, opset = DEFAULT_OPSET, fixed, f16 = false, overwrite = false }: ExportFlags,
 ): Promise<void> {
+  refuseExisting(out, overwrite);
   const weights = decodeWeights(await loadModel(model), model);
   const bytes = exportOnnx(weights, model, { opset, halfPrecision: f16, version, ...(fixed && { fixed }) });
   await publish(out, bytes, { replace: overwrite });

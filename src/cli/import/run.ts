@@ -4,6 +4,7 @@ import { describeImport, importWeights } from '../../model/import';
 import { encodeWeights } from '../../model/weights';
 import { readRegularFile } from '../../read-file-node';
 import { reason } from '../../reason';
+import { refuseExisting } from '../refuse-existing';
 
 export interface ImportFlags {
   out: string;
@@ -20,6 +21,7 @@ export async function importModel(
   file: string,
   { out, config, overwrite = false }: ImportFlags,
 ): Promise<void> {
+  refuseExisting(out, overwrite);
   const bytes = await read(file, 'Name a .safetensors file.');
   const weights = importWeights(bytes, file, config === undefined ? {} : await configuration(config));
   await publish(out, encodeWeights(weights.state, weights.config, weights.info), { replace: overwrite });

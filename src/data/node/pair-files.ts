@@ -67,7 +67,8 @@ export async function writePairs(request: PairFilesRequest): Promise<void> {
   try {
     await (isTar ? writeTar(out, files) : writeFolder(out, files));
   } catch (cause) {
-    if (cause instanceof InputError || !(cause instanceof Error && 'code' in cause)) throw cause;
+    // Of the system alone: errors of ours say what they mean.
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
     throw new InputError(`${out} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
   }
 }
