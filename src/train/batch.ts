@@ -6,7 +6,7 @@ export interface Batch {
   readonly target: Float32Array<ArrayBuffer>;
 }
 
-/** What a pair needs to have to be trained or measured on. */
+/** The part of a pair that training and validation need. */
 export type PairPixels = Pick<Pair, 'size' | 'input' | 'target'>;
 
 /** Puts pairs of one size side by side. */

@@ -19,7 +19,7 @@ export interface CheckpointMeta {
 export interface Checkpoint {
   readonly state: StateDict;
   readonly meta: CheckpointMeta;
-  /** Read from a file of a version that kept no hash: bits that flipped in it go unnoticed. */
+  /** Read from a file without a hash (older versions): flipped bits in it go unnoticed. */
   readonly isUnhashed?: boolean;
 }
 
@@ -34,16 +34,16 @@ export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkp
   return { state, meta: { step: 0, config } };
 }
 
-/** The same state, to go on from at half the learning rate after the run behind it diverged for `reason`. */
+/** The same state, from which to go on at half the learning rate after the run diverged for `reason`. */
 export function withLowerRate({ state, meta }: Checkpoint, reason: string): Checkpoint {
   return { state, meta: { ...meta, lowered: { factor: 0.5, reason } } };
 }
 
 const FORMAT = 'glocal-checkpoint-2';
-/** That of versions that kept no hash. */
+/** The format of versions that kept no hash. */
 const UNHASHED_FORMAT = 'glocal-checkpoint-1';
 
-/** The SHA-256 of the whole file, with these digits in its own place. */
+/** The SHA-256 of the whole file, computed with these digits where the hash itself stands. */
 const NO_HASH = '0'.repeat(64);
 const HASH_LABEL = '"sha256":"';
 
@@ -59,8 +59,8 @@ export function encodeCheckpoint(state: StateDict, meta: CheckpointMeta): Uint8A
 }
 
 /**
- * @param name what messages call it, a path as a rule.
- * @throws WeightsError if the file is cut off, damaged by as much as a bit, or no checkpoint.
+ * @param name what messages call it, usually a path.
+ * @throws WeightsError if the file is truncated, differs by even one bit from what was written, or is no checkpoint.
  */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
@@ -96,7 +96,7 @@ function parseMeta(json: string, name: string): CheckpointMeta {
   }
 }
 
-/** As it was when `encodeCheckpoint` took it. */
+/** Undoes `encodeCheckpoint`. */
 function hashOf(bytes: Uint8Array): string {
   const place = placeOfHash(bytes);
   return sha256(
@@ -106,10 +106,10 @@ function hashOf(bytes: Uint8Array): string {
   );
 }
 
-/** Within texts of the header quotes are escaped, so that the label stands there once. */
+/** Quotes inside the header's strings are escaped, so this label occurs only once. */
 function placeOfHash(bytes: Uint8Array): number {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  // One character a byte, so that places are those of the bytes.
+  // One character per byte, so that indices in the text are offsets in the file.
   const header = Array.from(bytes.subarray(8, 8 + length), (byte) => String.fromCharCode(byte)).join('');
   return 8 + header.indexOf(HASH_LABEL) + HASH_LABEL.length;
 }

@@ -5,8 +5,8 @@ import type { LossName } from '../model/trainable';
 import type { Schedule } from './schedule';
 
 /**
- * All that decides the numbers of a run. Written to `config.json` and into every checkpoint; a run resumes only
- * under an equal one. What only decides when things are written or how fast they go is not part of it.
+ * Everything that determines the numbers of a run. Written to `config.json` and into every checkpoint; a run resumes
+ * only with an equal one. What only affects speed, or when things are written, is not part of it.
  */
 export interface RunConfig {
   readonly network: ModelConfig;
@@ -39,7 +39,7 @@ export interface RunConfig {
 }
 
 /**
- * A configuration as a file has it, with what was implied before there was more than one kind of network.
+ * A configuration from a file, completed with what was implied before there was more than one kind of network.
  *
  * @throws {InputError} for a run that fused its targets on the device: nothing here computes the same bits.
  */
@@ -53,7 +53,7 @@ export function readRunConfig(config: RunConfig): RunConfig {
   return { ...config, network: modelConfig({ ...config.network }) };
 }
 
-/** Refuses numbers that no run can use, naming the option, before anything is written. */
+/** Refuses values that no run can use, naming the option, before anything is written. */
 export function checkRunConfig(config: RunConfig): void {
   const { synthesis, batch, schedule, seed, validation } = config;
   const patch = synthesis.size;

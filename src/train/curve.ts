@@ -8,7 +8,7 @@ export interface CurvePoint {
 const WIDTH = 480;
 const HEIGHT = 200;
 
-/** Points drawn at most; more are averaged with their neighbours. */
+/** Largest number of points drawn; longer curves are averaged. */
 const POINTS = 400;
 
 /** A value over the steps as a figure with an SVG; empty without points. */
@@ -40,7 +40,7 @@ export function curve(
 <svg viewBox="-56 -8 ${WIDTH + 64} ${HEIGHT + 28}" role="img" aria-label="${html(title)}">${lines.join('')}<polyline class="line" points="${path}"/>${marks.join('')}<text y="${HEIGHT + 16}">step ${first}</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">step ${last}</text></svg></figure>`;
 }
 
-/** Means over runs of neighbours, few enough to draw. */
+/** Means over consecutive points, few enough to draw. */
 function thin(points: readonly CurvePoint[]): CurvePoint[] {
   const run = Math.ceil(points.length / POINTS);
   const means: CurvePoint[] = [];

@@ -6,7 +6,7 @@ import { mebibytes } from '../units';
 import { type TrainingProgramOptions, trainingGraph } from './training-program';
 
 /**
- * Refuses a step that the device cannot bind, before anything is made, and names the largest that it can.
+ * Refuses a step that exceeds the device's limits, before anything is allocated, and names the largest that fits.
  *
  * @throws MemoryError
  */

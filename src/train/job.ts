@@ -12,7 +12,7 @@ import { measurePeak } from './peak';
 import { type BatchSource, type RunOutput, type RunResult, trainRun } from './run';
 import { adapterName, Trainer } from './trainer';
 
-/** How often things are looked at; none of it changes the numbers. */
+/** How often things are measured and written; none of it changes the numbers. */
 export interface Cadence {
   readonly validateEvery: number;
   readonly checkpointEvery: number;
@@ -24,23 +24,23 @@ export interface Cadence {
 export interface Job {
   readonly config: RunConfig;
   readonly cadence: Cadence;
-  /** To go on from. */
+  /** The checkpoint to resume from. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly pairs: Pick<PairSource, 'make'>;
-  /** Makes the pairs to measure by from the scenes held out; absent: none was. */
+  /** Makes validation pairs from the held-out scenes; absent if none are held out. */
   readonly validation?: ((options: ValidationOptions) => Promise<readonly PairPixels[]>) | undefined;
   readonly output: RunOutput;
   /** Named in the log. */
   readonly runtime: string;
   readonly signal?: AbortSignal;
-  /** For a person: the adapter, scenes left out. */
+  /** Messages for a person: the adapter, scenes left out. */
   readonly say: (message: string) => void;
 }
 
 /**
- * Runs a training on a device from start or checkpoint to end: all that a page and Node have in common.
+ * Runs a training on a device, from the start or a checkpoint to its end: what pages and Node have in common.
  *
- * @throws DeviceLostError as soon as the device is lost, whatever is awaited then.
+ * @throws DeviceLostError as soon as the device is lost, whatever is pending.
  */
 export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
   const lost = gpu.lost.then(({ message }) => {
@@ -101,7 +101,7 @@ function memoryLine({ planned, naive, variables }: ProgramMemory): string {
   );
 }
 
-/** The fixed pairs. Without a usable scene the run goes on unmeasured, and says so. */
+/** The fixed pairs. Without a usable scene the run goes on without validation, and says so. */
 async function prepareValidation({ config, validation, say }: Job): Promise<readonly PairPixels[]> {
   const { pairs: count, size, seed } = config.validation;
   if (count === 0) return [];

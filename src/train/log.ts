@@ -1,10 +1,10 @@
 /** One training step. `step` counts steps done, so the first line has 1. */
 export interface StepLine {
   readonly step: number;
-  /** Mean squared error over the batch, the f32 as read from the device. */
+  /** Loss of the batch, the f32 as read from the device. */
   readonly loss: number;
   readonly lr: number;
-  /** Training pairs a second since the line before. */
+  /** Training pairs per second since the previous line. */
   readonly imagesPerSecond: number;
   /** Share of that time spent waiting for pairs, 0 to 1. */
   readonly waiting: number;
@@ -21,13 +21,13 @@ export interface ValidationLine {
   readonly time: string;
 }
 
-/** Where a run began, was resumed or stopped, and on what. */
+/** Where a run began, was resumed or stopped, and on which adapter. */
 export interface EventLine {
   readonly step: number;
   readonly event: 'start' | 'resume' | 'interrupted' | 'diverged' | 'end';
   readonly runtime?: string;
   readonly adapter?: string;
-  /** Operations of a step, and a second at most as measured when the run began; a multiply-add is two. */
+  /** Operations of a step, and the adapter's peak per second measured when the run began; a multiply-add counts as two. */
   readonly work?: { readonly flopsPerStep: number; readonly peak: number };
   readonly message?: string;
   readonly time: string;
@@ -39,8 +39,8 @@ export type LogLine = StepLine | ValidationLine | EventLine;
 export const formatLine = (line: LogLine): string => `${JSON.stringify(line)}\n`;
 
 /**
- * The log as it stood when the checkpoint of `step` was written: later lines are dropped, for the resumed run
- * writes them again, and so is a last line that was cut off in the middle.
+ * The log as it was when the checkpoint of `step` was written. Later lines are dropped, because the resumed run writes
+ * them again, and so is a truncated last line.
  */
 export function keepThrough(text: string, step: number): string {
   let kept = '';

@@ -12,10 +12,10 @@ interface Moments {
 }
 
 /**
- * The statistics of all batch norms for fixed weights, over many batches together. Running statistics, by which
- * training goes meanwhile, forget all but the last ten batches, and lag behind the weights.
+ * The statistics of all batch norms for fixed weights, over many batches together. The running statistics kept during
+ * training forget all but about the last ten batches, and lag behind the weights.
  *
- * Mean and variance (with Bessel's correction, as in PyTorch) of each batch are measured on the device and put together
+ * Mean and variance (with Bessel's correction, as in PyTorch) of each batch are measured on the device and combined
  * in float64: mean = E[m_b], variance = E[v_b + m_b^2] - mean^2.
  *
  * @param inputs batches [batch, 3, patch, patch], dense.

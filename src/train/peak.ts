@@ -8,8 +8,8 @@ import { policyOf } from '../kernels/tuned-gpu';
 const RUNS = 3;
 
 /**
- * Multiply-adds a second that the adapter does when it does nothing else, two operations each: the best of a few
- * short runs, for a line that says what share of it a training reaches. `glocal bench` measures with more care.
+ * The adapter's peak of multiply-adds per second, two operations each: the best of a few short runs, to tell what share
+ * of it a training reaches. `glocal bench` measures with more care.
  */
 export async function measurePeak(gpu: Gpu): Promise<number> {
   const policy = policyOf(gpu);
@@ -25,7 +25,7 @@ export async function measurePeak(gpu: Gpu): Promise<number> {
   const list = await record(gpu, [call]);
   try {
     let seconds = Number.POSITIVE_INFINITY;
-    // The first run is one too many: it pays for what the driver puts off.
+    // The first run is not timed: it includes work that the driver defers.
     for (let run = 0; run <= RUNS; run++) {
       const start = performance.now();
       list.submit();

@@ -6,7 +6,7 @@ import type { EventLine, LogLine } from './log';
 import { learningRate, type Schedule, stepSchedule } from './schedule';
 import type { Trainer } from './trainer';
 
-/** Makes the batch of a step: a pure function of the run's seed and the step, whoever computes it and when. */
+/** Makes the batch of a step: a pure function of the run's seed and the step. */
 export interface BatchSource {
   batch(step: number): Promise<Batch>;
 }
@@ -20,7 +20,7 @@ export interface RunOutput {
   best(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The weight file of the finished run. */
   final(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** What the network makes of the first validation pairs after `step` steps; left out where nobody looks. */
+  /** What the network makes of the first validation pairs after `step` steps; absent where no previews are wanted. */
   previews?(step: number, previews: readonly Preview[]): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface Preview extends PairPixels {
   readonly output: Uint8Array;
 }
 
-/** Pairs that are shown. */
+/** How many pairs the previews show. */
 export const PREVIEWS = 3;
 
 /** What the loop needs of a `Trainer`. */
@@ -45,20 +45,20 @@ export interface RunOptions {
   /** Empty: no validation. */
   readonly validation: readonly PairPixels[];
   readonly output: RunOutput;
-  /** Set when resuming: what the checkpoint that the trainer was restored from says. */
+  /** Set when resuming: the metadata of the checkpoint that the trainer was restored from. */
   readonly resumed?: CheckpointMeta;
   /** Steps between validations, and between checkpoints; the last step always has both. */
   readonly validateEvery: number;
   readonly checkpointEvery: number;
-  /** A checkpoint is also written when the last one is so many minutes old; 0 or absent: by steps alone. */
+  /** A checkpoint is also written once the last one is this many minutes old; 0 or absent: by steps only. */
   readonly checkpointMinutes?: number;
   /** Steps between two losses read back; 1 reads each. */
   readonly lossEvery?: number;
-  /** Batches asked for ahead of need. */
+  /** Batches requested in advance. */
   readonly prefetch?: number;
   /** Named in the log's first line. */
   readonly runtime: string;
-  /** Operations a second that the adapter is capable of, for the same line. */
+  /** The adapter's peak operations per second, for the same line. */
   readonly peak?: number;
   /** Aborted: the run writes a checkpoint and ends early. */
   readonly signal?: AbortSignal;
@@ -105,7 +105,7 @@ class Run {
   #lineStep = 0;
   #waited = 0;
   #checkpointAt = performance.now();
-  /** The last few, for the report of a run that diverges. */
+  /** The last few losses, for the report of a run that diverges. */
   readonly #losses: number[] = [];
 
   constructor(options: RunOptions) {
@@ -160,7 +160,7 @@ class Run {
     this.#step++;
     if (this.#step % lossEvery === 0) {
       const loss = trainer.loss();
-      loss.catch(() => {}); // Reported when it is its turn; there is none in a run that ends before.
+      loss.catch(() => {}); // Reported when it is awaited, which a run that ends earlier never does.
       this.#pending.push({ step: this.#step, loss });
     }
     while (this.#pending.length > 1) await this.#readLoss();
@@ -236,7 +236,7 @@ class Run {
     await this.#drain();
     const state = await trainer.readState();
     for (const [name, { data }] of state) {
-      // Weights can break in the very step whose loss was still finite.
+      // Weights can become NaN in the same step whose loss was still finite.
       if (!data.every(Number.isFinite)) throw await this.#diverged(this.#step, `${name} is not finite`);
     }
     const best = this.#best && { best: this.#best };

@@ -75,13 +75,13 @@ export class Trainer {
     this.#training.step(batch, schedule);
   }
 
-  /** The loss of the step submitted last. The read is queued behind it before this returns. */
+  /** The loss of the step submitted last. The read is queued before this returns. */
   async loss(): Promise<number> {
     const [value] = await this.#training.program.read(this.#training.loss);
     return value!;
   }
 
-  /** Every variable: weights, running statistics, Adam's moments. What an exact resume needs. */
+  /** Every variable (weights, running statistics, Adam's moments): what an exact resume needs. */
   readState(): Promise<StateDict> {
     return this.#read(this.#training.variables);
   }

@@ -47,12 +47,12 @@ export class TrainingProgram {
     return new TrainingProgram(program, loss, variables, kept, parts);
   }
 
-  /** Operations of a step as its kernels do them; the update, a trifle, is counted with each part. */
+  /** Operations of a step, as its kernels count them; the update, which is small, is counted with each part. */
   get flops(): number {
     return this.parts * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
   }
 
-  /** Puts values of variables in place; those that the state lacks stay as they are. */
+  /** Writes variables; those that the state lacks keep their values. */
   load(state: StateDict): void {
     for (const [name, { data }] of state) this.program.write(name, data);
   }

@@ -1,7 +1,7 @@
 import type { SceneDigest } from '../../data/node/scene-digest';
 import type { RunConfig } from '../config';
 
-/** What `config.json` of a run folder holds. */
+/** The contents of `config.json` in a run folder. */
 export interface RunRecord {
   readonly config: RunConfig;
   /** The folder of HDR files, absolute; absent for the bundled scenes. */

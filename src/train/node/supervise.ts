@@ -5,7 +5,7 @@ import { RunFolder } from './run-folder';
 /** Set for the process that trains: how often it was started again since the last new checkpoint. */
 const MARK = 'GLOCAL_RESTARTS';
 
-/** What the training process says before it ends over something that a new process may be free of. */
+/** What the training process sends before it ends because of something that a new process may not suffer from. */
 interface Lost {
   /** What happened, in a sentence. */
   readonly lost: string;
