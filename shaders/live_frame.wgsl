@@ -1,7 +1,7 @@
 // A frame of a video on its way into the bilateral-grid network: its pixels as the network takes them, and the view of
 // the whole frame that the encoders see.
 //
-//   load:  photo = the frame, stretched to the given size, bilinear, rounded to 8 bits
+//   load:  photo = the frame
 //   view:  v = v + rate (area mean of the photo - v); a rate below 1 keeps the picture from flickering
 //
 // The area mean is that of src/enhance/global-view.ts for photos no smaller than the view.
@@ -19,15 +19,12 @@ struct Frame { width: u32, height: u32, rate: f32, split: f32 }
 @group(0) @binding(0) var<uniform> p: Frame;
 @group(0) @binding(1) var<storage, read_write> photo: array<u32>;
 @group(0) @binding(2) var<storage, read_write> view_of: array<vec4f>;
-@group(0) @binding(3) var frame: texture_external;
-@group(0) @binding(4) var linear: sampler;
+@group(0) @binding(3) var frame: texture_2d<f32>;
 
 @compute @workgroup_size(8, 8)
 fn load(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= p.width || id.y >= p.height) { return; }
-  let place = (vec2f(id.xy) + 0.5) / vec2f(f32(p.width), f32(p.height));
-  let colour = textureSampleBaseClampToEdge(frame, linear, place);
-  photo[id.y * p.width + id.x] = pack4x8unorm(vec4f(colour.rgb, 1.0));
+  photo[id.y * p.width + id.x] = pack4x8unorm(vec4f(textureLoad(frame, id.xy, 0).rgb, 1.0));
 }
 
 // How much of input k lies under output i, as a share of an input.

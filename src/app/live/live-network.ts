@@ -1,6 +1,7 @@
 import frameCode from '../../../shaders/live_frame.wgsl?raw';
 import presentCode from '../../../shaders/live_present.wgsl?raw';
 import type { FoldedNetwork } from '../../enhance/folded-network';
+import { MemoryError } from '../../errors';
 import { createStorageBuffers, upload } from '../../gpu/buffers';
 import { type CommandList, record } from '../../gpu/command-list';
 import { setConstants } from '../../gpu/shader-constants';
@@ -47,17 +48,20 @@ interface Parts {
   readonly view: GPUBuffer;
   readonly settings: GPUBuffer;
   readonly owned: readonly GPUBuffer[];
+  readonly canvas: OffscreenCanvas;
+  readonly texture: GPUTexture;
   readonly load: GPUComputePipeline;
+  readonly loadBindings: GPUBindGroup;
   readonly makeView: GPUComputePipeline;
   readonly viewBindings: GPUBindGroup;
   readonly present: GPURenderPipeline;
   readonly presentBindings: GPUBindGroup;
-  readonly sampler: GPUSampler;
 }
 
 /**
- * The bilateral-grid network for frames of a video. A frame never leaves the device: it comes as an external texture and
- * goes to a canvas, and no buffer is made after the first.
+ * The bilateral-grid network for frames of a video. Nothing is read back, and nothing is made for a frame. Frames come by a
+ * 2D canvas, which scales them: browsers without a GPU refuse to hand over a video's frame itself, as an external texture
+ * or by a copy.
  */
 export class LiveNetwork {
   #isFirst = true;
@@ -83,26 +87,20 @@ export class LiveNetwork {
     return new LiveNetwork(gpu, network, size, await makeParts(gpu, network, size, format));
   }
 
-  /** Queues a frame of the video and its drawing. In one task, which is how long the browser keeps the frame. */
-  draw(source: HTMLVideoElement | VideoFrame, target: GPUTextureView, settings: FrameSettings): void {
+  /** Queues the frame that the video shows, and its drawing. */
+  draw(video: HTMLVideoElement, target: GPUTextureView, settings: FrameSettings): void {
     const { gpu, parts, size } = this;
     const { device } = gpu;
-    const { program, list, load, makeView } = parts;
+    const { program, list, load, makeView, canvas, texture } = parts;
+    const { width, height } = size;
     this.#writeSettings(settings);
-    const bindings = device.createBindGroup({
-      layout: load.getBindGroupLayout(0),
-      entries: [
-        { binding: 0, resource: { buffer: parts.frame } },
-        { binding: 1, resource: { buffer: parts.photo } },
-        { binding: 3, resource: device.importExternalTexture({ source }) },
-        { binding: 4, resource: parts.sampler },
-      ],
-    });
+    canvas.getContext('2d')?.drawImage(video, 0, 0, width, height);
+    device.queue.copyExternalImageToTexture({ source: canvas }, { texture }, [width, height]);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(load);
-    pass.setBindGroup(0, bindings);
-    pass.dispatchWorkgroups(Math.ceil(size.width / WORKGROUP), Math.ceil(size.height / WORKGROUP));
+    pass.setBindGroup(0, parts.loadBindings);
+    pass.dispatchWorkgroups(Math.ceil(width / WORKGROUP), Math.ceil(height / WORKGROUP));
     pass.setPipeline(makeView);
     pass.setBindGroup(0, parts.viewBindings);
     const groups = this.network.config.viewSize / WORKGROUP;
@@ -118,6 +116,7 @@ export class LiveNetwork {
     this.parts.list.destroy();
     this.parts.program.destroy();
     for (const buffer of this.parts.owned) buffer.destroy();
+    this.parts.texture.destroy();
   }
 
   #writeSettings({ strength, split }: FrameSettings): void {
@@ -207,6 +206,14 @@ async function makeParts(
       fragment: { module: presentModule, targets: [{ format }] },
     }),
   ]);
+  const texture = device.createTexture({
+    label: 'frame as it came',
+    size: [width, height],
+    format: 'rgba8unorm',
+    usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST | GPUTextureUsage.RENDER_ATTACHMENT,
+  });
+  const canvas = new OffscreenCanvas(width, height);
+  if (!canvas.getContext('2d', { alpha: false })) throw new MemoryError('There is no memory for a canvas.');
   const bind = (pipeline: GPUPipelineBase, bound: readonly GPUBuffer[]) =>
     device.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
@@ -220,11 +227,20 @@ async function makeParts(
     view,
     settings,
     owned: [...buffers, frame],
+    canvas,
+    texture,
     load,
+    loadBindings: device.createBindGroup({
+      layout: load.getBindGroupLayout(0),
+      entries: [
+        { binding: 0, resource: { buffer: frame } },
+        { binding: 1, resource: { buffer: photo } },
+        { binding: 3, resource: texture.createView() },
+      ],
+    }),
     makeView,
     viewBindings: bind(makeView, [frame, photo, view]),
     present,
     presentBindings: bind(present, [frame, photo, result]),
-    sampler: device.createSampler({ magFilter: 'linear', minFilter: 'linear' }),
   };
 }

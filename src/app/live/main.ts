@@ -1,5 +1,5 @@
 import { readNetwork } from '../../enhance/folded-network';
-import { AdapterError, GlocalError, MemoryError } from '../../errors';
+import { AdapterError, MemoryError } from '../../errors';
 import { openGpu } from '../../gpu/device';
 import type { Gpu } from '../../gpu/types';
 import { summarise } from '../adapter-name';
@@ -51,8 +51,17 @@ byId('snapshot', HTMLButtonElement).addEventListener('click', () => {
 });
 await startLanguage(new SettingsStore(browserStore()), renderValues);
 
+/** A phone that is turned changes the frames. */
+video.addEventListener('resize', () => {
+  if (!canvas.hidden) void begin(async () => {});
+});
+
 async function start(open: () => Promise<void>): Promise<void> {
   stop();
+  await begin(open);
+}
+
+async function begin(open: () => Promise<void>): Promise<void> {
   turn++;
   const mine = turn;
   setText('status', text('live.starting'));
@@ -185,7 +194,7 @@ function messageOf(error: unknown): string {
   if (name === 'NotFoundError' || name === 'OverconstrainedError') return text('live.no-camera');
   if (name === 'NotReadableError' || name === 'NotSupportedError') return text('live.unreadable');
   const { title, advice } = explain({ kind: kindOf(error) });
-  const detail = error instanceof GlocalError ? ` ${error.message}` : '';
+  const detail = error instanceof LiveProblem || !(error instanceof Error) ? '' : ` ${error.message}`;
   return `${title}. ${advice}${detail}`;
 }
 
