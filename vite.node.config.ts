@@ -7,19 +7,20 @@ const repository = fileURLToPath(new URL('.', import.meta.url));
 /** Entries in dist/node: the library, the command, and the threads that make training pairs and measure pictures. */
 const entries = {
   index: `${repository}src/index-node.ts`,
+  train: `${repository}src/index-train.ts`,
   glocal: `${repository}src/cli/start.ts`,
   worker: `${repository}src/data/node/worker.ts`,
   'eval-worker': `${repository}src/eval/node/worker.ts`,
 };
 
-/** For Node. What npm installs beside the package stays outside, everything else is bundled. */
+/** For Node. The optional packages stay outside, everything else is bundled. */
 export default defineConfig({
   root: repository,
   publicDir: false,
   ssr: {
     target: 'node',
     noExternal: true,
-    external: Object.keys({ ...project.dependencies, ...project.optionalDependencies }),
+    external: Object.keys(project.peerDependencies),
   },
   build: {
     outDir: `${repository}dist/node`,

@@ -57,7 +57,10 @@ async function buildBrowserLibrary() {
       minify: false,
       rollupOptions,
       license,
-      lib: { entry: { index: at('src/index.ts') }, formats: ['es'] },
+      lib: {
+        entry: { index: at('src/index.ts'), train: at('src/index-train.ts') },
+        formats: ['es'],
+      },
     },
   });
 }
@@ -83,11 +86,31 @@ async function buildPages() {
   });
 }
 
+/**
+ * Classes of browsers that the types name. Where TypeScript's library DOM or @webgpu/types has them, an empty interface
+ * adds nothing to them; elsewhere, as in a program for Node, it stands in.
+ */
+const AMBIENT = [
+  ...[
+    'GPU',
+    'GPUAdapterInfo',
+    'GPUBindGroup',
+    'GPUBuffer',
+    'GPUBufferBinding',
+    'GPUComputePipeline',
+    'GPUDevice',
+  ],
+  ...['GPUDeviceLostInfo', 'GPUError', 'ImageData'],
+]
+  .map((name) => `interface ${name} {}\n`)
+  .join('');
+
 async function emitTypes() {
   await rm(at('dist/types'), { recursive: true, force: true });
   await run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
     cwd: root,
   });
+  await writeFile(at('dist/types/ambient.d.ts'), AMBIENT);
   const files = await readdir(at('dist/types'), { recursive: true });
   await Promise.all(
     files.filter((file) => file.endsWith('.d.ts')).map((file) => nameFiles(at('dist/types'), file)),
@@ -102,7 +125,8 @@ async function nameFiles(folder, file) {
     const isFolder = existsSync(join(path, '..', target, 'index.d.ts'));
     return `${before}${quote}${target}${isFolder ? '/index' : ''}.js${quote}`;
   });
-  await writeFile(path, named);
+  const isEntry = /^index(-\w+)?\.d\.ts$/.test(file);
+  await writeFile(path, isEntry ? `/// <reference path="./ambient.d.ts" />\n${named}` : named);
 }
 
 // npx of npm 10 runs `prepare` each time it is called in the clone.

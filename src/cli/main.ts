@@ -1,6 +1,6 @@
 import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError, Option } from 'commander';
-import { version } from '../../package.json';
+import { peerDependencies, version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { printable } from '../printable';
 import { registerBenchCommand } from './bench/command';
@@ -72,9 +72,23 @@ function explain(error: unknown): number {
     process.stderr.write(`glocal: ${printable(error.message)}\n`);
     return error.code === 'invalid-option' ? EXIT.usage : EXIT.failure;
   }
+  const missing = missingPackage(error);
+  if (missing) {
+    process.stderr.write(
+      `glocal: The package ${missing} is not installed, and this needs it. Run: npm install ${missing}\n`,
+    );
+    return EXIT.failure;
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`glocal: this is a fault of glocal, please report it with these lines.\n${stack}\n`);
   return EXIT.failure;
+}
+
+/** The optional package that could not be imported. */
+function missingPackage(error: unknown): string | undefined {
+  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND') return undefined;
+  const [, name = ''] = /^Cannot find package '([^']+)'/.exec((error as Error).message) ?? [];
+  return name in peerDependencies ? name : undefined;
 }
 
 process.on('uncaughtException', (error) => process.exit(explain(error)));

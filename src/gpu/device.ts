@@ -2,7 +2,7 @@ import { AdapterError, InputError } from '../errors';
 import type { AdapterTraits, Gpu } from './types';
 
 export interface OpenGpuOptions {
-  readonly powerPreference?: GPUPowerPreference;
+  readonly powerPreference?: 'low-power' | 'high-performance';
   /** Asks the browser for its software adapter. */
   readonly software?: boolean;
   /** Limits below which the work cannot be done; an adapter that offers less is refused in words. */
@@ -156,7 +156,7 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
 
 /** One line for a person: the most telling name the adapter gives. */
 export function describe(
-  info: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>,
+  info: Pick<AdapterTraits, 'vendor' | 'architecture' | 'device' | 'description'>,
 ): string {
   return (
     info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'unnamed'

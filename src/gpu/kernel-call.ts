@@ -1,10 +1,13 @@
+/** A device feature that kernels may need. */
+export type KernelFeature = 'subgroups' | 'shader-f16' | 'timestamp-query';
+
 /** The text of one file of `shaders/`, which of its entry points is meant, and the device features its WGSL needs. */
 export interface KernelSource {
   readonly name: string;
   readonly code: string;
   /** Absent: the file has only one. */
   readonly entryPoint?: string;
-  readonly features?: readonly GPUFeatureName[];
+  readonly features?: readonly KernelFeature[];
 }
 
 /** How the values of tensors are stored. Sums and products are f32 in either case. */

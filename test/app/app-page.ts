@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Page, WebWorker } from 'puppeteer-core';
+import type { Page, WebWorker } from 'puppeteer';
 import { type LaunchedChrome, launchChrome } from '../../src/gpu/node/launch-chrome';
 import { serveFolder } from '../../src/gpu/node/serve';
 import { built, repository } from '../support/built';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Page } from 'puppeteer-core';
+import type { Page } from 'puppeteer';
 
 /** What axe finds wrong with the page as it stands; empty when all is well. */
 export async function violations(page: Page): Promise<string[]> {

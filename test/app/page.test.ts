@@ -1,4 +1,4 @@
-import type { ElementHandle, Page, WebWorker } from 'puppeteer-core';
+import type { ElementHandle, Page, WebWorker } from 'puppeteer';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isWiderThanSrgb } from '../../src/photo/wide-gamut';

@@ -1,4 +1,4 @@
-import type { ElementHandle } from 'puppeteer-core';
+import type { ElementHandle } from 'puppeteer';
 import { type App, openSite } from './app-page';
 
 const PATIENCE_MS = 600_000;

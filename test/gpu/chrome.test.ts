@@ -9,6 +9,7 @@ function machine(change: Partial<ChromeHost> & { files?: readonly string[] } = {
     environment: { PATH: '/usr/local/bin:/usr/bin' },
     home: '/home/ann',
     exists: (path) => files.includes(path),
+    puppeteerBrowser: () => null,
     bundledArchive: () => '/node_modules/chromium.br',
     ...rest,
   };
@@ -21,6 +22,12 @@ describe('findChrome', () => {
     const environment = { ...host.environment, GLOCAL_CHROME: '/opt/my-chrome' };
     expect(findChrome(undefined, { ...host, environment })?.kind).toBe('named');
     expect(findChrome('bundled', host)).toEqual({ kind: 'bundled', path: '/node_modules/chromium.br' });
+  });
+
+  it('takes the one that puppeteer fetched before the one that npm brought', () => {
+    const host = machine({ puppeteerBrowser: () => '/home/ann/.cache/puppeteer/chrome' });
+    expect(findChrome(undefined, host)?.kind).toBe('puppeteer');
+    expect(findChrome(undefined, { ...host, exists: () => true })?.kind).toBe('installed');
   });
 
   it('refuses a named one that is not there, though others are', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { launch, type Page } from 'puppeteer-core';
+import { launch, type Page } from 'puppeteer';
 import { serveModule, visit } from './page';
 
 /**

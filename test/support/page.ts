@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer';
 import { build } from 'vite';
 import { findChrome } from '../../src/gpu/node/chrome';
 import { type LaunchedChrome, launchChrome } from '../../src/gpu/node/launch-chrome';

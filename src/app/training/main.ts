@@ -1,5 +1,6 @@
 import { startWorker } from '../../start-worker-web';
 import type { LogLine } from '../../train/log';
+import type { Wish } from '../../train/recipe';
 import { explain } from '../problems';
 import type { Problem } from '../protocol';
 import { byId, setText } from '../ui/dom';
@@ -7,7 +8,7 @@ import { download } from '../ui/download';
 import { Chart } from './chart';
 import { droppedHdrFiles, hdrFiles } from './hdr-files';
 import { showPreviews } from './previews';
-import type { Command, KeptRun, Report, Wish } from './protocol';
+import type { Command, KeptRun, Report } from './protocol';
 import workerUrl from './worker.ts?worker&url';
 
 /** The training page: what it shows follows the worker's reports alone. */

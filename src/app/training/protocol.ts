@@ -1,5 +1,6 @@
 import type { RunConfig } from '../../train/config';
 import type { LogLine } from '../../train/log';
+import type { Wish } from '../../train/recipe';
 import type { Preview } from '../../train/run';
 import type { AdapterSummary, Problem } from '../protocol';
 
@@ -15,13 +16,6 @@ export type Command =
   | { readonly type: 'weights' }
   /** Enhances a photo with the newest weights. */
   | { readonly type: 'try'; readonly photo: Blob };
-
-/** What a person chooses. */
-export interface Wish {
-  readonly size: 'instant' | 'nano' | 'small';
-  readonly patch: number;
-  readonly steps: number;
-}
 
 /** A run as it lies in the browser's storage. */
 export interface KeptRun {

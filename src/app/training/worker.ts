@@ -6,13 +6,13 @@ import { openGpu } from '../../gpu/device';
 import type { Gpu } from '../../gpu/types';
 import type { Cadence } from '../../train/job';
 import { runJob } from '../../train/job';
+import { planRun, type Wish } from '../../train/recipe';
 import type { RunOutput } from '../../train/run';
 import { summarise } from '../adapter-name';
 import { toProblem } from '../enhancer-service';
 import { decodePixels, encode } from '../photo-io';
 import { claimRun } from './claim';
-import { planPageRun } from './plan';
-import type { Command, Report, Wish } from './protocol';
+import type { Command, Report } from './protocol';
 import { RunStore } from './run-store';
 
 /** The training page's worker: device, run and storage, so that the page never waits. See `protocol.ts`. */
@@ -116,7 +116,7 @@ async function weights(): Promise<File> {
 }
 
 async function begin(files: readonly File[], wish: Wish): Promise<void> {
-  const config = planPageRun(
+  const config = planRun(
     fileScenes(files).map(({ name }) => name),
     wish,
   );
@@ -146,7 +146,7 @@ async function train(): Promise<void> {
 async function runOn(
   gpu: Gpu,
   kept: RunStore,
-  config: ReturnType<typeof planPageRun>,
+  config: ReturnType<typeof planRun>,
   checkpoint: Awaited<ReturnType<RunStore['resume']>>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -6,6 +6,7 @@ import { PARTIAL, writeFileAtomically } from '../../atomic-file-node';
 import { InputError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { reason } from '../../reason';
+import { sharp } from '../../sharp-node';
 import { type Pair, synthesisePair } from '../pair';
 import { splitScenes } from '../split';
 import {
@@ -18,7 +19,6 @@ import {
 import { validationDraws } from '../validation-set';
 import { listBundledScenes } from './bundled-scenes';
 import { openPairs } from './pairs';
-import { loadSharp } from './photos';
 import { listScenes, sceneSource } from './scenes';
 
 /** Which scenes pairs are made from: those that training learns from, those it keeps apart, or all of them. */
@@ -116,7 +116,6 @@ async function writeTar(out: string, files: AsyncIterable<NamedFile>): Promise<v
 
 async function* filesOf(request: PairFilesRequest): AsyncGenerator<NamedFile> {
   const { first, count, onProgress } = request;
-  const sharp = await loadSharp();
   const png = (data: Uint8Array, size: number) =>
     sharp(data, { raw: { width: size, height: size, channels: 3 } })
       .png()

@@ -4,9 +4,6 @@ import { encodePixmap } from '../photo-file';
 /** Photos are reduced to this many pixels a side: more than patches need, yet many fit in memory. */
 const LONGEST_SIDE = 1024;
 
-/** Loaded with the first photo, so that runs without photos do not need it. Worker threads can load it once this thread has. */
-export const loadSharp = async () => (await import('sharp')).default;
-
 /**
  * A photo of any kind that `glocal enhance` reads, as a pixmap.
  *

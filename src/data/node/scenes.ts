@@ -2,9 +2,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../../errors';
 import { readRegularFile } from '../../read-file-node';
+import { loadSharp } from '../../sharp-node';
 import type { SceneSource } from '../scene-cache';
 import { readBundledScene } from './bundled-scenes';
-import { loadSharp, readPhotoAsPixmap } from './photos';
+import { readPhotoAsPixmap } from './photos';
 import type { SceneFile } from './scene-file';
 
 /** What a scene's file is called; .pic is Radiance's old ending. */
@@ -28,7 +29,7 @@ export async function listScenes(folder: string): Promise<SceneFile[]> {
  */
 export async function listPhotos(folder: string, except?: string): Promise<SceneFile[]> {
   const files = await filesBelow(folder, PHOTO, 'photos (JPEG, PNG, WebP, TIFF)', except);
-  await loadSharp();
+  loadSharp();
   return files.map(({ name, path }) => ({ name, photo: path }));
 }
 

@@ -1,8 +1,8 @@
 import { extname, resolve } from 'node:path';
-import sharp from 'sharp';
 import { writeFileAtomically } from '../../atomic-file-node';
 import { InputError } from '../../errors';
 import { reason } from '../../reason';
+import { sharp } from '../../sharp-node';
 import { BASELINES, type BaselineName } from '../baselines/baselines';
 import { readPicture } from './files';
 

@@ -1,9 +1,9 @@
 /** Entry of the thread that runs and measures methods; started by `ComparePool`. */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { writeFileAtomically } from '../../atomic-file-node';
 import { makeFolder } from '../../make-folder-node';
+import { sharp } from '../../sharp-node';
 import { closeUp, crop, type Square, smoothestSquare, unevenSquare } from '../close-up';
 import { comparePictures, picturesOf } from '../compare';
 import type { RgbImage } from '../image';

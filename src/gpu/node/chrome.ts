@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../errors';
 import { findBundle } from './bundled';
 
-/** A browser on this machine. `bundled` is the headless Chromium that npm brought. */
+/** A browser on this machine: `puppeteer` is the one that puppeteer fetched, `bundled` that of @sparticuz/chromium. */
 export interface ChromeChoice {
-  readonly kind: 'named' | 'installed' | 'bundled';
+  readonly kind: 'named' | 'installed' | 'puppeteer' | 'bundled';
   /** The executable; of the bundled one the archive that it is unpacked from when it is launched. */
   readonly path: string;
 }
@@ -18,6 +19,8 @@ export interface ChromeHost {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   exists(path: string): boolean;
+  /** The browser that puppeteer fetched, or null. */
+  puppeteerBrowser(): string | null;
   /** The archive of the browser that npm brought, or null. */
   bundledArchive(): string | null;
 }
@@ -34,7 +37,8 @@ const WINDOWS_PATHS = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Ed
 
 /**
  * Finds a browser: what the user named (`named`, else the variable GLOCAL_CHROME: a path, or
- * `bundled` for the one that npm brought), one that is installed, the one that npm brought. Null when there is none.
+ * `bundled` for the one that npm brought), one that is installed, the one that puppeteer fetched, the one that npm
+ * brought. Null when there is none.
  *
  * @throws {InputError} when the browser that was named does not exist.
  */
@@ -44,7 +48,7 @@ export function findChrome(named?: string, host: ChromeHost = thisMachine): Chro
   const bundled: ChromeChoice | null = archive ? { kind: 'bundled', path: archive } : null;
   if (name === 'bundled') {
     if (!bundled)
-      throw new InputError('npm brought no browser: install with optional packages, on Linux x64.');
+      throw new InputError('npm brought no browser. On Linux x64 run: npm install @sparticuz/chromium');
     return bundled;
   }
   if (name) {
@@ -53,7 +57,9 @@ export function findChrome(named?: string, host: ChromeHost = thisMachine): Chro
     return { kind: 'named', path: name };
   }
   const path = usualPlaces(host).find((place) => host.exists(place));
-  return path ? { kind: 'installed', path } : bundled;
+  if (path) return { kind: 'installed', path };
+  const fetched = host.puppeteerBrowser();
+  return fetched ? { kind: 'puppeteer', path: fetched } : bundled;
 }
 
 function usualPlaces({ platform, environment, home }: ChromeHost): string[] {
@@ -78,6 +84,15 @@ const thisMachine: ChromeHost = {
   environment: process.env,
   home: homedir(),
   exists: existsSync,
+  puppeteerBrowser() {
+    try {
+      const puppeteer = createRequire(import.meta.url)('puppeteer') as { executablePath(): string };
+      const path = puppeteer.executablePath();
+      return existsSync(path) ? path : null;
+    } catch {
+      return null;
+    }
+  },
   bundledArchive: () => {
     const bundle = findBundle();
     return bundle && join(bundle.archives, 'chromium.br');

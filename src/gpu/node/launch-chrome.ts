@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { type Browser, launch } from 'puppeteer-core';
+import type { Browser } from 'puppeteer';
 import { AdapterError } from '../../errors';
 import { unpackBundled } from './bundled';
 import { type ChromeChoice, findChrome } from './chrome';
@@ -65,6 +65,7 @@ async function start(
 ): Promise<LaunchedChrome> {
   const { path, environment } =
     choice.kind === 'bundled' ? await unpackChrome() : { path: choice.path, environment: {} };
+  const { launch } = await loadPuppeteer();
   const args = ['--enable-unsafe-webgpu', ...QUIET_FLAGS, ...further];
   if (software) args.push(...SOFTWARE_FLAGS);
   else if (process.platform === 'linux') args.push('--enable-features=Vulkan');
@@ -90,6 +91,17 @@ async function start(
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AdapterError(`The browser ${path} does not start: ${reason}`, { cause });
+  }
+}
+
+async function loadPuppeteer(): Promise<typeof import('puppeteer')> {
+  try {
+    return await import('puppeteer');
+  } catch (cause) {
+    throw new AdapterError(
+      'The package puppeteer, which starts a browser, is not installed. Run: npm install puppeteer',
+      { cause, code: 'missing-package' },
+    );
   }
 }
 

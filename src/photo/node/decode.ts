@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { sharp } from '../../sharp-node';
 import { linearToSrgb, Tabulated } from '../../srgb';
 import type { Channels, RasterImage } from '../image';
 import { isUsableProfile, XYZ_TO_SRGB } from '../pixel-codec';

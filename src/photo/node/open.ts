@@ -1,6 +1,7 @@
-import sharp, { type Metadata as FileFacts } from 'sharp';
+import type { Metadata as FileFacts } from 'sharp';
 import { InputError } from '../../errors';
 import { reason } from '../../reason';
+import { loadSharp, sharp } from '../../sharp-node';
 import { concatBytes } from '../bytes';
 import { isBomb } from '../claimed-size';
 import { inspectPhoto, type PhotoFile } from '../inspect';
@@ -131,7 +132,7 @@ async function openRawPreview(given: Uint8Array, raw: PhotoFile, name: string): 
 }
 
 /** A libvips of the machine's own may read more than the one that npm brings. */
-const canReadHeic = (): boolean => sharp.format.heif?.input.fileSuffix?.includes('.heic') ?? false;
+const canReadHeic = (): boolean => loadSharp().format.heif?.input.fileSuffix?.includes('.heic') ?? false;
 
 async function readFacts(bytes: Uint8Array, name: string): Promise<FileFacts> {
   try {

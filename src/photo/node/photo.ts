@@ -1,7 +1,8 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { InputError } from '../../errors';
 import { readRegularFile } from '../../read-file-node';
 import { reason } from '../../reason';
+import { sharp } from '../../sharp-node';
 import { embedMetadata } from '../embed-metadata';
 import { checkEncoding, type PhotoFormat } from '../format';
 import { type Channels, type CheckedImage, checkImage, type RasterImage } from '../image';

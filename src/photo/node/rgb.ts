@@ -1,4 +1,5 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
+import { sharp } from '../../sharp-node';
 import { codecOf } from '../pixel-codec';
 import { decodingError, OPTIONS, openPhoto } from './open';
 import { decodePhoto } from './photo';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'puppeteer-core';
+import type { Page } from 'puppeteer';
 import * as errors from '../../errors';
 import { type LaunchedChrome, launchChrome } from '../../gpu/node/launch-chrome';
 import type { PageEnd } from '../page/protocol';

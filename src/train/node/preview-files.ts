@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { writeFileAtomically } from '../../atomic-file-node';
 import { makeFolder } from '../../make-folder-node';
 import { readRegularFileSync } from '../../read-file-node';
+import { sharp } from '../../sharp-node';
 import type { Preview } from '../run';
 
 const FOLDER = 'previews';

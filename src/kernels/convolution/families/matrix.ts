@@ -1,6 +1,6 @@
 import gatherCode from '../../../../shaders/conv2d_matrix.wgsl?raw';
 import weightCode from '../../../../shaders/conv2d_weight_gradient_matrix.wgsl?raw';
-import type { KernelSource } from '../../../gpu/kernel-call';
+import type { KernelFeature, KernelSource } from '../../../gpu/kernel-call';
 import { ceilDivide, foldWorkgroups } from '../../dispatch';
 import { blocks } from '../../tensor';
 import {
@@ -14,7 +14,7 @@ import {
 import { splitSum } from '../split-sum';
 import type { Family } from './family';
 
-const features: readonly GPUFeatureName[] = ['subgroups'];
+const features: readonly KernelFeature[] = ['subgroups'];
 const gatherKernel: KernelSource = { name: 'conv2d_matrix', code: gatherCode, features };
 const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_matrix', code: weightCode, features };
 

@@ -1,6 +1,6 @@
 import gatherCode from '../../../../shaders/conv2d_subgroup.wgsl?raw';
 import weightCode from '../../../../shaders/conv2d_weight_gradient_subgroup.wgsl?raw';
-import type { KernelSource } from '../../../gpu/kernel-call';
+import type { KernelFeature, KernelSource } from '../../../gpu/kernel-call';
 import type { AdapterTraits } from '../../../gpu/types';
 import { ceilDivide } from '../../dispatch';
 import { blocks, ceil4 } from '../../tensor';
@@ -8,7 +8,7 @@ import { gatherBindings, gatherParams, gatherWork, weightGradientWork } from '..
 import { splitSum } from '../split-sum';
 import type { Family } from './family';
 
-const features: readonly GPUFeatureName[] = ['subgroups'];
+const features: readonly KernelFeature[] = ['subgroups'];
 const gatherKernel: KernelSource = { name: 'conv2d_subgroup', code: gatherCode, features };
 const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_subgroup', code: weightCode, features };
 

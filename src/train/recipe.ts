@@ -1,20 +1,28 @@
-import { splitScenes } from '../../data/split';
-import { DEFAULT_SYNTHESIS } from '../../data/synthesis-config';
-import { InputError } from '../../errors';
-import { bilateralConfig } from '../../model/bilateral/config';
-import { PRESETS } from '../../model/config';
-import { checkRunConfig, type RunConfig } from '../../train/config';
-import type { Wish } from './protocol';
+import { splitScenes } from '../data/split';
+import { DEFAULT_SYNTHESIS } from '../data/synthesis-config';
+import { InputError } from '../errors';
+import { bilateralConfig } from '../model/bilateral/config';
+import { PRESETS } from '../model/config';
+import { checkRunConfig, type RunConfig } from './config';
+
+/** What may be chosen of a run. */
+export interface Wish {
+  /** `instant`: the bilateral grid; `nano` and `small`: the paper's network at these sizes. */
+  readonly size: 'instant' | 'nano' | 'small';
+  /** Side of the training patches in pixels, a multiple of 16. */
+  readonly patch: number;
+  readonly steps: number;
+}
 
 /** Pairs to measure by, fewer and smaller than the command line's: a page measures often. */
 const VALIDATION = { pairs: 8, size: 128, seed: 1 };
 
 /**
- * The recipe of a run in the page: that of `glocal train`; transposed convolutions with balanced upsampling.
+ * The recipe of a run in a page: that of `glocal train`; transposed convolutions with balanced upsampling.
  *
  * @throws InputError without scenes, for two of one name, and for numbers that no run can use.
  */
-export function planPageRun(scenes: readonly string[], { size, patch, steps }: Wish): RunConfig {
+export function planRun(scenes: readonly string[], { size, patch, steps }: Wish): RunConfig {
   if (scenes.length === 0) throw new InputError('There is no .hdr or .exr file among these.');
   const twice = scenes.find((name, i) => scenes.indexOf(name) !== i);
   if (twice !== undefined) throw new InputError(`There are two scenes named ${twice}. Rename one of them.`);
