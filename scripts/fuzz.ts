@@ -26,6 +26,7 @@ import { findMetadata } from '../src/photo/find-metadata';
 import { parseProfile } from '../src/photo/icc-profile';
 import { makeProfile, SRGB_CURVE } from '../src/photo/make-profile';
 import { decodePhoto } from '../src/photo/node/photo';
+import { rawPreview } from '../src/photo/raw-preview';
 import { exifFromTiff } from '../src/photo/tiff';
 import { Random } from '../src/random';
 
@@ -53,10 +54,13 @@ const TARGETS: Readonly<Record<string, Target>> = {
     seeds: async () => {
       const files = await pictures();
       const { exif } = await sharp(files[0]!).metadata();
-      return [...files, copied(exif!.subarray(6))];
+      const avif = copied(await withExif().avif({ effort: 0 }).toBuffer());
+      const raw = Buffer.concat([Buffer.from('FUJIFILMCCD-RAW '), Buffer.alloc(132), files[0]!]);
+      return [...files, copied(exif!.subarray(6)), avif, copied(raw)];
     },
     async read(bytes) {
       const found = await findMetadata(bytes);
+      rawPreview(bytes);
       const exif = uprightExif(bytes, 48, 32);
       const blocks = [found.exif, exif, exifFromTiff(bytes)];
       const plain = await sharp({ create: small }).tiff().toBuffer();

@@ -3,6 +3,7 @@ import { adaptExif, exifOrientation } from './exif';
 import { findMetadata } from './find-metadata';
 import { framesOfGif, type ImageHeader, readImageHeader } from './image-header';
 import { colourOfHeif } from './isobmff';
+import { hasIsoGainMap, picturesOfJpeg } from './jpeg';
 import type { Metadata } from './metadata';
 import { colourOfPng, framesOfPng } from './png';
 import { type Colour, colourOf } from './signalled-colour';
@@ -32,7 +33,7 @@ export async function inspectPhoto(bytes: Uint8Array): Promise<PhotoFile> {
   const tiff = header.type === 'image/tiff' ? findInTiff(bytes) : undefined;
   const metadata = tiff?.metadata ?? (await findMetadata(bytes));
   if (tiff?.lacksMakerNote) notes.push(MAKER_NOTE_LOST);
-  if (hasVideoBehind(bytes, header) && !announces(metadata)) notes.push(leftOut('a video'));
+  if (header.type === 'image/jpeg') notes.push(...unannounced(bytes, header, metadata));
   const colour = signalledColour(header.type, bytes, metadata);
   const isTurnedByDecoder = header.type === 'image/avif' || header.type === 'image/heic';
   const orientation = tiff
@@ -59,12 +60,23 @@ function signalledColour(type: string | null, bytes: Uint8Array, { profile }: Me
 
 const leftOut = (what: string): string => `has ${what}, which would not fit the new picture and is left out`;
 
-const announces = ({ xmp }: Metadata): boolean =>
-  xmp !== undefined && withoutAnnouncements(xmp).announced.has('a video');
+/** What a JPEG has besides its picture and does not say in XMP, where it would be found anyway. */
+function unannounced(bytes: Uint8Array, header: ImageHeader, { xmp }: Metadata): string[] {
+  const announced = xmp ? withoutAnnouncements(xmp).announced : new Set();
+  const notes: string[] = [];
+  if (hasVideoBehind(bytes, header) && !announced.has('a video')) notes.push(leftOut('a video'));
+  const hasGainMap = hasIsoGainMap(bytes);
+  if (hasGainMap && !announced.has('a gain map')) notes.push(leftOut('a gain map'));
+  const pictures = picturesOfJpeg(bytes);
+  // A gain map counts as a picture.
+  if (pictures > 1 && !hasGainMap && !announced.has('a gain map'))
+    notes.push(`has ${pictures} pictures; only the first is used`);
+  return notes;
+}
 
 /** Phones put the video of a moving photo behind the picture; older ones say nothing of it in XMP. */
-function hasVideoBehind(bytes: Uint8Array, { type, end }: ImageHeader): boolean {
-  if (type !== 'image/jpeg' || end === undefined || end + 12 > bytes.length) return false;
+function hasVideoBehind(bytes: Uint8Array, { end }: ImageHeader): boolean {
+  if (end === undefined || end + 12 > bytes.length) return false;
   return (
     latin1(bytes, end + 4, end + 8) === 'ftyp' ||
     latin1(bytes, end, end + 0x8000).includes('MotionPhoto_Data')

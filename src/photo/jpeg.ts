@@ -2,11 +2,12 @@
  * Metadata in JPEG files. Pure: works in browser and Node.
  *
  * Sources: ISO/IEC 10918-1 B.1 (segments), JFIF 1.02, CIPA DC-008 (EXIF 2.32), ICC.1:2022 annex B, XMP specification
- * part 3 (also for packets in two parts).
+ * part 3 (also for packets in two parts); CIPA DC-007 (several pictures); ISO 21496-1 annex C (gain maps).
  */
 import { ascii, concatBytes, copyOf, latin1, startsWith, viewOf } from './bytes';
 import { iptcFromResources, PHOTOSHOP_PREFIX, resourcesWithIptc } from './iptc';
 import type { FoundMetadata, Metadata, Resolution, Tagged } from './metadata';
+import { TiffFile } from './tiff-directory';
 import { extendedXmpName } from './xmp';
 
 interface Segment {
@@ -78,6 +79,33 @@ export function findInJpeg(file: Uint8Array): Metadata {
   const extended = found.xmp && extendedXmp(file, segments, extendedXmpName(found.xmp));
   if (extended) found.extendedXmp = extended;
   return found;
+}
+
+const ISO_GAIN_MAP = ascii('urn:iso:std:iso:ts:21496:-1\0');
+
+/** Whether a gain map by ISO 21496-1 goes with the picture. */
+export const hasIsoGainMap = (file: Uint8Array): boolean =>
+  segmentsOf(file).some(({ marker, start }) => marker === 0xe2 && startsWith(file, ISO_GAIN_MAP, start));
+
+const MPF_PREFIX = ascii('MPF\0');
+/** In the index of a file of several pictures: the entries, of 16 bytes. */
+const MPF_ENTRIES = 0xb002;
+
+/** How many pictures a file has, larger previews of the first not counted. */
+export function picturesOfJpeg(file: Uint8Array): number {
+  const segment = segmentsOf(file).find(
+    ({ marker, start }) => marker === 0xe2 && startsWith(file, MPF_PREFIX, start),
+  );
+  const tiff = segment && TiffFile.open(file.subarray(segment.start + MPF_PREFIX.length, segment.end));
+  const entries = tiff?.entries(tiff.first).find(({ tag }) => tag === MPF_ENTRIES);
+  if (!tiff || !entries) return 1;
+  const list = tiff.raw(entries);
+  let pictures = 0;
+  for (let at = 0; at + 16 <= list.length; at += 16) {
+    const kind = viewOf(list).getUint32(at, tiff.isLittle) & 0xffffff;
+    if (kind >> 16 !== 1) pictures++;
+  }
+  return Math.max(1, pictures);
 }
 
 /** Version, unit, density across and down; no unit says only what shape pixels have. */

@@ -5,6 +5,7 @@ import { isWiderThanSrgb } from '../../src/photo/wide-gamut';
 import { hasBrowser } from '../support/page';
 import { type App, type Complaints, openSite, type Site, savedFile, startApp, workerOf } from './app-page';
 import { violations } from './axe';
+import { kindsCases } from './kinds.cases';
 import { liveCases } from './live.cases';
 import { COPYRIGHT, darkPixels, HEIGHT, WIDTH, writePhotos } from './photos';
 import { useCases } from './use.cases';
@@ -254,6 +255,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     PATIENCE,
   );
 
+  kindsCases(() => app, PATIENCE);
   liveCases(() => app, PATIENCE);
 
   describe('when things break', () => {

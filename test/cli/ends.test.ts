@@ -76,6 +76,20 @@ describe('a reader that goes away', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a signal', () => {
+  it('ends the wait for standard input, and nothing is written', async () => {
+    const child = spawn(process.execPath, command('-', '-o', at('never.png')), {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    // More than a pipe holds: once it is gone, the command reads, and will wait for the rest.
+    await new Promise((resolve) => child.stdin.write(Buffer.alloc(2 ** 20), resolve));
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(130);
+    expect(existsSync(at('never.png'))).toBe(false);
+  });
+});
+
 describe.runIf(existsSync('/dev/full'))('a report that finds no room', () => {
   it('is said in one line; the photos are there, and the exit code is 1', async () => {
     const full = openSync('/dev/full', 'w');

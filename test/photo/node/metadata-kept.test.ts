@@ -142,6 +142,27 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     },
   );
 
+  it('says that a gain map by ISO 21496-1, and further pictures, are left out', async () => {
+    const plain = await jpeg();
+    const mark = concatBytes(ascii('urn:iso:std:iso:ts:21496:-1\0'), new Uint8Array(4));
+    const map = concatBytes(withSegments(plain, [0xe2, mark]), withSegments(plain, [0xe2, mark]));
+    expect((await through(map, 'jpeg')).notes).toEqual([expect.stringMatching(/^has a gain map/)]);
+    for (const [kind, notes] of [
+      // A stereo picture, and a preview for large displays, which is none of its own.
+      [0x020002, ['has 2 pictures; only the first is used']],
+      [0x010002, []],
+    ] as const) {
+      const index = new Uint8Array(62);
+      index.set(ascii('MPF\0II*\0\x08\0\0\0\x01\0\x02\xb0\x07\0\x20\0\0\0\x1a\0\0\0'));
+      viewOf(index).setUint32(30, 0x030000, true);
+      viewOf(index).setUint32(46, kind, true);
+      const several = concatBytes(withSegments(plain, [0xe2, index]), plain);
+      const result = await through(several, 'jpeg');
+      expect(result.notes).toEqual(notes);
+      expect(Buffer.from(result.bytes).includes('MPF')).toBe(false);
+    }
+  });
+
   it('says that a video behind the picture is left out', async () => {
     const file = concatBytes(await jpeg(), ascii('\0\0\0\x18ftypmp42'), new Uint8Array(500));
     expect((await through(file, 'jpeg')).notes.join()).toMatch(/a video/);
