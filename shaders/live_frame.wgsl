@@ -14,7 +14,7 @@
 const VIEW: u32 = 128u;
 // end constants
 
-struct Frame { width: u32, height: u32, rate: f32, split: f32 }
+struct Frame { width: u32, height: u32, rate: f32 }
 
 @group(0) @binding(0) var<uniform> p: Frame;
 @group(0) @binding(1) var<storage, read_write> photo: array<u32>;

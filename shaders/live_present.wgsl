@@ -3,9 +3,9 @@
 // Layouts  photo, result: [height][width], a pixel in a word, red in the lowest byte
 // Draw     3 vertices, onto a target of width x height
 
-struct Frame { width: u32, height: u32, rate: f32, split: f32 }
+struct Screen { width: u32, height: u32, split: f32 }
 
-@group(0) @binding(0) var<uniform> p: Frame;
+@group(0) @binding(0) var<uniform> p: Screen;
 @group(0) @binding(1) var<storage, read> photo: array<u32>;
 @group(0) @binding(2) var<storage, read> result: array<u32>;
 

@@ -1,5 +1,4 @@
 import frameCode from '../../../shaders/live_frame.wgsl?raw';
-import presentCode from '../../../shaders/live_present.wgsl?raw';
 import type { FoldedNetwork } from '../../enhance/folded-network';
 import { MemoryError } from '../../errors';
 import { createStorageBuffers, upload } from '../../gpu/buffers';
@@ -18,6 +17,7 @@ import { policyOf } from '../../kernels/tuned-gpu';
 import { writeState } from '../../model';
 import type { BilateralConfig } from '../../model/bilateral/config';
 import { buildBilateralGrid } from '../../model/bilateral/network';
+import type { ShownFrame } from './screen';
 
 /** The struct `Frame` of the shaders. */
 const FRAME_BYTES = 16;
@@ -32,19 +32,13 @@ export interface FrameSize {
   readonly height: number;
 }
 
-export interface FrameSettings {
-  /** 0..1 */
-  readonly strength: number;
-  /** Share of the width that shows the frame as it came. */
-  readonly split: number;
-}
-
 /** What is bound again and again. */
 interface Parts {
   readonly program: Program;
   readonly list: CommandList;
   readonly frame: GPUBuffer;
   readonly photo: GPUBuffer;
+  readonly result: GPUBuffer;
   readonly view: GPUBuffer;
   readonly settings: GPUBuffer;
   readonly owned: readonly GPUBuffer[];
@@ -54,12 +48,10 @@ interface Parts {
   readonly loadBindings: GPUBindGroup;
   readonly makeView: GPUComputePipeline;
   readonly viewBindings: GPUBindGroup;
-  readonly present: GPURenderPipeline;
-  readonly presentBindings: GPUBindGroup;
 }
 
 /**
- * The bilateral-grid network for frames of a video. Nothing is read back, and nothing is made for a frame. Frames come by a
+ * The bilateral-grid network for frames of a video. Nothing is made for a frame. Frames come by a
  * 2D canvas, which scales them: browsers without a GPU refuse to hand over a video's frame itself, as an external texture
  * or by a copy.
  */
@@ -75,25 +67,29 @@ export class LiveNetwork {
 
   /**
    * @param size of the frames that are drawn; no side is smaller than the network's view.
-   * @param format of the canvas.
    * @throws {MemoryError} when the device has no memory for frames of this size.
    */
   static async create(
     gpu: Gpu,
     network: FoldedNetwork<BilateralConfig>,
     size: FrameSize,
-    format: GPUTextureFormat,
   ): Promise<LiveNetwork> {
-    return new LiveNetwork(gpu, network, size, await makeParts(gpu, network, size, format));
+    return new LiveNetwork(gpu, network, size, await makeParts(gpu, network, size));
   }
 
-  /** Queues the frame that the video shows, and its drawing. */
-  draw(video: HTMLVideoElement, target: GPUTextureView, settings: FrameSettings): void {
+  /** What `enhance` works on, to be shown. */
+  get frame(): ShownFrame {
+    const { photo, result, canvas } = this.parts;
+    return { ...this.size, photo, result, canvas };
+  }
+
+  /** Queues the frame that the video shows. @param strength 0..1 */
+  enhance(video: HTMLVideoElement, strength: number): void {
     const { gpu, parts, size } = this;
     const { device } = gpu;
     const { program, list, load, makeView, canvas, texture } = parts;
     const { width, height } = size;
-    this.#writeSettings(settings);
+    this.#writeSettings(strength);
     canvas.getContext('2d')?.drawImage(video, 0, 0, width, height);
     device.queue.copyExternalImageToTexture({ source: canvas }, { texture }, [width, height]);
     const encoder = device.createCommandEncoder();
@@ -109,7 +105,6 @@ export class LiveNetwork {
     device.queue.submit([encoder.finish()]);
     program.run();
     list.submit();
-    this.#present(target);
   }
 
   destroy(): void {
@@ -119,29 +114,17 @@ export class LiveNetwork {
     this.parts.texture.destroy();
   }
 
-  #writeSettings({ strength, split }: FrameSettings): void {
+  #writeSettings(strength: number): void {
     const { gpu, network, parts, size } = this;
     const frame = new DataView(new ArrayBuffer(FRAME_BYTES));
     frame.setUint32(0, size.width, true);
     frame.setUint32(4, size.height, true);
     frame.setFloat32(8, this.#isFirst ? 1 : FOLLOW_RATE, true);
-    frame.setFloat32(12, split, true);
     this.#isFirst = false;
     upload(gpu, parts.frame, new Uint8Array(frame.buffer));
     const guideBias = network.weights.get('guide.1.bias')!.data[0]!;
     const rows = { firstRow: 0, heldRow: 0, rows: size.height };
     upload(gpu, parts.settings, encodeSettings({ ...rows, strength, keepHue: false, tone: null, guideBias }));
-  }
-
-  #present(view: GPUTextureView): void {
-    const { device } = this.gpu;
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginRenderPass({ colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }] });
-    pass.setPipeline(this.parts.present);
-    pass.setBindGroup(0, this.parts.presentBindings);
-    pass.draw(3);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
   }
 }
 
@@ -149,7 +132,6 @@ async function makeParts(
   gpu: Gpu,
   { config, weights }: FoldedNetwork<BilateralConfig>,
   { width, height }: FrameSize,
-  format: GPUTextureFormat,
 ): Promise<Parts> {
   const { device, traits } = gpu;
   const { viewSize, gridSize, levels, guideWidth } = config;
@@ -196,16 +178,7 @@ async function makeParts(
   });
   const compute = (entryPoint: string) =>
     device.createComputePipelineAsync({ layout: 'auto', compute: { module: frameModule, entryPoint } });
-  const presentModule = device.createShaderModule({ label: 'live_present', code: presentCode });
-  const [load, makeView, present] = await Promise.all([
-    compute('load'),
-    compute('view'),
-    device.createRenderPipelineAsync({
-      layout: 'auto',
-      vertex: { module: presentModule },
-      fragment: { module: presentModule, targets: [{ format }] },
-    }),
-  ]);
+  const [load, makeView] = await Promise.all([compute('load'), compute('view')]);
   const texture = device.createTexture({
     label: 'frame as it came',
     size: [width, height],
@@ -224,6 +197,7 @@ async function makeParts(
     list,
     frame,
     photo,
+    result,
     view,
     settings,
     owned: [...buffers, frame],
@@ -240,7 +214,5 @@ async function makeParts(
     }),
     makeView,
     viewBindings: bind(makeView, [frame, photo, view]),
-    present,
-    presentBindings: bind(present, [frame, photo, result]),
   };
 }

@@ -14,9 +14,10 @@ import { startLanguage } from '../ui/language-switch';
 import { say } from '../ui/say';
 import { FrameRate } from './frame-rate';
 import { LiveNetwork } from './live-network';
+import { openScreen, type Screen } from './screen';
 import { openCamera, openVideo, stopVideo } from './source';
 
-const canvas = byId('live', HTMLCanvasElement);
+let canvas = byId('live', HTMLCanvasElement);
 const video = document.createElement('video');
 video.muted = true;
 video.playsInline = true;
@@ -69,9 +70,14 @@ async function begin(open: () => Promise<void>): Promise<void> {
     await open();
     const device = await openDevice();
     const network = await openNetwork(device);
-    if (mine !== turn) return network.destroy();
+    const screen = await openScreen(device, freshCanvas(), network.frame);
+    const close = () => {
+      screen.destroy();
+      network.destroy();
+    };
+    if (mine !== turn) return close();
     show(true);
-    play(network, device, mine);
+    play({ network, screen, device, close }, mine);
   } catch (error) {
     if (mine === turn) fail(error);
   }
@@ -102,14 +108,8 @@ async function openNetwork(device: Gpu): Promise<LiveNetwork> {
   const { config, weights } = readNetwork(new Uint8Array(await response.arrayBuffer()), 'instant');
   if (config.kind !== 'bilateral-grid') throw new LiveProblem('weights');
   const size = frameSize(config.viewSize);
-  canvas.width = size.width;
-  canvas.height = size.height;
-  const format = navigator.gpu.getPreferredCanvasFormat();
-  const context = canvas.getContext('webgpu');
-  if (!context) throw new LiveProblem('no-webgpu');
-  context.configure({ device: device.device, format, alphaMode: 'opaque' });
   setText('adapter-name', summarise(device.traits).name);
-  return LiveNetwork.create(device, { config, weights }, size, format);
+  return LiveNetwork.create(device, { config, weights }, size);
 }
 
 /** That of the video, with so many lines at most, and no side below what the network looks at. */
@@ -120,37 +120,51 @@ function frameSize(least: number): { width: number; height: number } {
   return { width: side(videoWidth), height: side(videoHeight) };
 }
 
-/** Draws frame after frame, and takes none before the device is done with the one before. */
-function play(network: LiveNetwork, device: Gpu, mine: number): void {
-  const context = canvas.getContext('webgpu')!;
+interface Playing {
+  readonly network: LiveNetwork;
+  readonly screen: Screen;
+  readonly device: Gpu;
+  close(): void;
+}
+
+/** Shows frame after frame, and takes none before the device is done with the one before. */
+function play({ network, screen, device, close }: Playing, mine: number): void {
+  const isOver = () => mine !== turn || device.isLost;
   const next = () => {
-    if (mine === turn && !device.isLost) video.requestVideoFrameCallback(() => void draw());
-    else network.destroy();
+    if (isOver()) close();
+    else video.requestVideoFrameCallback(() => void draw());
   };
   const draw = async () => {
-    if (mine !== turn || device.isLost) return next();
+    if (isOver()) return next();
     try {
-      network.draw(video, context.getCurrentTexture().createView(), {
-        strength: strength.valueAsNumber / 100,
-        split: split.valueAsNumber / 100,
-      });
+      network.enhance(video, strength.valueAsNumber / 100);
+      const shown = screen.show(split.valueAsNumber / 100);
+      if (wantsSnapshot && !device.traits.isSoftware) takeSnapshot();
+      await shown;
       if (wantsSnapshot) takeSnapshot();
-      await device.device.queue.onSubmittedWorkDone();
     } catch (error) {
-      network.destroy();
+      close();
       if (mine === turn) fail(error);
       return;
     }
     const frames = rate.count(performance.now());
     canvas.dataset.frames = String(rate.total);
-    if (mine === turn)
-      setText('status', text('live.rate', { rate: frames, size: `${canvas.width} × ${canvas.height}` }));
+    const size = `${canvas.width} × ${canvas.height}`;
+    if (mine === turn) setText('status', text('live.rate', { rate: frames, size }));
     next();
   };
   next();
 }
 
-/** Of the frame that has just been drawn, before the browser takes it off the canvas. */
+/** A canvas is of one kind for good, and the next device may want another. */
+function freshCanvas(): HTMLCanvasElement {
+  const fresh = canvas.cloneNode() as HTMLCanvasElement;
+  canvas.replaceWith(fresh);
+  canvas = fresh;
+  return fresh;
+}
+
+/** Of the frame that has just been drawn: a device's canvas keeps it until this task ends. */
 function takeSnapshot(): void {
   wantsSnapshot = false;
   canvas.toBlob((blob) => {
