@@ -7,6 +7,7 @@ import { isBomb } from '../claimed-size';
 import { inspectPhoto, type PhotoFile } from '../inspect';
 import { rawPreview } from '../raw-preview';
 import { type TiffPixels, tiffPixels } from '../tiff';
+import type { OpenOptions } from './open-options';
 
 /** Pixels of the largest photo that is decoded: sharp's own bound, a guard against decompression bombs. */
 export const MAX_PIXELS = 0x3fff * 0x3fff;
@@ -28,11 +29,6 @@ export interface OpenedPhoto {
 
 const FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif'];
 const USE = 'Use JPEG, PNG, WebP, TIFF, AVIF or GIF.';
-
-export interface OpenOptions {
-  /** Take the JPEG preview in a raw file. Default: refuse raw files. */
-  readonly rawPreview?: boolean;
-}
 
 /** @throws {InputError} naming the file, and saying what it is and what to do, unless it is a photo to be decoded. */
 export async function openPhoto(

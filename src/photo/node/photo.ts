@@ -11,7 +11,8 @@ import type { Metadata } from '../metadata';
 import { upright } from '../orient';
 import { codecOf } from '../pixel-codec';
 import { decodePixels } from './decode';
-import { MAX_PIXELS, type OpenOptions, openPhoto } from './open';
+import { MAX_PIXELS, openPhoto } from './open';
+import type { OpenOptions } from './open-options';
 
 /** What a file says about its photo, without the colour profile, which belongs to the image. */
 export type PhotoMetadata = Omit<Metadata, 'profile'>;
