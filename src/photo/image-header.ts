@@ -1,5 +1,5 @@
 import { ascii, concatBytes, inflatesWhole, latin1, startsWith, viewOf } from './bytes';
-import { brandOf } from './isobmff';
+import { brandOf, sizeOfHeif } from './isobmff';
 import { hasAllBlocks } from './jpeg-scan';
 import { chunksOf, isPng, isSound } from './png';
 import { tiffPixels } from './tiff';
@@ -189,8 +189,8 @@ function isoBrand(bytes: Uint8Array, brand: string): ImageHeader {
   const compatible = latin1(bytes, 16, Math.min(bytes.length, 64));
   const isGeneral = brand === 'mif1' || brand === 'msf1';
   if (/^avi[fs]$/.test(brand) || (isGeneral && /avi[fs]/.test(compatible)))
-    return { type: 'image/avif', size: null, complete: true };
+    return { type: 'image/avif', size: sizeOfHeif(bytes), complete: true };
   if (isGeneral || /^he(ic|ix|vc|vx|im|is)$/.test(brand))
-    return { type: 'image/heic', size: null, complete: true };
+    return { type: 'image/heic', size: sizeOfHeif(bytes), complete: true };
   return brand === 'crx ' ? { ...UNKNOWN, type: 'image/x-raw' } : UNKNOWN;
 }

@@ -78,6 +78,19 @@ export function colourOfHeif(file: Uint8Array): HeifColour {
   return found;
 }
 
+/** The largest size that a picture in the file claims, before it is turned; null where none is named. */
+export function sizeOfHeif(file: Uint8Array): { readonly width: number; readonly height: number } | null {
+  const properties = boxAt(file, ['meta', 'iprp', 'ipco']);
+  let largest: { width: number; height: number } | null = null;
+  if (!properties) return largest;
+  for (const { name, start, end } of boxes(file, properties.start, properties.end)) {
+    if (name !== 'ispe' || end - start < 12) continue;
+    const [width, height] = [viewOf(file).getUint32(start + 4), viewOf(file).getUint32(start + 8)];
+    if (!largest || width * height > largest.width * largest.height) largest = { width, height };
+  }
+  return largest;
+}
+
 /** EXIF and XMP, which are items of the file as its pictures are, and the profile. */
 export function findInHeif(file: Uint8Array): Metadata {
   const found: FoundMetadata = {};

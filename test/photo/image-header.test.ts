@@ -134,6 +134,14 @@ it('calls a PNG with a flipped bit incomplete', async () => {
   expect(readImageHeader(bytes).complete).toBe(false);
 });
 
+it('knows the size that an AVIF claims, so that it need not be decoded to be refused', async () => {
+  const size = { width: WIDTH, height: HEIGHT };
+  expect(readImageHeader(await bytesOf(photo().avif({ effort: 0 })))).toMatchObject({
+    type: 'image/avif',
+    size,
+  });
+});
+
 it('knows nothing of other files', () => {
   for (const text of ['', 'x', 'hello, this is no picture', '%PDF-1.7']) {
     expect(readImageHeader(new TextEncoder().encode(text))).toEqual({
