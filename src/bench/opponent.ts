@@ -6,14 +6,19 @@ import type { ConvolutionProblem } from './convolution-problem';
 import type { Candidate } from './race';
 
 /** Names that `--against` takes. */
-export const OPPONENT_NAMES = ['tfjs', 'jax-js', 'ort'] as const;
+export const OPPONENT_NAMES = ['tfjs', 'jax-js', 'ort', 'ort-native', 'ort-wasm', 'pytorch'] as const;
 export type OpponentName = (typeof OPPONENT_NAMES)[number];
 
-/** The package that each of them is. */
-export const PACKAGES: Readonly<Record<OpponentName, string>> = {
+/** Those that compute on the processor, in Node; the others compute by WebGPU. */
+export const ON_PROCESSOR: readonly OpponentName[] = ['ort-native', 'ort-wasm', 'pytorch'];
+
+/** The package of npm that each of them is; PyTorch is none. */
+export const PACKAGES: Readonly<Partial<Record<OpponentName, string>>> = {
   tfjs: '@tensorflow/tfjs-backend-webgpu',
   'jax-js': '@jax-js/jax',
   ort: 'onnxruntime-web',
+  'ort-native': 'onnxruntime-node',
+  'ort-wasm': 'onnxruntime-web',
 };
 
 /** An opponent at one piece of work: warm once it ran. */
@@ -33,8 +38,8 @@ export interface OpponentTraining extends Candidate {
 }
 
 /**
- * Another framework that computes by WebGPU. Each method is absent, or returns null, where the framework cannot
- * do that at all. What it returns computes on the adapter of `gpu`.
+ * Another framework. Each method is absent, or returns null, where the framework cannot do that at all. What it returns
+ * computes on the adapter of `gpu`, unless the framework is one of `ON_PROCESSOR`.
  */
 export interface Opponent {
   readonly name: OpponentName;

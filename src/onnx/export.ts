@@ -10,7 +10,7 @@ import { OnnxGraph } from './onnx-graph';
 import { Picture, type PictureSize } from './picture';
 
 /** Version of ONNX's file format that came with each version of the operators. */
-const IR_VERSIONS: Readonly<Record<number, number>> = {
+export const IR_VERSIONS: Readonly<Record<number, number>> = {
   ...{ 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10 },
 };
 

@@ -15,8 +15,8 @@ export interface Initializer {
   readonly data: Uint8Array;
 }
 
-/** An integer, a list of integers, or a real number. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+/** An integer, a list of integers, a real number, or text. */
+export type Attribute = number | readonly number[] | { readonly float: number } | string;
 
 export interface Node {
   readonly operator: string;
@@ -47,7 +47,7 @@ export interface Model {
 }
 
 /** Values of AttributeProto.AttributeType. */
-const ATTRIBUTE_TYPE = { float: 1, int: 2, ints: 7 } as const;
+const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** The bytes of a ModelProto. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
@@ -85,6 +85,9 @@ function writeAttribute([name, value]: [string, Attribute], writer: PbfWriter): 
   if (typeof value === 'number') {
     writer.writeVarintField(3, value);
     writer.writeVarintField(20, ATTRIBUTE_TYPE.int);
+  } else if (typeof value === 'string') {
+    writer.writeStringField(4, value);
+    writer.writeVarintField(20, ATTRIBUTE_TYPE.string);
   } else if ('float' in value) {
     writer.writeFloatField(2, value.float);
     writer.writeVarintField(20, ATTRIBUTE_TYPE.float);

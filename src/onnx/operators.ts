@@ -52,6 +52,12 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     const shape = graph.node('Concat', [graph.integers([1, 1]), plane], { axis: 0 });
     return graph.node('Expand', [x!, shape]);
   },
+  /** To the size that the node has. */
+  resizeBilinear({ graph }, { node, inputs: [x] }) {
+    const sizes = graph.integers(node.outputs[0]!.shape);
+    const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
+    return graph.node('Resize', [x!, '', '', sizes], attributes);
+  },
   log: ({ graph, type }, { inputs: [x], attributes: { scale, offset } }) =>
     graph.node('Log', [affine(graph, x!, Number(scale), Number(offset), type)]),
   logSquare({ graph, type }, { inputs: [x], attributes: { scale, offset } }) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as errors from '../../errors';
 import { type LaunchedChrome, launchChrome } from '../../gpu/node/launch-chrome';
 import { serveFolder } from '../../gpu/node/serve';
-import type { OpponentName } from '../opponent';
+import { ON_PROCESSOR, type OpponentName } from '../opponent';
 import type { PageAnswer } from '../page/page';
 import type { BenchJob } from '../run';
 import { describeEnvironment, findClone } from './environment';
@@ -25,6 +25,12 @@ export async function benchInChrome(
   against: readonly OpponentName[],
   say: (message: string) => void,
 ): Promise<Harnessed> {
+  const outside = against.filter((name) => ON_PROCESSOR.includes(name));
+  if (outside.length > 0) {
+    throw new errors.InputError(
+      `${outside.join(' and ')} computes on the processor, in Node only. Leave it out, or use --runtime node.`,
+    );
+  }
   const clone = against.length > 0 ? requireOpponents(against) : findClone();
   if (clone === null) {
     throw new errors.InputError(

@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../../errors';
@@ -20,9 +19,10 @@ export function requireOpponents(names: readonly OpponentName[]): string {
         'npm ci --prefix bench/opponents',
     );
   }
-  const missing = names.filter(
-    (name) => !existsSync(join(opponentsFolder(clone), 'node_modules', PACKAGES[name])),
-  );
+  const missing = names.filter((name) => {
+    const needed = PACKAGES[name];
+    return needed !== undefined && !existsSync(join(opponentsFolder(clone), 'node_modules', needed));
+  });
   if (missing.length > 0) {
     throw new InputError(
       `${missing.join(' and ')} cannot be raced, as it is not installed. Run npm ci --prefix bench/opponents`,
@@ -42,7 +42,8 @@ export async function loadVite(): Promise<typeof import('vite')> {
 /** Loads opponents into this process: bundled first, as they are TypeScript and made for bundlers. */
 export async function loadOpponents(clone: string, names: readonly OpponentName[]): Promise<OpenOpponent[]> {
   const { build } = await loadVite();
-  const folder = await mkdtemp(join(tmpdir(), 'glocal-opponents-'));
+  // Where Node finds what stays outside of the bundle.
+  const folder = await mkdtemp(join(opponentsFolder(clone), '.bundle-'));
   // Not before the end: jax-js loads a part of itself when it is opened.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await build({
@@ -50,7 +51,7 @@ export async function loadOpponents(clone: string, names: readonly OpponentName[
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    ssr: { target: 'node', noExternal: true },
+    ssr: { target: 'node', noExternal: true, external: ['onnxruntime-node', 'onnxruntime-web'] },
     build: {
       ssr: true,
       outDir: folder,

@@ -21,7 +21,7 @@ declare global {
 }
 
 /** Modules of opponents, loaded only when they are wanted. */
-export type OpponentModules = Readonly<Record<OpponentName, () => Promise<{ open: OpenOpponent }>>>;
+export type OpponentModules = Readonly<Partial<Record<OpponentName, () => Promise<{ open: OpenOpponent }>>>>;
 
 /** Puts `glocalBench` into the page. */
 export function installBench(modules?: OpponentModules): void {
@@ -42,7 +42,7 @@ async function bench(
 ): Promise<PageAnswer> {
   const openFresh = () => openGpu(navigator.gpu, { powerPreference: 'high-performance' });
   const gpu = await openFresh();
-  const opponents = await Promise.all(against.map(async (name) => (await modules![name]()).open(gpu)));
+  const opponents = await Promise.all(against.map(async (name) => (await modules![name]!()).open(gpu)));
   const say = (message: string) => void window.glocalSay(message);
   const outcome = await runBench(job, { gpu, openFresh, opponents, clock: clock(), say });
   gpu.destroy();
