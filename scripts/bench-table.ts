@@ -1,5 +1,5 @@
 /**
- * Prints the README's table of speeds from `bench/results`: theirs over ours, on a software adapter in Node and on the
+ * Prints the table of speeds in docs/performance.md from `bench/results`: theirs over ours, on a software adapter in Node and on the
  * one that headless Chrome has. `node scripts/run.mjs scripts/bench-table.ts`
  */
 import { readFileSync } from 'node:fs';
