@@ -5,6 +5,7 @@ import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
 import type { CheckedImage } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
 import type { FoldedNetwork } from './folded-network';
+import { memoryBudget } from './memory-budget';
 import { PackedPhoto, RESIDENT_PIXELS } from './packed-photo';
 import { enhancePacked } from './packed-tiles';
 import type { Job, PhotoModel } from './photo-model';
@@ -13,9 +14,6 @@ import { requirePrecision } from './precision';
 import { GlobalProgram, LocalProgram } from './programs';
 import { haloOf } from './receptive-field';
 import { planTiles, type Tile, type TilePlan, type TileRules, tilesOf } from './tiles';
-
-/** Device memory in bytes that the local path plans with, where the device's limits allow it. */
-const MEMORY_BUDGET = 512 * 2 ** 20;
 
 /** Programs kept for photos of other sizes, as far as they fit the memory budget together. */
 const KEPT_PROGRAMS = 8;
@@ -185,7 +183,7 @@ export class LocalGlobalModel implements PhotoModel {
     let program = this.#locals.get(key);
     if (!program) {
       program = await LocalProgram.compile(this.#gpu, this.#network, window, this.#precision);
-      this.#makeRoom(KEPT_PROGRAMS - 1, MEMORY_BUDGET - program.bytes);
+      this.#makeRoom(KEPT_PROGRAMS - 1, memoryBudget(this.#gpu.traits) - program.bytes);
     }
     this.#locals.delete(key);
     this.#locals.set(key, program);
@@ -231,7 +229,7 @@ function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto', preci
 function affordablePixels({ traits }: Gpu, { width }: NetworkConfig, precision: Precision): number {
   const widest = (precision === 'f16' ? 2 : 4) * Math.max(2 * width, 4);
   const binding = Math.min(traits.limits.maxStorageBufferBindingSize, traits.limits.maxBufferSize);
-  return Math.min(binding / widest, MEMORY_BUDGET / (3 * widest));
+  return Math.min(binding / widest, memoryBudget(traits) / (3 * widest));
 }
 
 function tooLarge(gpu: Gpu, height: number, width: number, cause: unknown): MemoryError {

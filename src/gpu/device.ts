@@ -1,4 +1,5 @@
 import { AdapterError, InputError } from '../errors';
+import { adapterAdvice, userAgent, webGpuAdvice } from './adapter-advice';
 import type { AdapterTraits, Gpu } from './types';
 
 export interface OpenGpuOptions {
@@ -46,20 +47,23 @@ export async function openGpu(gpu: GPU | undefined, options: OpenGpuOptions = {}
   if (!gpu) {
     throw new AdapterError(
       'This browser has no WebGPU (or the page is not served over https or from localhost), so nothing can be ' +
-        'computed. Use a current Chrome, Edge, Safari or Firefox.',
+        `computed. ${webGpuAdvice(userAgent())}`,
       { code: 'no-webgpu' },
     );
   }
   if (typeof gpu.requestAdapter !== 'function' || typeof options !== 'object' || options === null)
     throw new InputError('openGpu takes navigator.gpu, or another GPU, and an object of options.');
-  const adapter = await gpu.requestAdapter({
+  const wanted = {
     ...(options.powerPreference && { powerPreference: options.powerPreference }),
     ...(options.software && { forceFallbackAdapter: true }),
-  });
+  };
+  // Devices with OpenGL ES only, a quarter of those with Android, have none but for those who ask for compatibility.
+  const adapter =
+    (await gpu.requestAdapter(wanted)) ??
+    (await gpu.requestAdapter({ ...wanted, featureLevel: 'compatibility' }));
   if (!adapter) {
     throw new AdapterError(
-      'WebGPU is there, but it found no graphics adapter that it can use. Update the graphics driver, or in a ' +
-        'browser switch hardware acceleration on.',
+      `WebGPU is there, but it found no graphics adapter that it can use. ${adapterAdvice(userAgent())}`,
     );
   }
   return openAdapter(adapter, options);

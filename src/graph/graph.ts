@@ -53,6 +53,8 @@ export interface GraphNode {
   /** The numbers that a forward operator goes by, for whoever translates the graph (`onnx/`). */
   readonly attributes?: Readonly<Record<string, number | boolean>>;
   readonly emit: Emit;
+  /** Its output is its two inputs, one behind the other in channels: see `joins.ts`. */
+  readonly isJoin?: boolean;
   readonly derivative?: Derivative;
 }
 

@@ -4,6 +4,7 @@ import type { KernelContext } from '../kernels/context';
 import { type KernelPolicy, policyFor, withoutWinograd } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
 import type { Graph, GraphNode, SymbolicTensor } from './graph';
+import { joinedTensors } from './joins';
 import { describe } from './names';
 
 /** Something that needs memory: a tensor of the graph, or scratch of an operator. */
@@ -14,6 +15,8 @@ export interface Value {
   readonly resident: boolean;
   /** Absent for scratch. */
   readonly tensor?: SymbolicTensor;
+  /** Lies within another value, from a byte on, and needs no memory of its own. */
+  readonly within?: { readonly value: number; readonly offset: number };
 }
 
 export interface Lowered {
@@ -40,12 +43,21 @@ export function lower(
   const fetched = new Set(fetch);
   const values: Value[] = [];
   const indices = new Map<SymbolicTensor, number>();
+  const nodes = liveNodes(graph, fetched);
+  const joined = joinedTensors(
+    nodes.map(({ node }) => node),
+    fetched,
+    precision,
+  );
   const indexOf = (tensor: SymbolicTensor): number => {
     let index = indices.get(tensor);
     if (index === undefined) {
       const resident = tensor.kind !== 'intermediate' || fetched.has(tensor);
       const bytes = byteLength(tensor.shape, tensor.layout, precision);
-      index = values.push({ description: describe(tensor), bytes, resident, tensor }) - 1;
+      const place = joined.get(tensor);
+      const within = place && { value: indexOf(place.whole), offset: place.offset };
+      const value = { description: describe(tensor), bytes, resident, tensor, ...(within && { within }) };
+      index = values.push(value) - 1;
       indices.set(tensor, index);
     }
     return index;
@@ -63,8 +75,9 @@ export function lower(
       if (nodes >= count && !marks.has(name)) marks.set(name, calls.length);
     }
   };
-  for (const { node, index } of liveNodes(graph, fetched)) {
+  for (const { node, index } of nodes) {
     passMarks(index);
+    if (node.isJoin && joined.get(node.inputs[0]!)?.whole === node.outputs[0]) continue;
     const context: KernelContext<number> = {
       traits,
       policy: precision === 'f16' ? withoutWinograd(policy) : policy,

@@ -14,14 +14,14 @@ export interface ProgramMemory {
 export interface Assignment {
   /** The buffers to make. */
   readonly sizes: readonly { readonly bytes: number; readonly label: string }[];
-  /** For each value the index of its buffer. */
+  /** For each value the index of its buffer, or of that in which it lies. */
   readonly bufferOf: readonly number[];
   readonly memory: ProgramMemory;
 }
 
 /** Resident values get a buffer each; the others share by the plan. */
 export function assignBuffers({ calls, values }: Lowered): Assignment {
-  const transient = values.flatMap((value, index) => (value.resident ? [] : [index]));
+  const transient = values.flatMap((value, index) => (value.resident || value.within ? [] : [index]));
   const lifetimes = lifetimesOf(calls, values);
   const plan = planBuffers(transient.map((index) => lifetimes[index]!));
   const sizes = plan.buffers.map((bytes, index) => ({ bytes, label: `shared ${index}` }));
@@ -31,6 +31,10 @@ export function assignBuffers({ calls, values }: Lowered): Assignment {
   });
   const memory = { planned: sum(plan.buffers), naive: 0, variables: 0 };
   values.forEach((value, index) => {
+    if (value.within) {
+      bufferOf[index] = bufferOf[value.within.value]!;
+      return;
+    }
     const bytes = align16(value.bytes);
     const computed = value.tensor === undefined || value.tensor.kind === 'intermediate';
     if (computed) memory.naive += bytes;
@@ -47,7 +51,7 @@ function lifetimesOf(calls: Lowered['calls'], values: readonly Value[]): Lifetim
   const lifetimes = values.map(({ bytes }) => ({ bytes: align16(bytes), first: 0, last: -1 }));
   calls.forEach(({ bindings }, time) => {
     for (const index of bindings) {
-      const lifetime = lifetimes[index]!;
+      const lifetime = lifetimes[values[index]!.within?.value ?? index]!;
       if (lifetime.last < 0) lifetime.first = time;
       lifetime.last = time;
     }

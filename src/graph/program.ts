@@ -81,6 +81,7 @@ export class Program {
       // Exact sizes: a kernel sees of a shared buffer no more than its own tensor.
       const place = (index: number): GPUBufferBinding => ({
         buffer: buffers[bufferOf[index]!]!,
+        offset: values[index]!.within?.offset ?? 0,
         size: align16(values[index]!.bytes),
       });
       const list = await record(

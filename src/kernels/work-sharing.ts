@@ -51,7 +51,9 @@ export function splitsOf({ policy }: Choosing, outer: number, kept: number, inne
   return { ...even, planes, planeSplits, partials: planeSplits * even.strips * workgroup };
 }
 
-export const finalLanes = ({ policy }: Choosing): number => policy.streaming.finalLanes;
+/** Lanes that add up partial sums, as far as a workgroup of this device has them. */
+export const finalLanes = ({ policy, traits }: Choosing): number =>
+  Math.min(policy.streaming.finalLanes, traits.limits.maxComputeInvocationsPerWorkgroup);
 
 export interface RowTile {
   /** Lanes along a row, and rows side by side in one workgroup. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AdapterError, DeviceLostError } from '../../src/errors';
+import { adapterAdvice, webGpuAdvice } from '../../src/gpu/adapter-advice';
 import { createStorageBuffer, finished, readBuffer } from '../../src/gpu/buffers';
 import { record } from '../../src/gpu/command-list';
 import { isSoftware, openGpu } from '../../src/gpu/device';
@@ -14,6 +15,34 @@ describe('openGpu', () => {
   it('says that there is no adapter', async () => {
     const blind = { requestAdapter: async () => null } as unknown as GPU;
     await expect(openGpu(blind)).rejects.toThrow('found no graphics adapter');
+  });
+
+  it('asks for compatibility mode where there is no other adapter, and takes that', async () => {
+    const asked: (string | undefined)[] = [];
+    const device = {} as GPUDevice;
+    const adapter = { limits: {}, features: new Set(), info: {}, requestDevice: async () => device };
+    const old = {
+      requestAdapter: async ({ featureLevel }: { featureLevel?: string }) => {
+        asked.push(featureLevel);
+        return featureLevel === 'compatibility' ? adapter : null;
+      },
+    } as unknown as GPU;
+    // The device is none: what matters is that it was asked for.
+    await expect(openGpu(old)).rejects.toThrow(TypeError);
+    expect(asked).toEqual([undefined, 'compatibility']);
+  });
+
+  it.each([
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0', /about:support/],
+    ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36', /Vulkan/],
+    ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/156.0.0.0 Safari/537.36 Edg/156.0', /edge:..gpu/],
+    ['Mozilla/5.0 (Linux; Android 14; SM-A145F) Chrome/156.0.0.0 Mobile Safari/537.36', /OpenGL ES/],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) Version/26.0 Safari/604.1', /iOS/],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/26.0 Safari/605.1.15', /macOS/],
+    ['', /driver/],
+  ])('says in %s what can be done', (agent, words) => {
+    expect(adapterAdvice(agent)).toMatch(words);
+    expect(webGpuAdvice(agent)).not.toBe('');
   });
 
   it('names the limit that is missing', async () => {

@@ -24,6 +24,7 @@ export function concat(
     inputs: [a, b],
     outputs: [y],
     updates: [],
+    isJoin: true,
     emit: (context, at) => concatForward(context, { a: at(a), b: at(b), y: at(y) }),
     derivative: ([dy]) => {
       if (dy === undefined) return [];

@@ -55,10 +55,19 @@ export function tileDispatch(
 /**
  * The first tile, of those no wider than the output channels (rounded up to a power of two), that makes `wanted`
  * workgroups; where none does, the smallest.
+ *
+ * @param mostLanes of a workgroup on the device: 128 where WebGPU has compatibility mode only.
  */
-export function gatherTile(gather: Pick<Gather, 'qH' | 'qW'>, size: GatherSize, wanted: number): GatherTile {
+export function gatherTile(
+  gather: Pick<Gather, 'qH' | 'qW'>,
+  size: GatherSize,
+  wanted: number,
+  mostLanes: number,
+): GatherTile {
   const widest = powerOfTwo(blocks(size.outputs));
-  const fitting = GATHER_TILES.filter((tile) => tile.channelLanes * tile.blocks <= widest);
+  const fitting = GATHER_TILES.filter(
+    (tile) => tile.channelLanes * tile.blocks <= widest && tile.pixelLanes * tile.channelLanes <= mostLanes,
+  );
   const workgroups = (tile: GatherTile) => tileDispatch(tile, gather, size).reduce((a, b) => a * b);
   const smallest = fitting.reduce((best, tile) => (area(tile) < area(best) ? tile : best));
   return fitting.find((tile) => workgroups(tile) >= wanted) ?? smallest;

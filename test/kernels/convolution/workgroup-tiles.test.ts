@@ -34,7 +34,7 @@ describe('tiles of a gather', () => {
     [8, 64, 16, 32],
     [8, 3, 256, 4],
   ])('a plane of side %i with %i channels gets tiles of %i x %i', (side, channels, pixels, width) => {
-    const tile = gatherTile({ qH: side, qW: side }, { images: 1, outputs: channels }, WANTED);
+    const tile = gatherTile({ qH: side, qW: side }, { images: 1, outputs: channels }, WANTED, 256);
     expect([tile.pixelLanes * tile.pixels, 4 * tile.channelLanes * tile.blocks]).toEqual([pixels, width]);
   });
 });

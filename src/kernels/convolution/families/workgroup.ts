@@ -24,9 +24,10 @@ const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_workgroup', c
 export const workgroup: Family = {
   gather(context, problem) {
     const size = { images: problem.x.shape[0], outputs: problem.y.shape[1] };
-    return [
-      workgroupGather(context, problem, gatherTile(problem.gather, size, context.policy.gatherWorkgroups)),
-    ];
+    const { maxComputeInvocationsPerWorkgroup } = context.traits.limits;
+    const { gatherWorkgroups } = context.policy;
+    const tile = gatherTile(problem.gather, size, gatherWorkgroups, maxComputeInvocationsPerWorkgroup);
+    return [workgroupGather(context, problem, tile)];
   },
 
   weightGradient(context, problem) {

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { create } from 'webgpu';
+import { memoryBudget } from '../../src/enhance/memory-budget';
+import { fromDevice } from '../../src/gpu/device';
+import type { Gpu } from '../../src/gpu/types';
+import { Enhancer } from '../../src/index';
+import { policyFor } from '../../src/kernels/policy';
+import { withPolicy } from '../../src/kernels/tuned-gpu';
+import { randomImage, tinyWeights } from '../enhance/support';
+import { allCases } from '../kernels/all-cases';
+import { openTestGpu } from '../support/gpu';
+import { traitsOf } from '../support/traits';
+
+/** Kernels whose workgroups would have more than 128 lanes where the device allows it. All run by GLOCAL_TEST_ALL=1. */
+const CHOOSES_LANES =
+  /\(workgroup\)|^batch norm.* 1\b|loss|tiles have the bits of the whole by the kernels|on the device as/i;
+const isMeant = (name: string): boolean => process.env.GLOCAL_TEST_ALL === '1' || CHOOSES_LANES.test(name);
+
+/** A device with the limits that compatibility mode promises, and no more. */
+describe('a device of compatibility mode', () => {
+  // Dawn calls into an instance after its last device is gone.
+  const instance = create([]);
+  let gpu: Gpu;
+
+  beforeAll(async () => {
+    const adapter = await instance.requestAdapter({ featureLevel: 'compatibility' });
+    gpu = fromDevice(await adapter!.requestDevice());
+  });
+  afterAll(() => gpu?.destroy());
+
+  it('has 128 lanes in a workgroup, 16 KiB, 8 buffers', () => {
+    expect(gpu.traits.limits).toMatchObject({
+      maxComputeInvocationsPerWorkgroup: 128,
+      maxComputeWorkgroupStorageSize: 16384,
+      maxStorageBuffersPerShaderStage: 8,
+    });
+  });
+
+  it('enhances as others do, by the kernels for GPUs with the widest tiles', async () => {
+    const gpuPolicy = { ...policyFor({ ...gpu.traits, isSoftware: false }), gatherWorkgroups: 1 };
+    const image = randomImage(70, 50);
+    const wide = tinyWeights();
+    const enhance = async (on: Gpu) => {
+      const enhancer = await Enhancer.create({ gpu: withPolicy(on, gpuPolicy), model: wide });
+      const { data } = await enhancer.run(image);
+      await enhancer.dispose();
+      return data;
+    };
+    expect(await enhance(gpu)).toEqual(await enhance(await openTestGpu()));
+  });
+
+  const meant = Object.entries(allCases).flatMap(([subject, cases]) =>
+    cases.filter(({ name }) => isMeant(name)).map(({ name, run }) => ({ name: `${subject}: ${name}`, run })),
+  );
+  it.each(meant)('$name', ({ run }) => run(gpu));
+});
+
+describe('memoryBudget', () => {
+  it('goes by what the machine and the device have', () => {
+    const traits = traitsOf(false, 0);
+    const holding = (maxBufferSize: number) => ({ limits: { ...traits.limits, maxBufferSize } });
+    const large = holding(2 ** 32);
+    expect(memoryBudget(large, undefined)).toBe(2 ** 29);
+    expect(memoryBudget(large, 8)).toBe(2 ** 29);
+    expect(memoryBudget(large, 4)).toBe(2 ** 28);
+    expect(memoryBudget(large, 0.25)).toBe(96 * 2 ** 20);
+    expect(memoryBudget(holding(2 ** 26), undefined)).toBe(2 ** 27);
+  });
+});
