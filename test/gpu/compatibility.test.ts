@@ -11,9 +11,9 @@ import { allCases } from '../kernels/all-cases';
 import { openTestGpu } from '../support/gpu';
 import { traitsOf } from '../support/traits';
 
-/** Kernels whose workgroups would have more than 128 lanes where the device allows it. All run by GLOCAL_TEST_ALL=1. */
+/** Some whose workgroups have more than 128 lanes where the device allows it; all cases by GLOCAL_TEST_ALL=1. */
 const CHOOSES_LANES =
-  /\(workgroup\)|^batch norm.* 1\b|loss|tiles have the bits of the whole by the kernels|on the device as/i;
+  /\(workgroup\).*-> 33,|^loss|tiles have the bits of the whole by the kernels|^4 channels/i;
 const isMeant = (name: string): boolean => process.env.GLOCAL_TEST_ALL === '1' || CHOOSES_LANES.test(name);
 
 /** A device with the limits that compatibility mode promises, and no more. */
