@@ -26,11 +26,13 @@ beforeAll(async () => {
   const text = await readFile(join(repository, 'docs/api.md'), 'utf8');
   for (const [, runtime, code] of text.matchAll(/```ts (node|browser)\n([\s\S]*?)```/g)) {
     const entry = join(repository, 'src', runtime === 'node' ? 'index-node' : 'index');
+    const trainEntry = join(repository, 'src/index-train');
     const file = join(folder, `example-${examples.length}.ts`);
     examples.push({ runtime: runtime as Example['runtime'], code: code!, file });
     // The driver of a test calls what an example declares.
     const names = [...code!.matchAll(/^async function (\w+)/gm)].map(([, name]) => name);
-    await writeFile(file, `${code!.replace("'glocal'", `'${entry}'`)}\nexport { ${names.join(', ')} };\n`);
+    const local = code!.replace("'glocal'", `'${entry}'`).replace("'glocal/train'", `'${trainEntry}'`);
+    await writeFile(file, `${local}\nexport { ${names.join(', ')} };\n`);
   }
   const options = { types: ['node', '@webgpu/types', 'vite/client'], noUnusedLocals: true };
   const extended = join(repository, 'tsconfig.json');

@@ -1,0 +1,11 @@
+/** The page of worker.ts: hands its canvas over, then photos. */
+const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+const canvas = document.querySelector('canvas')!.transferControlToOffscreen();
+
+let transfer: { canvas?: OffscreenCanvas } = { canvas };
+document.querySelector('input')!.addEventListener('change', ({ target }) => {
+  const photo = (target as HTMLInputElement).files![0];
+  worker.postMessage({ photo, ...transfer }, transfer.canvas ? [transfer.canvas] : []);
+  transfer = {};
+});
+worker.addEventListener('message', ({ data }) => console.log(data.error ?? `${Math.round(100 * data.share)} %`));
