@@ -318,7 +318,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     });
   });
 
-  it('opens again without a network, after the first visit', async () => {
+  it('opens again without a network, after the first visit', { timeout: 3 * PATIENCE }, async () => {
     await open('plain');
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.reload();

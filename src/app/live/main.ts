@@ -30,6 +30,8 @@ let gpu: Gpu | null = null;
 /** Counts starts, so that one that was overtaken stops. */
 let turn = 0;
 let wantsSnapshot = false;
+/** Gives back what the frames took, as soon as none is being drawn. */
+let release = () => {};
 
 for (const input of [strength, split]) input.addEventListener('input', renderValues);
 strength.addEventListener('dblclick', () => {
@@ -64,6 +66,7 @@ async function start(open: () => Promise<void>): Promise<void> {
 
 async function begin(open: () => Promise<void>): Promise<void> {
   turn++;
+  release();
   const mine = turn;
   setText('status', text('live.starting'));
   try {
@@ -85,6 +88,7 @@ async function begin(open: () => Promise<void>): Promise<void> {
 
 function stop(): void {
   turn++;
+  release();
   stopVideo(video);
   rate.reset();
   setText('status', '');
@@ -129,31 +133,43 @@ interface Playing {
 
 /** Shows frame after frame, and takes none before the device is done with the one before. */
 function play({ network, screen, device, close }: Playing, mine: number): void {
+  let isDrawing = false;
+  let isClosed = false;
   const isOver = () => mine !== turn || device.isLost;
+  // A video that has been stopped calls for no further frame, so nobody waits for one.
+  const end = () => {
+    if (isDrawing || isClosed) return;
+    isClosed = true;
+    close();
+  };
+  release = end;
   const next = () => {
-    if (isOver()) close();
+    if (isOver()) end();
     else video.requestVideoFrameCallback(() => void draw());
   };
   const draw = async () => {
-    if (isOver()) return next();
+    if (isOver()) return end();
+    isDrawing = true;
     try {
       network.enhance(video, strength.valueAsNumber / 100);
       const shown = screen.show(split.valueAsNumber / 100);
       if (wantsSnapshot && !device.traits.isSoftware) takeSnapshot();
       await shown;
       if (wantsSnapshot) takeSnapshot();
+      if (mine === turn) showRate();
     } catch (error) {
-      close();
       if (mine === turn) fail(error);
-      return;
     }
-    const frames = rate.count(performance.now());
-    canvas.dataset.frames = String(rate.total);
-    const size = `${canvas.width} × ${canvas.height}`;
-    if (mine === turn) setText('status', text('live.rate', { rate: frames, size }));
+    isDrawing = false;
     next();
   };
   next();
+}
+
+function showRate(): void {
+  const frames = rate.count(performance.now());
+  canvas.dataset.frames = String(rate.total);
+  setText('status', text('live.rate', { rate: frames, size: `${canvas.width} × ${canvas.height}` }));
 }
 
 /** A canvas is of one kind for good, and the next device may want another. */
