@@ -56,6 +56,10 @@ export interface HeifColour {
   readonly depth?: number;
 }
 
+/** BT.709 and its kin. Chrome takes them for the curve of sRGB in AVIF, but not in PNG. */
+const VIDEO_TRANSFERS: readonly number[] = [1, 6, 14, 15];
+const SRGB_TRANSFER = 13;
+
 export function colourOfHeif(file: Uint8Array): HeifColour {
   const properties = find(file, ['meta', 'iprp', 'ipco'], 0, file.length);
   const found: { -readonly [K in keyof HeifColour]: HeifColour[K] } = {};
@@ -68,10 +72,11 @@ export function colourOfHeif(file: Uint8Array): HeifColour {
     const kind = latin1(file, start, start + 4);
     if (kind === 'prof' || kind === 'rICC') found.profile ??= copyOf(file, start + 4, end);
     if (kind !== 'nclx' || end - start < 11 || found.codes) continue;
+    const transfer = data.getUint16(start + 6);
     // Matrix and range tell how to come to RGB, which the decoder does.
     found.codes = {
       primaries: data.getUint16(start + 4),
-      transfer: data.getUint16(start + 6),
+      transfer: VIDEO_TRANSFERS.includes(transfer) ? SRGB_TRANSFER : transfer,
       isFullRangeRgb: true,
     };
   }
