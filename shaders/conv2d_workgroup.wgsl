@@ -2,7 +2,7 @@
 //
 //   y[n, o, phase + q * out_stride] = act(bias[o] + sum_{t, i} w[i, tap0 + t * tap_step, o] * x[n, i, origin + q * in_stride + t])
 //   for every q in q_size, t in taps. Forward: one phase. Input gradient of stride s: s x s phases, each with
-//   the taps that meet it, so no divisibility is tested.
+//   the taps that meet it, so no divisibility is tested; phases x phases of them at once where they differ evenly.
 //
 // Idea     rows of the product are the pixels of a patch, columns its output channels, and the sum runs over
 //          (t_y, t_x, i), channels fastest: each step stages DEPTH blocks of channels at one tap. An output is one
@@ -12,7 +12,7 @@
 //          channels; an invocation has PIXELS x BLOCKS of them in registers
 // Memory   neighbouring lanes have neighbouring pixels: loads and stores are coalesced, reads of xs meet no bank
 //          twice, and all of them read the same ws
-// Dispatch [ceil(q_w / PATCH_W), ceil(q_h / patch height), N * ceil(O/4 / (CHANNEL_LANES * BLOCKS))]
+// Dispatch [ceil(q_w / PATCH_W), ceil(q_h / patch height), N * phases^2 * ceil(O/4 / (CHANNEL_LANES * BLOCKS))]
 // Requires PIXELS 2 or 4, BLOCKS 1 or 2, PIXEL_LANES * PIXELS a multiple of PATCH_W (kernels/convolution/families/workgroup.ts)
 
 // constants
@@ -42,6 +42,8 @@ struct Params {
   kernel_h: i32, kernel_w: i32,
   // end shared
   columns: u32,
+  // Along each axis; what a phase adds to origin and tap0.
+  phases: u32, origin_step: i32, tap0_step: i32,
 }
 
 // How activations and weights are stored; sums and products are f32.
@@ -91,25 +93,30 @@ fn stage_w(lane: u32, i0: u32, block0: u32, tap: i32) {
   }
 }
 
-fn store(n: u32, block: u32, q_y: u32, q_x: u32, value: vec4f) {
+// Where a workgroup's outputs go: the image, the first pixel of its phase, the first pixel of its patch in q.
+struct Patch { n: u32, phase_y: u32, phase_x: u32, q_y: u32, q_x: u32 }
+
+fn store(to: Patch, block: u32, pixel: u32, value: vec4f) {
+  let q_y = to.q_y + pixel / PATCH_W;
+  let q_x = to.q_x + pixel % PATCH_W;
   if (q_x >= p.q_w || q_y >= p.q_h || block * 4u >= p.o4) { return; }
-  let y_y = p.phase_y + q_y * p.out_stride;
-  let y_x = p.phase_x + q_x * p.out_stride;
-  let at = ((n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x;
+  let y_y = to.phase_y + q_y * p.out_stride;
+  let y_x = to.phase_x + q_x * p.out_stride;
+  let at = ((to.n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x;
   y[at] = Stored(select(value, max(value, vec4f()), RELU));
 }
 
-fn store_block(n: u32, block: u32, q_y0: u32, q_x0: u32, pixel: u32, s0: vec4f, s1: vec4f, s2: vec4f, s3: vec4f) {
+fn store_block(to: Patch, block: u32, pixel: u32, s0: vec4f, s1: vec4f, s2: vec4f, s3: vec4f) {
   var offset = vec4f();
   if (BIAS) { offset = vec4f(bias[min(block, p.o4 / 4u - 1u)]); }
   let next = pixel + PIXEL_LANES;
-  store(n, block, q_y0 + pixel / PATCH_W, q_x0 + pixel % PATCH_W, s0 + offset);
-  store(n, block, q_y0 + next / PATCH_W, q_x0 + next % PATCH_W, s1 + offset);
+  store(to, block, pixel, s0 + offset);
+  store(to, block, next, s1 + offset);
   if (PIXELS == 4u) {
     let third = next + PIXEL_LANES;
     let fourth = third + PIXEL_LANES;
-    store(n, block, q_y0 + third / PATCH_W, q_x0 + third % PATCH_W, s2 + offset);
-    store(n, block, q_y0 + fourth / PATCH_W, q_x0 + fourth % PATCH_W, s3 + offset);
+    store(to, block, third, s2 + offset);
+    store(to, block, fourth, s3 + offset);
   }
 }
 
@@ -120,18 +127,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let q_x0 = group.x * PATCH_W;
   let q_y0 = group.y * (TILE_PIXELS / PATCH_W);
   let strips = (p.o4 / 4u + TILE_BLOCKS - 1u) / TILE_BLOCKS;
-  let n = group.z / strips;
+  let phase = group.z / strips % (p.phases * p.phases);
+  let phase_y = phase / p.phases;
+  let phase_x = phase % p.phases;
+  let n = group.z / strips / (p.phases * p.phases);
   let block0 = group.z % strips * TILE_BLOCKS;
   let plane0 = i32(n * p.x_blocks) * p.x_h * p.x_w;
-  let top = i32(q_y0) * p.in_stride + p.origin_y;
-  let left = i32(q_x0) * p.in_stride + p.origin_x;
+  let top = i32(q_y0) * p.in_stride + p.origin_y + i32(phase_y) * p.origin_step;
+  let left = i32(q_x0) * p.in_stride + p.origin_x + i32(phase_x) * p.origin_step;
 
   var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
   var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
+  let tap0_y = p.tap0_y + i32(phase_y) * p.tap0_step;
+  let tap0_x = p.tap0_x + i32(phase_x) * p.tap0_step;
 
   for (var t_y = 0; t_y < p.taps_y; t_y++) {
     for (var t_x = 0; t_x < p.taps_x; t_x++) {
-      let tap = (p.tap0_y + t_y * p.tap_step) * p.kernel_w + p.tap0_x + t_x * p.tap_step;
+      let tap = (tap0_y + t_y * p.tap_step) * p.kernel_w + tap0_x + t_x * p.tap_step;
       for (var i0 = 0u; i0 < p.x_blocks; i0 += DEPTH) {
         stage_x(lane, i0, plane0, top + t_y, left + t_x);
         stage_w(lane, i0, block0, tap);
@@ -146,11 +158,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           let r1 = ws[w_at + TILE_BLOCKS];
           let r2 = ws[w_at + 2u * TILE_BLOCKS];
           let r3 = ws[w_at + 3u * TILE_BLOCKS];
+          var x2 = vec4f();
+          var x3 = vec4f();
+          if (PIXELS == 4u) {
+            x2 = xs[x_at + 2u * PIXEL_LANES];
+            x3 = xs[x_at + 3u * PIXEL_LANES];
+          }
           a0 = multiply(x0, r0, r1, r2, r3, a0);
           a1 = multiply(x1, r0, r1, r2, r3, a1);
           if (PIXELS == 4u) {
-            a2 = multiply(xs[x_at + 2u * PIXEL_LANES], r0, r1, r2, r3, a2);
-            a3 = multiply(xs[x_at + 3u * PIXEL_LANES], r0, r1, r2, r3, a3);
+            a2 = multiply(x2, r0, r1, r2, r3, a2);
+            a3 = multiply(x3, r0, r1, r2, r3, a3);
           }
           if (BLOCKS == 2u) {
             let k0 = ws[w_at + CHANNEL_LANES];
@@ -160,8 +178,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
             b0 = multiply(x0, k0, k1, k2, k3, b0);
             b1 = multiply(x1, k0, k1, k2, k3, b1);
             if (PIXELS == 4u) {
-              b2 = multiply(xs[x_at + 2u * PIXEL_LANES], k0, k1, k2, k3, b2);
-              b3 = multiply(xs[x_at + 3u * PIXEL_LANES], k0, k1, k2, k3, b3);
+              b2 = multiply(x2, k0, k1, k2, k3, b2);
+              b3 = multiply(x3, k0, k1, k2, k3, b3);
             }
           }
         }
@@ -170,6 +188,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
 
-  store_block(n, block0 + column, q_y0, q_x0, pixel, a0, a1, a2, a3);
-  if (BLOCKS == 2u) { store_block(n, block0 + column + CHANNEL_LANES, q_y0, q_x0, pixel, b0, b1, b2, b3); }
+  let to = Patch(n, p.phase_y + phase_y, p.phase_x + phase_x, q_y0, q_x0);
+  store_block(to, block0 + column, pixel, a0, a1, a2, a3);
+  if (BLOCKS == 2u) { store_block(to, block0 + column + CHANNEL_LANES, pixel, b0, b1, b2, b3); }
 }

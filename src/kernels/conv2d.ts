@@ -1,13 +1,14 @@
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { boundedBands } from './convolution/bands';
-import { firstFamily } from './convolution/families';
+import { firstFamily, takesPhases } from './convolution/families';
 import {
   type ConvolutionAttributes,
   convolvedSize,
   forwardGather,
   type Gather,
   inputGradientGathers,
+  joinedPhases,
   transposedSize,
 } from './convolution/lattice';
 import { transposedWeights } from './convolution/transposed-weights';
@@ -166,7 +167,7 @@ function convolve<B>(
   return gatherCalls(context, layer, gather, attributes);
 }
 
-/** As gathers, one for each phase of y, with the channel axes of the weights swapped. */
+/** As gathers, one for each phase of y or for all of them, with the channel axes of the weights swapped. */
 function convolveTransposed<B>(
   context: KernelContext<B>,
   layer: Layer<B>,
@@ -174,7 +175,9 @@ function convolveTransposed<B>(
 ): KernelCall<B>[] {
   const { w, y } = layer;
   const { wt, call } = transposedWeights(context, w);
-  const gathers = inputGradientGathers([w.shape[2], w.shape[3]], [y.shape[2], y.shape[3]], attributes);
+  const phases = inputGradientGathers([w.shape[2], w.shape[3]], [y.shape[2], y.shape[3]], attributes);
+  const joined = takesPhases(context.policy.gather) ? joinedPhases(phases) : undefined;
+  const gathers = joined ? [joined] : phases;
   return [
     call,
     ...gathers.flatMap((gather) => gatherCalls(context, { ...layer, w: wt }, gather, attributes)),

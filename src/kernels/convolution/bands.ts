@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor';
-import type { Gather } from './lattice';
+import { type Gather, phaseCount } from './lattice';
 
 /**
  * Floating-point operations of one dispatch at most, as far as rows can be shared out: a submit holds at least one
@@ -19,7 +19,7 @@ export function boundedBands<B>(
   mostFlops = MOST_FLOPS,
 ): Gather[] {
   const { qH, qW, tapsY, tapsX, inStride, outStride } = gather;
-  const rowFlops = 2 * x.shape[0] * x.shape[1] * y.shape[1] * qW * tapsY * tapsX;
+  const rowFlops = 2 * phaseCount(gather) * x.shape[0] * x.shape[1] * y.shape[1] * qW * tapsY * tapsX;
   const count = Math.ceil((rowFlops * qH) / mostFlops);
   const rows = Math.ceil(qH / Math.max(count, 1) / ALIGNMENT) * ALIGNMENT;
   if (rows >= qH) return [gather];

@@ -20,7 +20,15 @@ export interface Gather {
   readonly tap0Y: number;
   readonly tap0X: number;
   readonly tapStep: number;
+  /**
+   * Phases along each axis that are computed together, 1 when absent: phase k starts at phaseY + k, reads from
+   * originY + k * originStep on, and its first kernel position is tap0Y + k * tap0Step; likewise along x.
+   */
+  readonly phases?: { readonly count: number; readonly originStep: number; readonly tap0Step: number };
 }
+
+/** Gathers computed by one. */
+export const phaseCount = ({ phases }: Gather): number => (phases ? phases.count ** 2 : 1);
 
 export interface ConvolutionAttributes {
   readonly stride: number;
@@ -110,4 +118,26 @@ export function inputGradientGathers(
     }
   }
   return gathers;
+}
+
+/** All phases of an input gradient as one gather, where they are of one size and evenly spaced: an even size, stride 2. */
+export function joinedPhases(gathers: readonly Gather[]): Gather | undefined {
+  const [first] = gathers;
+  const count = first?.outStride ?? 1;
+  if (!first || count !== 2 || gathers.length !== count ** 2) return undefined;
+  const last = gathers.at(-1)!;
+  const originStep = last.originY - first.originY;
+  const tap0Step = last.tap0Y - first.tap0Y;
+  const isEven = gathers.every(
+    (gather) =>
+      gather.qH === first.qH &&
+      gather.qW === first.qW &&
+      gather.tapsY === first.tapsY &&
+      gather.tapsX === first.tapsX &&
+      gather.originY === first.originY + gather.phaseY * originStep &&
+      gather.originX === first.originX + gather.phaseX * originStep &&
+      gather.tap0Y === first.tap0Y + gather.phaseY * tap0Step &&
+      gather.tap0X === first.tap0X + gather.phaseX * tap0Step,
+  );
+  return isEven ? { ...first, phases: { count, originStep, tap0Step } } : undefined;
 }

@@ -1,5 +1,5 @@
 import { blocks, byteLength, ceil4, elementCount, type Tensor } from '../tensor';
-import type { ConvolutionAttributes, Gather } from './lattice';
+import { type ConvolutionAttributes, type Gather, phaseCount } from './lattice';
 
 /** y = act(x * w + bias) on one phase of y. */
 export interface GatherProblem<B> {
@@ -31,9 +31,10 @@ const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
 
 /** The least work of a gather: the multiply-adds of its phase, every input that it needs read once, its outputs written once. */
 export function gatherWork<B>({ x, w, y, gather: g }: GatherProblem<B>): Work {
-  const products = x.shape[0] * y.shape[1] * x.shape[1] * g.qH * g.qW * g.tapsY * g.tapsX;
+  const outputsMade = phaseCount(g) * g.qH * g.qW;
+  const products = x.shape[0] * y.shape[1] * x.shape[1] * outputsMade * g.tapsY * g.tapsX;
   const rows = Math.min(1, (g.qH * g.outStride) / y.shape[2]);
-  const outputs = (g.qH * g.qW) / (y.shape[2] * y.shape[3]);
+  const outputs = outputsMade / (y.shape[2] * y.shape[3]);
   return { flops: 2 * products, bytes: rows * bytesOf(x) + bytesOf(w) + outputs * bytesOf(y) };
 }
 

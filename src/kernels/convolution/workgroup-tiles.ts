@@ -39,17 +39,19 @@ export interface GatherSize {
   readonly images: number;
   /** Channels. */
   readonly outputs: number;
+  /** Phases computed together. Default: 1. */
+  readonly phases?: number;
 }
 
 /** Workgroups in x, y, z. */
 export function tileDispatch(
   tile: GatherTile,
   { qH, qW }: Pick<Gather, 'qH' | 'qW'>,
-  { images, outputs }: GatherSize,
+  { images, outputs, phases = 1 }: GatherSize,
 ): readonly [number, number, number] {
   const patchHeight = (tile.pixelLanes * tile.pixels) / tile.patchWidth;
   const strips = Math.ceil(blocks(outputs) / (tile.channelLanes * tile.blocks));
-  return [Math.ceil(qW / tile.patchWidth), Math.ceil(qH / patchHeight), images * strips];
+  return [Math.ceil(qW / tile.patchWidth), Math.ceil(qH / patchHeight), images * phases * strips];
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   type ConvolutionAttributes,
   forwardGather,
   inputGradientGathers,
+  joinedPhases,
 } from '../../../src/kernels/convolution/lattice';
 import { transposedWeights } from '../../../src/kernels/convolution/transposed-weights';
 import { GATHER_TILES, type GatherTile } from '../../../src/kernels/convolution/workgroup-tiles';
@@ -50,7 +51,16 @@ async function compute(gpu: KernelHarness['gpu'], layer: Layer, tile: GatherTile
       workgroupGather(context, { x: dy, w: wt, y: t.dx, gather, relu: false }, tile),
     ),
   ]);
-  return { y: harness.read(t.y), dx: harness.read(t.dx), want };
+  const dx = harness.read(t.dx);
+  const joined = joinedPhases(backward);
+  if (joined) {
+    const at = { dx: harness.output('dx at once', x) };
+    await harness.run([
+      workgroupGather(context, { x: dy, w: wt, y: at.dx, gather: joined, relu: false }, tile),
+    ]);
+    expectSame(harness.read(at.dx), dx, 'the phases at once');
+  }
+  return { y: harness.read(t.y), dx, want };
 }
 
 const nameOf = ({ x, outputs, kernel }: Layer): string => `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}`;

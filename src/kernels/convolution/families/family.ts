@@ -7,6 +7,8 @@ import type { GatherProblem, WeightGradientProblem } from '../problem';
  * it decides (tiles, splits) stands in its calls.
  */
 export interface Family {
+  /** Whether its gathers take several phases at once. */
+  readonly takesPhases?: boolean;
   gather<B>(context: KernelContext<B>, problem: GatherProblem<B>): KernelCall<B>[] | undefined;
   weightGradient<B>(
     context: KernelContext<B>,

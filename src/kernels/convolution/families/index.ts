@@ -25,3 +25,7 @@ export function firstFamily<C>(
   }
   return calls(direct)!;
 }
+
+/** Whether the family that comes first takes several phases at once; such a one takes every shape. */
+export const takesPhases = ([first]: readonly ConvolutionFamily[]): boolean =>
+  first !== undefined && FAMILIES[first].takesPhases === true;

@@ -4,6 +4,7 @@ import type { KernelCall, KernelSource } from '../../../gpu/kernel-call';
 import type { KernelContext } from '../../context';
 import { ceilDivide } from '../../dispatch';
 import { blocks } from '../../tensor';
+import { phaseCount } from '../lattice';
 import {
   type GatherProblem,
   gatherBindings,
@@ -14,7 +15,13 @@ import {
   weightGradientWork,
 } from '../problem';
 import { splitSum } from '../split-sum';
-import { type GatherTile, gatherTile, tileDispatch, weightGradientTile } from '../workgroup-tiles';
+import {
+  type GatherSize,
+  type GatherTile,
+  gatherTile,
+  tileDispatch,
+  weightGradientTile,
+} from '../workgroup-tiles';
 import type { Family } from './family';
 
 const gatherKernel: KernelSource = { name: 'conv2d_workgroup', code: gatherCode };
@@ -22,8 +29,10 @@ const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_workgroup', c
 
 /** Implicit matrix products whose operands are staged in workgroup memory: every shape; made for GPUs. */
 export const workgroup: Family = {
+  takesPhases: true,
+
   gather(context, problem) {
-    const size = { images: problem.x.shape[0], outputs: problem.y.shape[1] };
+    const size = gatherSize(problem);
     const { maxComputeInvocationsPerWorkgroup } = context.traits.limits;
     const { gatherWorkgroups } = context.policy;
     const tile = gatherTile(problem.gather, size, gatherWorkgroups, maxComputeInvocationsPerWorkgroup);
@@ -60,13 +69,22 @@ export const workgroup: Family = {
   },
 };
 
+const ONE_PHASE = { count: 1, originStep: 0, tap0Step: 0 };
+
+const gatherSize = <B>({ x, y, gather }: GatherProblem<B>): GatherSize => ({
+  images: x.shape[0],
+  outputs: y.shape[1],
+  phases: phaseCount(gather),
+});
+
 /** The gather by a given tile; all tiles give the same bits. */
 export function workgroupGather<B>(
   context: KernelContext<B>,
   problem: GatherProblem<B>,
   tile: GatherTile,
 ): KernelCall<B> {
-  const { x, y, bias, gather, relu } = problem;
+  const { x, bias, gather, relu } = problem;
+  const { count: phases, originStep, tap0Step } = gather.phases ?? ONE_PHASE;
   return {
     kernel: gatherKernel,
     label: context.label,
@@ -80,9 +98,12 @@ export function workgroupGather<B>(
       RELU: Number(relu),
       BIAS: Number(bias !== undefined),
     },
-    params: gatherParams(problem, { grouped: false, columns: 0 }),
+    params: {
+      ...gatherParams(problem, { grouped: false, columns: 0 }),
+      ...{ phases, origin_step: originStep, tap0_step: tap0Step },
+    },
     bindings: gatherBindings(problem),
-    dispatch: tileDispatch(tile, gather, { images: x.shape[0], outputs: y.shape[1] }),
+    dispatch: tileDispatch(tile, gather, gatherSize(problem)),
     ...gatherWork(problem),
   };
 }

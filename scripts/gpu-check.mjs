@@ -1,0 +1,62 @@
+/**
+ * All that is to be known of a machine with a GPU, in one go: `node scripts/gpu-check.mjs [FOLDER]`, after `npm ci` and
+ * `npm ci --prefix bench/opponents`. Needs Node and a Vulkan driver (on Linux), Metal or Direct3D. First whether every
+ * kernel is right there; only then how quick it is. Results and what was printed go into FOLDER (default: gpu-check);
+ * `glocal bench compare` reads them.
+ */
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const folder = process.argv[2] ?? 'gpu-check';
+const results = ['--runtime', 'node', '--against', 'tfjs', '--out', folder];
+
+/** In order; what is needed for the others to mean anything comes first. */
+const STEPS = [
+  { name: 'info', command: ['scripts/glocal.mjs', 'info'], needed: true },
+  {
+    name: 'kernels-right',
+    command: ['node_modules/vitest/vitest.mjs', 'run', 'test/kernels', 'test/enhance/device-faults.test.ts'],
+    needed: true,
+  },
+  { name: 'tune', command: ['scripts/glocal.mjs', 'bench', 'tune'] },
+  { name: 'kernels', command: ['scripts/glocal.mjs', 'bench', 'kernels', '--width', '8,16,32', ...results] },
+  { name: 'network', command: ['scripts/glocal.mjs', 'bench', 'network', '--size', '1024', ...results] },
+  { name: 'training', command: ['scripts/glocal.mjs', 'bench', 'training', '--batch', '16', ...results] },
+  { name: 'host-path', command: ['scripts/run.mjs', 'bench/host-path.ts', '12'] },
+];
+
+/** Runs a step; what it prints is shown and kept. */
+function run({ name, command }) {
+  return new Promise((resolve, reject) => {
+    const log = createWriteStream(join(folder, `${name}.txt`));
+    // The machine's own driver, whatever software adapters are installed beside it.
+    const env = { ...(process.platform === 'linux' && { GLOCAL_DRIVER: 'system' }), ...process.env };
+    const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        process.stdout.write(chunk);
+        log.write(chunk);
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => log.end(() => resolve(code ?? 1)));
+  });
+}
+
+await mkdir(folder, { recursive: true });
+const failed = [];
+for (const step of STEPS) {
+  console.log(`\n== ${step.name}: node ${step.command.join(' ')}`);
+  if ((await run(step)) === 0) continue;
+  failed.push(step.name);
+  if (!step.needed) continue;
+  console.error(
+    `${step.name} failed, so figures would mean nothing. See ${join(folder, `${step.name}.txt`)}.`,
+  );
+  break;
+}
+if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}. What each printed lies in ${folder}.`);
+else console.log(`Done. Send the folder ${folder}, or compare it: npx glocal bench compare`);
+process.exitCode = failed.length > 0 ? 1 : 0;
