@@ -233,6 +233,7 @@ small { display: block; opacity: .7; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .wide td, .wide th { padding: .35rem .8rem; border-bottom: 1px solid #8884; text-align: right; white-space: nowrap; }
+.wide small { max-width: 12rem; white-space: normal; }
 .wide th[scope=row] { text-align: left; }
 .best { font-weight: 700; }
 .plots, .strip { display: flex; flex-wrap: wrap; gap: 1rem; }

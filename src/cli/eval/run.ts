@@ -50,7 +50,7 @@ function writing(path: string, write: () => void): void {
 function factsOf(evaluation: Evaluation): string[] {
   const { count, size, seed, target, sharp, finish, degraded, adapter, sources } = evaluation;
   const finished = finish ? ', results finished' : '';
-  if (size === null) return [`${count} photos${finished}, on ${adapter}`];
+  if (size === null) return [`${count} ${count === 1 ? 'photo' : 'photos'}${finished}, on ${adapter}`];
   return [
     `${count} pictures of ${size} x ${size}${sharp ? ', none enlarged' : ''}${degraded ? ', with noise and JPEG losses' : ''}, seed ${seed}, ${target} targets${finished}, on ${adapter}`,
     `scenes (${sources.length}): ${sources.join(', ')}`,
