@@ -4,7 +4,7 @@
  *
  *     npm run build && npm run check-package
  *
- * Needs the registry of npm (the package's dependencies, Vite and TypeScript are installed) and a Chrome.
+ * Needs the registry of npm (the package's optional peers, Vite and TypeScript are installed) and a Chrome.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -117,7 +117,8 @@ try {
     'dark.jpg': photo,
   });
   await step('install in Node', async () => {
-    const others = ['typescript', '@types/node'].map(pinned);
+    // What computes, reads photos and stands in for a GPU in Node is for those who want it: optional peers.
+    const others = ['typescript', '@types/node', 'webgpu', 'sharp', '@sparticuz/chromium'].map(pinned);
     await npm(node, 'install', '--no-audit', '--no-fund', tarball, ...others);
     return 'done';
   });

@@ -11,10 +11,10 @@ import { allCases } from '../kernels/all-cases';
 import { openTestGpu } from '../support/gpu';
 import { traitsOf } from '../support/traits';
 
-/** Some whose workgroups have more than 128 lanes where the device allows it; all cases by GLOCAL_TEST_ALL=1. */
+/** Some whose workgroups have more than 128 lanes where the device allows it; all cases by GLOCAL_ALL_CASES=1. */
 const CHOOSES_LANES =
   /\(workgroup\).*-> 33,|^loss|tiles have the bits of the whole by the kernels|^4 channels/i;
-const isMeant = (name: string): boolean => process.env.GLOCAL_TEST_ALL === '1' || CHOOSES_LANES.test(name);
+const isMeant = (name: string): boolean => Boolean(process.env.GLOCAL_ALL_CASES) || CHOOSES_LANES.test(name);
 
 /** A device with the limits that compatibility mode promises, and no more. */
 describe('a device of compatibility mode', () => {
