@@ -322,24 +322,24 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     await open('plain');
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.reload();
-    const enhanceBySmall = async () => {
+    const enhanceByNano = async () => {
       await shown('#adapter[data-state="slow"]');
-      await page.select('#model', 'small');
+      await page.select('#model', 'nano');
       await choose(photos.upright);
       await enhanced();
     };
-    await enhanceBySmall();
+    await enhanceByNano();
     await page.waitForFunction(async () => {
       const kept = await Promise.all(
         (await caches.keys()).map(async (name) => (await caches.open(name)).keys()),
       );
-      return kept.flat().some(({ url }) => /\/small-[^/]*\.safetensors$/.test(url));
+      return kept.flat().some(({ url }) => /\/nano-[^/]*\.safetensors$/.test(url));
     });
     app.goOffline();
     await page.reload();
     expect(await textOf('h1')).toBe('Light for dark photos');
     // What was not for every visitor is kept once it has been fetched.
-    await enhanceBySmall();
+    await enhanceByNano();
     await page.reload();
     // The other page is another one, also where a service worker answers.
     await page.click('a[href="./train.html"]');
