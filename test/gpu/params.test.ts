@@ -36,7 +36,10 @@ describe('the uniform block', () => {
     const folder = new URL('../../shaders/', import.meta.url);
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.wgsl'))) {
       const code = readFileSync(new URL(file, folder), 'utf8');
-      expect(() => encodeParams(call(code, {})), file).toThrow(/^ \(kernel\): the parameters lack \w+/);
+      const encode = () => encodeParams(call(code, {}));
+      // Without the struct a kernel takes none: it counts runs, or its frames come in a uniform of their own.
+      if (!code.includes('struct Params')) expect(encode(), file).toHaveLength(0);
+      else expect(encode, file).toThrow(/^ \(kernel\): the parameters lack \w+/);
     }
   });
 

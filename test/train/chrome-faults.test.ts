@@ -140,34 +140,31 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
     }
   });
 
-  test.runIf(hasPs())(
-    'whose browser is killed twice at random moments ends with the same bits',
-    async () => {
-      const random = new Random(2024);
-      const run = start('killed');
-      const killed: number[] = [];
-      const restarts = () => run.said().match(RESTARTED)?.length ?? 0;
-      let old = 0;
-      for (let step = 1 + random.integer(5); restarts() < 2; step += random.integer(5)) {
-        const before = restarts();
-        const browser = await newProcess(run, 'browser', killed);
-        // The second while the browser starts, the others in the middle of the training.
-        if (before === 1) await sleep(random.uniform(0, 1500));
-        else {
-          await reaches(run, 'killed', step, old);
-          await sleep(random.uniform(0, 30));
-        }
-        killed.push(browser);
-        old = begun('killed');
-        if (kill(browser)) await until(run, () => restarts() > before || undefined);
+  test.runIf(hasPs())('whose browser is killed twice at random moments ends with the same bits', async () => {
+    const random = new Random(2024);
+    const run = start('killed');
+    const killed: number[] = [];
+    const restarts = () => run.said().match(RESTARTED)?.length ?? 0;
+    let old = 0;
+    for (let step = 1 + random.integer(5); restarts() < 2; step += random.integer(5)) {
+      const before = restarts();
+      const browser = await newProcess(run, 'browser', killed);
+      // The second while the browser starts, the others in the middle of the training.
+      if (before === 1) await sleep(random.uniform(0, 1500));
+      else {
+        await reaches(run, 'killed', step, old);
+        await sleep(random.uniform(0, 30));
       }
-      const { code, stderr } = await run.ended;
-      expect(code, stderr).toBe(0);
-      expect(stderr.match(RESTARTED), stderr).toHaveLength(2);
-      expect(losses('killed')).toEqual(losses('whole'));
-      expect(weights('killed').equals(weights('whole'))).toBe(true);
-    },
-  );
+      killed.push(browser);
+      old = begun('killed');
+      if (kill(browser)) await until(run, () => restarts() > before || undefined);
+    }
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr.match(RESTARTED), stderr).toHaveLength(2);
+    expect(losses('killed')).toEqual(losses('whole'));
+    expect(weights('killed').equals(weights('whole'))).toBe(true);
+  });
 
   test.runIf(hasPs())('goes on when its page is killed, and when the GPU process is', async () => {
     const run = start('parts');

@@ -180,7 +180,7 @@ async function makeParts(
     device.createComputePipelineAsync({ layout: 'auto', compute: { module: frameModule, entryPoint } });
   const [load, makeView] = await Promise.all([compute('load'), compute('view')]);
   const texture = device.createTexture({
-    label: 'frame as it came',
+    label: 'frame',
     size: [width, height],
     format: 'rgba8unorm',
     usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST | GPUTextureUsage.RENDER_ATTACHMENT,

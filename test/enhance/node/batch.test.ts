@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Enhancer, RunOptions } from '../../../src/enhance/enhancer';
+import { Enhancer, type RunOptions } from '../../../src/enhance/enhancer';
 import { type FileResult, Session } from '../../../src/enhance/node/batch';
 import { AbortError, AdapterError, DeviceLostError, MemoryError } from '../../../src/errors';
 import type { RasterImage } from '../../../src/photo/image';
@@ -35,7 +35,11 @@ function session(run: Run, jobs = 1) {
     result: (result: FileResult) => results.push(result),
     end: () => undefined,
   };
-  const enhancer = { run, deviceBytes: 1, dispose: async () => undefined } as unknown as Enhancer;
+  const enhancer: Enhancer = Object.create(Enhancer.prototype, {
+    run: { value: run },
+    deviceBytes: { value: 1 },
+    dispose: { value: async () => undefined },
+  });
   const opened = new Session(
     enhancer,
     { strength: 1, keepHue: false, finish: true, jobs, existing: 'refuse' },
