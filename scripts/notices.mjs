@@ -15,7 +15,7 @@ const notices = join(root, 'dist', 'THIRD_PARTY_NOTICES');
 export const LICENCE_LIST = '.vite/licences.json';
 
 /** What may be inside of a package under MIT: it asks for no more than its notice. */
-const ALLOWED = ['0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
 /** Code of others inside of `three`, which its package file does not name. */
 async function insideThree() {
@@ -39,6 +39,15 @@ async function textInReadme(name) {
   return /^#+ *licen[cs]e.*\n([^#]*)/im.exec(readme)?.[1].trim();
 }
 
+/** Others name MIT and an author in their package file, and have its text nowhere: it is that of our own. */
+async function textOfMit(name, identifier) {
+  if (identifier !== 'MIT') return undefined;
+  const { author } = JSON.parse(await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+  if (!author) return undefined;
+  const own = await readFile(join(root, 'LICENSE'), 'utf8');
+  return own.replace(/^Copyright .*$/m, `Copyright (c) ${author.name ?? author}`).trim();
+}
+
 /**
  * Writes the notices, and takes the lists of the builds away.
  * @param folders of the builds.
@@ -49,7 +58,8 @@ export async function writeNotices(folders, workers) {
   for (const folder of folders) {
     const list = JSON.parse(await readFile(join(folder, LICENCE_LIST), 'utf8'));
     for (const licence of list) {
-      const text = licence.text ?? (await textInReadme(licence.name));
+      const { name, identifier } = licence;
+      const text = licence.text ?? (await textInReadme(name)) ?? (await textOfMit(name, identifier));
       found.set(`${licence.name}@${licence.version}`, { ...licence, text });
     }
     await rm(join(folder, LICENCE_LIST));

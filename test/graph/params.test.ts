@@ -10,6 +10,7 @@ const limits = {
   maxBufferSize: 2 ** 28,
   maxStorageBufferBindingSize: 2 ** 27,
   maxComputeWorkgroupsPerDimension: 65535,
+  maxComputeInvocationsPerWorkgroup: 256,
 };
 const networks: ModelConfig[] = [networkConfig({ width: 32, globalWidth: 32 }), { kind: 'drht', width: 4 }];
 
