@@ -51,7 +51,15 @@ describe.skipIf(!firefox)('headless Firefox', () => {
  * Of many cases every so many-th: Node and Chrome have the others, and what another compiler makes of the same
  * kernels shows in a few shapes.
  */
-const EVERY: Readonly<Record<string, number>> = { conv2d: 9, tiles: 8 };
+const EVERY: Readonly<Record<string, number>> = {
+  conv2d: 17,
+  tiles: 11,
+  elementwise: 7,
+  'batch-norm': 5,
+  loss: 3,
+  concat: 3,
+  bilateralModel: 4,
+};
 
 /** Twenty layers, each a sum over at most 9 x 128 products. */
 const NETWORK_REDUCTION = 20 * 9 * 128;

@@ -7,7 +7,12 @@ import { hasBrowser, openPage, type TestPage } from '../support/page';
  * Of many cases every so many-th, unless GLOCAL_ALL_CASES is set: Node has them all, and SwiftShader compiles for
  * minutes what it runs in no time.
  */
-const EVERY: Readonly<Record<string, number>> = { conv2d: 3, elementwise: 2, 'batch-norm': 2, tiles: 3 };
+const EVERY: Readonly<Record<string, number>> = {
+  conv2d: 5,
+  elementwise: 3,
+  'batch-norm': 3,
+  tiles: 5,
+};
 
 describe.skipIf(!hasBrowser())('kernels in headless Chrome', () => {
   let opened: TestPage;
