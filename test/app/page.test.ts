@@ -318,8 +318,9 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     });
   });
 
-  it('opens again without a network, after the first visit', { timeout: 3 * PATIENCE }, async () => {
+  it('opens again without a network, after the first visit', { timeout: 6 * PATIENCE }, async () => {
     await open('plain');
+    page.setDefaultTimeout(3 * PATIENCE);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.reload();
     const enhanceByNano = async () => {
