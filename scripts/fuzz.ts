@@ -222,9 +222,14 @@ function runChild(kind: string, from: number, end: number, findings: Map<number,
     // What takes a little longer than it may says so itself.
     const isOver = used === null ? Date.now() - begun.time > PATIENCE : used > limit * (isWatched ? 1 : 2);
     if (!isOver) return;
-    wasEnded = true;
-    if (isWatched) child.kill('SIGKILL');
-    else stop(`no end after ${used === null ? 'two minutes' : `${used} ms of processor time`}`);
+    const file = begun;
+    // On a loaded machine the child may have said long ago that it is at another file: those messages come first.
+    setImmediate(() => {
+      if (begun !== file) return;
+      wasEnded = true;
+      if (isWatched) child.kill('SIGKILL');
+      else stop(`no end after ${used === null ? 'two minutes' : `${used} ms of processor time`}`);
+    });
   }, LOOK);
   child.on('message', ({ number, memory, finding }: Said) => {
     if (finding !== undefined) findings.set(number, finding);
