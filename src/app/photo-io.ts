@@ -1,20 +1,11 @@
-import { embedMetadata } from '../photo/embed-metadata';
-import { readImageHeader } from '../photo/image-header';
-import { carriedMetadata, inspectPhoto, type PhotoFile } from '../photo/inspect';
+import { carriedMetadata, type PhotoFile } from '../photo/inspect';
 import { colourOfHeif } from '../photo/isobmff';
-import type { ContainerFormat, Metadata } from '../photo/metadata';
 import { canvas2d, decodeFile, readBytes } from '../photo/web/decode';
+import { encodeAs } from '../photo/web/encode';
 import type { Encoding, Enhanced, Note, Picture } from './protocol';
 
 /** Longer side of the picture that the viewer draws while a photo is shown smaller than that. */
 const PREVIEW_SIDE = 2048;
-
-/** What browsers can write. Where one cannot write WebP it writes PNG, and the type of the result says so. */
-const FORMATS: Readonly<Record<string, ContainerFormat>> = {
-  'image/jpeg': 'jpeg',
-  'image/png': 'png',
-  'image/webp': 'webp',
-};
 
 const DEFAULT_ENCODING: Encoding = { type: null, quality: 0.92 };
 
@@ -79,8 +70,7 @@ export async function openEnhanced(enhanced: Enhanced): Promise<Picture> {
 
 /**
  * The file to save: the photo moved towards its enhanced version by `strength`. Where no type is asked for, in the
- * photo's own format if browsers can write it, otherwise JPEG, or PNG for a photo with transparency. Metadata are kept;
- * the colour profile is the browser's own for the colour space. JPEG has no transparency: white shows through.
+ * photo's own format if browsers can write it, otherwise JPEG, or PNG for a photo with transparency.
  */
 export async function encode(
   file: Blob,
@@ -90,32 +80,7 @@ export async function encode(
 ): Promise<Blob> {
   const image = await toImageData(enhanced);
   if (strength < 1) blend((await decodePixels(file)).image.data, image.data, strength);
-  const context = canvas2d(image, enhanced.colorSpace);
-  context.putImageData(image, 0, 0);
-  const source = await readBytes(file);
-  const hasAlpha = isTransparent(image.data);
-  const type = encoding.type ?? outputType(readImageHeader(source).type, hasAlpha);
-  if (type === 'image/jpeg' && hasAlpha) {
-    context.globalCompositeOperation = 'destination-over';
-    context.fillStyle = '#fff';
-    context.fillRect(0, 0, image.width, image.height);
-  }
-  const encoded = await context.canvas.convertToBlob({ type, quality: encoding.quality });
-  const format = FORMATS[encoded.type];
-  if (!format) return encoded;
-  const found = await inspectPhoto(source);
-  // The browser's own profile is of the colour space that it encoded.
-  const { profile: _, ...kept } = carriedMetadata(upright(found), image).metadata;
-  const size = { width: image.width, height: image.height, hasAlpha };
-  const { bytes } = await embedMetadata(await readBytes(encoded), format, kept, size);
-  return new Blob([new Uint8Array(bytes)], { type: encoded.type });
-}
-
-/** A turn swaps the resolutions across and down too. */
-function upright({ metadata, orientation }: PhotoFile): Metadata {
-  const { resolution } = metadata;
-  if (!resolution || orientation < 5) return metadata;
-  return { ...metadata, resolution: { x: resolution.y, y: resolution.x } };
+  return encodeAs(image, { ...encoding, photo: file });
 }
 
 /** Moves `pixels` back towards `original` in place: original + strength (pixels - original), rounded. */
@@ -124,16 +89,6 @@ export function blend(original: Uint8ClampedArray, pixels: Uint8ClampedArray, st
     const from = original[i]!;
     pixels[i] = from + strength * (pixels[i]! - from);
   }
-}
-
-function outputType(type: string | null, hasAlpha: boolean): string {
-  if (type !== null && type in FORMATS) return type;
-  return hasAlpha ? 'image/png' : 'image/jpeg';
-}
-
-function isTransparent(rgba: Uint8ClampedArray): boolean {
-  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return true;
-  return false;
 }
 
 async function toImageData({ pixels, width, height, colorSpace }: Enhanced): Promise<ImageData> {

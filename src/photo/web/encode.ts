@@ -34,9 +34,31 @@ export async function encodeImage(
   image: ImageData,
   { format, quality = DEFAULT_QUALITY, photo }: EncodeImageOptions = {},
 ): Promise<Blob> {
+  const type = format ? `image/${format}` : null;
+  const encoded = await encodeAs(image, { type, quality: quality / 100, photo });
+  if (format && encoded.type !== type) {
+    throw new InputError(`This browser does not write ${format.toUpperCase()}. Ask for png or jpeg.`);
+  }
+  return encoded;
+}
+
+/** How `encodeAs` encodes. */
+export interface BlobEncoding {
+  /** A MIME type; null: as `EncodeImageOptions` without a format. */
+  readonly type: string | null;
+  /** 0 to 1, for JPEG and WebP. */
+  readonly quality: number;
+  readonly photo?: Blob | undefined;
+}
+
+/** The same by MIME type. Where the browser cannot write one it writes PNG, and the type of the result says so. */
+export async function encodeAs(
+  image: ImageData,
+  { type: wanted, quality, photo }: BlobEncoding,
+): Promise<Blob> {
   const source = photo && (await readBytes(photo));
   const hasAlpha = isTransparent(image.data);
-  const type = format ? `image/${format}` : ownType(source, hasAlpha);
+  const type = wanted ?? ownType(source, hasAlpha);
   const context = canvas2d(image, image.colorSpace);
   context.putImageData(image, 0, 0);
   if (type === 'image/jpeg' && hasAlpha) {
@@ -44,10 +66,7 @@ export async function encodeImage(
     context.fillStyle = '#fff';
     context.fillRect(0, 0, image.width, image.height);
   }
-  const encoded = await context.canvas.convertToBlob({ type, quality: quality / 100 });
-  if (format && encoded.type !== type) {
-    throw new InputError(`This browser does not write ${format.toUpperCase()}. Ask for png or jpeg.`);
-  }
+  const encoded = await context.canvas.convertToBlob({ type, quality });
   const written = FORMATS[encoded.type];
   if (!source || !written) return encoded;
   // The browser's own profile is of the colour space that it encoded.
