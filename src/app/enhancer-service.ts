@@ -27,31 +27,41 @@ import { modelKey } from './recipe';
 
 /**
  * The worker's one enhancer, opened at the first call and again after one that failed to open it. Another model takes
- * its place. Calls come one after the other.
+ * its place. Calls are done one after the other, so that none loses its enhancer to a later one.
  */
 export class EnhancerService {
   #open: { readonly key: string; readonly enhancer: Promise<Enhancer> } | null = null;
+  #last: Promise<unknown> = Promise.resolve();
 
-  async start(model: Model): Promise<AdapterSummary> {
-    const { adapter } = await this.#enhancer(model);
-    return summarise(adapter);
+  start(model: Model): Promise<AdapterSummary> {
+    return this.#inTurn(async () => summarise((await this.#enhancer(model)).adapter));
   }
 
   /** Enhances at full strength; any other strength is a blend of the two pictures. */
-  async enhance(
+  enhance(
     { image, notes }: DecodedPixels,
     { model, finish, keepHue }: Recipe,
-    options: { signal: AbortSignal; onProgress: (progress: Progress) => void },
+    { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
   ): Promise<Enhanced> {
-    options.onProgress({ stage: 'preparing', fraction: null });
-    const enhancer = await this.#enhancer(model);
-    const { data, width, height } = await enhancer.run(image, {
-      finish,
-      keepHue,
-      signal: options.signal,
-      onProgress: (fraction) => options.onProgress({ stage: 'enhancing', fraction }),
+    onProgress({ stage: 'preparing', fraction: null });
+    return this.#inTurn(async () => {
+      // A call that was cancelled while it waited must not open another model.
+      if (signal.aborted) throw new AbortError('The enhancement was stopped.');
+      const enhancer = await this.#enhancer(model);
+      const { data, width, height } = await enhancer.run(image, {
+        finish,
+        keepHue,
+        signal,
+        onProgress: (fraction) => onProgress({ stage: 'enhancing', fraction }),
+      });
+      return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb', notes };
     });
-    return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb', notes };
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {}); // Whoever asked has been told.
+    return result;
   }
 
   #enhancer(model: Model): Promise<Enhancer> {

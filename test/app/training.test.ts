@@ -122,7 +122,6 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
   });
 
   it('forgets the run when told to', async () => {
-    page.once('dialog', (dialog) => void dialog.accept());
     await page.click('#discard');
     await shown('#setup');
     await page.reload();

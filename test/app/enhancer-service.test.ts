@@ -1,0 +1,61 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { EnhancerService } from '../../src/app/enhancer-service';
+import { Enhancer } from '../../src/enhance/enhancer';
+import { AbortError } from '../../src/errors';
+
+const model = (name: string) => new File([name], `${name}.safetensors`, { lastModified: 0 });
+const recipe = (name: string) => ({ model: model(name), finish: false, keepHue: false });
+const photo = {
+  image: { data: new Uint8ClampedArray(4), width: 1, height: 1, colorSpace: 'srgb' } as unknown as ImageData,
+  notes: [],
+};
+const options = (signal = new AbortController().signal) => ({ signal, onProgress: () => {} });
+const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+/** Enhancers that take a moment to open and to run, and refuse to run once they are disposed of. */
+function fakeEnhancers(): string[] {
+  const opened: string[] = [];
+  vi.stubGlobal('navigator', { gpu: {} });
+  vi.spyOn(Enhancer, 'create').mockImplementation(async ({ modelName }) => {
+    opened.push(modelName!);
+    await later();
+    let isDisposed = false;
+    const run = async (image: ImageData) => {
+      if (isDisposed) throw new Error('disposed of');
+      await later();
+      return image;
+    };
+    const dispose = async () => {
+      isDisposed = true;
+    };
+    return Object.create(Enhancer.prototype, { run: { value: run }, dispose: { value: dispose } });
+  });
+  return opened;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+test('a call keeps its enhancer when one with another model comes behind it', async () => {
+  const opened = fakeEnhancers();
+  const service = new EnhancerService();
+  const calls = ['a', 'b', 'a'].map((name) => service.enhance(photo, recipe(name), options()));
+  const results = await Promise.all(calls);
+  expect(results.map(({ width, height }) => [width, height])).toEqual(Array(3).fill([1, 1]));
+  expect(opened).toEqual(['a', 'b', 'a'].map((name) => `${name}.safetensors`));
+});
+
+test('a call that was cancelled while it waited opens nothing, and those behind it are done', async () => {
+  const opened = fakeEnhancers();
+  const service = new EnhancerService();
+  const cancelled = new AbortController();
+  const first = service.enhance(photo, recipe('a'), options());
+  const second = service.enhance(photo, recipe('b'), options(cancelled.signal));
+  const third = service.enhance(photo, recipe('a'), options());
+  cancelled.abort();
+  await expect(second).rejects.toThrow(AbortError);
+  await Promise.all([first, third]);
+  expect(opened).toEqual(['a.safetensors']);
+});
