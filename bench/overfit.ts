@@ -34,7 +34,7 @@ const network = PRESETS.nano;
 const trainer = await Trainer.create(gpu, {
   network,
   batch: PAIRS,
-  patch,
+  size: patch,
   seed: SEED,
   validationSize: patch,
 });

@@ -11,6 +11,7 @@ import { openNodeGpu } from '../src/gpu/node/dawn';
 import { encodeWeights, initialWeights, PRESETS } from '../src/model';
 import type { RasterImage } from '../src/photo/image';
 import { Random } from '../src/random';
+import { mebibytes } from '../src/units';
 
 const SIZES = [
   [160, 120],
@@ -63,6 +64,5 @@ gpu.destroy();
 
 function print(run: string): void {
   collectGarbage();
-  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(2);
-  console.log(`${run}  ${mebibytes(deviceBytes)}  ${mebibytes(process.memoryUsage().rss)}`);
+  console.log(`${run}  ${mebibytes(deviceBytes, 2)}  ${mebibytes(process.memoryUsage().rss, 2)}`);
 }

@@ -1,12 +1,13 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Ending of a file that is being written. */
+/** Suffix of the temporary file. */
 export const PARTIAL = '.partial';
 
 /**
- * Writes a file whole or not at all: beside its place, flushed to the disk, then renamed over what was there.
- * A failure leaves the old file and no other trace.
+ * Writes a file whole or not at all: to a temporary file beside it, flushed to disk, then renamed over the old one.
+ * On failure the old file is untouched and no temporary file remains. For results that must not replace another
+ * program's file, use `publish` (`enhance/node/publish.ts`).
  */
 export function writeFileAtomically(path: string, content: Uint8Array | string): void {
   const beside = `${path}${PARTIAL}`;
@@ -26,7 +27,7 @@ export function writeFileAtomically(path: string, content: Uint8Array | string):
   flushFolder(dirname(path));
 }
 
-/** The rename itself is on the disk only once its folder is. Windows cannot open folders, and need not. */
+/** A rename is durable only once its folder is flushed. Windows cannot open folders and does not need this. */
 function flushFolder(path: string): void {
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');

@@ -34,10 +34,10 @@ export const open: OpenOpponent = async () => {
         destroy: () => child.end(),
       };
     },
-    async training({ config, weights, batch, pairs, patch, rate }: TrainingTask) {
+    async training({ config, weights, batch, pairs, size, rate }: TrainingTask) {
       const child = new Python(python);
       await child.ask({
-        ...{ do: 'training', config, rate, shape: [pairs, 3, patch, patch] },
+        ...{ do: 'training', config, rate, shape: [pairs, 3, size, size] },
         weights: child.file('weights', encodeSafetensors(weights)),
         input: child.file('input', bytesOf(batch.input)),
         target: child.file('target', bytesOf(batch.target)),

@@ -154,8 +154,8 @@ class TfTraining implements OpponentTraining {
     readonly task: TrainingTask,
     readonly settle: Settle,
   ) {
-    const { pairs, patch, batch, config, weights, rate } = task;
-    const shape: Shape4 = [pairs, 3, patch, patch];
+    const { pairs, size, batch, config, weights, rate } = task;
+    const shape: Shape4 = [pairs, 3, size, size];
     const [input, target] = [toNhwc(batch.input, shape), toNhwc(batch.target, shape)];
     this.#pixels = { input: input.data, target: target.data, shape: input.shape };
     this.#optimizer = tf.train.adam(rate, ADAM.beta1, ADAM.beta2, ADAM.eps);

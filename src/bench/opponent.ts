@@ -70,7 +70,7 @@ export interface TrainingTask {
   readonly weights: StateDict;
   readonly batch: Batch;
   readonly pairs: number;
-  readonly patch: number;
+  readonly size: number;
   readonly rate: number;
 }
 

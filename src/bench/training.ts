@@ -58,7 +58,7 @@ export async function benchTraining(task: BenchTask, bench: TrainingBench): Prom
       const timed = await compareWith(ours, ready, task);
       emit({
         name,
-        work: { flops: trainingFlops({ config: job.config, batch: job.pairs, size: job.patch }), bytes: 0 },
+        work: { flops: trainingFlops({ config: job.config, batch: job.pairs, size: job.size }), bytes: 0 },
         ...timed,
         details: {
           ...(cold !== null && { 'first step from cold (s)': cold }),
@@ -85,7 +85,7 @@ export function trainingTask(width: number, { batch, size }: { batch: number; si
     weights: initialWeights(config, SEED),
     batch: { input, target: input.map(Math.sqrt) },
     pairs: batch,
-    patch: size,
+    size,
     rate: RATE,
   };
 }
@@ -102,8 +102,8 @@ export class OurTraining {
   ) {}
 
   static async compile(gpu: Gpu, task: TrainingTask): Promise<OurTraining> {
-    const { config, weights, pairs, patch } = task;
-    const training = await TrainingProgram.compile(gpu, { network: config, batch: pairs, patch });
+    const { config, weights, pairs, size } = task;
+    const training = await TrainingProgram.compile(gpu, { network: config, batch: pairs, size });
     training.load(weights);
     return new OurTraining(gpu, training, task);
   }

@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu/types';
 import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
 import type { CheckedImage } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
+import { mebibytes } from '../units';
 import type { FoldedNetwork } from './folded-network';
 import { memoryBudget } from './memory-budget';
 import { PackedPhoto, RESIDENT_PIXELS } from './packed-photo';
@@ -237,7 +238,7 @@ function tooLarge(gpu: Gpu, height: number, width: number, cause: unknown): Memo
   const reason = cause instanceof Error ? ` (${cause.message})` : '';
   return new MemoryError(
     `A photo of ${width} x ${height} pixels does not fit this device even in the smallest tiles: it holds ` +
-      `${(binding / 2 ** 20).toFixed(0)} MiB in one piece${reason}. Use a smaller network or another device.`,
+      `${mebibytes(binding)} in one piece${reason}. Use a smaller network or another device.`,
     { cause },
   );
 }

@@ -16,8 +16,8 @@ export interface SymbolicTensor {
   readonly shape: Shape;
   readonly layout: Layout;
   readonly kind: TensorKind;
-  /** Value of a variable before the first run, dense; zeros when absent. */
-  readonly initial?: ArrayLike<number>;
+  /** What a variable holds before the first run, dense; zeros when absent. Weight files do not store such a variable. */
+  readonly value?: ArrayLike<number>;
 }
 
 /** Finds the place of a symbolic tensor while kernel calls are made. */
@@ -99,21 +99,21 @@ export class Graph {
     return this.#register({ graph: this, name, shape, layout, kind: 'input' });
   }
 
-  /** A tensor that keeps its value between runs; `initial` is dense (NCHW or OIHW), zeros when absent. */
+  /** A tensor that keeps its value between runs; it starts as `value`, dense (NCHW or OIHW), or as zeros. */
   variable(
     name: string,
     shape: Shape,
     layout: Layout = 'activation',
-    initial?: ArrayLike<number>,
+    value?: ArrayLike<number>,
   ): SymbolicTensor {
-    if (initial !== undefined && initial.length !== elementCount(shape)) {
+    if (value !== undefined && value.length !== elementCount(shape)) {
       throw new ShapeError(
-        `${name}: ${initial.length} initial values were given for the shape [${shape.join(', ')}], ` +
+        `${name}: ${value.length} values were given for the shape [${shape.join(', ')}], ` +
           `which has ${elementCount(shape)} elements.`,
       );
     }
     const common = { graph: this, name, shape, layout, kind: 'variable' } as const;
-    return this.#register(initial === undefined ? common : { ...common, initial });
+    return this.#register(value === undefined ? common : { ...common, value });
   }
 
   /** A result of an operator, for operators only. A name that is taken gets a number. */

@@ -56,7 +56,7 @@ export class Program {
 
   /**
    * Compiles what the fetched tensors and the updates of variables need; other nodes are left out. Variables
-   * start with their initial values. Kernels are chosen by the device's policy (`withPolicy`).
+   * start with their `value`. Kernels are chosen by the device's policy (`withPolicy`).
    *
    * @param options.precision how tensors are stored. `f16`, for inference only, takes half the memory; what is
    *   written and read stays f32. The device must have the feature `shader-f16`.
@@ -227,7 +227,7 @@ export class Program {
 
   #writeInitialValues(): void {
     for (const tensor of this.variables) {
-      if (tensor.initial !== undefined) this.write(tensor, tensor.initial);
+      if (tensor.value !== undefined) this.write(tensor, tensor.value);
     }
   }
 }

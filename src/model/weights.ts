@@ -5,25 +5,25 @@ import { describeModel, type ModelConfig, modelConfig, modelParameters } from '.
 import { decodeSafetensors, encodeSafetensors, type StoredType } from './safetensors';
 import type { StateDict, StateTensor } from './state-dict';
 
-/** A weight file's content: the state fits the configuration. */
+/** The content of a weight file; the state fits the configuration. */
 export interface Weights {
   readonly config: ModelConfig;
   /** With batch norms (`modelParameters(config)`), in single precision. */
   readonly state: StateDict;
-  /** What else its writer noted: steps, data, scores. */
+  /** Further metadata from its writer: steps, data, scores. */
   readonly info: Readonly<Record<string, string>>;
 }
 
 const FORMAT = 'glocal-weights-1';
 
-/** How many names a message lists. */
+/** The most names a message lists. */
 const LISTED = 5;
 
 /**
- * A weight file: safetensors with PyTorch's names, the configuration as JSON under `config` in the metadata.
+ * A weight file: safetensors under PyTorch's names, with the configuration as JSON under `config` in the metadata.
  *
  * @param info goes into the metadata.
- * @param halfPrecision stores the convolutions' weights as F16, at half the size; vectors stay F32.
+ * @param halfPrecision stores the weights of convolutions as F16, at half the size; vectors stay F32.
  * @throws WeightsError if the state does not fit the configuration.
  */
 export function encodeWeights(
@@ -41,9 +41,9 @@ export function encodeWeights(
 }
 
 /**
- * @param name what messages call the file.
- * @param expected refuses a file of another configuration.
- * @throws WeightsError if the file is damaged, holds no configuration, or tensors that do not fit it.
+ * @param name how messages refer to the file.
+ * @param expected refuses a file with another configuration.
+ * @throws WeightsError if the file is damaged, lacks a configuration, or holds tensors that do not fit it.
  */
 export function decodeWeights(bytes: Uint8Array, name: string, expected?: ModelConfig): Weights {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
@@ -59,10 +59,10 @@ export function decodeWeights(bytes: Uint8Array, name: string, expected?: ModelC
   return { config, state: requireState(tensors, config, name), info };
 }
 
-/** Fills all variables of a program for inference from a state, which may hold more. */
+/** Fills all variables of a program for inference. The state may hold more than these. */
 export function writeState(program: Program, state: StateDict): void {
-  for (const { name, initial } of program.variables) {
-    if (initial !== undefined) continue; // a constant
+  for (const { name, value } of program.variables) {
+    if (value !== undefined) continue; // a constant
     const tensor = state.get(name);
     if (tensor === undefined) throw new WeightsError(`The weights have no «${name}».`);
     program.write(name, tensor.data);
@@ -70,10 +70,10 @@ export function writeState(program: Program, state: StateDict): void {
 }
 
 /**
- * The state with PyTorch's shapes, in the network's order, if it is exactly what the network has.
+ * The state with PyTorch's shapes, in the network's order, if it is exactly the network's.
  *
  * @param advice ends the message.
- * @throws WeightsError with tensors that are missing, unknown, or of another shape, with their shapes.
+ * @throws WeightsError listing tensors that are missing, unknown, or of the wrong shape.
  */
 export function requireState(
   state: StateDict,
@@ -105,7 +105,7 @@ export function requireState(
   return new Map(specs.map(({ name: key, shape }) => [key, { shape, data: state.get(key)!.data }]));
 }
 
-/** On disk a vector is [C]; in the graph it is [1, C, 1, 1]. Both are taken. */
+/** A vector is [C] on disk and [1, C, 1, 1] in the graph; both are accepted. */
 function fits(tensor: StateTensor, { shape }: ParameterSpec): boolean {
   const same = (other: readonly number[]) =>
     other.length === tensor.shape.length && other.every((size, axis) => size === tensor.shape[axis]);

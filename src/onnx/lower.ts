@@ -4,18 +4,18 @@ import type { StateDict } from '../model/state-dict';
 import { type Target, translate } from './operators';
 
 export interface LowerOptions extends Target {
-  /** What the graph's inputs are called. */
+  /** ONNX names of the graph's inputs. */
   readonly inputs: ReadonlyMap<SymbolicTensor, string>;
-  /** The values of its variables. */
+  /** Values of the graph's variables. */
   readonly state: StateDict;
 }
 
 /**
- * Translates a graph for inference, node by node, into nodes of ONNX. Shapes of activations are not taken over: what
- * comes out runs on any size that its inputs have.
+ * Translates a graph for inference into ONNX nodes, one by one. Activation shapes are not fixed: the result runs on
+ * any size its inputs have.
  *
  * @returns the name of `output`.
- * @throws WeightsError where the state lacks a variable.
+ * @throws WeightsError if the state lacks a variable.
  */
 export function lowerToOnnx(graph: Graph, output: SymbolicTensor, options: LowerOptions): string {
   const names = new Map(options.inputs);
@@ -40,18 +40,18 @@ export function lowerToOnnx(graph: Graph, output: SymbolicTensor, options: Lower
   return nameOf(output);
 }
 
-/** The tensor that a replicated vector is put beside or added to. */
+/** The tensor that a replicated vector is concatenated with or added to. */
 function partnerOf(graph: Graph, replicated: SymbolicTensor): SymbolicTensor | undefined {
   const use = graph.nodes.find(({ inputs }) => inputs.includes(replicated));
   return use?.inputs.find((input) => input !== replicated);
 }
 
-/** A variable becomes a constant: a kernel as it is, a vector as [C]. */
+/** Turns a variable into a constant: kernels unchanged, vectors as [C]. */
 function constant(
-  { name, shape, layout, initial, kind }: SymbolicTensor,
+  { name, shape, layout, value, kind }: SymbolicTensor,
   { graph, type, state }: LowerOptions,
 ): string {
-  const data = initial === undefined ? state.get(name)?.data : Float32Array.from(initial);
+  const data = value === undefined ? state.get(name)?.data : Float32Array.from(value);
   if (kind !== 'variable' || data === undefined) throw new WeightsError(`The weights have no «${name}».`);
   return graph.weights(name, layout === 'weight' ? shape : [shape[1]], data, type);
 }

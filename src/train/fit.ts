@@ -17,29 +17,28 @@ export function requireStepFits(traits: AdapterTraits, options: TrainingProgramO
     largestTensor(traits, { ...options, ...changed }).bytes <= limit;
   const { bytes, description } = largestTensor(traits, options);
   if (bytes <= limit) return;
-  const { batch, patch, parts = 1 } = options;
-  const perPart = batch / parts;
+  const { batch, size, accumulate = 1 } = options;
   throw new MemoryError(
-    `A step on ${perPart} pairs of ${patch} x ${patch} at once needs ${mebibytes(bytes)} in one piece (${description}), ` +
+    `A step on ${batch / accumulate} pairs of ${size} x ${size} at once needs ${mebibytes(bytes)} in one piece (${description}), ` +
       `but this device binds at most ${mebibytes(limit)}. ${remedy(options, fits)}`,
   );
 }
 
 /** The largest steps that fit: the same in parts, or with less of one thing. */
 function remedy(
-  { network, batch, patch }: TrainingProgramOptions,
+  { network, batch, size }: TrainingProgramOptions,
   fits: (changed: Partial<TrainingProgramOptions>) => boolean,
 ): string {
   const multiple = sizeMultiple(network);
-  const parts = steps(2, batch / 2).find((count) => batch % count === 0 && fits({ parts: count }));
+  const accumulate = steps(2, batch / 2).find((count) => batch % count === 0 && fits({ accumulate: count }));
   const pairs = steps(1, batch - 2)
     .map((less) => batch - less)
-    .find((fewer) => fits({ batch: fewer, parts: 1 }));
-  const side = steps(1, patch / multiple - 1)
-    .map((less) => patch - less * multiple)
-    .find((smaller) => fits({ patch: smaller }));
+    .find((fewer) => fits({ batch: fewer, accumulate: 1 }));
+  const side = steps(1, size / multiple - 1)
+    .map((less) => size - less * multiple)
+    .find((smaller) => fits({ size: smaller }));
   const ways = [
-    ...(parts === undefined ? [] : [`--accumulate ${parts}`]),
+    ...(accumulate === undefined ? [] : [`--accumulate ${accumulate}`]),
     ...(pairs === undefined ? [] : [`--batch ${pairs}`]),
     ...(side === undefined ? [] : [`--patch ${side}`]),
   ];

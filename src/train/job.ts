@@ -2,6 +2,7 @@ import type { PairSource } from '../data/pair-source';
 import { validationSynthesis } from '../data/synthesis-config';
 import type { ValidationOptions } from '../data/validation-set';
 import { DeviceLostError, InputError } from '../errors';
+import { describe } from '../gpu/device';
 import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
 import { mebibytes } from '../units';
@@ -10,7 +11,7 @@ import type { Checkpoint } from './checkpoint';
 import type { RunConfig } from './config';
 import { measurePeak } from './peak';
 import { type BatchSource, type RunOutput, type RunResult, trainRun } from './run';
-import { adapterName, Trainer } from './trainer';
+import { Trainer } from './trainer';
 
 /** How often things are measured and written; none of it changes the numbers. */
 export interface Cadence {
@@ -63,9 +64,9 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
   const trainer = await Trainer.create(gpu, {
     network: config.network,
     batch: config.batch,
-    patch: synthesis.size,
+    size: synthesis.size,
     seed: config.seed,
-    parts: config.accumulate,
+    accumulate: config.accumulate,
     loss: config.loss,
     validationSize: config.validation.size,
   });
@@ -90,7 +91,7 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
 }
 
 function announce({ traits }: Gpu, { runtime, say }: Job): void {
-  say(`Training in ${runtime} on ${adapterName(traits)}.`);
+  say(`Training in ${runtime} on ${describe(traits)}.`);
   if (traits.isSoftware) say('This adapter computes in software, on the processor: expect it to be slow.');
 }
 

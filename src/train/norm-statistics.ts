@@ -18,19 +18,19 @@ interface Moments {
  * Mean and variance (with Bessel's correction, as in PyTorch) of each batch are measured on the device and combined
  * in float64: mean = E[m_b], variance = E[v_b + m_b^2] - mean^2.
  *
- * @param inputs batches [batch, 3, patch, patch], dense.
+ * @param inputs batches [batch, 3, size, size], dense.
  * @returns the running statistics, by name; empty for a network that keeps none for inference (DRHT).
  */
 export async function measureNormStatistics(
   gpu: Gpu,
   network: ModelConfig,
   weights: StateDict,
-  size: { readonly batch: number; readonly patch: number },
+  { batch, size }: { readonly batch: number; readonly size: number },
   inputs: AsyncIterable<Float32Array>,
 ): Promise<StateDict> {
   if (network.kind === 'drht') return new Map();
   const graph = new Graph();
-  const input = graph.input('input', [size.batch, 3, size.patch, size.patch]);
+  const input = graph.input('input', [batch, 3, size, size]);
   // With this momentum the running statistics are those of the batch.
   const { output, state } = trainable({ ...network, normMomentum: 1 }).build(graph, input, 'training');
   const program = await Program.compile(gpu, graph, { fetch: [output] });
@@ -39,8 +39,8 @@ export async function measureNormStatistics(
   let count = 0;
   try {
     writeState(program, weights);
-    for await (const batch of inputs) {
-      program.write('input', batch);
+    for await (const values of inputs) {
+      program.write('input', values);
       program.run();
       for (const norm of norms) {
         const mean = await program.read(`${norm}.running_mean`);

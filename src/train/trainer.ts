@@ -1,5 +1,6 @@
 import { WeightsError } from '../errors';
-import type { AdapterTraits, Gpu } from '../gpu/types';
+import { describe } from '../gpu/device';
+import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
 import { type ModelConfig, modelParameters } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
@@ -14,8 +15,9 @@ import { type SeeOutput, Validator } from './validator';
 export interface TrainerOptions {
   readonly network: ModelConfig;
   readonly batch: number;
-  readonly patch: number;
-  readonly parts?: number | undefined;
+  /** Side of the patches in pixels. */
+  readonly size: number;
+  readonly accumulate?: number | undefined;
   /** Seed of the initial weights. */
   readonly seed: number;
   /** Default: the network's own. */
@@ -50,7 +52,7 @@ export class Trainer {
   }
 
   private constructor(gpu: Gpu, options: TrainerOptions, training: TrainingProgram) {
-    this.adapter = adapterName(gpu.traits);
+    this.adapter = describe(gpu.traits);
     this.#gpu = gpu;
     this.#options = options;
     this.#training = training;
@@ -89,7 +91,7 @@ export class Trainer {
   /** Puts a state from `readState` back; constants of the graph need not be in it. */
   writeState(state: StateDict): void {
     const missing = this.#training.variables.find(
-      ({ name, initial }) => initial === undefined && !state.has(name),
+      ({ name, value }) => value === undefined && !state.has(name),
     );
     if (missing)
       throw new WeightsError(`The checkpoint lacks ${missing.name}; training cannot go on from it.`);
@@ -111,11 +113,11 @@ export class Trainer {
    * Measures the statistics of all batch norms over these batches together and puts them in place of the running ones.
    */
   async measureStatistics(batches: AsyncIterable<Batch>): Promise<void> {
-    const { network, batch, patch, parts = 1 } = this.#options;
-    const inputs = inParts(batches, parts);
-    const size = { batch: batch / parts, patch };
+    const { network, batch, size, accumulate = 1 } = this.#options;
+    const inputs = inParts(batches, accumulate);
+    const part = { batch: batch / accumulate, size };
     this.#training.load(
-      await measureNormStatistics(this.#gpu, network, await this.readWeights(), size, inputs),
+      await measureNormStatistics(this.#gpu, network, await this.readWeights(), part, inputs),
     );
   }
 
@@ -141,9 +143,4 @@ async function* inParts(batches: AsyncIterable<Batch>, parts: number): AsyncGene
     const length = input.length / parts;
     for (let part = 0; part < parts; part++) yield input.subarray(part * length, (part + 1) * length);
   }
-}
-
-/** Browsers often withhold the description. */
-export function adapterName({ description, vendor, architecture, device }: AdapterTraits): string {
-  return description || [vendor, architecture, device].filter((part) => part !== '').join(' ');
 }

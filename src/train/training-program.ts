@@ -10,9 +10,10 @@ import { ADAM } from './schedule';
 export interface TrainingProgramOptions {
   readonly network: ModelConfig;
   readonly batch: number;
-  readonly patch: number;
+  /** Side of the patches in pixels. */
+  readonly size: number;
   /** Parts that a batch is computed in, one after the other, to save memory; batch norm sees one at a time. */
-  readonly parts?: number | undefined;
+  readonly accumulate?: number | undefined;
   /** Default: the network's own. */
   readonly loss?: LossName | undefined;
 }
@@ -27,7 +28,7 @@ export class TrainingProgram {
     readonly variables: readonly SymbolicTensor[],
     /** Of the step that ran last, by parameter; none unless they were asked for. */
     readonly gradients: ReadonlyMap<string, SymbolicTensor>,
-    private readonly parts: number,
+    private readonly accumulate: number,
   ) {}
 
   /**
@@ -40,16 +41,16 @@ export class TrainingProgram {
     options: TrainingProgramOptions,
     { keepGradients = false }: { readonly keepGradients?: boolean } = {},
   ): Promise<TrainingProgram> {
-    const { parts = 1 } = options;
+    const { accumulate = 1 } = options;
     const { graph, loss, variables, gradients } = trainingGraph(options);
     const kept = keepGradients ? gradients : new Map<string, SymbolicTensor>();
     const program = await Program.compile(gpu, graph, { fetch: [loss, ...kept.values()] });
-    return new TrainingProgram(program, loss, variables, kept, parts);
+    return new TrainingProgram(program, loss, variables, kept, accumulate);
   }
 
   /** Operations of a step, as its kernels count them; the update, which is small, is counted with each part. */
   get flops(): number {
-    return this.parts * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
+    return this.accumulate * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
   }
 
   /** Writes variables; those that the state lacks keep their values. */
@@ -63,13 +64,13 @@ export class TrainingProgram {
    */
   step(batch: Batch, schedule: Float32Array): void {
     this.program.write('schedule', schedule);
-    for (let part = 0; part < this.parts; part++) {
+    for (let part = 0; part < this.accumulate; part++) {
       for (const [name, values] of Object.entries(batch)) {
-        const length = values.length / this.parts;
+        const length = values.length / this.accumulate;
         this.program.write(name, values.subarray(part * length, (part + 1) * length));
       }
-      if (this.parts > 1) this.program.write('part', [0, 0, 0, 1 / (part + 1)]);
-      this.program.run(part + 1 < this.parts ? { until: GRADIENTS } : {});
+      if (this.accumulate > 1) this.program.write('part', [0, 0, 0, 1 / (part + 1)]);
+      this.program.run(part + 1 < this.accumulate ? { until: GRADIENTS } : {});
     }
   }
 
@@ -83,10 +84,10 @@ const GRADIENTS = 'gradients';
 
 /** The graph of a step and the variables that a checkpoint has to hold. */
 export function trainingGraph(options: TrainingProgramOptions) {
-  const { batch, patch, parts = 1 } = options;
+  const { batch, size, accumulate = 1 } = options;
   const network = trainable(options.network);
   const graph = new Graph();
-  const shape: Shape = [batch / parts, 3, patch, patch];
+  const shape: Shape = [batch / accumulate, 3, size, size];
   const input = graph.input('input', shape);
   const schedule = graph.input('schedule', [1, 4, 1, 1]);
   const { output, parameters } = network.build(graph, input, 'training');
@@ -94,7 +95,7 @@ export function trainingGraph(options: TrainingProgramOptions) {
   let loss = LOSSES[options.loss ?? network.loss](output, target);
   let parameterGradients = gradients(loss, parameters);
   const variables = graph.variables;
-  if (parts > 1) {
+  if (accumulate > 1) {
     // The mean over the parts, rate 1, 1/2, 1/3, ...; begun anew with every batch.
     const part = graph.input('part', [1, 4, 1, 1]);
     parameterGradients = parameterGradients.map((gradient) => movingAverage(gradient, part));

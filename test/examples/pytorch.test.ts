@@ -12,7 +12,7 @@ import { initialDrhtWeights } from '../../src/model/drht/initialise';
 import { importWeights } from '../../src/model/import';
 import { decodeWeights } from '../../src/model/weights';
 import { dumpStep } from '../../src/train/node/dump';
-import { planRun } from '../../src/train/node/plan';
+import { planTraining } from '../../src/train/node/plan';
 import { RunFolder } from '../../src/train/node/run-folder';
 import { trainedState } from '../model/trained-network';
 import { Agreement, noisyPicture } from '../onnx/runtime';
@@ -121,7 +121,7 @@ describe.skipIf(!python)('examples/pytorch', { timeout: 120_000 }, () => {
     const scenes = join(folder, 'scenes');
     writeScenes(scenes, ['field', 'harbour', 'mill']);
     const request = { data: scenes, resume: false, width: 2, globalWidth: 3, patch: 32, batch: 4, steps: 10 };
-    const plan = await planRun(request, new RunFolder(join(folder, 'run'), console.log));
+    const plan = await planTraining(request, new RunFolder(join(folder, 'run'), console.log));
     const dumped = join(folder, 'dump');
     await dumpStep(plan, { folder: dumped, gradients: true, workers: 0, say: console.log });
     const names = await readdir(dumped);

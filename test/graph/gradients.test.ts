@@ -39,7 +39,7 @@ describe('gradients', () => {
     const [dw, dh, dloss] = gradients(loss, [w1, hidden, loss]);
     expect(dw).toMatchObject({ shape: w1.shape, layout: 'weight' });
     expect(dh).toMatchObject({ shape: hidden.shape, layout: 'activation' });
-    expect(dloss).toMatchObject({ shape: [1, 1, 1, 1], initial: [1] });
+    expect(dloss).toMatchObject({ shape: [1, 1, 1, 1], value: [1] });
   });
 
   test('refuses a tensor that the loss does not depend on', () => {

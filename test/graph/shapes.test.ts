@@ -175,9 +175,9 @@ describe('errors name the operator and the shapes', () => {
     ],
     ['no elements', () => tensors([1, 0, 8, 8]), /x: the shape \[1, 0, 8, 8\]/],
     [
-      'initial values',
+      'values of a variable',
       () => new Graph().variable('v', [1, 4, 1, 1], 'activation', [1, 2]),
-      /v: 2 initial values .*\[1, 4, 1, 1\]/,
+      /v: 2 values .*\[1, 4, 1, 1\]/,
     ],
   ];
   test.each(cases)('%s', (_, build, message) => {

@@ -24,12 +24,12 @@ const withLimit = (bytes: number): AdapterTraits => ({
 });
 
 describe('the largest step that fits', () => {
-  const step = { network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }), batch: 16, patch: 64 };
+  const step = { network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }), batch: 16, size: 64 };
 
   // The largest tensor joins 4 + 4 channels at full size: 16 x 8 x 64 x 64 x 4 bytes are 2 MiB.
   test('is taken as it is', () => {
     expect(() => requireStepFits(withLimit(2 * MIB), step)).not.toThrow();
-    expect(() => requireStepFits(withLimit(MIB), { ...step, parts: 2 })).not.toThrow();
+    expect(() => requireStepFits(withLimit(MIB), { ...step, accumulate: 2 })).not.toThrow();
   });
 
   test('is named where a step is larger', () => {
@@ -39,6 +39,6 @@ describe('the largest step that fits', () => {
   });
 
   test('may not exist', () => {
-    expect(() => requireStepFits(withLimit(64), { ...step, batch: 2, patch: 16 })).toThrow(/smaller --width/);
+    expect(() => requireStepFits(withLimit(64), { ...step, batch: 2, size: 16 })).toThrow(/smaller --width/);
   });
 });

@@ -7,7 +7,7 @@ import { randomDense } from '../support/random';
 import { expectClose } from '../tolerance';
 
 const network = networkConfig({ width: 4, globalWidth: 4 });
-const SIZE = { batch: 2, patch: 32 };
+const SIZE = { batch: 2, size: 32 };
 
 async function* inputs(): AsyncGenerator<Float32Array> {
   for (const seed of [1, 2, 3]) yield Float32Array.from(randomDense([2, 3, 32, 32], seed, 0, seed / 3).data);

@@ -24,7 +24,7 @@ import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
 import { initialWeights } from '../../src/model/initialise';
 import { encodeWeights } from '../../src/model/weights';
-import { planRun } from '../../src/train/node/plan';
+import { planTraining } from '../../src/train/node/plan';
 import { RunFolder } from '../../src/train/node/run-folder';
 import { writeScenes } from './scenes';
 
@@ -36,7 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const plan = (request: object, out = 'run') =>
-  planRun({ data: join(root, 'scenes'), resume: false, ...request }, new RunFolder(join(root, out)));
+  planTraining({ data: join(root, 'scenes'), resume: false, ...request }, new RunFolder(join(root, out)));
 
 describe('planning a run', () => {
   test('the defaults are nano by the recipe, and some scenes are held out', async () => {

@@ -11,7 +11,7 @@ import { tolerance } from '../tolerance';
 const options: TrainerOptions = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
   batch: 2,
-  patch: 32,
+  size: 32,
   seed: 5,
   validationSize: 32,
 };
@@ -76,7 +76,7 @@ describe('trainer', () => {
   });
 
   test('a step in two equal parts is the step on one of them', async () => {
-    const trainer = await Trainer.create(await openTestGpu(), { ...options, batch: 4, parts: 2 });
+    const trainer = await Trainer.create(await openTestGpu(), { ...options, batch: 4, accumulate: 2 });
     opened.push(trainer);
     const twice = (values: Float32Array) => Float32Array.from([...values, ...values]);
     for (let step = 0; step < 4; step++) {

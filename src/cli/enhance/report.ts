@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { FileResult, Reporter } from '../../enhance/node/batch';
 import { printable } from '../../printable';
+import { mebibytes } from '../../units';
 
 interface Streams {
   readonly out: NodeJS.WriteStream;
@@ -94,10 +95,9 @@ function describeRun({
   processBytes,
 }: Readonly<Record<string, unknown>>): string {
   if (adapter === undefined) return '';
-  const size = (bytes: unknown) => `${(Number(bytes) / 2 ** 20).toFixed(0)} MiB`;
   return (
     `model     ${String(model)}\nadapter   ${String(adapter)}\n` +
-    `memory    ${size(deviceBytes)} on the device, ${size(processBytes)} in the process, at most\n`
+    `memory    ${mebibytes(Number(deviceBytes))} on the device, ${mebibytes(Number(processBytes))} in the process, at most\n`
   );
 }
 

@@ -6,6 +6,7 @@ import type { Precision } from '../../gpu/kernel-call';
 import { makeFolder } from '../../make-folder-node';
 import { formatOfPath, type PhotoFormat } from '../../photo/format';
 import { readBytes } from '../../photo/node/photo';
+import { mebibytes } from '../../units';
 import type { Enhancer } from '../enhancer';
 import { type EnhancedFile, type EnhanceFileOptions, enhanceBytes } from './enhance-file';
 import { NodeEnhancer } from './enhancer';
@@ -235,7 +236,7 @@ async function readInput(input: string, signal: AbortSignal): Promise<Uint8Array
     length += (chunk as Uint8Array).length;
     if (length > MOST_STREAM_BYTES) {
       throw new InputError(
-        `Standard input has more than ${MOST_STREAM_BYTES / 2 ** 20} MiB, which is no photo. Name a file.`,
+        `Standard input has more than ${mebibytes(MOST_STREAM_BYTES)}, which is no photo. Name a file.`,
       );
     }
   }

@@ -51,11 +51,6 @@ export async function publish(
   }
 }
 
-/** Writes a file whole or not at all; one that exists is replaced. As `publish`. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  await publish(path, bytes, { replace: true });
-}
-
 /** A new name for a file that is being written; it says which process writes. */
 export const partBeside = (path: string, pid = process.pid): string =>
   join(dirname(path), `.glocal-${OWNER}-${pid}-${randomBytes(6).toString('hex')}.part`);

@@ -57,8 +57,8 @@ export async function dumpStep(
   const rate = schedule.rate * (start.meta.lowered?.factor ?? 1);
   const values = stepSchedule({ ...schedule, rate }, done);
   const options = {
-    ...{ network, batch: config.batch, patch: synthesis.size },
-    ...{ parts: config.accumulate, loss: config.loss },
+    ...{ network, batch: config.batch, size: synthesis.size },
+    ...{ accumulate: config.accumulate, loss: config.loss },
   };
   const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: say });
   const gpu = await openTunedGpu();
@@ -69,7 +69,7 @@ export async function dumpStep(
     const batch = toBatch(pairs);
     const program = await TrainingProgram.compile(gpu, options, { keepGradients: gradients });
     const read = (names: Iterable<string>) => readAll(program, names, network);
-    const names = program.variables.filter(({ initial }) => initial === undefined).map(({ name }) => name);
+    const names = program.variables.filter(({ value }) => value === undefined).map(({ name }) => name);
     program.load(start.state);
     const before = await read(names);
     program.step(batch, values);
@@ -83,7 +83,7 @@ export async function dumpStep(
       network,
     };
     const files = new Map<string, Uint8Array | string>([
-      ['batch.safetensors', encodeSafetensors(planesOf(batch, options.batch, options.patch))],
+      ['batch.safetensors', encodeSafetensors(planesOf(batch, options.batch, options.size))],
       ['before.safetensors', encodeSafetensors(before)],
       ['after.safetensors', encodeSafetensors(await read(names))],
       ...(await pictures(pairs)),
@@ -123,8 +123,8 @@ async function readAll(
   return state;
 }
 
-function planesOf({ input, target }: Batch, batch: number, patch: number): StateDict {
-  const shape = [batch, 3, patch, patch];
+function planesOf({ input, target }: Batch, batch: number, size: number): StateDict {
+  const shape = [batch, 3, size, size];
   return new Map([
     ['input', { shape, data: input }],
     ['target', { shape, data: target }],

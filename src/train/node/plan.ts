@@ -94,7 +94,7 @@ const VALIDATION_SEED = 1;
  * @throws InputError for options that cannot be used, missing data, and an output folder that holds a run
  * (without `resume`) or none (with it); WeightsError if what is asked differs from the run to resume.
  */
-export async function planRun(request: PlanRequest, folder: RunFolder): Promise<Plan> {
+export async function planTraining(request: PlanRequest, folder: RunFolder): Promise<Plan> {
   const old = folder.record();
   if (old && !request.resume) throw folder.occupied();
   if (!old && request.resume) {

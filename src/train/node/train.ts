@@ -6,7 +6,7 @@ import { printable } from '../../printable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
 import type { LogLine } from '../log';
 import { DivergenceError, type Preview, type RunOutput, type RunResult } from '../run';
-import { type Plan, type PlanRequest, planRun } from './plan';
+import { type Plan, type PlanRequest, planTraining } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
 import { harnessFor, type RuntimeName } from './runtime';
@@ -40,7 +40,7 @@ export async function train(request: TrainRequest): Promise<number> {
   const say = once((message) => process.stderr.write(`${printable(message)}\n`));
   const folder = new RunFolder(request.out, say);
   folder.requireUnused();
-  const plan = await planRun(request, folder);
+  const plan = await planTraining(request, folder);
   if (!isRestarted()) introduce(plan, request, say);
   const { dumpBatch, dumpGradients = false } = request;
   if (dumpGradients && dumpBatch === undefined) {

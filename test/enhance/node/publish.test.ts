@@ -11,7 +11,6 @@ import {
   removeStrays,
   reservation,
   TakenError,
-  writeWhole,
 } from '../../../src/enhance/node/publish';
 import { isKnownOtherwise, looseName, wouldBeOne } from '../../../src/enhance/node/same-file';
 import { InputError } from '../../../src/errors';
@@ -48,8 +47,8 @@ it.skipIf(process.platform === 'win32')(
     const place = join(folder, 'large.bin');
     await writeFile(
       script,
-      `import { writeWhole } from '${publisher}';
-    await writeWhole('${place}', new Uint8Array(1 << 20)).catch((error) => console.log(error.name, error.message));`,
+      `import { publish } from '${publisher}';
+    await publish('${place}', new Uint8Array(1 << 20), { replace: true }).catch((error) => console.log(error.name, error.message));`,
     );
     const run = fileURLToPath(new URL('../../../scripts/run.mjs', import.meta.url));
     const command = ['-c', 'ulimit -f 64; exec "$0" "$1" "$2"', process.execPath, run, script];
@@ -77,8 +76,8 @@ describe('publish', () => {
   it('leaves nothing behind when a file cannot be written', async () => {
     await writeFile(join(folder, 'occupied'), 'a file, not a folder');
     const inside = join(folder, 'occupied', 'out.png');
-    await expect(writeWhole(inside, new Uint8Array(4))).rejects.toThrow(InputError);
-    await writeWhole(join(folder, 'fine.bin'), new Uint8Array(4));
+    await expect(publish(inside, new Uint8Array(4), { replace: true })).rejects.toThrow(InputError);
+    await publish(join(folder, 'fine.bin'), new Uint8Array(4), { replace: true });
     expect((await readdir(folder)).sort()).toEqual(['fine.bin', 'occupied']);
   });
 });
