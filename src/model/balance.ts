@@ -3,9 +3,9 @@ import { allLayers } from './layers';
 import type { StateDict } from './state-dict';
 
 /**
- * The weights as a network without the training-time projection needs them: with `upsampling` balanced, the
- * kernels of transposed convolutions are freed of their alternating part (`src/kernels/balance-kernel.ts`), in
- * float64. Other tensors are passed on.
+ * The weights of an equal network without the projection used in training. Under `upsampling: 'balanced'` this
+ * removes the alternating part from the kernels of transposed convolutions (`src/kernels/balance-kernel.ts`), in
+ * float64. Other tensors are unchanged.
  */
 export function balanceUpsampling(state: StateDict, config: NetworkConfig): StateDict {
   if (config.upsampling !== 'balanced') return state;
@@ -22,7 +22,7 @@ export function balanceUpsampling(state: StateDict, config: NetworkConfig): Stat
   return balanced;
 }
 
-/** One kernel, rows then columns. */
+/** Projects one kernel, rows first, then columns. */
 function project(kernel: Float32Array, size: number): Float64Array {
   const result = Float64Array.from(kernel);
   for (const [line, step] of [

@@ -1,6 +1,6 @@
 import { InputError } from '../errors';
 
-/** For each value of a configuration what it must fulfil, and that in words. */
+/** For each value of a configuration: a predicate, and the same in words. */
 export type ConfigRules<T> = { readonly [K in keyof T]: readonly [(value: unknown) => boolean, string] };
 
 export const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
@@ -8,7 +8,7 @@ export const isCount = (value: unknown): boolean => Number.isInteger(value) && (
 /**
  * Values over defaults, checked.
  *
- * @throws InputError naming the first value that cannot be used, or a name that is unknown.
+ * @throws InputError naming the first invalid value or unknown name.
  */
 export function checkedConfig<T extends object>(
   values: Readonly<Record<string, unknown>>,

@@ -1,31 +1,30 @@
 import { type ConfigRules, checkedConfig, isCount } from './check-config';
 
 /**
- * Where the global feature meets the local ones (the paper's text leaves it open):
- * `P`: joined after the last local pair, transposed convolution directly behind.
- * `A`: four local pairs; the pooled fourth is joined and a pair follows.
- * `C`: as P with one more pair behind the join.
+ * Where the global feature joins the local ones, which the paper's text leaves open. `P`: after the last local pair,
+ * followed directly by a transposed convolution. `A`: four local pairs; the pooled fourth is joined, and a pair
+ * follows. `C`: as P, with one more pair after the join.
  */
 export type JoinVariant = 'P' | 'A' | 'C';
 
-/** What decides the shapes and the arithmetic of the local-global network. */
+/** Configuration of the local-global network. */
 export interface NetworkConfig {
   readonly kind: 'local-global';
   /** Filters of the first pair of convolutions; doubled at each of the four levels below. Paper: 32. */
   readonly width: number;
   /** Filters of every global convolution. Paper: 64. */
   readonly globalWidth: number;
-  /** Side of the square image the global encoder sees, in pixels; a multiple of 32. Paper: 128. */
+  /** Side in pixels of the square image that the global encoder sees; a multiple of 32. Paper: 128. */
   readonly globalSize: number;
-  /** Without it the network is a plain U-Net, for comparison. */
+  /** Without it, the network is a plain U-Net, for comparison. */
   readonly globalEncoder: boolean;
   readonly join: JoinVariant;
   /** Side of the last convolution's kernel: 1 or 3. */
   readonly outputKernel: number;
   /**
-   * Kernels of the transposed convolutions. `free`: as the paper has them, which leaves a faint grid on smooth
-   * areas. `balanced`: without the part that makes the grid (`src/kernels/balance-kernel.ts`), in training; the
-   * weights that come out are plain weights.
+   * Kernels of the transposed convolutions. `free`: as in the paper, which leaves a faint grid on smooth areas.
+   * `balanced`: training removes the part of each kernel that makes the grid (`src/kernels/balance-kernel.ts`); the
+   * resulting weights need nothing special.
    */
   readonly upsampling: 'free' | 'balanced';
   /** Added to the variance in batch norm. */
@@ -34,7 +33,7 @@ export interface NetworkConfig {
   readonly normMomentum: number;
 }
 
-/** The paper's network in its most probable reading. */
+/** The paper's network, in its most probable reading. */
 const PAPER: NetworkConfig = {
   kind: 'local-global',
   width: 32,
@@ -57,7 +56,7 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS;
 
-/** The sides of the input of the network must be multiples of this: it halves the image four times. */
+/** Both sides of the input must be multiples of this: the network halves it four times. */
 export const SIZE_MULTIPLE = 16;
 
 const RULES: ConfigRules<NetworkConfig> = {
@@ -79,7 +78,7 @@ const RULES: ConfigRules<NetworkConfig> = {
 /**
  * Fills in the paper's values and checks the result.
  *
- * @throws InputError naming the first value that cannot be used, or a name that is unknown.
+ * @throws InputError naming the first invalid value or unknown name.
  */
 export function networkConfig(values: Readonly<Record<string, unknown>> = {}): NetworkConfig {
   return checkedConfig<NetworkConfig>(values, PAPER, RULES);

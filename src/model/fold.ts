@@ -4,9 +4,9 @@ import { type FoldableConfig, foldableLayers } from './model-config';
 import type { StateDict, StateTensor } from './state-dict';
 
 /**
- * Folds every batch norm into the convolution before it: with s = gamma / sqrt(variance + eps), weights are
- * scaled by s per output channel, and the bias is beta - mean s. Computed in float64, rounded once. The result
- * belongs to a network in mode `folded`.
+ * Folds every batch norm into the preceding convolution. With s = gamma / sqrt(variance + eps), the weights of each
+ * output channel are scaled by s, and the bias is beta - mean s. Computed in float64 and rounded once. The result is
+ * for a network in mode `folded`.
  *
  * @throws WeightsError if a tensor is missing.
  */
@@ -44,7 +44,7 @@ function foldLayer(state: StateDict, layer: Layer, eps: number): WeightAndBias {
   };
 }
 
-/** The output channel of a weight by its index: first axis, or second in a transposed convolution. */
+/** Maps the index of a weight to its output channel: the first axis, or the second in a transposed convolution. */
 function outputChannel(layer: Layer): (index: number) => number {
   const [, second, kh, kw] = weightShape(layer);
   return layer.transposed

@@ -4,26 +4,26 @@ import { decodeSafetensors } from './safetensors';
 import type { StateDict, StateTensor } from './state-dict';
 import { requireState, type Weights } from './weights';
 
-/** A state dict from elsewhere, as weights of ours. */
+/** Weights converted from a foreign state dict. */
 export interface ImportedWeights extends Weights {
-  /** Tensors that were left out, being counters. */
+  /** Counters that were left out. */
   readonly counters: readonly string[];
 }
 
-/** Names that `torch.nn.DataParallel`, `torch.compile` and their like put around a module. */
+/** Prefixes that `torch.nn.DataParallel`, `torch.compile` and the like add to parameter names. */
 const WRAPPERS = new Set(['module', '_orig_mod']);
 
-/** Counters that PyTorch saves beside weights: of its batch norms, and of averaged models. */
+/** Counters that PyTorch saves with the weights of batch norms and averaged models. */
 const COUNTER = /(^|\.)(num_batches_tracked|n_averaged)$/;
 
 /**
- * Reads what `safetensors.torch.save_file(network.state_dict(), ...)` wrote. The configuration is that of the file's
- * metadata, if it has one; else it is read off the shapes of the tensors.
+ * Reads the output of `safetensors.torch.save_file(network.state_dict(), ...)`. The configuration comes from the
+ * file's metadata if present, otherwise from the shapes of the tensors.
  *
- * @param name what messages call the file.
- * @param given values of the configuration that go before both: what no shape tells, such as `viewSize`.
- * @throws WeightsError naming tensors that do not fit, with the shapes they have and should have.
- * @throws InputError for a configuration that cannot be.
+ * @param name how messages refer to the file.
+ * @param given configuration values that override both, for what no shape reveals, such as `viewSize`.
+ * @throws WeightsError naming the tensors that do not fit, with actual and expected shapes.
+ * @throws InputError for an impossible configuration.
  */
 export function importWeights(
   bytes: Uint8Array,
@@ -46,7 +46,7 @@ export function importWeights(
   return { config, state: fitting, info, counters };
 }
 
-/** PyTorch's own format runs code when it is read. */
+/** Reading PyTorch's own format executes code from the file, so it is refused. */
 function refusePickle(bytes: Uint8Array, name: string): void {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const isPickle = bytes[0] === 0x80 && bytes[1]! <= 5 && bytes[7] !== 0;
@@ -79,22 +79,22 @@ function parsed(json: string, name: string): Record<string, unknown> {
     const values: unknown = JSON.parse(json);
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return { ...values };
   } catch {
-    // Said below.
+    // The error below covers this.
   }
   throw new WeightsError(`${name} has metadata whose «config» is no JSON object. Leave it out, or mend it.`);
 }
 
-/** The configuration that the shapes show; values that they do not show are left to their defaults. */
+/** The configuration as far as the shapes reveal it; the rest keeps its defaults. */
 function inferred(state: StateDict): Partial<ModelConfig> {
   const shape = (key: string) => state.get(key)?.shape ?? [];
   const size = (key: string, axis: number) => shape(key)[axis] ?? 0;
   const has = (prefix: string) => [...state.keys()].some((key) => key.startsWith(prefix));
-  // A size of 0 is no size: it is left to its default, and the tensor is then named as missing.
+  // A size of 0 is left at its default; the missing tensor is then reported.
   const known = <T extends object>(values: T) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== 0)) as Partial<T>;
   if (has('hdr.')) return { kind: 'drht', ...known({ width: size('hdr.encoder.0.conv1.weight', 0) }) };
   if (has('guide.')) {
-    // `global` has one convolution for each halving of the grid down to 4, and two more.
+    // `global` has one convolution per halving of the grid down to 4, plus two.
     const layers = new Set([...state.keys()].map((key) => /^global\.(\d+)\./.exec(key)?.[1]));
     layers.delete(undefined);
     const gridSize = layers.size > 2 ? 4 * 2 ** (layers.size - 2) : 0;

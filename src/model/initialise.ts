@@ -6,8 +6,8 @@ import type { StateDict, StateTensor } from './state-dict';
 
 export interface InitialisationOptions {
   /**
-   * Bias of the last convolution. Its ReLU passes no gradient where it outputs zero, so outputs start near a
-   * mid-grey rather than around zero.
+   * Bias of the last convolution. Its ReLU passes no gradient where it outputs zero, so outputs start near mid-grey
+   * instead of zero.
    */
   readonly outputBias?: number;
   /** Factor on the weights of the last convolution, for the same reason. */
@@ -15,9 +15,9 @@ export interface InitialisationOptions {
 }
 
 /**
- * Weights to start training from: He normal (He et al. 2015, eq. 10: deviation sqrt(2 / fan-in)), batch norm as
- * the identity with running statistics 0 and 1. Each layer draws from a stream of its own, named after it, so a
- * change of one layer leaves the others as they are.
+ * Initial weights: He normal (He et al. 2015, eq. 10: deviation sqrt(2 / fan-in)), batch norm as the identity with
+ * running statistics 0 and 1. Each layer draws from its own stream, seeded by its name, so changing one layer leaves
+ * the others unchanged.
  */
 export function initialWeights(
   config: NetworkConfig,
@@ -47,8 +47,8 @@ export function heNormal(layer: Layer, random: Random, scale: number): Float32Ar
 }
 
 /**
- * Number of products summed in one output value. A transposed convolution with stride s spreads its kernel over
- * s x s outputs, so that each sees 1 / s^2 of it.
+ * Number of products summed in one output value. A transposed convolution with stride s spreads its kernel over s x s
+ * outputs, so each sees 1 / s^2 of it.
  */
 function fanIn({ transposed, inputs, kernel, stride }: Layer): number {
   const products = inputs * kernel ** 2;

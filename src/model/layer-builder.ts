@@ -4,17 +4,17 @@ import { type Layer, layerParameters } from './layers';
 import { VariableList } from './variable-list';
 
 /**
- * `training`: batch norm over the batch, running statistics updated. `inference`: batch norm with running
- * statistics. `folded`: batch norm folded into the convolutions (`foldBatchNorm`), bias and ReLU fused.
+ * `training`: batch norm over the batch, updating the running statistics. `inference`: batch norm with running
+ * statistics. `folded`: batch norm folded into the convolutions (`foldBatchNorm`), with bias and ReLU fused.
  */
 export type NetworkMode = 'training' | 'inference' | 'folded';
 
 export interface Network {
   /** [N, 3, H, W], at least 0, not clipped above. */
   readonly output: SymbolicTensor;
-  /** What gradients are taken for: weights, batch-norm scale and shift, biases. */
+  /** The tensors that gradients are taken for: weights, batch-norm scales and shifts, biases. */
   readonly parameters: readonly SymbolicTensor[];
-  /** All variables: the parameters and the running statistics. What a weight file holds. */
+  /** All variables, as a weight file stores them: parameters and running statistics. */
   readonly state: readonly SymbolicTensor[];
 }
 
@@ -22,11 +22,11 @@ export interface LayerBuilderOptions {
   readonly mode: NetworkMode;
   readonly normEpsilon: number;
   readonly normMomentum: number;
-  /** Takes the alternating part out of the kernels of transposed convolutions while training. */
+  /** While training, removes the alternating part from the kernels of transposed convolutions. */
   readonly balanced?: boolean;
 }
 
-/** Makes the variables of layers and applies them. */
+/** Creates the variables of layers and applies the layers. */
 export class LayerBuilder {
   readonly #variables: VariableList;
   readonly #options: LayerBuilderOptions;
@@ -36,13 +36,13 @@ export class LayerBuilder {
     this.#options = options;
   }
 
-  /** Those made so far. */
+  /** The variables created so far. */
   variables(): Pick<Network, 'parameters' | 'state'> {
     const { parameters, state } = this.#variables;
     return { parameters, state };
   }
 
-  /** Convolution, batch norm (or bias) and, unless told otherwise, ReLU. */
+  /** Convolution, then batch norm (or bias), then ReLU unless disabled. */
   apply(x: SymbolicTensor, layer: Layer, { relu = true } = {}): SymbolicTensor {
     const { mode, normEpsilon, normMomentum, balanced = false } = this.#options;
     const folded = mode === 'folded';

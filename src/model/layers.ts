@@ -1,11 +1,11 @@
 import type { Layout, Shape } from '../kernels/tensor';
 import type { NetworkConfig } from './config';
 
-/** One convolution with what belongs to it, as data: network, initialisation, folding and files all go by it. */
+/** A convolution and its batch norm or bias, as data that network, initialisation, folding and weight files share. */
 export interface Layer {
   /** Prefix of `weight` (and `bias`): `local.0.conv1`. */
   readonly name: string;
-  /** Prefix of the batch norm behind it: `local.0.bn1`. Absent: the convolution has a bias instead. */
+  /** Prefix of the batch norm after it: `local.0.bn1`. Absent: the convolution has a bias instead. */
   readonly norm?: string;
   readonly transposed: boolean;
   readonly inputs: number;
@@ -18,24 +18,24 @@ export interface Layer {
 /** A variable of the network. */
 export interface ParameterSpec {
   readonly name: string;
-  /** As on disk: [O, I, K, K], [I, O, K, K] for transposed convolutions, or [C]. */
+  /** As stored on disk: [O, I, K, K], [I, O, K, K] for transposed convolutions, or [C]. */
   readonly shape: readonly number[];
-  /** Trained by gradient; otherwise a running statistic. */
+  /** Trained by gradient descent; otherwise a running statistic. */
   readonly trainable: boolean;
 }
 
-/** Levels of the local path below the first: the image is halved this often. */
+/** Number of times the local path halves the image. */
 const DEPTH = 4;
 
-/** Convolutions of the global encoder that are followed by a pooling. */
+/** Number of global convolutions followed by pooling. */
 const GLOBAL_POOLS = 5;
 
 const IMAGE_CHANNELS = 3;
 
-/** Filters at a level of the local path: doubled at each halving. */
+/** Filters at a level of the local path; they double with each halving. */
 const filters = (config: NetworkConfig, level: number): number => config.width * 2 ** level;
 
-/** Number of pairs in the local encoder: variant A ends one level higher. */
+/** Number of pairs in the local encoder; variant A ends one level higher. */
 export const localLevels = (config: NetworkConfig): number => (config.join === 'A' ? DEPTH : DEPTH + 1);
 
 /** Layers of the local encoder: `local.0` at full resolution to `local.4`. */
@@ -63,12 +63,12 @@ export function globalLayers(config: NetworkConfig): Layer[] {
   });
 }
 
-/** The pair behind the join; none in variant P. */
+/** The pair after the join; none in variant P. */
 export function joinLayers(config: NetworkConfig): Layer[] {
   return config.join === 'P' ? [] : pair('join', joinedChannels(config), filters(config, DEPTH));
 }
 
-/** Channels of local and global features together. */
+/** Number of local and global channels together. */
 function joinedChannels(config: NetworkConfig): number {
   return filters(config, localLevels(config) - 1) + (config.globalEncoder ? config.globalWidth : 0);
 }
@@ -108,7 +108,7 @@ export function outputLayer(config: NetworkConfig): Layer {
   };
 }
 
-/** All layers in the order of the forward pass. */
+/** All layers, in forward order. */
 export function allLayers(config: NetworkConfig): Layer[] {
   return [
     ...localLayers(config),
@@ -119,7 +119,7 @@ export function allLayers(config: NetworkConfig): Layer[] {
   ];
 }
 
-/** The variables of a layer; folded: a bias in place of the batch norm. */
+/** The variables of a layer. If folded, a bias replaces the batch norm. */
 export function layerParameters(layer: Layer, folded = false): ParameterSpec[] {
   const { name, norm, outputs } = layer;
   const weight = { name: `${name}.weight`, shape: weightShape(layer), trainable: true };
@@ -148,7 +148,7 @@ export function weightShape({ transposed, inputs, outputs, kernel }: Layer): Sha
   return transposed ? [inputs, outputs, kernel, kernel] : [outputs, inputs, kernel, kernel];
 }
 
-/** The shape and layout in the graph of a variable's shape on disk. */
+/** Converts a variable's shape on disk to its shape and layout in the graph. */
 export function graphShape(shape: readonly number[]): { shape: Shape; layout: Layout } {
   const [a, b, c, d] = shape;
   if (b === undefined) return { shape: [1, a!, 1, 1], layout: 'activation' };

@@ -6,10 +6,10 @@ import { DRHT_SIZE_MULTIPLE, type DrhtConfig, drhtConfig } from './drht/config';
 import { drhtParameters } from './drht/layers';
 import { allLayers, type Layer, layerParameters, type ParameterSpec } from './layers';
 
-/** A network whose batch norms can be folded into its convolutions: one that enhances photos. */
+/** A network for enhancing photos; its batch norms can be folded into its convolutions. */
 export type FoldableConfig = NetworkConfig | BilateralConfig;
 
-/** A network that can be trained and measured: one that enhances, or DRHT, which they are compared with. */
+/** A network that can be trained and evaluated: one that enhances photos, or DRHT, the comparison. */
 export type ModelConfig = FoldableConfig | DrhtConfig;
 
 export const MODEL_KINDS = [
@@ -19,9 +19,9 @@ export const MODEL_KINDS = [
 ] as const satisfies readonly ModelConfig['kind'][];
 
 /**
- * Fills in defaults and checks the result. Files from before there were kinds have local-global networks.
+ * Fills in defaults and checks the result. Files without a kind are older and hold local-global networks.
  *
- * @throws InputError naming the first value that cannot be used, or a name that is unknown.
+ * @throws InputError naming the first invalid value or unknown name.
  */
 export function modelConfig(values: Readonly<Record<string, unknown>>): ModelConfig {
   const { kind = 'local-global' } = values;
@@ -33,20 +33,20 @@ export function modelConfig(values: Readonly<Record<string, unknown>>): ModelCon
   );
 }
 
-/** The variables of a network, as its weight file has them. */
+/** The variables of a network, as stored in its weight file. */
 export function modelParameters(config: ModelConfig): ParameterSpec[] {
   if (config.kind === 'drht') return drhtParameters(config);
   return foldableLayers(config).flatMap((layer) => layerParameters(layer));
 }
 
-/** All convolutions in the order of the forward pass. */
+/** All convolutions, in forward order. */
 export function foldableLayers(config: FoldableConfig): Layer[] {
   return config.kind === 'bilateral-grid' ? bilateralLayers(config) : allLayers(config);
 }
 
-/** The sides of a network's input must be multiples of this. */
+/** Both sides of the network's input must be multiples of this. */
 export function sizeMultiple(config: ModelConfig): number {
-  // Patches smaller than the view are enlarged to it; the network refuses what is no power of two.
+  // Smaller patches are enlarged to the view; the network itself refuses sides that are no power of two.
   if (config.kind === 'bilateral-grid') return config.viewSize / 4;
   return config.kind === 'drht' ? DRHT_SIZE_MULTIPLE : SIZE_MULTIPLE;
 }

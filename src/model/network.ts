@@ -6,9 +6,9 @@ import { LayerBuilder, type Network, type NetworkMode } from './layer-builder';
 import { decoderLayers, globalLayers, joinLayers, localLayers, localLevels, outputLayer } from './layers';
 
 /**
- * Builds the local-global network (Kinoshita and Kiya 2019, section 3) on an image [N, 3, H, W] in [0, 1], H
- * and W multiples of 16. The global encoder sees the image resized to `globalSize`, or, if `global` is given,
- * nothing: that tensor [N, globalWidth, 1, 1] from `buildGlobalEncoder` takes its place.
+ * Builds the local-global network (Kinoshita and Kiya 2019, section 3) on an image [N, 3, H, W] in [0, 1], H and W
+ * multiples of 16. The global encoder sees the image resized to `globalSize`. If `global` is given, that tensor [N,
+ * globalWidth, 1, 1] from `buildGlobalEncoder` replaces the encoder.
  *
  * @throws ShapeError if the image does not fit.
  */
@@ -32,8 +32,8 @@ export function buildNetwork(
 }
 
 /**
- * The global encoder alone, on an image [N, 3, H, W] of any size, which is resized to `globalSize`:
- * `output` is [N, globalWidth, 1, 1]. For photos in tiles, where it runs once.
+ * The global encoder alone, on an image [N, 3, H, W] of any size, resized to `globalSize`. `output` is [N,
+ * globalWidth, 1, 1]. Tiled photos run it once.
  */
 export function buildGlobalEncoder(
   graph: Graph,
@@ -71,7 +71,7 @@ function globalEncoder(builder: LayerBuilder, image: SymbolicTensor, config: Net
   return x;
 }
 
-/** Transposed convolution, skip in front, two convolutions; four times. */
+/** Four times: transposed convolution, concatenation with the skip first, two convolutions. */
 function decoder(
   builder: LayerBuilder,
   deepest: SymbolicTensor,
@@ -88,7 +88,7 @@ function decoder(
   return x;
 }
 
-/** [local, global], the global vector repeated over the plane. */
+/** [local, global], with the global vector repeated over the plane. */
 function join(local: SymbolicTensor, feature: SymbolicTensor): SymbolicTensor {
   const [, , height, width] = local.shape;
   return concat(local, replicate(feature, { height, width, label: 'join' }), { label: 'join' });

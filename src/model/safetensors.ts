@@ -3,8 +3,8 @@ import { fromHalf, toHalf } from '../kernels/half';
 import type { StateDict, StateTensor } from './state-dict';
 
 /**
- * The safetensors format (github.com/huggingface/safetensors): eight bytes with the length of the header, a
- * JSON header that gives each tensor's type, shape and place, then the numbers, little-endian, without gaps.
+ * The safetensors format (github.com/huggingface/safetensors): eight bytes with the length of the header, a JSON
+ * header with the type, shape and position of each tensor, then the numbers, little-endian, without gaps.
  */
 
 export interface SafetensorsFile {
@@ -12,12 +12,12 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** How numbers are stored: single or half precision. In memory they are always single. */
+/** How numbers are stored. In memory they are always single precision. */
 export type StoredType = 'F32' | 'F16';
 
 const BYTES_PER_ELEMENT: Readonly<Record<StoredType, number>> = { F32: 4, F16: 2 };
 
-/** Types whose numbers are read: PyTorch may save any of them. */
+/** Number types that can be read: PyTorch may save any of them. */
 const READERS: Readonly<Record<string, (view: DataView, at: number) => number>> = {
   F64: (view, at) => view.getFloat64(at, true),
   F32: (view, at) => view.getFloat32(at, true),
@@ -25,18 +25,18 @@ const READERS: Readonly<Record<string, (view: DataView, at: number) => number>> 
   BF16: (view, at) => bfloat16(view, at),
 };
 
-/** Types of the format by their size in bytes. */
+/** Size in bytes of the format's types. */
 const TYPE_BYTES: Readonly<Record<string, number>> = {
   ...{ F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4 },
   ...{ F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 },
 };
 
-/** The format's own limit on the header. */
+/** The format's own limit on the length of the header. */
 const MAX_HEADER_BYTES = 100_000_000;
 
 const METADATA_KEY = '__metadata__';
 
-/** @param typeOf what to store a tensor as; single precision unless given. */
+/** @param typeOf the type to store a tensor as. Default: single precision. */
 export function encodeSafetensors(
   tensors: StateDict,
   metadata: Readonly<Record<string, string>> = {},
@@ -51,7 +51,7 @@ export function encodeSafetensors(
     header[name] = { dtype, shape, data_offsets: [begin, end] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  // The numbers start at a multiple of eight: spaces at the end of the header, as the format allows.
+  // Spaces at the end of the header align the numbers to eight bytes, as the format allows.
   const headerLength = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + headerLength + end);
   bytes.fill(0x20, 8, 8 + headerLength);
@@ -71,9 +71,9 @@ export function encodeSafetensors(
 }
 
 /**
- * @param name what messages call the file.
- * @param skip says which tensors to leave out, whatever their type.
- * @throws WeightsError if the file is cut off or damaged, or a tensor holds no real numbers.
+ * @param name how messages refer to the file.
+ * @param skip selects tensors to leave out, whatever their type.
+ * @throws WeightsError if the file is truncated or damaged, or a tensor does not hold real numbers.
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
@@ -87,7 +87,7 @@ export function decodeSafetensors(
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   requireWithoutGaps(entries, bytes.length - dataStart, name);
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart);
-  // In the order of the header, which is the order of the one who wrote it.
+  // In the order of the header, as written by the author.
   const byName = new Map(entries.map((entry) => [entry.key, entry]));
   const tensors = new Map<string, StateTensor>();
   for (const key of Object.keys(header)) {
@@ -98,7 +98,7 @@ export function decodeSafetensors(
   return { tensors, metadata: readMetadata(header[METADATA_KEY], name) };
 }
 
-/** What servers and Git give in place of a weight file that is not there. */
+/** Recognises the text that servers and Git deliver instead of a missing weight file. */
 function textInstead(bytes: Uint8Array): string | undefined {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).replace(/^(\xef\xbb\xbf)?\s*/, '');
   if (/^<(!doctype|html|head|body|!--|\?xml)/i.test(start)) {
@@ -167,7 +167,7 @@ function readEntry(value: unknown, key: string, name: string): Entry {
   return { key, dtype: dtype as string, shape, begin, end };
 }
 
-/** Tensors must lie side by side and fill the file: nothing cut off, shared or hidden. */
+/** Tensors must be contiguous and fill the file: nothing truncated, shared or hidden. */
 function requireWithoutGaps(sorted: readonly Entry[], available: number, name: string): void {
   let expected = 0;
   for (const { key, begin, end } of sorted) {
@@ -193,7 +193,7 @@ function readNumbers(view: DataView, { key, dtype, begin, end }: Entry, name: st
   return Float32Array.from({ length: (end - begin) / size }, (_, index) => read(view, begin + index * size));
 }
 
-/** The upper half of a float. */
+/** bfloat16 is the upper half of a float. */
 function bfloat16(view: DataView, at: number): number {
   word[0] = view.getUint16(at, true) << 16;
   return float[0]!;

@@ -4,5 +4,5 @@ export interface StateTensor {
   readonly data: Float32Array;
 }
 
-/** All that a network has learnt, under PyTorch's names. */
+/** Everything a network has learnt, under PyTorch's names. */
 export type StateDict = ReadonlyMap<string, StateTensor>;

@@ -12,27 +12,27 @@ import { buildNetwork } from './network';
 import type { StateDict } from './state-dict';
 
 /**
- * Between output and target [N, 3, H, W]: [1, 1, 1, 1]. Mean over elements of the square or of the absolute value;
- * `detail` adds that of the octaves of detail.
+ * Losses between output and target [N, 3, H, W], giving [1, 1, 1, 1]: mean squared or absolute error; `detail` adds
+ * the absolute error of the finest octaves.
  */
 export const LOSSES = { mse, mae, detail: detailLoss } as const;
 
 export type LossName = keyof typeof LOSSES;
 
-/** What training needs to know of a network. */
+/** Everything training needs to know about a network. */
 export interface Trainable {
-  /** Weights to start from. */
+  /** Initial weights, before training. */
   initialWeights(seed: number): StateDict;
   build(graph: Graph, input: SymbolicTensor, mode: 'training' | 'inference'): Network;
-  /** The loss it is trained by as published. */
+  /** Default loss, as published. */
   readonly loss: LossName;
-  /** The weights for inference out of those that are trained. */
+  /** Converts trained weights to weights for inference. */
   finished(state: StateDict): StateDict;
 }
 
 /**
- * The local-global network is trained by the mean squared error, DRHT by the mean absolute one, as released; so is
- * the bilateral-grid network, for which it is worth half a decibel.
+ * As published, the local-global network is trained with mean squared error and DRHT with mean absolute error. The
+ * bilateral-grid network uses the latter too, which gains half a decibel.
  */
 export function trainable(config: ModelConfig): Trainable {
   if (config.kind === 'drht') {

@@ -1,7 +1,7 @@
 import type { Graph, SymbolicTensor } from '../graph/graph';
 import { graphShape, type ParameterSpec } from './layers';
 
-/** The variables of a network as it is built, in order. */
+/** The variables of a network, in the order of their creation. */
 export class VariableList {
   readonly #graph: Graph;
   readonly #parameters: SymbolicTensor[] = [];
@@ -11,17 +11,17 @@ export class VariableList {
     this.#graph = graph;
   }
 
-  /** What gradients are taken for. */
+  /** The tensors that gradients are taken for. */
   get parameters(): readonly SymbolicTensor[] {
     return this.#parameters;
   }
 
-  /** The parameters and the running statistics. */
+  /** Parameters and running statistics. */
   get state(): readonly SymbolicTensor[] {
     return this.#state;
   }
 
-  /** Adds one for each. */
+  /** Creates one variable for each. */
   make(specs: readonly ParameterSpec[]): SymbolicTensor[] {
     return specs.map(({ name, shape, trainable }) => {
       const place = graphShape(shape);

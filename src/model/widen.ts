@@ -3,7 +3,7 @@ import type { NetworkConfig } from './config';
 import { allLayers, decoderLayers, joinLayers, type Layer, layerParameters, weightShape } from './layers';
 import type { StateDict, StateTensor } from './state-dict';
 
-/** By what whole number each of the two widths is multiplied, or undefined if it is none, or not the same. */
+/** The whole number by which both widths are multiplied; undefined if there is none. */
 export function widening(from: NetworkConfig, to: NetworkConfig): number | undefined {
   const factor = to.width / from.width;
   const same = to.globalWidth / from.globalWidth === factor || !from.globalEncoder;
@@ -11,10 +11,10 @@ export function widening(from: NetworkConfig, to: NetworkConfig): number | undef
 }
 
 /**
- * Weights of a network `factor` times as wide that computes the same: each channel is there `factor` times, and what
- * reads it gives each copy a random share of its weight, so that the copies part once they are trained
- * (T. Chen, I. Goodfellow, J. Shlens, "Net2Net: Accelerating learning via knowledge transfer", ICLR 2016; there the
- * shares are equal and noise is added).
+ * Weights of a network `factor` times as wide that computes the same function. Each channel is repeated `factor`
+ * times, and its readers split their weight between the copies in random shares, so that training can make the copies
+ * diverge (T. Chen, I. Goodfellow, J. Shlens, "Net2Net: Accelerating learning via knowledge transfer", ICLR 2016,
+ * which uses equal shares plus noise).
  *
  * @param config of the narrow network.
  */
@@ -26,7 +26,7 @@ export function widenWeights(
   const root = new Random(seed).fork('widen');
   const wide = new Map<string, StateTensor>();
   for (const layer of allLayers(config)) {
-    // The picture's three channels stay three, at both ends.
+    // The three channels of the picture are not repeated, at either end.
     const inputs = copies(inputSegments(layer, config), seesImage(layer) ? 1 : factor);
     const outputs = copies([layer.outputs], layer.norm === undefined ? 1 : factor);
     const [weight, ...vectors] = layerParameters(layer);
@@ -46,7 +46,7 @@ export function widenWeights(
 
 const seesImage = ({ name }: Layer): boolean => name === 'local.0.conv1' || name === 'global.0.conv';
 
-/** Where the input channels of a layer come from: so many from each tensor that is concatenated. */
+/** The input channels of a layer, as counts per concatenated tensor. */
 function inputSegments({ name, inputs }: Layer, config: NetworkConfig): number[] {
   const joined = joinLayers(config)[0] ?? decoderLayers(config)[0];
   if (config.globalEncoder && name === joined?.name) return [inputs - config.globalWidth, config.globalWidth];
@@ -54,7 +54,7 @@ function inputSegments({ name, inputs }: Layer, config: NetworkConfig): number[]
   return [inputs];
 }
 
-/** For each channel of the wide network the narrow one's; each segment is repeated as a whole. */
+/** Maps each channel of the wide network to one of the narrow network; each segment is repeated as a whole. */
 function copies(segments: readonly number[], factor: number): number[] {
   let start = 0;
   return segments.flatMap((length) => {
@@ -85,7 +85,7 @@ function widenKernel(
   return wide;
 }
 
-/** Random shares of the copies of each channel, adding up to 1; 1 for a channel that is there once. */
+/** Random shares for the copies of each channel, adding up to 1; 1 for a channel without copies. */
 function sharesOf(inputs: readonly number[], random: Random): number[] {
   const draws = inputs.map(() => random.uniform());
   const sums = new Map<number, number>();

@@ -4,26 +4,29 @@ import type { OnnxGraph } from './onnx-graph';
 export interface Padding {
   /** The extended side is a multiple of this. */
   readonly multiple: number;
-  /** And not below this. */
+  /** The extended side is at least this. */
   readonly least: number;
 }
 
-/** What the export needs along one axis of a picture of `size` pixels. */
+/** The operations that the export needs along one axis of a picture of `size` pixels. */
 export interface Axis {
   /** int64 [1]. */
   readonly size: string;
   /**
-   * [places, size]: how much each pixel counts for each place of the view. By area where the picture is larger than
-   * the view, bilinear with half-pixel centres where it is not.
+   * [places, size]: the weight of each pixel in each place of the view. Area-averaged where the picture is larger
+   * than the view, otherwise bilinear with half-pixel centres.
    */
   view(places: number): string;
-  /** [size, places]: how much each of `places` samples, spread over the picture, counts for each pixel. Bilinear. */
+  /** [size, places]: the weight of each of `places` samples, spread over the picture, in each pixel. Bilinear. */
   spread(places: number): string;
-  /** int64 [extended size]: the pixel at each place, mirrored beyond the far border, the last pixel repeated. */
+  /**
+   * int64 [extended size]: the source pixel of each position; mirrored beyond the far border, repeating the last
+   * pixel.
+   */
   mirrored(padding: Padding): string;
 }
 
-/** A side that is known only when the network runs; `size` is int64 [1]. */
+/** An axis whose size is known only at run time; `size` is int64 [1]. */
 export function dynamicAxis(graph: OnnxGraph, size: string): Axis {
   const pixels = graph.cast(size, 'float');
   const count = (length: string) =>
@@ -89,7 +92,7 @@ export function dynamicAxis(graph: OnnxGraph, size: string): Axis {
   };
 }
 
-/** A side that is known: matrices and indices are constants. */
+/** An axis of known size: matrices and indices are constants. */
 export function fixedAxis(graph: OnnxGraph, size: number): Axis {
   const matrix = (rows: number, columns: number, weight: (row: number, column: number) => number) => {
     const values = Array.from({ length: rows * columns }, (_, k) =>
@@ -122,11 +125,11 @@ export function fixedAxis(graph: OnnxGraph, size: number): Axis {
   };
 }
 
-/** The side of a picture once it is extended. */
+/** The side of a picture after padding. */
 export const paddedSize = (size: number, { multiple, least }: Padding): number =>
   Math.max(Math.ceil(size / multiple), Math.ceil(least / multiple)) * multiple;
 
-/** The weight of sample `at` for a position that is clamped to the samples, of which there are `count`. */
+/** The weight of sample `at` for a position that is clamped to the `count` samples. */
 function tentAt(position: number, at: number, count: number): number {
   const inside = Math.min(Math.max(position, 0), count - 1);
   return Math.max(0, 1 - Math.abs(inside - at));

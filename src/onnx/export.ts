@@ -9,35 +9,35 @@ import { addNetwork } from './networks';
 import { OnnxGraph } from './onnx-graph';
 import { Picture, type PictureSize } from './picture';
 
-/** Version of ONNX's file format that came with each version of the operators. */
+/** The version of the ONNX file format that belongs to each operator-set version. */
 export const IR_VERSIONS: Readonly<Record<number, number>> = {
   ...{ 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10 },
 };
 
-/** The versions of the operators that can be asked for. */
+/** Supported operator-set versions. */
 export const OPSETS = Object.keys(IR_VERSIONS).map(Number);
 
-/** What ONNX Runtime has had since 2022. */
+/** Supported by ONNX Runtime since 2022. */
 export const DEFAULT_OPSET = 17;
 
 export interface ExportOptions {
-  /** Version of the operators, one of `OPSETS`. Default: 17. */
+  /** Operator-set version, one of `OPSETS`. Default: 17. */
   readonly opset?: number;
-  /** Only pictures of this size; without it any. */
+  /** Restricts the model to pictures of this size. Default: any size. */
   readonly fixed?: PictureSize;
-  /** Weights and features in half precision; a bilateral grid is looked up in single precision all the same. */
+  /** Stores weights and features in half precision. The bilateral grid is still looked up in single precision. */
   readonly halfPrecision?: boolean;
-  /** Version of this program, for the file. */
+  /** Version of this program, recorded in the file. */
   readonly version: string;
 }
 
 /**
- * A network as an ONNX model, with all that is done to a picture: `photo`, uint8 [N, H, W, 3] sRGB, and `strength`, a
- * float scalar, go in; `enhanced`, uint8 [N, H, W, 3], comes out. The same numbers as from `Enhancer.run` but where
- * rounding meets a tie; docs/onnx.md has the rest.
+ * A network as an ONNX model, including everything done to a picture around it. Inputs: `photo`, uint8 [N, H, W, 3]
+ * sRGB, and `strength`, a float scalar. Output: `enhanced`, uint8 [N, H, W, 3]. The numbers equal those of
+ * `Enhancer.run` except where rounding meets a tie; see docs/onnx.md.
  *
- * @param name what messages call the weights.
- * @throws InputError for options that cannot be.
+ * @param name how messages refer to the weights.
+ * @throws InputError for impossible options.
  * @throws WeightsError for weights that are not finite, or too large for half precision.
  */
 export function exportOnnx(
@@ -65,7 +65,7 @@ export function exportOnnx(
     { graph, picture, state: ready, type: halfPrecision ? 'float16' : 'float' },
     config,
   );
-  // DRHT is there to be compared with, as it was published: nothing keeps its numbers off black and white.
+  // DRHT is exported as published, for comparison, so its output may reach pure black and white.
   const enhanced = picture.finished(values, { keepOffEnds: !isDrht });
   return encodeModel({
     irVersion,

@@ -1,6 +1,6 @@
 import { PbfWriter } from 'pbf';
 
-/** The parts of onnx.proto3 (github.com/onnx/onnx) that an exported network needs, and how they are written. */
+/** The parts of onnx.proto3 (github.com/onnx/onnx) needed for an exported network, and their encoding. */
 
 /** Values of TensorProto.DataType. */
 export const DATA_TYPE = { float: 1, uint8: 2, int64: 7, float16: 10 } as const;
@@ -25,7 +25,7 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** An input or output. A size is a number, or the name of one that is known only when the network runs. */
+/** An input or output. Each size is a number, or a name if it is known only at run time. */
 export interface ValueInfo {
   readonly name: string;
   readonly type: DataType;
@@ -49,7 +49,7 @@ export interface Model {
 /** Values of AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
-/** The bytes of a ModelProto. */
+/** Encodes a ModelProto. */
 export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   const writer = new PbfWriter();
   writer.writeVarintField(1, model.irVersion);
@@ -112,7 +112,7 @@ function writeValueInfo({ name, type, dims, description }: ValueInfo, writer: Pb
 
 type TensorType = Pick<ValueInfo, 'type' | 'dims'>;
 
-/** TypeProto, whose field 1 is the type of a tensor: element type, and a message of sizes. */
+/** A TypeProto: field 1 is the tensor type, with its element type and a message of sizes. */
 function writeType(given: TensorType, writer: PbfWriter): void {
   writer.writeMessage(1, writeTensorType, given);
 }

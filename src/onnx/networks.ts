@@ -12,16 +12,16 @@ import type { Picture } from './picture';
 interface Parts {
   readonly graph: OnnxGraph;
   readonly picture: Picture;
-  /** Folded, where the network has batch norms that can be. */
+  /** Folded, if the network's batch norms can be. */
   readonly state: StateDict;
-  /** Of the weights and features. */
+  /** Type of weights and features. */
   readonly type: FloatType;
 }
 
-/** Where the size does not matter, graphs are built for this side: a multiple of what any network wants. */
+/** Graphs are built for this side, a multiple of every network's requirement; the result runs on any size. */
 const NOMINAL_SIDE = 64;
 
-/** Adds a network, and returns its values for the picture: float [N, 3, H, W], not clipped. */
+/** Adds a network and returns its output for the picture: float [N, 3, H, W], not clipped. */
 export function addNetwork(parts: Parts, config: ModelConfig): string {
   const { picture } = parts;
   if (config.kind === 'bilateral-grid') {
@@ -31,7 +31,7 @@ export function addNetwork(parts: Parts, config: ModelConfig): string {
     const encoded = buildBilateralGrid(encoder, view, config, { mode: 'folded' }).output;
     const grid = lowered(parts, encoded, new Map([[view, picture.view(viewSize)]]));
 
-    // Pixels are worked on in single precision, as in `enhance/bilateral-model.ts`.
+    // Pixels are processed in single precision, as in `enhance/bilateral-model.ts`.
     const pixels = new Graph();
     const photo = pixels.input('photo', [1, 3, NOMINAL_SIDE, NOMINAL_SIDE]);
     const maps = pixels.input('grid', encoded.shape);
@@ -63,13 +63,13 @@ export function addNetwork(parts: Parts, config: ModelConfig): string {
   return picture.cropped(lowered(parts, output, inputs));
 }
 
-/** DRHT's norms need more than one value at the bottom. */
+/** DRHT normalises over the bottom of the network and needs more than one value there. */
 function paddingOf(config: ModelConfig) {
   const multiple = sizeMultiple(config);
   return { multiple, least: config.kind === 'drht' ? 2 * multiple : multiple };
 }
 
-/** In the network's own type, from and to single precision. */
+/** Runs a part in the network's own type, converting from and to single precision. */
 function lowered(
   { graph, picture: { rows, columns }, state, type }: Parts,
   output: SymbolicTensor,

@@ -1,10 +1,10 @@
 import { toHalves } from '../kernels/half';
 import { type Attribute, DATA_TYPE, type DataType, type Initializer, type Node } from './message';
 
-/** The types of tensors that hold real numbers. */
+/** Tensor types for real numbers. */
 export type FloatType = 'float' | 'float16';
 
-/** Collects nodes and constants. A tensor is its name; names are made unique. */
+/** Collects nodes and constants. A tensor is identified by its name; names are made unique. */
 export class OnnxGraph {
   readonly #nodes: Node[] = [];
   readonly #initializers: Initializer[] = [];
@@ -18,7 +18,7 @@ export class OnnxGraph {
     return this.#nodes;
   }
 
-  /** The constants that a node reads. */
+  /** The constants that nodes read. */
   get initializers(): readonly Initializer[] {
     const read = new Set(this.#nodes.flatMap(({ inputs }) => inputs));
     return this.#initializers.filter(({ name }) => read.has(name));
@@ -32,7 +32,7 @@ export class OnnxGraph {
   /**
    * Adds a node with one output.
    *
-   * @param name of the output; a number follows where it is taken. Default: that of the operator.
+   * @param name of the output; a number is appended if it is taken. Default: the operator's name.
    */
   node(
     operator: string,
@@ -45,12 +45,12 @@ export class OnnxGraph {
     return output;
   }
 
-  /** Real numbers that the network keeps: weights. */
+  /** Real numbers that belong to the network: its weights. */
   weights(name: string, dims: readonly number[], data: Float32Array, type: FloatType): string {
     return this.#add(name, dims, type, bytesOf(data, type));
   }
 
-  /** Real numbers; the same ones are kept once. */
+  /** Real numbers; equal ones are stored once. */
   reals(values: readonly number[], dims: readonly number[], type: FloatType = 'float'): string {
     return this.#once(type, dims, values, () => bytesOf(Float32Array.from(values), type));
   }
@@ -60,7 +60,7 @@ export class OnnxGraph {
     return this.reals([value], [], type);
   }
 
-  /** Integers as a vector; the same ones are kept once. */
+  /** A vector of integers; equal ones are stored once. */
   integers(values: readonly number[]): string {
     return this.#once('int64', [values.length], values, () => integerBytes(values));
   }
@@ -70,19 +70,19 @@ export class OnnxGraph {
     return this.#once('int64', [], [value], () => integerBytes([value]));
   }
 
-  /** Another type for the same numbers. */
+  /** Converts to another type. */
   cast(x: string, type: DataType, name?: string): string {
     return this.node('Cast', [x], { to: DATA_TYPE[type] }, name);
   }
 
-  /** The mean or maximum over axes, which stay with length 1. From version 18 on they are an input. */
+  /** The mean or maximum over axes, which are kept with length 1. From version 18 on the axes are an input. */
   reduce(operator: 'ReduceMean' | 'ReduceMax', x: string, axes: readonly number[]): string {
     return this.opset < 18
       ? this.node(operator, [x], { axes, keepdims: 1 })
       : this.node(operator, [x, this.integers(axes)], { keepdims: 1 });
   }
 
-  /** Part of one axis, from `start` to before `end`. */
+  /** Part of one axis, from `start` up to but excluding `end`. */
   slice(x: string, axis: number, start: number, end: number): string {
     const bounds = [[start], [end], [axis]].map((values) => this.integers(values));
     return this.node('Slice', [x, ...bounds]);
@@ -111,7 +111,7 @@ export class OnnxGraph {
   }
 }
 
-/** Little-endian, whatever the machine has. */
+/** Little-endian on every machine. */
 function bytesOf(values: Float32Array, type: FloatType): Uint8Array {
   const size = type === 'float' ? 4 : 2;
   const bytes = new Uint8Array(size * values.length);

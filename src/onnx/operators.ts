@@ -5,28 +5,28 @@ import type { Shape } from '../kernels/tensor';
 import type { Axis } from './axis';
 import type { FloatType, OnnxGraph } from './onnx-graph';
 
-/** Where an operator is translated to. */
+/** The graph that an operator is translated into. */
 export interface Target {
   readonly graph: OnnxGraph;
-  /** Of all numbers of the network. */
+  /** Type of all numbers of the network. */
   readonly type: FloatType;
-  /** The axes of the picture. */
+  /** Axes of the picture. */
   readonly rows: Axis;
   readonly columns: Axis;
 }
 
-/** An operator's inputs, as they are called there, and what it goes by. */
+/** The inputs of an operator, by their ONNX names, and its attributes. */
 export interface Application {
   readonly node: GraphNode;
   readonly inputs: readonly string[];
   readonly attributes: Readonly<Record<string, number | boolean>>;
-  /** A tensor of the height and width that the output has, where the output's are not those of its input. */
+  /** A tensor of the output's height and width, if they differ from the input's. */
   readonly like: string | undefined;
 }
 
 type Translation = (target: Target, application: Application) => string;
 
-/** Adds what a node of our graph computes, and returns the output's name. */
+/** Adds the ONNX equivalent of one graph node and returns the name of its output. */
 export function translate(target: Target, application: Application): string {
   const { operator, label } = application.node;
   const translation = TRANSLATIONS[operator];
@@ -35,7 +35,7 @@ export function translate(target: Target, application: Application): string {
   return translation(target, application);
 }
 
-/** Operators of our graph by those of ONNX, or several of them. */
+/** Translations of the graph's operators into one or several of ONNX. */
 const TRANSLATIONS: Readonly<Record<string, Translation>> = {
   conv2d: (target, application) => convolution('Conv', target, application),
   convTranspose2d: (target, application) => convolution('ConvTranspose', target, application),
@@ -52,7 +52,7 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     const shape = graph.node('Concat', [graph.integers([1, 1]), plane], { axis: 0 });
     return graph.node('Expand', [x!, shape]);
   },
-  /** To the size that the node has. */
+  /** Resizes to the size of the graph node. */
   resizeBilinear({ graph }, { node, inputs: [x] }) {
     const sizes = graph.integers(node.outputs[0]!.shape);
     const attributes = { mode: 'linear', coordinate_transformation_mode: 'half_pixel' };
@@ -91,10 +91,10 @@ const TRANSLATIONS: Readonly<Record<string, Translation>> = {
     const y = graph.node('BatchNormalization', inputs, { epsilon: { float: Number(eps) } });
     return relu ? graph.node('Relu', [y]) : y;
   },
-  /** By the statistics of the batch at hand. The second input is a gain of one. */
+  /** Uses the statistics of the current batch. The second input is a gain of one. */
   shiftNormTraining({ graph, type }, { inputs: [x, , shift], attributes: { eps } }) {
     const mean = (y: string) => graph.reduce('ReduceMean', y, [0, 2, 3]);
-    // Twice: a mean of many large numbers is rounded, by more than a small deviation from it.
+    // Computed twice: the rounding error in the mean of many large numbers can exceed a small deviation from it.
     const near = graph.node('Sub', [x!, mean(x!)]);
     const centred = graph.node('Sub', [near, mean(near)]);
     const variance = mean(graph.node('Mul', [centred, centred]));
@@ -123,13 +123,13 @@ function affine(graph: OnnxGraph, x: string, scale: number, offset: number, type
   return offset === 0 ? scaled : graph.node('Add', [scaled, graph.real(offset, type)]);
 }
 
-/** Channels of a map's row: three colours and an offset. */
+/** Channels in a row of the colour map: three colours and an offset. */
 const ROW = MAP_SIZE / 3;
 
 /**
- * The map of each pixel is the sum of those of all levels, each by max(0, 1 - its distance from the pixel's depth): at
- * most two count. Within a level maps are spread over the picture by two products of matrices, row by row of the map,
- * so that no tensor has more than four numbers for a pixel.
+ * The map of each pixel is the sum over all levels, weighted by max(0, 1 - distance from the pixel's depth), so at
+ * most two levels contribute. Within a level, two matrix products spread the maps over the picture, one row of the
+ * map at a time, so that no tensor has more than four numbers per pixel.
  */
 function bilateralSlice(target: Target, { node, inputs }: Application): string {
   const { graph, rows, columns, type } = target;
@@ -137,7 +137,7 @@ function bilateralSlice(target: Target, { node, inputs }: Application): string {
   const [, channels, side] = node.inputs[0]!.shape as Shape;
   const levels = channels / MAP_SIZE;
   const weights = levelWeights(graph, guide, levels, type);
-  // [N, channels, H, side], and a matrix [side, W].
+  // [N, channels, H, side] times a matrix [side, W].
   const tall = graph.node('MatMul', [rows.spread(side), grid]);
   const wide = graph.node('Transpose', [columns.spread(side)], { perm: [1, 0] });
   const outputs = [0, 1, 2].map((row) => {

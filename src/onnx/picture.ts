@@ -8,18 +8,18 @@ export interface PictureSize {
   readonly width: number;
 }
 
-/** Axes of a picture [N, 3, H, W]. */
+/** The spatial axes of a picture [N, 3, H, W]. */
 const [ROWS, COLUMNS] = [2, 3] as const;
 
 /**
- * What surrounds a network: 8-bit sRGB pictures [N, H, W, 3] go in and come out. It does what
- * `enhance/global-view.ts` and `enhance/pixels.ts` do, in operators of ONNX.
+ * The operations around a network: 8-bit sRGB pictures [N, H, W, 3] in and out. Does the same as
+ * `enhance/global-view.ts` and `enhance/pixels.ts`, in ONNX operators.
  */
 export class Picture {
   readonly rows: Axis;
   readonly columns: Axis;
   readonly inputs: readonly ValueInfo[];
-  /** Levels, 0..255, float [N, 3, H, W]. */
+  /** Levels 0..255, float [N, 3, H, W]. */
   readonly #levels: string;
   /** sRGB in 0..1, float [N, 3, H, W]. */
   readonly pixels: string;
@@ -27,7 +27,7 @@ export class Picture {
   readonly #graph: OnnxGraph;
   readonly #dims: ValueInfo['dims'];
 
-  /** @param fixed the only size there is; without it any. */
+  /** @param fixed the only supported size. Default: any. */
   constructor(graph: OnnxGraph, fixed: PictureSize | undefined) {
     this.#graph = graph;
     const photo = graph.input('photo');
@@ -54,21 +54,21 @@ export class Picture {
     this.pixels = graph.node('Div', [this.#levels, graph.real(255)]);
   }
 
-  /** The whole picture in size x size: float [N, 3, size, size]. */
+  /** The whole picture as size x size: float [N, 3, size, size]. */
   view(size: number): string {
     const columns = this.#graph.node('Transpose', [this.columns.view(size)], { perm: [1, 0] });
     const narrow = this.#graph.node('MatMul', [this.pixels, columns]);
     return this.#graph.node('MatMul', [this.rows.view(size), narrow], {}, 'view');
   }
 
-  /** The picture, extended to sides that the network takes. */
+  /** The picture, padded to sides that the network accepts. */
   extended(padding: Padding): string {
     const tall = this.#graph.node('Gather', [this.pixels, this.rows.mirrored(padding)], { axis: ROWS });
     const indices = this.columns.mirrored(padding);
     return this.#graph.node('Gather', [tall, indices], { axis: COLUMNS }, 'extended');
   }
 
-  /** A network's values for an extended picture, without what it was extended by. */
+  /** The network's output without the padding. */
   cropped(values: string): string {
     const graph = this.#graph;
     const ends = graph.node('Concat', [this.rows.size, this.columns.size], { axis: 0 });
@@ -77,9 +77,9 @@ export class Picture {
   }
 
   /**
-   * A network's values [N, 3, H, W] as pictures: clipped, mixed with the photo by strength, rounded.
+   * The network's output [N, 3, H, W] as pictures: clipped, blended with the photo by strength, rounded.
    *
-   * @param keepOffEnds whether no number goes to 0 or 255 that was not there.
+   * @param keepOffEnds prevents values from reaching 0 or 255 unless they were there already.
    */
   finished(values: string, { keepOffEnds }: { readonly keepOffEnds: boolean }): ValueInfo {
     const graph = this.#graph;

@@ -1,18 +1,18 @@
 import { InputError } from '../../errors';
 import { type ConfigRules, checkedConfig, isCount } from '../check-config';
 
-/** What decides the shapes and the arithmetic of the bilateral-grid network. */
+/** Configuration of the bilateral-grid network. */
 export interface BilateralConfig {
   readonly kind: 'bilateral-grid';
-  /** Filters of the first convolution; four times as many at the resolution of the grid. */
+  /** Filters of the first convolution; four times as many at the grid's resolution. */
   readonly width: number;
-  /** Side in pixels of the square view of the whole photo that the encoders see: 4 or 8 times `gridSize`. */
+  /** Side in pixels of the square view of the photo that the encoders see: 4 or 8 times `gridSize`. */
   readonly viewSize: number;
   /** Side of the grid in cells: a power of two, 8 or more. */
   readonly gridSize: number;
-  /** Levels of the grid by the guide: a multiple of 4. */
+  /** Levels of the grid along the guide: a multiple of 4. */
   readonly levels: number;
-  /** Hidden units of the guide, a perceptron on each pixel. */
+  /** Hidden units of the guide, a per-pixel perceptron. */
   readonly guideWidth: number;
   /** Added to the variance in batch norm. */
   readonly normEpsilon: number;
@@ -51,7 +51,7 @@ const RULES: ConfigRules<BilateralConfig> = {
 /**
  * Fills in the defaults and checks the result.
  *
- * @throws InputError naming the first value that cannot be used, or a name that is unknown.
+ * @throws InputError naming the first invalid value or unknown name.
  */
 export function bilateralConfig(values: Readonly<Record<string, unknown>> = {}): BilateralConfig {
   const config = checkedConfig(values, DEFAULTS, RULES);

@@ -6,15 +6,15 @@ import type { StateDict, StateTensor } from '../state-dict';
 import type { BilateralConfig } from './config';
 import { bilateralLayers } from './layers';
 
-/** Factors on the weights of the layers whose sums should start small. */
+/** Factors on the weights of layers whose outputs should start small. */
 const SCALES: Readonly<Record<string, number>> = { head: 0.1, 'guide.1': 0.3 };
 
-/** The maps start near this multiple of the identity: inputs are darker than targets. */
+/** The maps start near this multiple of the identity, because inputs are darker than targets. */
 const INITIAL_GAIN = 1.5;
 
 /**
- * Weights to start training from: He normal, batch norm as the identity, every map of the grid near a gain that makes
- * the photo brighter. Each layer draws from a stream of its own.
+ * Initial weights: He normal, batch norm as the identity, and every map of the grid near a gain that brightens the
+ * photo. Each layer draws from its own random stream.
  */
 export function initialBilateralWeights(config: BilateralConfig, seed: number | string): StateDict {
   const root = new Random(seed);

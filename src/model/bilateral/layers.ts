@@ -2,7 +2,7 @@ import { MAP_SIZE } from '../../kernels/bilateral-slice';
 import type { Layer } from '../layers';
 import type { BilateralConfig } from './config';
 
-/** The global encoder's convolutions halve the features down to this side; one without padding takes them to 1x1. */
+/** The global encoder halves the features down to this side; a convolution without padding then reduces them to 1x1. */
 const LAST_GLOBAL_SIDE = 4;
 
 /** 3x3, padding 1, batch norm and ReLU. */
@@ -17,7 +17,7 @@ const convolution = (name: string, inputs: number, outputs: number, stride = 1):
   padding: 1,
 });
 
-/** 1x1 with a bias in place of the batch norm. */
+/** 1x1, with a bias instead of batch norm. */
 const pointwise = (name: string, inputs: number, outputs: number): Layer => ({
   name,
   transposed: false,
@@ -28,10 +28,10 @@ const pointwise = (name: string, inputs: number, outputs: number): Layer => ({
   padding: 0,
 });
 
-/** Channels of the features that local and global encoder give. */
+/** Channels of the local and of the global features. */
 const features = ({ width }: BilateralConfig): number => 4 * width;
 
-/** From the view to features of the grid's side; the last has no batch norm. */
+/** From the view to features at the grid's resolution. The last layer has no batch norm. */
 export function localLayers(config: BilateralConfig): Layer[] {
   const { width, viewSize, gridSize } = config;
   const deep = features(config);
@@ -46,12 +46,12 @@ export function localLayers(config: BilateralConfig): Layer[] {
   ];
 }
 
-/** How many layers of the local encoder the global one starts behind. */
+/** The global encoder branches off after this many layers of the local one. */
 export const SHARED_LAYERS = 5;
 
 /**
- * From the local features to one vector for the photo. The last two have no batch norm: it would go by one value for
- * each photo of the batch.
+ * From the local features to one vector per photo. The last two layers have no batch norm: it would normalise over a
+ * single value per photo.
  */
 export function globalLayers(config: BilateralConfig): Layer[] {
   const deep = features(config);
@@ -63,17 +63,17 @@ export function globalLayers(config: BilateralConfig): Layer[] {
   ];
 }
 
-/** From the joint features to the grid. */
+/** From the joined features to the grid. */
 export const headLayer = (config: BilateralConfig): Layer =>
   pointwise('head', features(config), MAP_SIZE * config.levels);
 
-/** From a pixel's colour to its place along the levels. */
+/** From a pixel's colour to its position along the grid's levels. */
 export const guideLayers = ({ guideWidth }: BilateralConfig): Layer[] => [
   pointwise('guide.0', 3, guideWidth),
   pointwise('guide.1', guideWidth, 1),
 ];
 
-/** All layers in the order of the forward pass. */
+/** All layers, in forward order. */
 export function bilateralLayers(config: BilateralConfig): Layer[] {
   return [...localLayers(config), ...globalLayers(config), headLayer(config), ...guideLayers(config)];
 }

@@ -7,11 +7,12 @@ import type { BilateralConfig } from './config';
 import { globalLayers, guideLayers, headLayer, localLayers, SHARED_LAYERS } from './layers';
 
 /**
- * Builds the bilateral-grid network on photos [N, 3, S, S] in [0, 1], S being `viewSize` times a power of two (1/2, 1, 2, ...). A local and a
- * global encoder (Kinoshita and Kiya 2019) see the photo at `viewSize`, by area; their joint features become a grid of
- * affine colour maps, looked up for each pixel by place and by a learnt guide (Gharbi et al. 2017).
+ * Builds the bilateral-grid network on photos [N, 3, S, S] in [0, 1], where S is `viewSize` times a power of two
+ * (1/2, 1, 2, ...). A local and a global encoder (Kinoshita and Kiya 2019) see the photo area-averaged to `viewSize`.
+ * Their joined features become a grid of affine colour maps, which each pixel looks up by position and by a learnt
+ * guide (Gharbi et al. 2017).
  *
- * @param options `grid` from `buildBilateralGrid` takes the place of the encoders; the photo may then have any size.
+ * @param options `grid` from `buildBilateralGrid` replaces the encoders; the photo may then have any size.
  * @throws ShapeError if the photo does not fit.
  */
 export function buildBilateral(
@@ -32,8 +33,8 @@ export function buildBilateral(
 }
 
 /**
- * The part of the network that sees the photo as a whole: from its view [N, 3, viewSize, viewSize] in [0, 1] to the
- * grid [N, 12 levels, gridSize, gridSize].
+ * The part of the network that sees the whole photo: from its view [N, 3, viewSize, viewSize] in [0, 1] to the grid
+ * [N, 12 levels, gridSize, gridSize].
  */
 export function buildBilateralGrid(
   graph: Graph,
@@ -63,11 +64,14 @@ function gridOf(builder: LayerBuilder, view: SymbolicTensor, config: BilateralCo
   return builder.apply(relu(joined, { label: 'join' }), headLayer(config), { relu: false });
 }
 
-/** Square roots: dark tones get more room, as the eye gives them. */
+/** Square roots give dark tones more room, roughly as the eye does. */
 const encoded = (image: SymbolicTensor, label: string): SymbolicTensor =>
   power(image, { exponent: 0.5, factor: 1, label });
 
-/** Halved to the side of the view, where half-pixel centres make that the mean of 2 x 2 pixels; or enlarged. */
+/**
+ * The photo at the side of the view. With half-pixel centres each halving is the mean of 2 x 2 pixels; smaller photos
+ * are enlarged.
+ */
 function viewOf(photo: SymbolicTensor, viewSize: number): SymbolicTensor {
   const [, channels, height, width] = photo.shape;
   const halvings = Math.log2(height / viewSize);

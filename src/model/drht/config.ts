@@ -1,19 +1,19 @@
 import { checkedConfig, isCount } from '../check-config';
 
-/** The shape of DRHT. */
+/** Configuration of DRHT. */
 export interface DrhtConfig {
   readonly kind: 'drht';
-  /** Filters at full resolution of both networks; all others are multiples of it. As published: 64. */
+  /** Filters of both networks at full resolution; all other widths are multiples of it. As published: 64. */
   readonly width: number;
 }
 
-/** Both networks halve the image five times: the sides of their input must be multiples of this. */
+/** Both sides of the input must be multiples of this: both networks halve it five times. */
 export const DRHT_SIZE_MULTIPLE = 32;
 
 /**
  * Fills in the published width and checks the result.
  *
- * @throws InputError naming the first value that cannot be used, or a name that is unknown.
+ * @throws InputError naming the first invalid value or unknown name.
  */
 export function drhtConfig(values: Readonly<Record<string, unknown>> = {}): DrhtConfig {
   return checkedConfig<DrhtConfig>(

@@ -6,9 +6,9 @@ import type { DrhtConfig } from './config';
 import { type DrhtLayer, drhtLayerParameters, drhtLayers } from './layers';
 
 /**
- * Weights to start training from: He normal, gains 1, shifts and biases 0, running statistics 0 and 1. What joins
- * a skip starts as the sum of both sides, as in Eilertsen et al. (2017), so that the first network starts near
- * the photo's own linear light. Each layer draws from a stream of its own.
+ * Initial weights: He normal, gains 1, shifts and biases 0, running statistics 0 and 1. The layers that join a skip
+ * start as the sum of both sides, as in Eilertsen et al. (2017), so that the first network starts near the linear
+ * light of the photo. Each layer draws from its own random stream.
  */
 export function initialDrhtWeights(config: DrhtConfig, seed: number | string): StateDict {
   const root = new Random(seed);
@@ -27,7 +27,7 @@ export function initialDrhtWeights(config: DrhtConfig, seed: number | string): S
   return state;
 }
 
-/** The 1x1 convolution that adds the first half of its channels to the second. */
+/** A 1x1 convolution that adds the first half of its channels to the second. */
 function sumOfHalves({ inputs, outputs }: DrhtLayer): Float32Array {
   return Float32Array.from({ length: outputs * inputs }, (_, index) =>
     Number((index % inputs) % outputs === Math.floor(index / inputs)),

@@ -2,22 +2,22 @@ import { type Layer, type ParameterSpec, weightShape } from '../layers';
 import type { DrhtConfig } from './config';
 
 /**
- * DRHT ("Image correction via deep reciprocating HDR transformation", Yang et al., CVPR 2018) as its authors
- * released an approximation of it: a network from a photo to linear light of high dynamic range (`hdr.*`, after
- * Eilertsen et al. 2017) and one from there back to a photo (`ldr.*`).
+ * DRHT ("Image correction via deep reciprocating HDR transformation", Yang et al., CVPR 2018), following the
+ * approximation released by its authors: one network from a photo to linear HDR light (`hdr.*`, after Eilertsen et
+ * al. 2017) and one from there back to a photo (`ldr.*`).
  */
 export interface DrhtLayer extends Layer {
   readonly paddingAfter: number;
   /**
-   * `batch`: a batch norm with gain, shift and running statistics. `shift`: one with a shift alone, by the
-   * statistics of the image at hand, in training and after. `none`: a bias.
+   * `batch`: batch norm with gain, shift and running statistics. `shift`: batch norm with a shift only, always using
+   * the statistics of the current image, in training and inference. `none`: a bias.
    */
   readonly normalisation: 'batch' | 'shift' | 'none';
 }
 
 const IMAGE_CHANNELS = 3;
 
-/** VGG-16: filters in units of the width, and 3x3 convolutions, of each stage before it is halved. */
+/** VGG-16: for each stage before its pooling, filters in units of the width and the number of 3x3 convolutions. */
 const HDR_ENCODER = [
   { filters: 1, convolutions: 2 },
   { filters: 2, convolutions: 2 },
@@ -26,7 +26,7 @@ const HDR_ENCODER = [
   { filters: 8, convolutions: 3 },
 ] as const;
 
-/** Kernel, stride and filters in units of the width. */
+/** Kernel, stride, and filters in units of the width. */
 const LDR_ENCODER = [
   { kernel: 1, stride: 1, filters: 1 },
   { kernel: 7, stride: 2, filters: 1 },
@@ -36,7 +36,7 @@ const LDR_ENCODER = [
   { kernel: 3, stride: 2, filters: 8 },
 ] as const;
 
-/** From the bottom up; each joins what the encoder had at its size. */
+/** From the bottom up; each step joins the encoder's features of the same size. */
 const LDR_DECODER = [
   { kernel: 3, filters: 4 },
   { kernel: 3, filters: 4 },
@@ -45,7 +45,7 @@ const LDR_DECODER = [
   { kernel: 7, filters: 1 },
 ] as const;
 
-/** The stages of the first network's encoder, from full resolution down: `hdr.encoder.0.conv1`, ... */
+/** Encoder stages of the first network, from full resolution down: `hdr.encoder.0.conv1`, ... */
 export function hdrEncoderLayers({ width }: DrhtConfig): DrhtLayer[][] {
   let inputs = IMAGE_CHANNELS;
   return HDR_ENCODER.map(({ filters, convolutions }, stage) =>
@@ -65,7 +65,7 @@ export function hdrMiddleLayer({ width }: DrhtConfig): DrhtLayer {
   return convolution('hdr.middle.conv', { inputs: channels, outputs: channels, kernel: 3 }, 'batch');
 }
 
-/** One step of the first network's decoder: the layer, and the 1x1 convolution that joins a skip to it. */
+/** One step of the first network's decoder: a layer, and the 1x1 convolution that joins a skip to its output. */
 export interface HdrDecoderStep {
   readonly up: DrhtLayer;
   readonly fuse: DrhtLayer;
@@ -87,7 +87,7 @@ export function hdrDecoderSteps({ width }: DrhtConfig): HdrDecoderStep[] {
   });
 }
 
-/** The last layer of the first network, and what joins the photo itself to it. */
+/** The last layer of the first network, and the convolution that joins the photo to it. */
 export function hdrOutputStep({ width }: DrhtConfig): HdrDecoderStep {
   const sizes = { inputs: width, outputs: IMAGE_CHANNELS, kernel: 1 };
   return {
@@ -133,7 +133,7 @@ export function ldrOutputLayer({ width }: DrhtConfig): DrhtLayer {
   };
 }
 
-/** All layers in the order of the forward pass. */
+/** All layers, in forward order. */
 export function drhtLayers(config: DrhtConfig): DrhtLayer[] {
   return [
     ...hdrEncoderLayers(config).flat(),
@@ -146,8 +146,8 @@ export function drhtLayers(config: DrhtConfig): DrhtLayer[] {
 }
 
 /**
- * The variables of a layer. The released convolutions have biases before their batch norms too; those have no
- * effect and are left out.
+ * The variables of a layer. The released convolutions also have biases before their batch norms; these have no effect
+ * and are left out.
  */
 export function drhtLayerParameters(layer: DrhtLayer): ParameterSpec[] {
   const { name, norm, normalisation, outputs } = layer;
@@ -175,7 +175,7 @@ const filtersAt = (stage: number): number => HDR_ENCODER[stage]!.filters;
 
 const shiftNormed = (name: string, norm: string) => ({ name, norm, normalisation: 'shift' }) as const;
 
-/** A convolution of stride 1 that keeps the size. */
+/** A convolution of stride 1 that keeps height and width. */
 function convolution(
   name: string,
   sizes: { readonly inputs: number; readonly outputs: number; readonly kernel: number },
@@ -193,11 +193,11 @@ function convolution(
   };
 }
 
-/** [decoder, skip] to the decoder's channels. */
+/** [decoder, skip] to the decoder's number of channels. */
 const fusion = (name: string, outputs: number): DrhtLayer =>
   convolution(`${name}.fuse`, { inputs: 2 * outputs, outputs, kernel: 1 }, 'none');
 
-/** TensorFlow's SAME for sizes that the stride divides: kernel - stride zeros, the smaller half before. */
+/** TensorFlow's SAME padding for sizes divisible by the stride: kernel - stride zeros, the smaller half first. */
 function samePadding(kernel: number, stride: number): { padding: number; paddingAfter: number } {
   const padding = Math.floor((kernel - stride) / 2);
   return { padding, paddingAfter: kernel - stride - padding };

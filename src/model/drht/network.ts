@@ -31,14 +31,14 @@ import {
   ldrOutputLayer,
 } from './layers';
 
-/** `training`: running statistics of the first network are updated. `inference`: they are used. */
+/** `training` updates the running statistics of the first network; `inference` uses them. */
 export type DrhtMode = 'training' | 'inference';
 
-/** Offset of all logarithms: the step between two levels of a photo. */
+/** Added before every logarithm: the step between two levels of a photo. */
 const OFFSET = 1 / 255;
-/** Brightness of a photo's brightest channel from which on predictions take over. */
+/** Predictions take over from where a pixel's brightest channel exceeds this. */
 const CLIPPED = 0.95;
-/** What VGG-16 was made for: levels of 0 to 255, blue first, less these means. */
+/** VGG-16 expects levels of 0 to 255 in BGR order, minus these means. */
 const VGG_MEANS = [103.939, 116.779, 123.68];
 const LEVELS = 255;
 const NORM = { eps: 1e-5, momentum: 0.1 };
@@ -46,8 +46,8 @@ const SHIFT_NORM = { eps: 1e-3 };
 const DISPLAY = { exponent: 1 / 2.2, factor: 1 / 30 };
 
 /**
- * Builds DRHT on photos [N, 3, H, W] in [0, 1], H and W multiples of 32: the output is [N, 3, H, W], above -1,
- * to be clipped to [0, 1]. What an image becomes depends on the batch it is in.
+ * Builds DRHT on photos [N, 3, H, W] in [0, 1], H and W multiples of 32. The output [N, 3, H, W] is above -1 and must
+ * be clipped to [0, 1]. The result for an image depends on the rest of its batch.
  *
  * @throws ShapeError if the image does not fit.
  */
@@ -63,7 +63,7 @@ export function buildDrht(
   return { output, parameters: builder.variables.parameters, state: builder.variables.state };
 }
 
-/** The second network alone, on linear light [N, 3, H, W], at least 0. */
+/** The second network alone, on linear light [N, 3, H, W] >= 0. */
 export function buildDrhtToneMapper(graph: Graph, input: SymbolicTensor, config: DrhtConfig): Network {
   requireImage(input);
   const builder = new DrhtBuilder(graph, config, 'inference');
@@ -129,7 +129,7 @@ class DrhtBuilder {
     this.variables = new VariableList(graph);
   }
 
-  /** Levels, blue first, less VGG's means: a 1x1 convolution with weights that are constants. */
+  /** BGR levels minus VGG's means: a 1x1 convolution with constant weights. */
   vggInput(photo: SymbolicTensor): SymbolicTensor {
     const swap = [0, 0, LEVELS, 0, LEVELS, 0, LEVELS, 0, 0];
     const weight = this.graph.variable('hdr.input.weight', [3, 3, 1, 1], 'weight', swap);
@@ -163,7 +163,7 @@ class DrhtBuilder {
     return activation === 'elu' ? elu(shifted, { label: layer.name }) : shifted;
   }
 
-  /** Joins a skip, as the logarithm of its linear light, to the decoder. */
+  /** Joins a skip to the decoder, as the logarithm of its linear light. */
   fuse(x: SymbolicTensor, skip: SymbolicTensor, layer: DrhtLayer, scale: number): SymbolicTensor {
     const light = logSquare(skip, { scale, offset: OFFSET, label: layer.name });
     return this.apply(concat(x, light, { label: layer.name }), layer, 'none');
