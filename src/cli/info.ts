@@ -6,6 +6,7 @@ import { openNodeGpu } from '../gpu/node/dawn';
 import { type DriverChoice, driverOfProcess } from '../gpu/node/drivers';
 import type { AdapterTraits } from '../gpu/types';
 import { readTuning } from '../kernels/node/tuned';
+import { findConfigFile } from './config-file';
 
 /** What `glocal info --json` prints. */
 export interface MachineInfo {
@@ -19,6 +20,8 @@ export interface MachineInfo {
   readonly tuned: readonly (string | null)[];
   /** Why there is no adapter. */
   readonly problem: string | null;
+  /** The file with defaults for the command line. */
+  readonly config: string | null;
   readonly browser: { readonly kind: string; readonly path: string; readonly version: string | null } | null;
 }
 
@@ -47,6 +50,7 @@ async function inspectMachine(): Promise<MachineInfo> {
     adapters,
     tuned: await Promise.all(adapters.map(tunedWhen)),
     problem,
+    config: findConfigFile() ?? null,
     browser: chrome && { ...chrome, version: await chromeVersion(chrome) },
   };
 }
@@ -78,7 +82,7 @@ async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: str
   return { adapters: [...found.values()], problem: found.size > 0 ? null : problem };
 }
 
-function table({ node, platform, driver, adapters, tuned, problem, browser }: MachineInfo): string {
+function table({ node, platform, driver, adapters, tuned, problem, config, browser }: MachineInfo): string {
   const rows: [string, string][] = [
     ['node', `${node}, ${platform}`],
     ['driver', `${driver.driver} (${driver.reason})`],
@@ -94,6 +98,7 @@ function table({ node, platform, driver, adapters, tuned, problem, browser }: Ma
     'browser',
     browser ? `${browser.version ?? 'unknown version'}, ${browser.kind}: ${browser.path}` : 'none',
   ]);
+  rows.push(['defaults', config ?? 'as shipped (no glocal.config.json here or above)']);
   return rows.map(([name, value]) => name.padEnd(12) + value).join('\n');
 }
 

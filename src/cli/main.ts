@@ -4,6 +4,7 @@ import { peerDependencies, version } from '../../package.json';
 import { GlocalError } from '../errors';
 import { printable } from '../printable';
 import { registerBenchCommand } from './bench/command';
+import { applyConfigFile, CONFIG_FILE, findConfigFile } from './config-file';
 import { registerEnhanceCommand } from './enhance/command';
 import { registerEvaluateCommand } from './eval/command';
 import { registerExportCommand } from './export/command';
@@ -41,12 +42,15 @@ async function main(): Promise<void> {
         .argParser(driverName)
         .env('GLOCAL_DRIVER'),
     )
+    .option('--no-config', `do not look for a ${CONFIG_FILE} with defaults, here and in the folders above`)
     .addHelpText('after', EXIT_CODES)
     .configureHelp({ optionDescription })
     .showHelpAfterError('(see --help)')
     .exitOverride()
     .hook('preAction', async (_, command) => {
-      const { driver } = program.opts<{ driver?: string }>();
+      const { driver, config } = program.opts<{ driver?: string; config: boolean }>();
+      const file = config && command.name() !== 'complete' ? findConfigFile() : undefined;
+      if (file !== undefined) applyConfigFile(file, program, command);
       // Read when a device is opened, also by processes that this one starts.
       if (driver !== undefined) process.env.GLOCAL_DRIVER = driver;
       if (command.name() === 'train') await superviseTrainCommand(command);

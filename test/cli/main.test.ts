@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { findBundle } from '../../src/gpu/node/bundled';
@@ -51,6 +53,33 @@ describe('glocal', () => {
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/'voodoo' is invalid\. Give lavapipe, swiftshader, system, or the path/);
+  });
+});
+
+describe('a file with defaults', () => {
+  it('holds in the folders below it, behind the environment', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'glocal-config-'));
+    try {
+      const cwd = join(folder, 'album');
+      await mkdir(cwd);
+      await writeFile(join(cwd, 'photo.jpg'), '');
+      const options = { strength: 0.5, 'keep-hue': true, format: 'png' };
+      await writeFile(join(folder, 'glocal.config.json'), JSON.stringify({ enhance: options }));
+      const env = { ...process.env, GLOCAL_STRENGTH: '0.25' };
+      const dryRun = async (...args: string[]) => {
+        const command = [...args, 'enhance', 'photo.jpg', '--dry-run', '--json'];
+        const { strength, keepHue, files } = JSON.parse((await cli.run(command, { cwd, env })).stdout);
+        return { strength, keepHue, output: files[0].output };
+      };
+      expect(await dryRun()).toEqual({ strength: 0.25, keepHue: true, output: 'photo-enhanced.png' });
+      expect(await dryRun('--no-config')).toEqual({
+        strength: 0.25,
+        keepHue: false,
+        output: 'photo-enhanced.jpg',
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
 
