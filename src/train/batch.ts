@@ -9,7 +9,7 @@ export interface Batch {
 /** The part of a pair that training and validation need. */
 export type PairPixels = Pick<Pair, 'size' | 'input' | 'target'>;
 
-/** Puts pairs of one size side by side. */
+/** Joins pairs of one size to a batch. */
 export function toBatch(pairs: readonly PairPixels[]): Batch {
   return {
     input: toPlanes(pairs.map(({ input }) => input)),
@@ -17,7 +17,7 @@ export function toBatch(pairs: readonly PairPixels[]): Batch {
   };
 }
 
-/** RGB interleaved bytes of each picture to three planes in [0, 1], one picture after the other. */
+/** Converts the interleaved RGB bytes of each picture to three planes in [0, 1]. */
 function toPlanes(pictures: readonly Uint8Array[]): Float32Array<ArrayBuffer> {
   const planes = new Float32Array(pictures.reduce((sum, { length }) => sum + length, 0));
   let to = 0;
@@ -29,7 +29,7 @@ function toPlanes(pictures: readonly Uint8Array[]): Float32Array<ArrayBuffer> {
   return planes;
 }
 
-/** Three planes back to RGB interleaved bytes: clipped to [0, 1], rounded to 8 bits. */
+/** Converts three planes to interleaved RGB bytes, clipped to [0, 1] and rounded to 8 bits. */
 export function toBytes(planes: Float32Array): Uint8Array {
   const area = planes.length / 3;
   const bytes = new Uint8ClampedArray(planes.length);

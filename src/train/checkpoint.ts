@@ -5,25 +5,25 @@ import type { StateDict } from '../model/state-dict';
 import { sha256 } from '../sha256';
 import { type RunConfig, readRunConfig } from './config';
 
-/** What a checkpoint holds beside the variables. The sampler needs nothing: a pair is a function of its index. */
+/** What a checkpoint stores besides the variables. The sampler has no state: a pair is a function of its index. */
 export interface CheckpointMeta {
   /** Steps done. */
   readonly step: number;
   readonly config: RunConfig;
-  /** Best validation so far: after which step, mean PSNR in dB. */
+  /** The best validation so far: its step and mean PSNR in dB. */
   readonly best?: { readonly step: number; readonly psnr: number };
-  /** Set once the run has diverged: from here on the learning rate is `factor` times what the schedule says. */
+  /** Set once the run has diverged: from then on the learning rate is `factor` times the scheduled one. */
   readonly lowered?: { readonly factor: number; readonly reason: string };
 }
 
 export interface Checkpoint {
   readonly state: StateDict;
   readonly meta: CheckpointMeta;
-  /** Read from a file without a hash (older versions): flipped bits in it go unnoticed. */
+  /** The file comes from an older version and has no hash, so flipped bits go unnoticed. */
   readonly isUnhashed?: boolean;
 }
 
-/** The state before the first step of a run that starts from weights: Adam's moments are zero. */
+/** The state before the first step of a run that starts from given weights, with Adam's moments at zero. */
 export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkpoint {
   const state = new Map(weights);
   for (const { name, shape, trainable } of modelParameters(config.network)) {
@@ -34,16 +34,16 @@ export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkp
   return { state, meta: { step: 0, config } };
 }
 
-/** The same state, from which to go on at half the learning rate after the run diverged for `reason`. */
+/** The same state, to continue at half the learning rate after the run diverged for `reason`. */
 export function withLowerRate({ state, meta }: Checkpoint, reason: string): Checkpoint {
   return { state, meta: { ...meta, lowered: { factor: 0.5, reason } } };
 }
 
 const FORMAT = 'glocal-checkpoint-2';
-/** The format of versions that kept no hash. */
+/** The format of versions without a hash. */
 const UNHASHED_FORMAT = 'glocal-checkpoint-1';
 
-/** The SHA-256 of the whole file, computed with these digits where the hash itself stands. */
+/** The hash covers the whole file, with these digits in place of the hash itself. */
 const NO_HASH = '0'.repeat(64);
 const HASH_LABEL = '"sha256":"';
 
@@ -59,8 +59,8 @@ export function encodeCheckpoint(state: StateDict, meta: CheckpointMeta): Uint8A
 }
 
 /**
- * @param name what messages call it, usually a path.
- * @throws WeightsError if the file is truncated, differs by even one bit from what was written, or is no checkpoint.
+ * @param name how messages refer to it, usually a path.
+ * @throws WeightsError if the file is truncated, altered by as much as one bit, or not a checkpoint.
  */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
@@ -96,7 +96,7 @@ function parseMeta(json: string, name: string): CheckpointMeta {
   }
 }
 
-/** Undoes `encodeCheckpoint`. */
+/** The hash of the file with `NO_HASH` in place of its own. */
 function hashOf(bytes: Uint8Array): string {
   const place = placeOfHash(bytes);
   return sha256(
@@ -109,7 +109,7 @@ function hashOf(bytes: Uint8Array): string {
 /** Quotes inside the header's strings are escaped, so this label occurs only once. */
 function placeOfHash(bytes: Uint8Array): number {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  // One character per byte, so that indices in the text are offsets in the file.
+  // One character per byte, so that indices into the text are file offsets.
   const header = Array.from(bytes.subarray(8, 8 + length), (byte) => String.fromCharCode(byte)).join('');
   return 8 + header.indexOf(HASH_LABEL) + HASH_LABEL.length;
 }

@@ -6,42 +6,45 @@ import type { Schedule } from './schedule';
 
 /**
  * Everything that determines the numbers of a run. Written to `config.json` and into every checkpoint; a run resumes
- * only with an equal one. What only affects speed, or when things are written, is not part of it.
+ * only with an equal configuration. Options that only affect speed, or when files are written, do not belong here.
  */
 export interface RunConfig {
   readonly network: ModelConfig;
-  /** SHA-256 of the weight file that the run starts from; absent: random weights from the seed. */
+  /** SHA-256 of the weight file that the run starts from. Absent: random weights from the seed. */
   readonly from?: string;
-  /** Pairs a step. */
+  /** Pairs per step. */
   readonly batch: number;
-  /** Parts that a step is computed in, their gradients averaged; batch norm sees one part at a time. Absent: 1. */
+  /**
+   * Number of parts that a step is computed in, averaging their gradients. Batch norm sees one part at a time.
+   * Absent: 1.
+   */
   readonly accumulate?: number;
   readonly schedule: Schedule;
   /**
-   * Batches of the last steps over which the statistics of batch norm are measured anew in the end. Absent: none, the
-   * running statistics stay.
+   * Number of final batches over which the batch-norm statistics are measured again at the end. Absent: none; the
+   * running statistics are used.
    */
   readonly statistics?: number;
-  /** Absent: the network's own, mean squared error for the local-global one. */
+  /** Absent: the network's default. */
   readonly loss?: LossName;
   readonly seed: number;
-  /** How scenes become pairs; `size` is the side of the training patches. */
+  /** How scenes become pairs; `size` is the side of the training patches in pixels. */
   readonly synthesis: SynthesisConfig;
-  /** Names of the scenes trained on and of those held out, both sorted. */
+  /** Names of the training and held-out scenes, both sorted. */
   readonly scenes: {
     readonly train: readonly string[];
     readonly validation: readonly string[];
-    /** Names of the finished photos trained on, sorted. */
+    /** Names of the finished photos used in training, sorted. */
     readonly photos?: readonly string[];
   };
-  /** Fixed pairs from held-out scenes, and their side in pixels. */
+  /** The number of fixed pairs from held-out scenes, and their side in pixels. */
   readonly validation: { readonly pairs: number; readonly size: number; readonly seed: number };
 }
 
 /**
- * A configuration from a file, completed with what was implied before there was more than one kind of network.
+ * A configuration from a file, completed with the values that older files imply.
  *
- * @throws {InputError} for a run that fused its targets on the device: nothing here computes the same bits.
+ * @throws {InputError} for a run that fused its targets on the device, whose bits this version cannot reproduce.
  */
 export function readRunConfig(config: RunConfig): RunConfig {
   if ('fusion' in config.synthesis) {
@@ -53,7 +56,7 @@ export function readRunConfig(config: RunConfig): RunConfig {
   return { ...config, network: modelConfig({ ...config.network }) };
 }
 
-/** Refuses values that no run can use, naming the option, before anything is written. */
+/** Refuses impossible values, naming the option, before anything is written. */
 export function checkRunConfig(config: RunConfig): void {
   const { synthesis, batch, schedule, seed, validation } = config;
   const patch = synthesis.size;
@@ -109,7 +112,7 @@ export function checkRunConfig(config: RunConfig): void {
   }
 }
 
-/** One line for each value in which two configurations differ: `network.width: 8 there, 16 here`. */
+/** One line for each value that differs between two configurations: `network.width: 8 there, 16 here`. */
 export function differences(there: unknown, here: unknown, path = ''): string[] {
   if (isRecord(there) && isRecord(here)) {
     const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])].sort();
@@ -121,8 +124,8 @@ export function differences(there: unknown, here: unknown, path = ''): string[] 
 }
 
 /**
- * Refuses to go on under another configuration.
- * @param what names the side already there: `The run in DIR`.
+ * Refuses to resume under a different configuration.
+ * @param what names the existing side: `The run in DIR`.
  */
 export function requireSameConfig(what: string, there: RunConfig, here: RunConfig): void {
   const found = differences(there, here);

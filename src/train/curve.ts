@@ -8,10 +8,10 @@ export interface CurvePoint {
 const WIDTH = 480;
 const HEIGHT = 200;
 
-/** Largest number of points drawn; longer curves are averaged. */
+/** The most points drawn; longer curves are averaged. */
 const POINTS = 400;
 
-/** A value over the steps as a figure with an SVG; empty without points. */
+/** A figure with an SVG of values over steps; empty without points. */
 export function curve(
   title: string,
   points: readonly CurvePoint[],
@@ -40,7 +40,7 @@ export function curve(
 <svg viewBox="-56 -8 ${WIDTH + 64} ${HEIGHT + 28}" role="img" aria-label="${html(title)}">${lines.join('')}<polyline class="line" points="${path}"/>${marks.join('')}<text y="${HEIGHT + 16}">step ${first}</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">step ${last}</text></svg></figure>`;
 }
 
-/** Means over consecutive points, few enough to draw. */
+/** Averages consecutive points until few enough remain. */
 function thin(points: readonly CurvePoint[]): CurvePoint[] {
   const run = Math.ceil(points.length / POINTS);
   const means: CurvePoint[] = [];

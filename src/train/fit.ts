@@ -6,7 +6,7 @@ import { mebibytes } from '../units';
 import { type TrainingProgramOptions, trainingGraph } from './training-program';
 
 /**
- * Refuses a step that exceeds the device's limits, before anything is allocated, and names the largest that fits.
+ * Refuses a step that exceeds the device's limits before anything is allocated, naming the largest step that fits.
  *
  * @throws MemoryError
  */
@@ -24,7 +24,7 @@ export function requireStepFits(traits: AdapterTraits, options: TrainingProgramO
   );
 }
 
-/** The largest steps that fit: the same in parts, or with less of one thing. */
+/** The largest steps that fit: the same step in parts, with fewer pairs, or with smaller patches. */
 function remedy(
   { network, batch, size }: TrainingProgramOptions,
   fits: (changed: Partial<TrainingProgramOptions>) => boolean,

@@ -13,7 +13,7 @@ import { measurePeak } from './peak';
 import { type BatchSource, type RunOutput, type RunResult, trainRun } from './run';
 import { Trainer } from './trainer';
 
-/** How often things are measured and written; none of it changes the numbers. */
+/** How often to validate and write. Does not affect the numbers. */
 export interface Cadence {
   readonly validateEvery: number;
   readonly checkpointEvery: number;
@@ -21,25 +21,25 @@ export interface Cadence {
   readonly lossEvery: number;
 }
 
-/** What a runtime brings to a run. */
+/** Everything a runtime supplies for a run. */
 export interface Job {
   readonly config: RunConfig;
   readonly cadence: Cadence;
   /** The checkpoint to resume from. */
   readonly checkpoint?: Checkpoint | undefined;
   readonly pairs: Pick<PairSource, 'make'>;
-  /** Makes validation pairs from the held-out scenes; absent if none are held out. */
+  /** Makes validation pairs from the held-out scenes. Absent: none are held out. */
   readonly validation?: ((options: ValidationOptions) => Promise<readonly PairPixels[]>) | undefined;
   readonly output: RunOutput;
   /** Named in the log. */
   readonly runtime: string;
   readonly signal?: AbortSignal;
-  /** Messages for a person: the adapter, scenes left out. */
+  /** Receives messages for the user: the adapter, skipped scenes. */
   readonly say: (message: string) => void;
 }
 
 /**
- * Runs a training on a device, from the start or a checkpoint to its end: what pages and Node have in common.
+ * Runs a training on a device, from the start or a checkpoint to its end. Shared by pages and Node.
  *
  * @throws DeviceLostError as soon as the device is lost, whatever is pending.
  */
@@ -102,7 +102,7 @@ function memoryLine({ planned, naive, variables }: ProgramMemory): string {
   );
 }
 
-/** The fixed pairs. Without a usable scene the run goes on without validation, and says so. */
+/** The fixed pairs. Without a usable scene the run continues without validation and says so. */
 async function prepareValidation({ config, validation, say }: Job): Promise<readonly PairPixels[]> {
   const { pairs: count, size, seed } = config.validation;
   if (count === 0) return [];
@@ -117,7 +117,7 @@ async function prepareValidation({ config, validation, say }: Job): Promise<read
   return [];
 }
 
-/** The batch of a step holds the pairs step * batch, step * batch + 1, ... */
+/** The batch of a step consists of the pairs step * batch, step * batch + 1, ... */
 function batchSource({ config, pairs }: Job): BatchSource {
   return {
     batch: async (step) => {

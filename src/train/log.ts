@@ -1,12 +1,12 @@
-/** One training step. `step` counts steps done, so the first line has 1. */
+/** One training step. `step` counts finished steps, so the first line has 1. */
 export interface StepLine {
   readonly step: number;
-  /** Loss of the batch, the f32 as read from the device. */
+  /** Loss of the batch: the f32 read from the device. */
   readonly loss: number;
   readonly lr: number;
   /** Training pairs per second since the previous line. */
   readonly imagesPerSecond: number;
-  /** Share of that time spent waiting for pairs, 0 to 1. */
+  /** Share of that time spent waiting for pairs, from 0 to 1. */
   readonly waiting: number;
   /** ISO 8601. */
   readonly time: string;
@@ -16,31 +16,34 @@ export interface StepLine {
 export interface ValidationLine {
   readonly step: number;
   readonly psnr: number;
-  /** Step and value of the best validation so far, this one included. */
+  /** The best validation so far, including this one. */
   readonly best: { readonly step: number; readonly psnr: number };
   readonly time: string;
 }
 
-/** Where a run began, was resumed or stopped, and on which adapter. */
+/** The start, resumption or end of a run, and its adapter. */
 export interface EventLine {
   readonly step: number;
   readonly event: 'start' | 'resume' | 'interrupted' | 'diverged' | 'end';
   readonly runtime?: string;
   readonly adapter?: string;
-  /** Operations of a step, and the adapter's peak per second measured when the run began; a multiply-add counts as two. */
+  /**
+   * Operations per step, and the adapter's peak per second as measured at the start of the run. A multiply-add counts
+   * as two.
+   */
   readonly work?: { readonly flopsPerStep: number; readonly peak: number };
   readonly message?: string;
   readonly time: string;
 }
 
-/** The log is JSON lines, one of these each. */
+/** One line of the log, which consists of JSON lines. */
 export type LogLine = StepLine | ValidationLine | EventLine;
 
 export const formatLine = (line: LogLine): string => `${JSON.stringify(line)}\n`;
 
 /**
- * The log as it was when the checkpoint of `step` was written. Later lines are dropped, because the resumed run writes
- * them again, and so is a truncated last line.
+ * The log as of the checkpoint at `step`. Later lines are dropped because the resumed run writes them again; a
+ * truncated last line is dropped too.
  */
 export function keepThrough(text: string, step: number): string {
   let kept = '';
@@ -51,7 +54,7 @@ export function keepThrough(text: string, step: number): string {
   return kept;
 }
 
-/** The lines of a log; unreadable ones are left out. */
+/** The lines of a log, skipping unreadable ones. */
 export function parseLog(text: string): LogLine[] {
   return text.split('\n').flatMap((line) => parseLine(line) ?? []);
 }

@@ -5,21 +5,21 @@ import type { StateDict, StateTensor } from '../model/state-dict';
 import { trainable } from '../model/trainable';
 import { writeState } from '../model/weights';
 
-/** Sums over batches: of the means, and of the second moments. */
+/** Sums over batches of means and second moments. */
 interface Moments {
   readonly mean: Float64Array;
   readonly square: Float64Array;
 }
 
 /**
- * The statistics of all batch norms for fixed weights, over many batches together. The running statistics kept during
- * training forget all but about the last ten batches, and lag behind the weights.
+ * The statistics of all batch norms for fixed weights, over many batches together. Running statistics cover only the
+ * last ten batches or so, and lag behind the weights.
  *
- * Mean and variance (with Bessel's correction, as in PyTorch) of each batch are measured on the device and combined
- * in float64: mean = E[m_b], variance = E[v_b + m_b^2] - mean^2.
+ * The mean and variance (with Bessel's correction, as in PyTorch) of each batch are measured on the device and
+ * combined in float64: mean = E[m_b], variance = E[v_b + m_b^2] - mean^2.
  *
  * @param inputs batches [batch, 3, size, size], dense.
- * @returns the running statistics, by name; empty for a network that keeps none for inference (DRHT).
+ * @returns the statistics by name; empty for a network without running statistics at inference (DRHT).
  */
 export async function measureNormStatistics(
   gpu: Gpu,
@@ -31,7 +31,7 @@ export async function measureNormStatistics(
   if (network.kind === 'drht') return new Map();
   const graph = new Graph();
   const input = graph.input('input', [batch, 3, size, size]);
-  // With this momentum the running statistics are those of the batch.
+  // With this momentum the running statistics are those of the current batch.
   const { output, state } = trainable({ ...network, normMomentum: 1 }).build(graph, input, 'training');
   const program = await Program.compile(gpu, graph, { fetch: [output] });
   const norms = state.flatMap(({ name }) => (name.endsWith('.running_mean') ? [name.slice(0, -13)] : []));

@@ -8,8 +8,8 @@ import { policyOf } from '../kernels/tuned-gpu';
 const RUNS = 3;
 
 /**
- * The adapter's peak of multiply-adds per second, two operations each: the best of a few short runs, to tell what share
- * of it a training reaches. `glocal bench` measures with more care.
+ * The adapter's peak rate of multiply-adds, as operations per second (two each): the best of a few short runs, for
+ * showing what share of it a training reaches. `glocal bench` measures more carefully.
  */
 export async function measurePeak(gpu: Gpu): Promise<number> {
   const policy = policyOf(gpu);

@@ -5,7 +5,7 @@ import { bilateralConfig } from '../model/bilateral/config';
 import { PRESETS } from '../model/config';
 import { checkRunConfig, type RunConfig } from './config';
 
-/** What may be chosen of a run. */
+/** The choices for a run. */
 export interface Wish {
   /** `instant`: the bilateral grid; `nano` and `small`: the paper's network at these sizes. */
   readonly size: 'instant' | 'nano' | 'small';
@@ -14,13 +14,13 @@ export interface Wish {
   readonly steps: number;
 }
 
-/** Pairs to measure by, fewer and smaller than the command line's: a page measures often. */
+/** Validation pairs, fewer and smaller than the command line's because a page validates often. */
 const VALIDATION = { pairs: 8, size: 128, seed: 1 };
 
 /**
- * The recipe of a run in a page: that of `glocal train`; transposed convolutions with balanced upsampling.
+ * The recipe for a run in a page, as for `glocal train` but with balanced transposed convolutions.
  *
- * @throws InputError without scenes, for two of one name, and for numbers that no run can use.
+ * @throws InputError if there are no scenes, two of the same name, or impossible numbers.
  */
 export function planRun(scenes: readonly string[], { size, patch, steps }: Wish): RunConfig {
   if (scenes.length === 0) throw new InputError('There is no .hdr or .exr file among these.');

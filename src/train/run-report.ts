@@ -2,15 +2,15 @@ import { html } from '../html';
 import { type CurvePoint, curve } from './curve';
 import type { EventLine, LogLine, StepLine, ValidationLine } from './log';
 
-/** A run as its report shows it. */
+/** A run as shown in its report. */
 export interface RunStory {
   readonly title: string;
-  /** Lines on recipe, scenes and hardware. */
+  /** Lines about recipe, scenes and hardware. */
   readonly facts: readonly string[];
   /** The run's configuration as JSON. */
   readonly config: string;
   readonly lines: readonly LogLine[];
-  /** Data URIs of strips of the same pairs: as they go in, after some steps, and as they should be. */
+  /** Strips of the same pairs as data URIs: inputs, outputs after some steps, and targets. */
   readonly previews: readonly { readonly title: string; readonly uri: string }[];
 }
 
@@ -61,7 +61,7 @@ ${previews.length > 0 ? previewStrips(previews) : '<p>No validation has been mad
 `;
 }
 
-/** Share of the time of steps that went into waiting for pairs, 0 to 1. */
+/** Share of step time spent waiting for pairs, from 0 to 1. */
 function waitingShare(steps: readonly StepLine[]): number {
   return steps.reduce((sum, { waiting }) => sum + waiting, 0) / Math.max(1, steps.length);
 }

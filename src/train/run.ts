@@ -11,28 +11,28 @@ export interface BatchSource {
   batch(step: number): Promise<Batch>;
 }
 
-/** Where a run's results go: a folder in Node, the harness's server in a page. */
+/** Receives a run's results: a folder in Node, the harness's server in a page. */
 export interface RunOutput {
   log(line: LogLine): Promise<void>;
-  /** A whole checkpoint after `step` steps. */
+  /** A full checkpoint after `step` steps. */
   checkpoint(step: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The weight file with the best validation so far. */
   best(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The weight file of the finished run. */
   final(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** What the network makes of the first validation pairs after `step` steps; absent where no previews are wanted. */
+  /** The network's outputs for the first validation pairs after `step` steps. Absent: no previews. */
   previews?(step: number, previews: readonly Preview[]): Promise<void>;
 }
 
-/** A validation pair and the network's output; RGB interleaved, 8 bit. */
+/** A validation pair and the network's output; interleaved RGB, 8 bits. */
 export interface Preview extends PairPixels {
   readonly output: Uint8Array;
 }
 
-/** How many pairs the previews show. */
+/** Number of pairs in a preview. */
 export const PREVIEWS = 3;
 
-/** What the loop needs of a `Trainer`. */
+/** The part of `Trainer` that the loop uses. */
 export type RunTrainer = Pick<
   Trainer,
   'adapter' | 'flops' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate' | 'measureStatistics'
@@ -42,30 +42,30 @@ export interface RunOptions {
   readonly config: RunConfig;
   readonly trainer: RunTrainer;
   readonly batches: BatchSource;
-  /** Empty: no validation. */
+  /** Empty for no validation. */
   readonly validation: readonly PairPixels[];
   readonly output: RunOutput;
-  /** Set when resuming: the metadata of the checkpoint that the trainer was restored from. */
+  /** When resuming: the metadata of the checkpoint that the trainer was restored from. */
   readonly resumed?: CheckpointMeta;
-  /** Steps between validations, and between checkpoints; the last step always has both. */
+  /** Steps between validations, and between checkpoints. The last step always has both. */
   readonly validateEvery: number;
   readonly checkpointEvery: number;
-  /** A checkpoint is also written once the last one is this many minutes old; 0 or absent: by steps only. */
+  /** Also writes a checkpoint once the last one is this many minutes old. 0 or absent: never. */
   readonly checkpointMinutes?: number;
-  /** Steps between two losses read back; 1 reads each. */
+  /** Steps between reading the loss back; 1 reads every loss. */
   readonly lossEvery?: number;
-  /** Batches requested in advance. */
+  /** Number of batches requested ahead. */
   readonly prefetch?: number;
   /** Named in the log's first line. */
   readonly runtime: string;
-  /** The adapter's peak operations per second, for the same line. */
+  /** The adapter's peak in operations per second, also for the first line. */
   readonly peak?: number;
-  /** Aborted: the run writes a checkpoint and ends early. */
+  /** On abort, the run writes a checkpoint and ends early. */
   readonly signal?: AbortSignal;
 }
 
 export interface RunResult {
-  /** Steps done. */
+  /** Finished steps. */
   readonly step: number;
   readonly interrupted: boolean;
   readonly best: Best | undefined;
@@ -78,15 +78,15 @@ interface Best {
   readonly psnr: number;
 }
 
-/** The loss or the weights stopped being finite; the message has step and values. Nothing of it was written. */
+/** The loss or the weights are no longer finite. The message has step and values; nothing of it was written. */
 export class DivergenceError extends GlocalError {
   static override readonly code: ErrorCode = 'diverged';
   override name = 'DivergenceError';
 }
 
 /**
- * Trains from where the trainer stands to the end of the schedule. The same loop in a page and in Node: it knows
- * neither files nor workers. The numbers depend on the configuration alone, not on how often anything is read.
+ * Trains from the trainer's current state to the end of the schedule. Pages and Node share this loop, which knows
+ * neither files nor workers. The numbers depend on the configuration alone, not on how often results are read.
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
   return new Run(options).run();
@@ -99,13 +99,13 @@ class Run {
   #step: number;
   #best: Best | undefined;
   #psnr: number | undefined;
-  /** Losses submitted and not yet read, oldest first. */
+  /** Losses submitted but not yet read, oldest first. */
   #pending: { step: number; loss: Promise<number> }[] = [];
   #lineStart = 0;
   #lineStep = 0;
   #waited = 0;
   #checkpointAt = performance.now();
-  /** The last few losses, for the report of a run that diverges. */
+  /** The last few losses, to report if the run diverges. */
   readonly #losses: number[] = [];
 
   constructor(options: RunOptions) {
@@ -137,7 +137,9 @@ class Run {
     return this.#result(false);
   }
 
-  /** For the weights as they are in the end, over the batches of the last steps; validated once more. */
+  /**
+   * Measures the batch-norm statistics of the final weights over the batches of the last steps, then validates again.
+   */
   async #measureStatistics(): Promise<void> {
     const { config, trainer, batches } = this.#options;
     const { steps } = this.#schedule;
@@ -160,7 +162,7 @@ class Run {
     this.#step++;
     if (this.#step % lossEvery === 0) {
       const loss = trainer.loss();
-      loss.catch(() => {}); // Reported when it is awaited, which a run that ends earlier never does.
+      loss.catch(() => {}); // Reported when awaited; a run that ends earlier never awaits it.
       this.#pending.push({ step: this.#step, loss });
     }
     while (this.#pending.length > 1) await this.#readLoss();
@@ -236,7 +238,7 @@ class Run {
     await this.#drain();
     const state = await trainer.readState();
     for (const [name, { data }] of state) {
-      // Weights can become NaN in the same step whose loss was still finite.
+      // Weights can become NaN in a step whose loss was still finite.
       if (!data.every(Number.isFinite)) throw await this.#diverged(this.#step, `${name} is not finite`);
     }
     const best = this.#best && { best: this.#best };
@@ -283,7 +285,7 @@ class Run {
   }
 }
 
-/** Bridges the decoding of a large scene; a batch of the defaults takes 6 MiB. */
+/** Enough to cover the decoding of a large scene; a default batch takes 6 MiB. */
 const PREFETCH = 4;
 
 const LOSSES_REPORTED = 5;

@@ -1,7 +1,7 @@
 import { InputError } from '../errors';
 import { adamSchedule } from '../graph/operators/adam';
 
-/** Adam's constants (Kingma and Ba 2015, the defaults of the paper). */
+/** Adam's constants: the defaults of Kingma and Ba 2015. */
 export const ADAM = { beta1: 0.9, beta2: 0.999, eps: 1e-8 } as const;
 
 /** The learning rate over a run: a linear warm-up, then half a cosine down to zero. */
@@ -15,9 +15,9 @@ export interface Schedule {
 }
 
 /**
- * The rate of step `step` (0 is the first), a pure function in float64: rate * (step + 1) / warmup while
- * warming up, then rate * (1 + cos(pi * progress)) / 2 with progress in [0, 1). A step past the end is refused:
- * its rate would be zero or rise again.
+ * The rate of step `step` (0 is the first), computed in float64: rate * (step + 1) / warmup during warm-up, then rate
+ * * (1 + cos(pi * progress)) / 2 with progress in [0, 1). Steps past the end are refused: their rate would be zero or
+ * rise again.
  */
 export function learningRate(schedule: Schedule, step: number): number {
   const { rate, warmup, steps } = schedule;
@@ -30,7 +30,7 @@ export function learningRate(schedule: Schedule, step: number): number {
   return (rate * (1 + Math.cos((Math.PI * (step - warmup)) / (steps - warmup)))) / 2;
 }
 
-/** What Adam reads in step `step` (0 is the first): see `adamSchedule`. In float64, rounded once. */
+/** Adam's schedule input for step `step` (0 is the first): see `adamSchedule`. Computed in float64, rounded once. */
 export function stepSchedule(schedule: Schedule, step: number): Float32Array<ArrayBuffer> {
   return new Float32Array(adamSchedule(learningRate(schedule, step), step + 1, ADAM));
 }

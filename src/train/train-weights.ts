@@ -10,37 +10,38 @@ import type { LogLine } from './log';
 import { planRun, type Wish } from './recipe';
 
 export interface TrainWeightsOptions extends Partial<Wish> {
-  /** As `openGpu` or `openNodeGpu` gave it. It stays the caller's. */
+  /** From `openGpu` or `openNodeGpu`. It remains the caller's. */
   readonly gpu: Gpu;
-  /** HDR images (.hdr, .exr) by name: bytes, or what reads them when they are needed. */
+  /** HDR images (.hdr, .exr) by name, as bytes or as functions that read them on demand. */
   readonly scenes: Readonly<Record<string, Uint8Array | (() => Promise<Uint8Array>)>>;
-  /** The whole recipe, in place of `size`, `patch` and `steps`; `planRun` gives one to change. */
+  /** The complete recipe, instead of `size`, `patch` and `steps`; `planRun` returns one to modify. */
   readonly config?: RunConfig;
-  /** What an earlier run gave as `checkpoint`: it goes on from there, with the same numbers to the bit. */
+  /** The `checkpoint` of an earlier run, to continue it with bit-identical numbers. */
   readonly from?: Uint8Array;
-  /** Stops after the step at work, with a checkpoint. */
+  /** On abort, stops after the current step, with a checkpoint. */
   readonly signal?: AbortSignal;
-  /** Gets every step, validation and event. */
+  /** Receives every step, validation and event. */
   readonly onLine?: (line: LogLine) => void;
-  /** Gets what a person should know, such as scenes that cannot be used. */
+  /** Receives messages for the user, such as unusable scenes. */
   readonly onNotice?: (message: string) => void;
   /** Steps between two validations. Default: 25. */
   readonly validateEvery?: number;
 }
 
 export interface TrainedWeights {
-  /** A weight file, for `Enhancer.create({ model })`; null when the run was stopped before its first validation. */
+  /** A weight file for `Enhancer.create({ model })`; null if the run was stopped before its first validation. */
   readonly weights: Uint8Array | null;
-  /** To go on from. */
+  /** Pass this as `from` to continue. */
   readonly checkpoint: Uint8Array;
-  /** Steps done. */
+  /** Finished steps. */
   readonly step: number;
 }
 
 /**
- * Trains a network on HDR images in this thread, which should be a worker's: `glocal train` for programs of their own.
+ * Trains a network on HDR images in the current thread, which should be a worker's: `glocal train` for other
+ * programs.
  *
- * @throws {InputError} without usable scenes, or for a recipe that cannot be.
+ * @throws {InputError} without usable scenes, or for an impossible recipe.
  * @throws {DivergenceError} when the loss stops being finite.
  * @throws {DeviceLostError} when the device is lost.
  */

@@ -27,11 +27,11 @@ export interface TrainerOptions {
 }
 
 /**
- * The training program on one device: forward, loss, backward and Adam in one recorded list.
- * Knows nothing of files, workers or schedules, so it is the same in a page and in Node.
+ * Trains and validates a network on one device. Knows nothing of files, workers or schedules, so pages and Node share
+ * it.
  */
 export class Trainer {
-  /** The adapter in words. */
+  /** Description of the adapter. */
   readonly adapter: string;
   readonly #gpu: Gpu;
   readonly #options: TrainerOptions;
@@ -39,7 +39,7 @@ export class Trainer {
   readonly #validator: Validator;
 
   /**
-   * Builds and compiles the program and writes the initial weights.
+   * Compiles the program and writes the initial weights.
    *
    * @throws MemoryError naming the largest step that fits, if this one does not.
    */
@@ -59,36 +59,36 @@ export class Trainer {
     this.#validator = new Validator(gpu, options.network, options.validationSize);
   }
 
-  /** What the training program holds on the device. */
+  /** Device memory of the training program. */
   get memory(): ProgramMemory {
     return this.#training.program.memory;
   }
 
-  /** Operations of a step, a multiply-add being two, as its kernels do them. */
+  /** Operations per step as counted by its kernels; a multiply-add counts as two. */
   get flops(): number {
     return this.#training.flops;
   }
 
   /**
-   * Submits one update and returns at once.
-   * @param schedule what `stepSchedule` says for the step.
+   * Submits one update and returns immediately.
+   * @param schedule the values of `stepSchedule` for the step.
    */
   step(batch: Batch, schedule: Float32Array): void {
     this.#training.step(batch, schedule);
   }
 
-  /** The loss of the step submitted last. The read is queued before this returns. */
+  /** The loss of the last submitted step. The read is queued before this returns. */
   async loss(): Promise<number> {
     const [value] = await this.#training.program.read(this.#training.loss);
     return value!;
   }
 
-  /** Every variable (weights, running statistics, Adam's moments): what an exact resume needs. */
+  /** Every variable (weights, running statistics, Adam's moments), as needed for an exact resume. */
   readState(): Promise<StateDict> {
     return this.#read(this.#training.variables);
   }
 
-  /** Puts a state from `readState` back; constants of the graph need not be in it. */
+  /** Restores a state from `readState`, which need not contain the constants of the graph. */
   writeState(state: StateDict): void {
     const missing = this.#training.variables.find(
       ({ name, value }) => value === undefined && !state.has(name),
@@ -98,20 +98,18 @@ export class Trainer {
     this.#training.load(state);
   }
 
-  /** Weights and running statistics, as a network for inference needs them. */
+  /** Weights and running statistics for a network in inference. */
   async readWeights(): Promise<StateDict> {
     const { network } = this.#options;
     return trainable(network).finished(await this.#read(modelParameters(network)));
   }
 
-  /** The weights as a file that `glocal enhance --model` takes. `info` goes into its metadata. */
+  /** The weights as a file for `glocal enhance --model`. `info` goes into its metadata. */
   async weightFile(info: Readonly<Record<string, number | string>> = {}): Promise<Uint8Array<ArrayBuffer>> {
     return encodeWeights(await this.readWeights(), this.#options.network, info);
   }
 
-  /**
-   * Measures the statistics of all batch norms over these batches together and puts them in place of the running ones.
-   */
+  /** Measures the statistics of all batch norms over these batches together and replaces the running statistics. */
   async measureStatistics(batches: AsyncIterable<Batch>): Promise<void> {
     const { network, batch, size, accumulate = 1 } = this.#options;
     const inputs = inParts(batches, accumulate);
@@ -121,7 +119,7 @@ export class Trainer {
     );
   }
 
-  /** Mean PSNR in dB of the network with running statistics over the pairs. */
+  /** Mean PSNR in dB over the pairs, using the running statistics. */
   async validate(pairs: readonly PairPixels[], see?: SeeOutput): Promise<number> {
     return this.#validator.meanPsnr(await this.readWeights(), pairs, see);
   }

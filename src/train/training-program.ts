@@ -12,7 +12,9 @@ export interface TrainingProgramOptions {
   readonly batch: number;
   /** Side of the patches in pixels. */
   readonly size: number;
-  /** Parts that a batch is computed in, one after the other, to save memory; batch norm sees one at a time. */
+  /**
+   * Number of parts that a batch is computed in, one after the other, to save memory. Batch norm sees one at a time.
+   */
   readonly accumulate?: number | undefined;
   /** Default: the network's own. */
   readonly loss?: LossName | undefined;
@@ -22,17 +24,17 @@ export interface TrainingProgramOptions {
 export class TrainingProgram {
   private constructor(
     readonly program: Program,
-    /** Loss of the step that ran last. */
+    /** Loss of the last step. */
     readonly loss: SymbolicTensor,
-    /** All that a step reads and changes: weights, running statistics, Adam's moments. */
+    /** Every tensor that a step changes: weights, running statistics, Adam's moments. */
     readonly variables: readonly SymbolicTensor[],
-    /** Of the step that ran last, by parameter; none unless they were asked for. */
+    /** Gradients of the last step by parameter; empty unless requested. */
     readonly gradients: ReadonlyMap<string, SymbolicTensor>,
     private readonly accumulate: number,
   ) {}
 
   /**
-   * Builds and compiles it for batches of so many square patches; variables start as zeros.
+   * Compiles the program. Variables start as zeros.
    *
    * @param keepGradients keeps them in memory, to be read after a step.
    */
@@ -48,19 +50,19 @@ export class TrainingProgram {
     return new TrainingProgram(program, loss, variables, kept, accumulate);
   }
 
-  /** Operations of a step, as its kernels count them; the update, which is small, is counted with each part. */
+  /** Operations per step as counted by its kernels. The small cost of the update is counted with every part. */
   get flops(): number {
     return this.accumulate * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
   }
 
-  /** Writes variables; those that the state lacks keep their values. */
+  /** Writes variables; those missing from the state keep their values. */
   load(state: StateDict): void {
     for (const [name, { data }] of state) this.program.write(name, data);
   }
 
   /**
-   * Submits one update and returns at once.
-   * @param schedule what `stepSchedule` says for the step.
+   * Submits one update and returns immediately.
+   * @param schedule the values of `stepSchedule` for the step.
    */
   step(batch: Batch, schedule: Float32Array): void {
     this.program.write('schedule', schedule);
@@ -79,10 +81,10 @@ export class TrainingProgram {
   }
 }
 
-/** Behind the gradients, before the updates. */
+/** Marks the end of the gradients, before the updates. */
 const GRADIENTS = 'gradients';
 
-/** The graph of a step and the variables that a checkpoint has to hold. */
+/** The graph of a step, and the variables that a checkpoint must hold. */
 export function trainingGraph(options: TrainingProgramOptions) {
   const { batch, size, accumulate = 1 } = options;
   const network = trainable(options.network);
@@ -96,7 +98,7 @@ export function trainingGraph(options: TrainingProgramOptions) {
   let parameterGradients = gradients(loss, parameters);
   const variables = graph.variables;
   if (accumulate > 1) {
-    // The mean over the parts, rate 1, 1/2, 1/3, ...; begun anew with every batch.
+    // A running mean over the parts, with rates 1, 1/2, 1/3, ..., restarted with every batch.
     const part = graph.input('part', [1, 4, 1, 1]);
     parameterGradients = parameterGradients.map((gradient) => movingAverage(gradient, part));
     loss = movingAverage(loss, part);

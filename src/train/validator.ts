@@ -14,7 +14,7 @@ interface Compiled {
 
 export type SeeOutput = (output: Uint8Array, pair: PairPixels) => void;
 
-/** Measures weights on fixed pairs: the network with running statistics, one image at a time. */
+/** Measures weights on fixed pairs, using running statistics, one image at a time. */
 export class Validator {
   readonly #gpu: Gpu;
   readonly #network: ModelConfig;
@@ -29,7 +29,7 @@ export class Validator {
 
   /**
    * Mean over the pairs of the PSNR in dB between target and output, both in 8 bits.
-   * @param see is handed each output as it comes, RGB interleaved.
+   * @param see receives each output as it is computed, interleaved RGB.
    */
   async meanPsnr(weights: StateDict, pairs: readonly PairPixels[], see?: SeeOutput): Promise<number> {
     this.#compiled ??= this.#compile();

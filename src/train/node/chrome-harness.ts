@@ -9,17 +9,18 @@ import { DivergenceError, type RunResult } from '../run';
 import type { HarnessJob } from './harness';
 import { servePage } from './page-server';
 
-/** Ctrl-C must leave the page the time for a last checkpoint. */
+/** After Ctrl-C the page must have time to write a last checkpoint. */
 export const TRAINING_CHROME = { endOnSignals: false } as const;
 
-/** Where the build puts the page, seen from the bundled command. */
+/** Where the build puts the page, relative to the bundled command. */
 const PAGE_FOLDER = fileURLToPath(new URL('../train-page', import.meta.url));
 
 /**
- * Trains in a page of headless Chrome. Files stay with this process: the page fetches the scenes from a server
- * on this machine and sends back log lines and checkpoints.
+ * Trains in a page of headless Chrome. Files stay with this process: the page fetches scenes from a local server and
+ * sends back log lines and checkpoints.
  *
- * @throws GlocalError of the page's own kind; BrowserLostError if page or browser end before the run does.
+ * @throws GlocalError of the same class as thrown in the page; BrowserLostError if the page or browser ends before
+ * the run.
  */
 export async function trainInChrome(
   job: HarnessJob,
@@ -42,25 +43,25 @@ export async function trainInChrome(
       await server.close();
     }
   } finally {
-    // One that was killed answers no more, and how the run ended is known by then.
+    // A killed browser does not answer, and the run's outcome is already known.
     await chrome.browser.close().catch(() => {});
   }
 }
 
-/** The page comes from this process, so that a page that does not open is a browser that failed. */
+/** This process serves the page itself, so if it does not open, the browser has failed. */
 function notOpened(cause: unknown): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new errors.BrowserLostError(`The browser did not open the training page: ${reason}`, { cause });
 }
 
-/** How the page ends: by its own word, by an error that it did not catch, or with its browser. */
+/** Settles when the page reports its end, throws an uncaught error, or loses its browser. */
 function endOf(page: Page): { promise: Promise<PageEnd>; resolve: (end: PageEnd) => void } {
   let resolve!: (end: PageEnd) => void;
   let reject!: (error: Error) => void;
   const promise = new Promise<PageEnd>((onResolve, onReject) => {
     [resolve, reject] = [onResolve, onReject];
   });
-  promise.catch(() => {}); // Awaited only once the page is loaded.
+  promise.catch(() => {}); // Awaited only after the page has loaded.
   const lost = (how: string) =>
     reject(new errors.BrowserLostError(`The ${how} before the training was done.`));
   page.on('pageerror', (error) =>
@@ -72,7 +73,7 @@ function endOf(page: Page): { promise: Promise<PageEnd>; resolve: (end: PageEnd)
   return { promise, resolve };
 }
 
-/** Errors keep their class across the border, so that the command can tell them apart. */
+/** Restores the class of an error from the page, so that the command can tell errors apart. */
 function resultOf(end: PageEnd): RunResult {
   if ('result' in end) return end.result;
   const { name, message } = end.error;

@@ -18,11 +18,11 @@ import { ADAM, stepSchedule } from '../schedule';
 import { TrainingProgram } from '../training-program';
 import type { Plan } from './plan';
 
-/** `step.json`: what a step is computed by, and its loss. */
+/** The content of `step.json`: the inputs of a step, and its loss. */
 export interface StepFacts {
   /** Number of the step; the first is 1. */
   readonly step: number;
-  /** Of the batch, before the update. */
+  /** Loss of the batch, before the update. */
   readonly loss: number;
   readonly lossFunction: string;
   /** Learning rate of the step. */
@@ -39,10 +39,10 @@ export interface DumpOptions {
 }
 
 /**
- * Runs the step that a training would do next, alone and in this process, and writes what anyone needs to check it:
- * `batch.safetensors` (`input` and `target`) and its pairs as PNG; `before.safetensors` and `after.safetensors` (weights, running
- * statistics, Adam's moments); `gradients.safetensors`, under the names of the parameters; `step.json`. The run's own
- * folder is not touched.
+ * Runs the next step of a training alone, in this process, and writes everything needed to check it:
+ * `batch.safetensors` (`input` and `target`) with its pairs as PNG; `before.safetensors` and `after.safetensors`
+ * (weights, running statistics, Adam's moments); `gradients.safetensors`, by parameter name; `step.json`. The folder
+ * of the run is not touched.
  *
  * @throws InputError when the folder cannot be written.
  * @throws MemoryError naming the largest step that fits, if this one does not.
@@ -107,7 +107,7 @@ export async function dumpStep(
   }
 }
 
-/** Tensors of the program, in the shapes of a weight file. */
+/** Reads tensors of the program, in the shapes of a weight file. */
 async function readAll(
   { program }: TrainingProgram,
   names: Iterable<string>,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readRegularFileSync } from '../../read-file-node';
 import { formatLine, type LogLine, parseLog } from '../log';
 
-/** Name of the log in the folder of a run. */
+/** Name of the log in a run's folder. */
 export const LOG_FILE = 'log.jsonl';
 
 /** The lines of a run's log; none if there is no such file. */
@@ -12,29 +12,27 @@ export function readLog(run: string): LogLine[] {
   return parseLog(existsSync(path) ? String(readRegularFileSync(path)) : '');
 }
 
-/**
- * A log that loses no line while it is open: what a full disk does not take is kept and written with a later line.
- */
+/** A log that loses no line while it is open: lines that do not fit on a full disk are written with a later one. */
 export class LogFile {
   readonly #file: number;
-  /** Bytes of whole lines on the disk. */
+  /** Length in bytes of the whole lines on disk. */
   #length: number;
   #unwritten = Buffer.alloc(0);
 
-  /** Opens the log behind what the file holds; made if absent. */
+  /** Opens the log for appending, creating it if absent. */
   constructor(path: string) {
     writeFileSync(path, '', { flag: 'a' });
     this.#file = openSync(path, 'r+');
     this.#length = fstatSync(this.#file).size;
   }
 
-  /** @throws the error of the file system, ENOSPC for one; the line is kept. */
+  /** @throws the file system's error, such as ENOSPC; the line is kept. */
   append(line: LogLine): void {
     this.#unwritten = Buffer.concat([this.#unwritten, Buffer.from(formatLine(line))]);
     this.#write();
   }
 
-  /** Brings every line to the disk. @throws the error of the file system; the lines are kept. */
+  /** Writes every pending line to disk. @throws the file system's error; the lines are kept. */
   flush(): void {
     this.#write();
     fsyncSync(this.#file);
@@ -44,7 +42,7 @@ export class LogFile {
     closeSync(this.#file);
   }
 
-  /** A disk that fills up takes part of what it is given. */
+  /** A full disk may accept only part of a write. */
   #write(): void {
     while (this.#unwritten.length > 0) {
       const written = writeSync(this.#file, this.#unwritten, 0, this.#unwritten.length, this.#length);

@@ -4,7 +4,7 @@ import { runJob } from '../job';
 import type { RunResult } from '../run';
 import type { HarnessJob } from './harness';
 
-/** Trains in this process, on Dawn, with the pairs made in worker threads. */
+/** Trains in this process, on Dawn, making pairs in worker threads. */
 export async function trainInNode(job: HarnessJob): Promise<RunResult> {
   const { training, validation, workers, ...rest } = job;
   const { seed, synthesis } = job.config;

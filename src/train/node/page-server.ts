@@ -17,7 +17,7 @@ import {
 import { PREVIEWS } from '../run';
 import type { HarnessJob } from './harness';
 
-/** Serves the training page and answers what it asks: see `page/protocol.ts`. */
+/** Serves the training page and answers its requests: see `page/protocol.ts`. */
 export function servePage(
   folder: string,
   job: HarnessJob,
@@ -27,13 +27,13 @@ export function servePage(
 }
 
 interface Action {
-  /** The longest body that is taken, in bytes. */
+  /** The largest accepted body, in bytes. */
   readonly limit: number;
-  /** Gets the number that followed the action's name in the address, and the body; returns what to answer. */
+  /** Receives the number after the action's name in the URL, and the body; returns the response. */
   act(number: number, body: Uint8Array<ArrayBuffer>): Promise<string | Uint8Array | undefined>;
 }
 
-/** Larger than any number that a run has: of a step or a scene. */
+/** More digits than any step or scene number has. */
 const NUMBER = /^\d{1,9}$/;
 
 function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHandler {
@@ -44,7 +44,7 @@ function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHand
     const isNumbered = detail !== undefined;
     const action = actions.get(`${request.method} ${name}${isNumbered ? '/N' : ''}`);
     if (!action || more.length > 0 || (isNumbered && !NUMBER.test(detail))) return false;
-    // A page that goes away in the middle of a request fails it; the harness hears of that from the browser.
+    // The request fails if the page goes away; the harness learns that from the browser.
     const body = await readBody(request, action.limit);
     if (!body) {
       refuse(request, response, 413, `${name} takes at most ${action.limit} bytes`);
@@ -55,11 +55,11 @@ function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHand
     } catch (error) {
       const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
       if (name === 'scene') {
-        // The page leaves it out, as a worker thread would.
+        // The page skips this scene, as a worker thread would.
         response.writeHead(UNREADABLE, { 'content-type': 'text/plain; charset=utf-8' }).end(message);
         return true;
       }
-      // What else cannot be read or written here ends the run in its own words, not in those of the page.
+      // Any other read or write error here ends the run with its own message instead of the page's.
       onEnd({ error: { name: kind, message } });
       throw error;
     }
@@ -67,16 +67,16 @@ function answerPage(job: HarnessJob, onEnd: (end: PageEnd) => void): RequestHand
   };
 }
 
-/** Bodies without numbers of the network: log lines, messages, ends. */
+/** For bodies without tensors: log lines, messages, results. */
 const TEXT_LIMIT = 2 ** 20;
 
-/** Names, shapes and configuration in front of the numbers of a weight file or checkpoint. */
+/** For names, shapes and configuration before the tensors of a weight file or checkpoint. */
 const HEADER_LIMIT = 2 ** 24;
 
-/** A checkpoint has three values for each parameter, with room here for an optimiser that keeps more. */
+/** A checkpoint has three values per parameter; this leaves room for an optimiser that keeps more. */
 const VALUES_PER_PARAMETER = 6;
 
-/** All that the page can ask for; nothing else is answered. */
+/** Every request the page may make; all others are refused. */
 function pageActions(job: HarnessJob, onEnd: (end: PageEnd) => void): ReadonlyMap<string, Action> {
   const { output, signal, checkpoint, config } = job;
   const scenes = [...job.training, ...job.validation].map(sceneSource);
@@ -140,12 +140,12 @@ function pageJob({ config, cadence, training, validation, checkpoint, workers }:
   };
 }
 
-/** The body, or null when it is longer than `limit` bytes; what is beyond is not read. */
+/** Reads the body. Null if it exceeds `limit` bytes; the rest is not read. */
 async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
   if (Number(request.headers['content-length'] ?? 0) > limit) return null;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Breaking off the loop would destroy the request before it is answered.
+  // Leaving the loop would otherwise destroy the request before it is answered.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += (chunk as Uint8Array).length;
     if (length > limit) return null;

@@ -27,24 +27,24 @@ import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '
 import type { RunFolder } from './run-folder';
 import type { RunRecord } from './run-record';
 
-/** What the user may say about a run; what is left out comes from the run to resume, or from the defaults. */
+/** The user's options for a run. Those left out come from the resumed run, or from the defaults. */
 export interface PlanRequest {
   readonly data?: string;
   readonly resume: boolean;
-  /** A weight file to start from, and what messages call it. */
+  /** A weight file to start from, and its name for messages. */
   readonly from?: { readonly name: string; readonly bytes: Uint8Array };
   readonly network?: ModelConfig['kind'];
   readonly upsampling?: NetworkConfig['upsampling'];
-  /** What is not said otherwise, of a new run. */
+  /** Defaults for a new run. */
   readonly preset?: PresetName;
   readonly width?: number;
   readonly globalWidth?: number;
   readonly globalEncoder?: boolean;
-  /** Cells along a side of the bilateral grid. */
+  /** Cells along each side of the bilateral grid. */
   readonly grid?: number;
   readonly exposure?: readonly [number, number];
   readonly finished?: number;
-  /** A folder of finished photos, and the share of the pairs that are made from them. */
+  /** A folder of finished photos, and their share of the pairs. */
   readonly photos?: string;
   readonly photoShare?: number;
   readonly degrade?: boolean;
@@ -61,18 +61,18 @@ export interface PlanRequest {
   readonly validationPairs?: number;
 }
 
-/** A run that can be carried out. */
+/** A run that is ready to execute. */
 export interface Plan {
   readonly record: RunRecord;
   readonly training: readonly SceneFile[];
   readonly validation: readonly SceneFile[];
-  /** Goes on with the run in the folder: from the checkpoint, or from the start if it had not come to one. */
+  /** Continues the run in the folder, from its checkpoint or, before the first one, from the start. */
   readonly resumes: boolean;
-  /** Where a resumed run goes on, or a new one with weights given starts. */
+  /** The state to start from: a checkpoint when resuming, or given weights. */
   readonly checkpoint: Checkpoint | undefined;
-  /** The run comes from a version that kept no hashes of its checkpoints or its files. */
+  /** The run comes from a version that stored no hashes of checkpoints or files. */
   readonly isUnhashed: boolean;
-  /** How many times as wide the network is as the weights that it starts from; absent: as wide. */
+  /** How many times wider the network is than the initial weights. Absent: equally wide. */
   readonly widened?: number;
 }
 
@@ -82,17 +82,17 @@ const PAPER_PATCH = 256;
 
 const DEFAULT_PHOTO_SHARE = 0.35;
 
-/** Batches for the statistics of batch norm in the end; shorter runs take all they have. */
+/** Batches for measuring the batch-norm statistics at the end; shorter runs use all of theirs. */
 const DEFAULT_STATISTICS = 50;
 
-/** Fixes the validation pairs of every run, whatever its seed, so that runs on the same scenes compare. */
+/** Fixes the validation pairs of every run, whatever its seed, so that runs on the same scenes are comparable. */
 const VALIDATION_SEED = 1;
 
 /**
- * Settles configuration, scenes and checkpoint without writing anything.
+ * Determines configuration, scenes and checkpoint, without writing anything.
  *
- * @throws InputError for options that cannot be used, missing data, and an output folder that holds a run
- * (without `resume`) or none (with it); WeightsError if what is asked differs from the run to resume.
+ * @throws InputError for invalid options, missing data, and an output folder that already holds a run (without
+ * `resume`) or holds none (with it); WeightsError if the options differ from the run to resume.
  */
 export async function planTraining(request: PlanRequest, folder: RunFolder): Promise<Plan> {
   const old = folder.record();
@@ -141,7 +141,7 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
   };
 }
 
-/** A run that goes on with other pictures under the old names would not be the run that was begun. */
+/** Resuming with other pictures under the old names would be a different run. */
 function requireSameFiles({ path }: RunFolder, changed: readonly string[]): void {
   if (changed.length === 0) return;
   const more = changed.length > 5 ? ` and ${changed.length - 5} more` : '';
@@ -151,7 +151,7 @@ function requireSameFiles({ path }: RunFolder, changed: readonly string[]): void
   );
 }
 
-/** Weights to start from, and what identifies them. */
+/** Weights to start from, with their name and hash. */
 interface Initial extends Weights {
   readonly widened?: number;
   readonly name: string;
@@ -163,7 +163,7 @@ function decodeInitial({ name, bytes }: NonNullable<PlanRequest['from']>): Initi
   return { ...decodeWeights(bytes, name), name, hash };
 }
 
-/** The weights themselves, or, for a network so many times as wide, weights that compute the same. */
+/** The given weights or, if the network is a multiple as wide, wider weights that compute the same function. */
 function grown(initial: Initial, { network, seed }: Pick<RunConfig, 'network' | 'seed'>): Initial {
   const { config, state } = initial;
   if (config.kind !== 'local-global' || network.kind !== 'local-global') return initial;
@@ -178,7 +178,7 @@ function grown(initial: Initial, { network, seed }: Pick<RunConfig, 'network' | 
   };
 }
 
-/** Weights fit a network that differs only in how training holds their kernels. */
+/** Weights also fit a network that differs only in how training constrains its kernels. */
 function requireSameNetwork({ name, config }: Initial, network: ModelConfig): void {
   const upsampling = network.kind === 'local-global' && { upsampling: network.upsampling };
   const found = differences({ ...config, ...upsampling }, network, 'network');
@@ -190,7 +190,7 @@ function requireSameNetwork({ name, config }: Initial, network: ModelConfig): vo
   );
 }
 
-/** The configuration but for the scenes: what was asked, else what the old run has, else the default. */
+/** The configuration except the scenes. Precedence: options, then the old run, then the defaults. */
 function settle(
   request: PlanRequest,
   old: RunConfig | undefined,
@@ -244,7 +244,7 @@ function settleSynthesis(
   };
 }
 
-/** The network asked for; what is left open is as in the one given, or as in `nano`. */
+/** The requested network. Unspecified values come from the given one, or from `nano`. */
 function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): ModelConfig {
   const kind = request.network ?? given?.kind ?? 'local-global';
   if (given && given.kind !== kind) {
@@ -267,7 +267,7 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
   };
 }
 
-/** Refuses the options that belong to other networks. */
+/** Refuses options of other networks. */
 function requireNoForeignOptions(request: PlanRequest, name: string, own: readonly string[] = []): void {
   const foreign = [
     ...(request.grid === undefined ? [] : ['--grid']),
@@ -282,7 +282,7 @@ function requireNoForeignOptions(request: PlanRequest, name: string, own: readon
   }
 }
 
-/** What a new run is trained by: without detail, grids of colour maps paint flat areas. Absent: the network's own. */
+/** Default loss of a new run. With a plain loss, grids of colour maps paint flat areas. Absent: the network's own. */
 const lossOf = ({ kind }: ModelConfig): LossName | undefined =>
   kind === 'bilateral-grid' ? 'detail' : undefined;
 
@@ -301,6 +301,6 @@ function settleDrht(request: PlanRequest, given: ModelConfig | undefined): Model
   return { kind: 'drht', width: request.width ?? given?.width ?? PRESETS.nano.width };
 }
 
-/** An entry that is left out when there is no value. */
+/** An entry that is omitted if its value is undefined. */
 const optional = <K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } =>
   (value === undefined ? {} : { [name]: value }) as { [P in K]?: V };

@@ -9,12 +9,12 @@ import type { Preview } from '../run';
 const FOLDER = 'previews';
 const STEP = /^step-(\d+)\.webp$/;
 
-/** Strips that a report shows at most, between input and target. */
+/** The most strips a report shows between input and target. */
 const SHOWN = 10;
 
 const PARTS = ['input', 'output', 'target'] as const;
 
-/** Images of some pairs, one above the other, as WebP. */
+/** Images of several pairs, stacked vertically, as WebP. */
 export type Strips = Readonly<Record<(typeof PARTS)[number], Buffer>>;
 
 export async function encodePreviews(previews: readonly Preview[]): Promise<Strips> {
@@ -22,7 +22,7 @@ export async function encodePreviews(previews: readonly Preview[]): Promise<Stri
   return { input: input!, output: output!, target: target! };
 }
 
-/** Writes `previews/step-N.webp`, and beside it, once, `input.webp` and `target.webp`. */
+/** Writes `previews/step-N.webp` and, once, `input.webp` and `target.webp` beside it. */
 export function writePreviews(run: string, step: number, { input, output, target }: Strips): void {
   const folder = join(run, FOLDER);
   makeFolder(folder);
@@ -39,14 +39,14 @@ const nameOf = (step: number): string => `step-${String(step).padStart(7, '0')}.
 
 function strip(previews: readonly Preview[], part: (typeof PARTS)[number]): Promise<Buffer> {
   const { size } = previews[0]!;
-  // Images of one width below each other are their bytes one after the other.
+  // Stacking images of one width is concatenating their bytes.
   const raw = { width: size, height: size * previews.length, channels: 3 } as const;
   return sharp(Buffer.concat(previews.map((preview) => preview[part])), { raw })
     .webp({ quality: 85 })
     .toBuffer();
 }
 
-/** The strips of a run up to `step`, some of them if there are many, as data URIs. */
+/** A run's strips up to `step` as data URIs; a selection if there are many. */
 export function readPreviews(run: string, step: number): { title: string; uri: string }[] {
   const folder = join(run, FOLDER);
   if (!existsSync(folder)) return [];
@@ -65,6 +65,6 @@ export function readPreviews(run: string, step: number): { title: string; uri: s
   ];
 }
 
-/** `count` of the items, evenly, the first and the last among them. */
+/** `count` items, evenly spaced, including the first and the last. */
 const spread = (items: readonly number[], count: number): number[] =>
   Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!);

@@ -2,12 +2,12 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { RunConfig } from '../config';
 import type { LogLine } from '../log';
 
-/** Milliseconds between two plain lines. */
+/** Milliseconds between two lines of plain output. */
 const PLAIN_INTERVAL = 10_000;
 
 /**
- * Shows a run by its log lines: a bar on a terminal, a line now and then elsewhere. Both have step, loss,
- * validation PSNR, images a second, the share of what the adapter can do at most, and the time left.
+ * Shows the progress of a run from its log lines: a bar on a terminal, an occasional line elsewhere. Both show step,
+ * loss, validation PSNR, images per second, share of the adapter's peak, and remaining time.
  */
 export class TrainProgress {
   readonly #steps: number;
@@ -21,10 +21,10 @@ export class TrainProgress {
   #lines = 0;
   /** Seconds. */
   #perImage: number | undefined;
-  /** Images a second if a step were nothing but multiply-adds at the adapter's peak. */
+  /** Images per second if a step consisted of multiply-adds at the adapter's peak. */
   #peakRate: number | undefined;
 
-  /** @param stream where to show it; only a terminal gets the bar. */
+  /** @param stream where to show progress; only a terminal gets the bar. */
   constructor(config: Pick<RunConfig, 'batch' | 'schedule'>, startStep: number, stream: NodeJS.WriteStream) {
     const { steps } = config.schedule;
     this.#steps = steps;
@@ -37,13 +37,13 @@ export class TrainProgress {
     }
   }
 
-  /** Takes a line of the log; `now` in milliseconds. */
+  /** Processes a line of the log; `now` is in milliseconds. */
   show(line: LogLine, now = performance.now()): void {
     if ('loss' in line) {
       this.#first ??= { step: line.step, at: now };
       this.#loss = smooth(this.#loss, line.loss);
-      // Times, not rates: a loss that was ready with the one before it would count as a step of no time. The first
-      // step also waited for the first pairs, so the second forgets it.
+      // Averages times instead of rates: a loss that was ready together with the previous one would appear as a step
+      // of no time. The first step includes waiting for the first pairs, so the second discards it.
       const seconds = 1 / line.imagesPerSecond;
       this.#perImage = this.#lines++ < 2 ? seconds : smooth(this.#perImage, seconds);
     } else if ('psnr' in line) {
@@ -62,7 +62,7 @@ export class TrainProgress {
       );
   }
 
-  /** Ends the bar, so that other text can follow. */
+  /** Ends the bar so that other text can follow. */
   stop(): void {
     this.#bar?.stop();
   }

@@ -7,7 +7,7 @@ import { readLog } from './log-file';
 import { readPreviews } from './preview-files';
 import type { RunRecord } from './run-record';
 
-/** Writes `report.html` of a run as far as it has come; returns its path. */
+/** Writes `report.html` for a run so far and returns its path. */
 export function writeReport(run: string, { config, data }: RunRecord): string {
   const lines = readLog(run);
   const [cpu] = cpus();

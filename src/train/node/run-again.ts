@@ -6,16 +6,16 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** A signal to end reached this process, and by it the child. */
+  /** A signal to end reached this process and was passed on. */
   readonly asked: boolean;
 }
 
 /**
- * Runs this same command in a child and waits for its end. Signals to end are passed on.
+ * Runs this same command in a child process and waits for its end. Passes on termination signals.
  *
- * @param environment variables beside those of this process.
- * @param options `extra`: arguments behind those of this process; `onMessage`: receives what the child sends, over a
- * channel that also tells the child when this process is gone.
+ * @param environment additional environment variables.
+ * @param options `extra`: additional arguments; `onMessage`: receives messages from the child, over a channel that
+ * also lets the child notice when this process is gone.
  */
 export async function runAgain(
   environment: Readonly<Record<string, string>>,
@@ -27,7 +27,7 @@ export async function runAgain(
     env: { ...process.env, ...environment },
   });
   if (onMessage) child.on('message', onMessage);
-  // Ctrl-C reaches the child by itself, as it shares the terminal; the parent only has to outlive it.
+  // The child shares the terminal, so Ctrl-C reaches it directly; the parent only has to outlive it.
   const inTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   let asked = false;
   const handOn = (name: NodeJS.Signals) => {
@@ -38,7 +38,7 @@ export async function runAgain(
   try {
     return await new Promise<ChildEnd>((resolve, reject) => {
       child.once('error', reject);
-      // Not `exit`: what the child sent last comes before `close`.
+      // `close` comes after the child's last messages; `exit` may come before.
       child.once('close', (code, signal) => resolve({ code, signal, asked }));
     });
   } finally {
@@ -46,7 +46,7 @@ export async function runAgain(
   }
 }
 
-/** Ends this process as its child ended. */
+/** Ends this process the same way its child ended. */
 export function endAs({ code, signal }: ChildEnd): never {
   if (signal) process.kill(process.pid, signal);
   process.exit(code ?? 1);

@@ -20,21 +20,20 @@ import type { RunRecord } from './run-record';
 
 const CHECKPOINTS_KEPT = 3;
 
-/** No space left, quota used up: someone may free some. */
+/** No space left or quota exceeded: space may be freed. */
 const MAY_GET_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
-/** The same, and the largest file allowed. */
+/** These, plus exceeding the largest allowed file. */
 const FULL: readonly string[] = [...MAY_GET_ROOM, 'EFBIG'];
 
-/** Between two tries to write the last weights to a full disk, and for all of them together. */
+/** Between attempts to write the final weights to a full disk, and in total. */
 const RETRY_MS = 2000;
 const MOST_WAITING_MS = 3_600_000;
 
 /**
  * The output folder of a run: `config.json`, `log.jsonl`, `checkpoints/step-*.safetensors` (the last three),
- * `best.safetensors` (weights with the best validation), `previews/`, `report.html` and, once done,
- * `weights.safetensors`. While a process
- * trains, `process.pid` has its number.
+ * `best.safetensors` (weights with the best validation), `previews/`, `report.html` and, when finished,
+ * `weights.safetensors`. While a process is training, `process.pid` has its number.
  */
 export class RunFolder implements RunOutput {
   readonly path: string;
@@ -46,7 +45,7 @@ export class RunFolder implements RunOutput {
     this.#warn = warn;
   }
 
-  /** What the folder's `config.json` says; undefined where no run was begun. */
+  /** The content of `config.json`; undefined if no run was begun here. */
   record(): RunRecord | undefined {
     const path = this.#at('config.json');
     if (!existsSync(path)) return undefined;
@@ -67,7 +66,7 @@ export class RunFolder implements RunOutput {
     }
   }
 
-  /** Begins a run in a folder that holds none. */
+  /** Begins a run in an empty folder. */
   begin(record: RunRecord): void {
     if (existsSync(this.#at('config.json'))) throw this.occupied();
     this.#writing('the run was not begun', () => {
@@ -78,7 +77,7 @@ export class RunFolder implements RunOutput {
     });
   }
 
-  /** What is wrong with beginning a run where another lies. */
+  /** The error for beginning a run where another exists. */
   occupied(): InputError {
     return new InputError(
       `${this.path} holds a run already; nothing was changed. Add --resume to go on with it, or choose another --out.`,
@@ -86,8 +85,8 @@ export class RunFolder implements RunOutput {
   }
 
   /**
-   * The newest whole checkpoint; undefined if the run had not come to one.
-   * @throws WeightsError if it belongs to another configuration, by name of what differs.
+   * The newest whole checkpoint; undefined if there is none yet.
+   * @throws WeightsError naming the differences if it belongs to another configuration.
    */
   latest(config: RunConfig): Checkpoint | undefined {
     const checkpoint = this.#newest();
@@ -95,20 +94,20 @@ export class RunFolder implements RunOutput {
     return checkpoint;
   }
 
-  /** Steps done at the newest checkpoint, going by its name; undefined where there is none. */
+  /** Finished steps at the newest checkpoint, from its name; undefined if there is none. */
   newestStep(): number | undefined {
     const [newest] = this.#checkpoints();
     return newest === undefined ? undefined : Number.parseInt(newest.slice('step-'.length), 10);
   }
 
-  /** @throws InputError if another process trains into the folder. */
+  /** @throws InputError if another process is training in this folder. */
   requireUnused(): void {
     requireUnlocked(this.#at('process.pid'));
   }
 
   /**
-   * Opens a run to go on after `step` steps; later lines of its log are dropped.
-   * @param record takes the place of one that has no digests.
+   * Opens a run to continue after `step` steps, dropping later lines of its log.
+   * @param record replaces one without digests.
    */
   reopen(step: number, record?: RunRecord): void {
     this.requireUnused();
@@ -130,7 +129,7 @@ export class RunFolder implements RunOutput {
   async checkpoint(step: number, bytes: Uint8Array): Promise<void> {
     const name = `step-${String(step).padStart(7, '0')}.safetensors`;
     this.#unlessDiskFull(`The checkpoint of step ${step}`, () => {
-      // A run that goes on from it must find the lines before it.
+      // A run that resumes from this checkpoint needs the log lines before it.
       this.#opened().flush();
       writeFileAtomically(this.#at('checkpoints', name), bytes);
       for (const old of this.#checkpoints().slice(CHECKPOINTS_KEPT)) rmSync(this.#at('checkpoints', old));
@@ -144,7 +143,8 @@ export class RunFolder implements RunOutput {
   }
 
   /**
-   * Writes the weights of the finished run. On a full disk it waits for room, as what was learned is in memory alone.
+   * Writes the weights of the finished run. On a full disk it waits for space, because the result exists only in
+   * memory.
    * @param signal ends the waiting.
    * @throws InputError if they cannot be written.
    */
@@ -167,8 +167,8 @@ export class RunFolder implements RunOutput {
   }
 
   /**
-   * Makes sure that the weights of the finished run lie in the folder and can be used.
-   * @throws WeightsError if not, with what to do.
+   * Checks that the folder has usable weights of the finished run.
+   * @throws WeightsError if not, saying what to do.
    */
   requireFinal({ network }: RunConfig): void {
     const path = this.#at('weights.safetensors');
@@ -187,7 +187,7 @@ export class RunFolder implements RunOutput {
     this.#unlessDiskFull(`The previews of step ${step}`, () => writePreviews(this.path, step, strips));
   }
 
-  /** Writes `report.html` of what there is; its path. */
+  /** Writes `report.html` and returns its path. */
   report(record: RunRecord): string {
     this.#unlessDiskFull('The report', () => {
       this.#log?.flush();
@@ -203,7 +203,7 @@ export class RunFolder implements RunOutput {
     unlock(this.#at('process.pid'));
   }
 
-  /** A checkpoint by the name of its file. */
+  /** Reads a checkpoint by its file name. */
   read(name: string): Checkpoint {
     const path = this.#at('checkpoints', name);
     return decodeCheckpoint(readRegularFileSync(path), path);
@@ -233,7 +233,7 @@ export class RunFolder implements RunOutput {
     return this.#log;
   }
 
-  /** What a process left that was killed while it wrote. */
+  /** Removes files left by a process that was killed while writing. */
   #removePartial(): void {
     for (const folder of [this.path, this.#at('checkpoints')]) {
       for (const name of readdirSync(folder)) {
@@ -257,7 +257,7 @@ export class RunFolder implements RunOutput {
     return undefined;
   }
 
-  /** False if the disk is full. @throws InputError if it cannot be written for another reason. */
+  /** False if the disk is full. @throws InputError if writing fails for another reason. */
   #fits(write: () => void): boolean {
     let fits = true;
     this.#writing('the weights are not there yet; resume the run once they can be written', () => {
@@ -271,7 +271,7 @@ export class RunFolder implements RunOutput {
     return fits;
   }
 
-  /** For what must be written. @throws InputError with what follows if it cannot. */
+  /** For files that must be written. @throws InputError stating the consequence if they cannot be. */
   #writing(consequence: string, write: () => void): void {
     try {
       write();
@@ -281,7 +281,7 @@ export class RunFolder implements RunOutput {
     }
   }
 
-  /** A full disk must not end a night's run: the old files stand, the run goes on and says so. */
+  /** A full disk must not end an overnight run: the old files stay, and the run continues with a message. */
   #unlessDiskFull(what: string, write: () => void): void {
     try {
       write();

@@ -3,17 +3,17 @@ import { InputError } from '../../errors';
 import { processIdentity } from '../../process-identity-node';
 import { readRegularFileSync } from '../../read-file-node';
 
-/** What the file of a lock says: the number of a process, and on a second line which process of that number. */
+/** The content of a lock file: a process number and, on the second line, that process's identity. */
 interface Owner {
   readonly pid: number;
-  /** Empty where the system does not tell, and in files of older versions. */
+  /** Empty if the system does not provide one, and in files of older versions. */
   readonly identity: string;
 }
 
 /**
- * Refuses a folder in which another process trains: two would write into one log.
- * @param path the file that holds the number of the process; one that has ended does not count, nor does another one
- * that got its number since.
+ * Refuses a folder in which another process is training, since both would write to the same log.
+ * @param path the lock file. Processes that have ended do not count, nor does an unrelated process that has since
+ * received the same number.
  */
 export function requireUnlocked(path: string): void {
   const owner = readOwner(path);
@@ -26,7 +26,7 @@ export function requireUnlocked(path: string): void {
 
 /** Marks the folder as in use by this process. @throws InputError as above. */
 export function lock(path: string): void {
-  // Of two processes that come at once, one finds the other's file.
+  // If two processes come at once, one of them finds the other's file.
   const create = () =>
     writeFileSync(path, `${process.pid}\n${processIdentity(process.pid)}\n`, { flag: 'wx' });
   try {

@@ -4,10 +4,10 @@ import type { RunConfig } from '../config';
 /** The contents of `config.json` in a run folder. */
 export interface RunRecord {
   readonly config: RunConfig;
-  /** The folder of HDR files, absolute; absent for the bundled scenes. */
+  /** Absolute path of the folder with HDR files. Absent: the bundled scenes. */
   readonly data?: string;
-  /** The folder of finished photos, absolute. */
+  /** Absolute path of the folder with finished photos. */
   readonly photos?: string;
-  /** The files of scenes and photos by name, as they were when the run began; absent in records of older versions. */
+  /** Digests of the scene and photo files at the start of the run. Absent in records of older versions. */
   readonly digests?: Readonly<Record<string, SceneDigest>>;
 }

@@ -8,9 +8,9 @@ import { trainInNode } from './node-harness';
 export type RuntimeName = 'auto' | 'node' | 'chrome';
 
 /**
- * The harness for a runtime. Left open (`auto`), a GPU decides: Dawn's in this process, else Chrome's. Where
- * both have but software it is this process, whose lavapipe is several times quicker than Chrome's SwiftShader;
- * where Dawn has nothing at all it is Chrome.
+ * The harness for a runtime. `auto` prefers a GPU: Dawn's in this process, then Chrome's. If both have only software
+ * adapters it uses this process, whose lavapipe is several times faster than Chrome's SwiftShader; if Dawn has no
+ * adapter at all, Chrome.
  */
 export async function harnessFor(runtime: RuntimeName): Promise<Harness> {
   if (runtime === 'node') return trainInNode;
@@ -30,7 +30,7 @@ async function dawnAdapter(): Promise<'gpu' | 'software' | 'none'> {
   return gpu.traits.isSoftware ? 'software' : 'gpu';
 }
 
-/** A missing adapter or browser is an answer here, anything else a fault. */
+/** A missing adapter or browser is a valid answer here; other errors are not. */
 function unlessMissing(error: unknown): undefined {
   if (error instanceof AdapterError) return undefined;
   throw error;

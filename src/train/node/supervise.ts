@@ -2,31 +2,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChildEnd, endAs, runAgain } from './run-again';
 import { RunFolder } from './run-folder';
 
-/** Set for the process that trains: how often it was started again since the last new checkpoint. */
+/** Set for the training process: the number of restarts since the last new checkpoint. */
 const MARK = 'GLOCAL_RESTARTS';
 
-/** What the training process sends before it ends because of something that a new process may not suffer from. */
+/** Sent by the training process before it ends for a reason that a new process may not meet. */
 interface Lost {
-  /** What happened, in a sentence. */
+  /** The reason, as a sentence. */
   readonly lost: string;
 }
 
 export interface Supervision {
   readonly out: string;
   readonly resume: boolean;
-  /** Restarts without a new checkpoint in between after which the run is given up. */
+  /** The run is given up after this many restarts without a new checkpoint. */
   readonly restarts: number;
 }
 
 /**
- * Runs this same command in a child, and again from its last checkpoint when browser, device or child are lost.
- * This process only waits, so that nothing that breaks a training can break it. Ends with the child's exit code or
- * signal; returns at once in the child.
+ * Runs this same command in a child process, and restarts it from its last checkpoint if the browser, the device or
+ * the child itself is lost. This process only waits, so nothing that breaks the training can break it. Ends with the
+ * child's exit code or signal; in the child, returns at once.
  */
 export async function superviseTraining({ out, resume, restarts }: Supervision): Promise<void> {
   if (process.env[MARK]) return;
   const folder = new RunFolder(out);
-  // Without --resume a run that is there already is refused, and must stay so.
+  // Without --resume an existing run must still be refused.
   const mayResume = !resume && folder.record() === undefined;
   let reached = folder.newestStep() ?? 0;
   for (let vain = 0; ; ) {
@@ -37,15 +37,15 @@ export async function superviseTraining({ out, resume, restarts }: Supervision):
     reached = step;
     if (vain++ === restarts) giveUp(reason, out, step, restarts);
     process.stderr.write(`${reason} Going on after step ${step} (restart ${vain} of ${restarts}).\n`);
-    // A driver that resets its device needs a while.
+    // A driver that is resetting its device needs time.
     await sleep(1000 * (vain - 1));
   }
 }
 
-/** In the child: whether it was started again after something was lost. */
+/** In the child: whether it was restarted after a loss. */
 export const isRestarted = (): boolean => Number(process.env[MARK] ?? 0) > 0;
 
-/** In the child: tells its parent why it ends. False where no parent listens. */
+/** In the child: tells the parent why it is ending. False if no parent is listening. */
 export function tellSupervisor(lost: string): Promise<boolean> {
   return new Promise((resolve) => {
     if (!process.send || !process.connected) resolve(false);
@@ -53,7 +53,7 @@ export function tellSupervisor(lost: string): Promise<boolean> {
   });
 }
 
-/** Returns why the child is to be started again; else this process ends with it. */
+/** Returns the reason to restart the child; otherwise ends this process along with it. */
 async function runOnce(
   environment: Readonly<Record<string, string>>,
   extra: readonly string[],
@@ -73,7 +73,7 @@ async function runOnce(
   return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
-/** A crash of the driver, no memory left, a `kill -9`; not a request to end. */
+/** A driver crash, out of memory, or `kill -9`, as opposed to a request to end. */
 function killed({ signal }: ChildEnd): string | undefined {
   if (signal === null || signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP') return undefined;
   return `The process that trained was ended by ${signal}.`;

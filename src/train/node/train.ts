@@ -12,7 +12,7 @@ import { RunFolder } from './run-folder';
 import { harnessFor, type RuntimeName } from './runtime';
 import { isRestarted, tellSupervisor } from './supervise';
 
-/** `glocal train` as its options say it. */
+/** The options of `glocal train`. */
 export interface TrainRequest extends PlanRequest {
   readonly out: string;
   readonly runtime: RuntimeName;
@@ -20,11 +20,11 @@ export interface TrainRequest extends PlanRequest {
   readonly checkpointEvery: number;
   readonly checkpointMinutes: number;
   readonly lossEvery: number;
-  /** Renews the report at every validation, not only at the end. */
+  /** Updates the report at every validation instead of only at the end. */
   readonly report?: boolean;
-  /** Threads that make pairs; absent: one less than there are cores. */
+  /** Threads that make pairs. Absent: one less than the number of cores. */
   readonly workers?: number;
-  /** A folder for the next step, in place of the training: see `dumpStep`. */
+  /** Dumps the next step into this folder instead of training: see `dumpStep`. */
   readonly dumpBatch?: string;
   readonly dumpGradients?: boolean;
 }
@@ -33,8 +33,8 @@ const INTERRUPTED = 130;
 const FAILED = 1;
 
 /**
- * Carries a training out and shows it on standard error. Returns the exit code: 130 after Ctrl-C. What a new
- * process can go on from is told to the supervising one: a lost browser or device, and the first divergence.
+ * Runs a training and reports on standard error. Returns the exit code, 130 after Ctrl-C. Failures that a new process
+ * can recover from (a lost browser or device, the first divergence) are reported to the supervising process.
  */
 export async function train(request: TrainRequest): Promise<number> {
   const say = once((message) => process.stderr.write(`${printable(message)}\n`));
@@ -92,18 +92,18 @@ export async function train(request: TrainRequest): Promise<number> {
 
 const workersOf = ({ workers }: TrainRequest): number => workers ?? Math.max(1, availableParallelism() - 1);
 
-/** What happened, if a new process can go on after it; the folder is left so that it does. */
+/** The failure, if a new process can recover from it. Prepares the folder for that. */
 async function recoverable(error: unknown, plan: Plan, folder: RunFolder): Promise<string | undefined> {
   if (error instanceof DivergenceError) return lowerRate(error, plan, folder);
   if (error instanceof BrowserLostError || error instanceof DeviceLostError) return error.message;
-  // What was there before may only be on its way back: a device that resets, a browser killed while it starts.
+  // An adapter that was there before may be coming back: a device resetting, a browser killed while starting.
   if (error instanceof AdapterError && isRestarted()) return error.message;
   return undefined;
 }
 
 /**
- * Makes the last good checkpoint one to go on from with half the rate.
- * @throws DivergenceError with a report if that has been tried.
+ * Writes the last good checkpoint again, marked to continue at half the learning rate.
+ * @throws DivergenceError with a report if that was tried before.
  */
 async function lowerRate(error: DivergenceError, { record, checkpoint }: Plan, folder: RunFolder) {
   const { config } = record;
@@ -127,7 +127,7 @@ function writeCheckpoint(folder: RunFolder, { state, meta }: Checkpoint): Promis
   return folder.checkpoint(meta.step, encodeCheckpoint(state, meta));
 }
 
-/** The run folder behind a progress bar. Nothing is written before the training really starts. */
+/** The run folder plus a progress bar. Writes nothing until training has really started. */
 class TrainOutput implements RunOutput {
   readonly #folder: RunFolder;
   readonly #plan: Plan;
@@ -175,7 +175,7 @@ class TrainOutput implements RunOutput {
     const step = checkpoint?.meta.step ?? 0;
     if (resumes) this.#folder.reopen(step, record);
     else this.#folder.begin(record);
-    // The weights that a run starts from stay with it: their file may be gone when it is resumed.
+    // Stores the initial weights with the run, since their file may be gone when it resumes.
     if (checkpoint && !resumes) await writeCheckpoint(this.#folder, checkpoint);
     this.#progress = new TrainProgress(record.config, step, process.stderr);
   }
@@ -205,7 +205,7 @@ function introduce(
   }
 }
 
-/** @param kept the step of the newest checkpoint; a full disk may have kept out the one of the last step. */
+/** @param kept the step of the newest checkpoint; that of the last step may be missing if the disk was full. */
 function conclude(
   { step, interrupted, psnr, best }: RunResult,
   { record }: Plan,
@@ -229,7 +229,7 @@ function conclude(
   }
 }
 
-/** The first Ctrl-C asks the run to stop at the next step; a second one ends the process at once. */
+/** The first Ctrl-C asks the run to stop at the next step; a second ends the process at once. */
 function listenForInterrupt(): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const onSignal = () => {
@@ -241,7 +241,7 @@ function listenForInterrupt(): { signal: AbortSignal; stop(): void } {
   return { signal: controller.signal, stop: () => process.off('SIGINT', onSignal).off('SIGTERM', onSignal) };
 }
 
-/** Says each message once, whoever of many workers found it. */
+/** Passes on each message once, even if several workers send it. */
 function once(say: (message: string) => void): (message: string) => void {
   const said = new Set<string>();
   return (message) => {

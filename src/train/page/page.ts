@@ -1,4 +1,4 @@
-/** The page in which `glocal train --runtime chrome` computes: fetches its job, sends back what comes of it. */
+/** The page that computes for `glocal train --runtime chrome`: fetches its job and sends back the results. */
 import { makeWebValidation, openWebPairs } from '../../data/web-pairs';
 import type { WebScene } from '../../data/web-scenes';
 import { openGpu } from '../../gpu/device';

@@ -3,24 +3,24 @@ import type { Cadence } from '../job';
 import type { Preview, RunResult } from '../run';
 
 /**
- * What the training page and the harness's server say to each other over HTTP, all under `run/`. Bodies longer than
- * the network of the run explains are refused.
+ * The HTTP protocol between the training page and the harness's server, under `run/`. Bodies larger than the run's
+ * network can explain are refused.
  *
  * | request | content |
  * | --- | --- |
  * | GET job | `PageJob` |
- * | GET checkpoint | the checkpoint to go on from |
- * | GET scene/N | the file of scene N, or status 422 and why it cannot be read |
+ * | GET checkpoint | the checkpoint to resume from |
+ * | GET scene/N | the file of scene N, or status 422 with the reason why it cannot be read |
  * | POST log | a `LogLine`; answered by `LogAnswer` |
- * | POST say | a message for a person |
- * | POST checkpoint/STEP, best, final | files to keep |
- * | POST previews/STEP | bytes by `packPreviews` |
+ * | POST say | a message for the user |
+ * | POST checkpoint/STEP, best, final | files to store |
+ * | POST previews/STEP | bytes from `packPreviews` |
  * | POST end | a `PageEnd` |
  */
 export interface PageJob {
   readonly config: RunConfig;
   readonly cadence: Cadence;
-  /** Scenes by name; the address of the file is `scene/` and the number. */
+  /** Scenes by name; the URL of each file is `scene/` plus its number. */
   readonly training: readonly NumberedScene[];
   readonly validation: readonly NumberedScene[];
   readonly resumes: boolean;
@@ -32,7 +32,7 @@ export interface NumberedScene {
   readonly number: number;
 }
 
-/** How the server asks the run to stop: there is no other way back to a page that computes. */
+/** Lets the server ask the run to stop; there is no other channel to a page that is computing. */
 export interface LogAnswer {
   readonly stop: boolean;
 }
@@ -41,10 +41,10 @@ export type PageEnd =
   | { readonly result: RunResult }
   | { readonly error: { readonly name: string; readonly message: string } };
 
-/** The images of a preview, in the order in which they are sent. */
+/** The images of a preview, in transmission order. */
 export const PREVIEW_PARTS = ['input', 'output', 'target'] as const;
 
-/** Previews of one size as bytes: input, output and target of each, one after the other. */
+/** Previews of one size as bytes: input, output and target of each in turn. */
 export function packPreviews(previews: readonly Preview[]): Uint8Array<ArrayBuffer> {
   const images = previews.flatMap((preview) => PREVIEW_PARTS.map((part) => preview[part]));
   const bytes = new Uint8Array(images.reduce((sum, image) => sum + image.length, 0));
