@@ -18,19 +18,21 @@ import type { Job, PhotoModel } from './photo-model';
 import { blendCore, readWindow } from './pixels';
 import { readFinite, requirePrecision } from './precision';
 
-/** Pixels of a strip at most: work of a submit, and where the host converts 96 MiB on the device. */
+/**
+ * The most pixels in a strip, which is the work of one submit. Where the host converts, this is 96 MiB on the device.
+ */
 const STRIP_PIXELS = 2 ** 22;
 
-/** Passes kept for other sizes. */
+/** Passes kept for photos of other sizes. */
 const KEPT_PASSES = 2;
 
-/** The part of a photo that is worked on at once. */
+/** The rows processed at once. */
 interface Strip {
   readonly firstRow: number;
   readonly rows: number;
 }
 
-/** What a pass needs whatever the photo. */
+/** Buffers of a pass that do not depend on the photo. */
 interface Constants {
   readonly grid: GPUBuffer;
   readonly guide: GPUBuffer;
@@ -44,15 +46,16 @@ interface Pass {
   readonly stripRows: number;
 }
 
-/** For photos of one size whose numbers the host converts. */
+/** A pass for photos of one size that the host converts. */
 interface PlanarPass extends Pass {
   readonly photo: GPUBuffer;
   readonly result: GPUBuffer;
 }
 
 /**
- * The bilateral-grid network on a device: the encoders once for a photo, then one pass over its pixels, in strips. A
- * pixel needs itself and the grid alone, so strips need no halo. 8-bit RGB goes to the device and comes back as it is.
+ * The bilateral-grid network on a device: the encoders run once per photo, then one pass covers its pixels in strips.
+ * A pixel depends only on itself and the grid, so strips need no halo. 8-bit RGB goes to the device and back
+ * unconverted.
  */
 export class BilateralModel implements PhotoModel {
   readonly #gpu: Gpu;
@@ -61,15 +64,15 @@ export class BilateralModel implements PhotoModel {
   readonly #gridShape: Shape;
   #encoder: { readonly program: Program; readonly output: SymbolicTensor } | undefined;
   #constants: Constants | undefined;
-  /** By size; the one used last is last. */
+  /** By size, least recently used first. */
   readonly #passes = new Map<string, PlanarPass>();
   #stripPixels: number;
 
   /**
-   * @param tile side in pixels of the square whose area a strip may have at most, or `auto`.
-   * @param precision of the encoders' weights and features; pixels are worked on in single precision.
-   * @param shrink by how much smaller strips are than they could be: after a device was lost over them.
-   * @throws {InputError} when the tile is no size.
+   * @param tile side in pixels of the square whose area limits a strip, or `auto`.
+   * @param precision of the encoders' weights and features; pixels are processed in single precision.
+   * @param shrink divides the size of strips, after a device was lost while processing them.
+   * @throws {InputError} when the tile is not a valid size.
    * @throws {AdapterError} when the device cannot store half precision.
    */
   constructor(
@@ -136,7 +139,7 @@ export class BilateralModel implements PhotoModel {
     this.#constants = undefined;
   }
 
-  /** What the encoders make of a view [1, 3, viewSize, viewSize]: the grid, dense. */
+  /** Runs the encoders on a view [1, 3, viewSize, viewSize]; returns the grid, dense. */
   async #grid(view: Float32Array, check: () => void): Promise<Float32Array> {
     this.#encoder ??= await this.#compileEncoder();
     const { program, output } = this.#encoder;
@@ -167,7 +170,7 @@ export class BilateralModel implements PhotoModel {
     return { grid, guide, settings, profile };
   }
 
-  /** The pass for photos of a size; strips are made shorter until the device has memory for them. */
+  /** The pass for photos of one size. Strips shrink until the device has memory for them. */
   async #passFor(width: number, height: number, constants: Constants): Promise<PlanarPass> {
     const key = `${width} x ${height}`;
     const kept = this.#passes.get(key);
@@ -232,7 +235,7 @@ export class BilateralModel implements PhotoModel {
     }
   }
 
-  /** Bytes go to the device and come back; colours, strength, hue and rounding happen there. */
+  /** Bytes go to the device and back; it converts colours, applies strength and hue, and rounds. */
   async #packedPhoto(job: Job, packed: PackedPhoto, constants: Constants): Promise<void> {
     const { width, height } = job.image;
     const stripRows = Math.min(this.#stripRows(width, height), Math.floor(packed.capacity / width));
@@ -254,7 +257,7 @@ export class BilateralModel implements PhotoModel {
     job.check();
   }
 
-  /** Decoding, strength, hue and encoding happen here, for photos of more bits. */
+  /** For photos with more bits: the host decodes, applies strength and hue, and encodes. */
   async #planarStrip(job: Job, pass: PlanarPass, strip: Strip): Promise<void> {
     const { image, codec, result, strength, keepHue, tone } = job;
     const { width } = image;
@@ -285,7 +288,7 @@ export class BilateralModel implements PhotoModel {
     );
   }
 
-  /** Frees those not used for longest, until so many are left. */
+  /** Frees the least recently used passes until `count` are left. */
   #dropPasses(count: number): void {
     for (const [key, { list, photo, result }] of this.#passes) {
       if (this.#passes.size <= count) return;

@@ -1,2 +1,2 @@
-/** The model of this package that is taken unless another is named. `docs/evaluation.md` says why this one. */
+/** The default among this package's models; `docs/evaluation.md` gives the reasons. */
 export const DEFAULT_MODEL = 'instant';

@@ -23,83 +23,88 @@ import { web } from './web-platform';
 
 export interface EnhancerOptions {
   /**
-   * The name of a model of this package (`nano`), the address of a weight file (in Node also its path), or the
-   * bytes of one.
+   * The name of a model in this package (`nano`), the URL of a weight file (in Node also its path), or the bytes of
+   * one.
    */
   readonly model: string | URL | Uint8Array | ArrayBuffer;
-  /** A device to compute on. It stays the caller's: it is not destroyed, and not replaced when it is lost. */
+  /**
+   * A device to compute on. It remains the caller's: the enhancer neither destroys it nor replaces it when it is
+   * lost.
+   */
   readonly device?: GPUDevice;
-  /** The same, as `openGpu` or `openNodeGpu` gave it. Without either the enhancer opens a device of its own. */
+  /** The same, from `openGpu` or `openNodeGpu`. With neither, the enhancer opens its own device. */
   readonly gpu?: Gpu;
   /**
-   * Of weights and activations in memory; sums are single precision in any case. `f16` halves what is read and
-   * written and needs the device feature `shader-f16`. Default: `f32`.
+   * How weights and activations are stored; sums always use single precision. `f16` halves memory traffic and needs
+   * the device feature `shader-f16`. Default: `f32`.
    */
   readonly precision?: Precision;
   /**
-   * Side in pixels of the square whose area a tile may have at most. `auto`: as the device's limits and a
-   * memory budget allow. The result is the same to the bit. Default: `auto`.
+   * Side in pixels of the square whose area limits a tile. `auto`: chosen from the device's limits and a memory
+   * budget. Results are bit-identical either way. Default: `auto`.
    */
   readonly tile?: number | 'auto';
   /**
-   * How kernels are chosen. Any policy gives right results; a good one is quicker. Default: in Node what
-   * `glocal bench tune` measured on the adapter; otherwise what ships for such an adapter (`policyFor`).
+   * How kernels are chosen. Every policy gives correct results; a good one is faster. Default: in Node, the
+   * measurements of `glocal bench tune` on this adapter; otherwise the built-in policy for the kind of adapter
+   * (`policyFor`).
    */
   readonly policy?: KernelPolicy;
-  /** What messages call the weights. Default: the name or address, if there is one. */
+  /** How messages refer to the weights. Default: the name or URL, if there is one. */
   readonly modelName?: string;
 }
 
-/** How a photo is enhanced. */
+/** How to enhance a photo. */
 export interface EnhanceOptions {
-  /** 0: the photo as it is; 1: the network's picture; between: a mix. Default: 1. */
+  /** 0: the original photo; 1: the network's picture; in between: a blend. Default: 1. */
   readonly strength?: number;
-  /** Every pixel keeps the hue it has; see `hue.ts`. Default: false. */
+  /** Keeps the hue of every pixel; see `hue.ts`. Default: false. */
   readonly keepHue?: boolean;
   /**
-   * Black point, white point and brightness of the network's picture are set as a person would, for the whole photo
-   * and only as far as the network changed it; see `finish.ts`. Default: false, as networks that learnt from finished
-   * targets finish by themselves.
+   * Sets black point, white point and brightness of the network's picture, for the photo as a whole and in proportion
+   * to what the network changed; see `finish.ts`. Default: false, since networks trained on finished targets do this
+   * themselves.
    */
   readonly finish?: boolean;
-  /** Stops the run within one submit: some tens of milliseconds of the device's work. */
+  /** On abort, the run stops within one submit: some tens of milliseconds of device time. */
   readonly signal?: AbortSignal;
-  /** Gets the share that is done, rising to 1. */
+  /** Receives the completed fraction, rising to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
 
 export interface RunOptions extends EnhanceOptions {
   /**
-   * What to give: numbers as 32-bit floats, an `ImageData`, an `ImageBitmap`, a file as a `Blob`, or a canvas that then
-   * shows the result. Default: numbers in the form of the source.
+   * The form of the result: 32-bit floats, an `ImageData`, an `ImageBitmap`, a file as a `Blob`, or a canvas to draw
+   * on. Default: numbers of the same kind as the source.
    */
   readonly output?: Output;
-  /** Of a `Blob`. Default: that of the photo, where it can be written; else JPEG, or PNG with transparency. */
+  /** Format of a `Blob`. Default: the photo's own if it can be written; otherwise JPEG, or PNG with transparency. */
   readonly format?: PhotoFormat;
-  /** Of a `Blob` of JPEG or WebP, 1 to 100. Default: 92. */
+  /** Quality of a JPEG or WebP `Blob`, 1 to 100. Default: 92. */
   readonly quality?: number;
 }
 
-/** How much smaller submits and tiles become with each device that is lost. */
+/** Divides the size of submits and tiles each time a device is lost. */
 const LOSS_SHRINK = 4;
 
-/** What `create` puts together. */
+/** The parts that `create` assembles. */
 interface Parts {
   readonly network: FoldedNetwork<FoldableConfig>;
   readonly tile: number | 'auto';
   readonly precision: Precision;
   readonly gpu: Gpu;
-  /** Opens another device; absent when the caller brought the first. */
+  /** Opens another device; absent if the caller provided the device. */
   readonly reopen: (() => Promise<Gpu>) | undefined;
   readonly platform: Platform;
 }
 
 /**
- * Enhances photos by a local-global network (Kinoshita and Kiya 2019) or a bilateral-grid one. One instance holds the weights and the
- * compiled programs; runs queue up behind each other. The same photo, weights and device give the same bytes.
+ * Enhances photos with a local-global network (Kinoshita and Kiya 2019) or a bilateral-grid network. An instance
+ * holds the weights and the compiled programs; its runs are queued. The same photo, weights and device give the same
+ * bytes.
  */
 export class Enhancer {
-  /** Where devices and weights come from. */
+  /** Provides devices, weights and photo files. */
   static readonly platform: Platform = web;
 
   readonly #parts: Parts;
@@ -107,13 +112,13 @@ export class Enhancer {
   #model: PhotoModel;
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
-  /** Devices that were lost. */
+  /** Number of devices lost so far. */
   #losses = 0;
 
   /**
-   * @throws {InputError} when the weights are not found, or an option makes no sense.
-   * @throws {WeightsError} when the weight file is damaged or of another configuration.
-   * @throws {AdapterError} when there is no device to open, or it cannot do the precision.
+   * @throws {InputError} when the weights are not found, or an option is invalid.
+   * @throws {WeightsError} when the weight file is damaged or has another configuration.
+   * @throws {AdapterError} when no device can be opened, or it lacks the precision.
    */
   static async create(options: EnhancerOptions): Promise<Enhancer> {
     // biome-ignore lint/complexity/noThisInStatic: a subclass brings its own platform.
@@ -145,27 +150,27 @@ export class Enhancer {
     this.#model = modelOn(parts.gpu, parts);
   }
 
-  /** The adapter that computes. */
+  /** The adapter in use. */
   get adapter(): AdapterTraits {
     return this.#gpu.traits;
   }
 
-  /** Bytes of device memory that are held now: weights, and the tensors of a tile. */
+  /** Bytes of device memory in use: weights, and the tensors of a tile. */
   get deviceBytes(): number {
     return this.#model.deviceBytes;
   }
 
   /**
-   * Enhances an image of any size from 1 x 1; alpha is kept, the given image untouched. Numbers come back with the
-   * channels, depth and colour space that they had; a photo from a file comes back upright, and as a `Blob` with its
-   * metadata. After a lost device the next run opens another one, unless the caller brought the first.
+   * Enhances an image of any size from 1 x 1. Alpha is kept, and the given image is not modified. Numeric results
+   * have the channels, depth and colour space of the source; a photo file becomes upright, and as a `Blob` keeps its
+   * metadata. After a lost device the next run opens another, unless the caller provided the device.
    *
-   * @throws {InputError} for an image or option that cannot be used, or after `dispose`.
-   * @throws {AbortError} when the signal stops it.
+   * @throws {InputError} for an invalid image or option, or after `dispose`.
+   * @throws {AbortError} when the signal aborts.
    * @throws {MemoryError} when the device cannot hold even the smallest tile.
-   * @throws {DeviceLostError} when the device is lost meanwhile.
-   * @throws {UnfinishedError} when the device dropped work without a word. The next run may succeed.
-   * @throws {WeightsError} when values grow beyond what half precision holds.
+   * @throws {DeviceLostError} when the device is lost during the run.
+   * @throws {UnfinishedError} when the device silently dropped work. The next run may succeed.
+   * @throws {WeightsError} when values exceed the range of half precision.
    */
   run<O extends Output>(
     source: ImageSource,
@@ -194,8 +199,7 @@ export class Enhancer {
   }
 
   /**
-   * Gives everything back, the device included if it is the enhancer's own; resolves when that is done. A run in
-   * progress is stopped.
+   * Releases everything, including the device if the enhancer opened it; resolves when done. Stops a run in progress.
    */
   async dispose(): Promise<void> {
     const isFirst = !this.#disposed;
@@ -224,7 +228,7 @@ export class Enhancer {
     return { ...image, data: result };
   }
 
-  /** A fresh device in place of a lost one, with smaller submits and tiles. */
+  /** Replaces a lost device, with smaller submits and tiles. */
   async #revive(): Promise<void> {
     if (!this.#gpu.isLost) return;
     const { reopen } = this.#parts;
@@ -235,7 +239,7 @@ export class Enhancer {
     }
     this.#model.destroy();
     this.#gpu = await reopen();
-    // It may have been lost over work that took too long: drivers reset a device that seems to hang.
+    // Drivers reset a device that seems to hang, so long submits may be the reason for the loss.
     const shrink = LOSS_SHRINK ** ++this.#losses;
     SubmitBudget.of(this.#gpu).shrink(shrink);
     this.#model = modelOn(this.#gpu, this.#parts, shrink);
@@ -264,7 +268,7 @@ export class Enhancer {
         tone: finish ? await this.#finish(view, check) : null,
         check,
         report(done) {
-          // After memory ran out the work begins anew, but what was reported stands.
+          // After running out of memory the work restarts, but reported progress must not go back.
           if (done > reported && done < 1) onProgress?.(done);
           reported = Math.max(reported, done);
         },
@@ -274,7 +278,7 @@ export class Enhancer {
     }
   }
 
-  /** The curve that finishes a photo, from what the network makes of its view. */
+  /** The curve that finishes a photo, based on the network's output for its view. */
   async #finish(view: Float32Array, check: () => void): Promise<ToneCurve | null> {
     const image = pictureOf(view, this.#model.viewSize);
     const codec = codecOf(image);
@@ -297,7 +301,7 @@ export class Enhancer {
   }
 }
 
-/** What TypeScript does not keep out of a program in JavaScript. */
+/** Checks what TypeScript cannot enforce for JavaScript callers. */
 function checkOptions(options: EnhancerOptions): EnhancerOptions {
   if (typeof options !== 'object' || options === null)
     throw new InputError("The enhancer needs options, for example { model: 'nano' }.");
@@ -346,7 +350,7 @@ const encodingOf = ({ format, quality }: RunOptions) => ({
   ...(quality !== undefined && { quality }),
 });
 
-/** Puts a network on a device. */
+/** Sets up a network on a device. */
 function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>, shrink = 1): PhotoModel {
   const { config, weights } = network;
   if (config.kind === 'bilateral-grid') {
@@ -358,7 +362,7 @@ function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>, shr
 const copyOf = (data: Samples): Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer> =>
   data instanceof Uint16Array ? new Uint16Array(data) : new Uint8ClampedArray(data);
 
-/** Work on a lost device fails in many ways; what the caller must know is the loss. */
+/** Work on a lost device fails in many ways; the caller needs to know about the loss. */
 function asLost(error: unknown): unknown {
   const isOwn =
     error instanceof DeviceLostError || error instanceof AbortError || error instanceof InputError;

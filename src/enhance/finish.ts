@@ -3,8 +3,8 @@ import type { CheckedImage } from '../photo/image';
 import { luma } from '../srgb';
 
 /**
- * How a network's picture is finished. A dark one stays as dark as the network left it, since it may be dark on
- * purpose; a bright one goes half of the way.
+ * How a network's picture is finished. A dark picture stays as dark as the network left it, since it may be dark on
+ * purpose; a bright one moves half of the way.
  */
 const RESULT: Finish = {
   tails: 0.005,
@@ -14,15 +14,18 @@ const RESULT: Finish = {
   chroma: 0.5,
 };
 
-/** Mean change of the luma, in levels: up to the first the network has left the photo alone, from the second on not. */
+/**
+ * Mean change of luma, in levels: up to the first value the photo counts as unchanged, from the second as fully
+ * changed.
+ */
 const CHANGE = [10, 30] as const;
 
 /**
- * The curve that finishes a network's picture, from the photo seen as a whole and what the network makes of that. The
- * more the network changed it, the more of the curve: a photo that is left alone stays alone. Null for none.
+ * The curve that finishes a network's picture, from the whole photo before and after the network. The more the
+ * network changed, the stronger the curve; an unchanged photo gets none, which is null.
  *
  * @param before the whole photo, small: 8-bit sRGB, interleaved.
- * @param after what the network makes of it, likewise.
+ * @param after the network's output for it, in the same form.
  */
 export function finishOf(before: ArrayLike<number>, after: ArrayLike<number>): ToneCurve | null {
   let change = 0;
@@ -40,7 +43,7 @@ export function finishOf(before: ArrayLike<number>, after: ArrayLike<number>): T
   return share > 0 ? { ...finishCurve(lumaHistogram(after), RESULT), share } : null;
 }
 
-/** A view [1, 3, size, size] as an 8-bit picture. */
+/** Converts a view [1, 3, size, size] to an 8-bit picture. */
 export function pictureOf(
   view: Float32Array,
   size: number,

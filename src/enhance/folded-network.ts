@@ -2,7 +2,7 @@ import { WeightsError } from '../errors';
 import { decodeWeights, describeModel, foldBatchNorm, type NetworkConfig, type StateDict } from '../model';
 import type { FoldableConfig } from '../model/model-config';
 
-/** A network ready for inference: batch norms folded into the convolutions. */
+/** A network ready for inference, with batch norms folded into the convolutions. */
 export interface FoldedNetwork<C extends FoldableConfig = NetworkConfig> {
   readonly config: C;
   readonly weights: StateDict;
@@ -10,8 +10,8 @@ export interface FoldedNetwork<C extends FoldableConfig = NetworkConfig> {
 
 /**
  * @param bytes a weight file.
- * @param name what messages call it.
- * @throws {WeightsError} when it is damaged, of another configuration, or holds values that are not finite.
+ * @param name how messages refer to it.
+ * @throws {WeightsError} when it is damaged, has another configuration, or holds values that are not finite.
  */
 export function readNetwork(bytes: Uint8Array, name: string): FoldedNetwork<FoldableConfig> {
   const { config, state } = decodeWeights(bytes, name);

@@ -3,11 +3,11 @@ import type { CheckedImage } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
 
 /**
- * The whole photo, shrunk or stretched to size x size, as planar sRGB in [0, 1]: what the global encoder sees
- * ([1, 3, size, size], dense). Along each axis, reduction averages areas and enlargement is bilinear with
- * half-pixel centres. Both give back the image itself at its own size, and reducing by two equals the bilinear
- * resize of the training graph, so the encoder meets what it was trained on; a plain bilinear reduction of a
- * large photo would pick a few pixels and alias. Computed on the host in float64, the same on every machine.
+ * The global encoder's input: the whole photo resized to size x size, as planar sRGB in [0, 1] ([1, 3, size, size],
+ * dense). Along each axis, reduction averages areas and enlargement is bilinear with half-pixel centres. Both
+ * reproduce an image that already has this size, and reducing by two equals the bilinear resize of the training
+ * graph, so the encoder sees what it was trained on. A plain bilinear reduction of a large photo would pick a few
+ * pixels and alias. Computed on the host in float64, identically on every machine.
  */
 export function globalView(image: CheckedImage, codec: PixelCodec, size: number): Float32Array<ArrayBuffer> {
   const columns = axisTaps(image.width, size);
@@ -20,7 +20,7 @@ export function globalView(image: CheckedImage, codec: PixelCodec, size: number)
   rows.forEach(({ start, weights }, y) => {
     sum.fill(0);
     weights.forEach((weight, tap) => {
-      // Neighbouring outputs share a row; it is reduced once.
+      // Neighbouring outputs share a row; reduce it only once.
       if (reducedRow !== start + tap) {
         readRow(image, codec, start + tap, row);
         reduceRow(row, columns, reduced);
@@ -35,7 +35,7 @@ export function globalView(image: CheckedImage, codec: PixelCodec, size: number)
   return view;
 }
 
-/** Clipped to what the network sees. */
+/** Clipped to the network's input range. */
 function readRow(
   { data, width, channels }: CheckedImage,
   codec: PixelCodec,
@@ -65,14 +65,17 @@ function reduceRow(row: Float64Array, columns: readonly Taps[], out: Float64Arra
   });
 }
 
-/** How an axis of `from` pixels becomes one of `to`. */
+/** The taps that resize an axis from `from` to `to` pixels. */
 export function axisTaps(from: number, to: number): Taps[] {
   return Array.from({ length: to }, (_, i) =>
     from > to ? areaTaps(i, from, to) : bilinearTaps(i, from, to),
   );
 }
 
-/** The inputs under output i, each by its share. Whole numbers until the last division, so shares are exact. */
+/**
+ * The inputs covered by output i, weighted by overlap. In whole numbers until the last division, so the weights are
+ * exact.
+ */
 function areaTaps(i: number, from: number, to: number): Taps {
   const [begin, end] = [i * from, (i + 1) * from];
   const start = Math.floor(begin / to);

@@ -16,15 +16,15 @@ import { GlobalProgram, LocalProgram } from './programs';
 import { haloOf } from './receptive-field';
 import { planTiles, type Tile, type TilePlan, type TileRules, tilesOf } from './tiles';
 
-/** Programs kept for photos of other sizes, as far as they fit the memory budget together. */
+/** Programs kept for photos of other sizes, as far as the memory budget allows. */
 const KEPT_PROGRAMS = 8;
 
-/** Side in pixels of a square photo of 4 megapixels, beyond which a photo takes no more device memory. */
+/** Side in pixels of a square 4-megapixel photo. Larger photos take no more device memory. */
 const REFERENCE_SIDE = 2048;
 
 /**
- * The network on a device: the global encoder for a whole photo, the local path for tiles of it, all through
- * one program. Not for calls that overlap.
+ * The network on a device: the global encoder runs on the whole photo, the local path on its tiles, all tiles through
+ * one program. Calls must not overlap.
  */
 export class LocalGlobalModel implements PhotoModel {
   readonly #gpu: Gpu;
@@ -33,17 +33,17 @@ export class LocalGlobalModel implements PhotoModel {
   readonly #precision: Precision;
   readonly #shrink: number;
   readonly #residentPixels: number;
-  /** Pixels of the window that found no memory last. */
+  /** Pixels of the last window that did not fit in memory. */
   #failedPixels = Number.POSITIVE_INFINITY;
   #global: GlobalProgram | undefined;
-  /** By window size; the most recently used is last. */
+  /** By window size, least recently used first. */
   readonly #locals = new Map<string, LocalProgram>();
 
   /**
-   * @param tile side in pixels of the square whose area a window may have at most, or `auto`.
+   * @param tile side in pixels of the square whose area limits a window, or `auto`.
    * @param precision of weights and activations in memory.
-   * @param shrink by how much smaller windows are than they could be: after a device was lost over them.
-   * @param residentPixels up to so many an 8-bit photo lies on the device as a whole.
+   * @param shrink divides the size of windows, after a device was lost while processing them.
+   * @param residentPixels an 8-bit photo of up to this many pixels stays on the device as a whole.
    * @throws {InputError} when the tile is too small.
    * @throws {AdapterError} when the device cannot store half precision.
    */
@@ -72,7 +72,7 @@ export class LocalGlobalModel implements PhotoModel {
     return this.config.globalSize;
   }
 
-  /** Bytes of device memory that the compiled programs hold now. */
+  /** Bytes of device memory held by the compiled programs. */
   get deviceBytes(): number {
     return (this.#global?.bytes ?? 0) + this.#localBytes;
   }
@@ -100,7 +100,7 @@ export class LocalGlobalModel implements PhotoModel {
     }
   }
 
-  /** The host converts, both ways: photos of more bits, or of grey. */
+  /** For photos with more bits, or in grey: the host converts in both directions. */
   async #enhancePlanar(
     { image, codec, result, strength, keepHue, tone, check, report }: Job,
     tiles: readonly Tile[],
@@ -116,7 +116,7 @@ export class LocalGlobalModel implements PhotoModel {
   }
 
   /**
-   * The vector that the global encoder makes of a photo; undefined for a network without one.
+   * The global encoder's vector for a photo; undefined for a network without one.
    *
    * @param view the whole photo, dense [1, 3, globalSize, globalSize].
    */
@@ -127,10 +127,10 @@ export class LocalGlobalModel implements PhotoModel {
   }
 
   /**
-   * Splits a photo into tiles and makes the program for them. Where memory does not suffice, smaller tiles are
-   * tried; the result is the same to the bit.
+   * Splits a photo into tiles and compiles the program for them. If memory runs out it tries smaller tiles, with
+   * bit-identical results.
    *
-   * @param room pixels that a window may have in any case. Default: as many as it likes.
+   * @param room pixels that a window may always have. Default: no limit.
    * @throws {MemoryError} when the device cannot hold the smallest tile.
    */
   async prepare(
@@ -144,7 +144,7 @@ export class LocalGlobalModel implements PhotoModel {
       const maxPixels = Math.min(this.#maxPixels(tall, wide), room);
       const plan = planTiles(tall, wide, { ...this.#rules, maxPixels });
       if (!plan) {
-        // Whoever took the memory may give it back before the next photo.
+        // The memory may be free again for the next photo.
         this.#failedPixels = Number.POSITIVE_INFINITY;
         throw tooLarge(this.#gpu, height, width, cause);
       }
@@ -158,13 +158,13 @@ export class LocalGlobalModel implements PhotoModel {
     }
   }
 
-  /** Makes windows smaller from now on than one that found no memory; frees all programs. */
+  /** Limits windows to less than one that did not fit in memory, and frees all programs. */
   shrink(windowPixels: number): void {
     this.#failedPixels = windowPixels;
     this.#makeRoom(0, 0);
   }
 
-  /** Half of what failed; but before a photo is given up its smallest windows are tried. */
+  /** Half of the size that failed, but the smallest windows are tried before giving up. */
   #maxPixels(height: number, width: number): number {
     const side = smallestTile(this.#rules);
     const smallest = Math.min(height, side) * Math.min(width, side);
@@ -195,7 +195,7 @@ export class LocalGlobalModel implements PhotoModel {
     return [...this.#locals.values()].reduce((sum, program) => sum + program.bytes, 0);
   }
 
-  /** Frees the least recently used programs until so many are left, of so many bytes together. */
+  /** Frees the least recently used programs down to a number and a total size in bytes. */
   #makeRoom(count: number, bytes: number): void {
     for (const [key, program] of this.#locals) {
       if (this.#locals.size <= count && this.#localBytes <= bytes) return;
@@ -224,8 +224,9 @@ function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto', preci
 }
 
 /**
- * Pixels of a window for which the device has room. The widest tensor is the concatenation at full resolution,
- * 2 x width channels; with it live the skip, the upsampled half, and the result of a convolution.
+ * The largest window, in pixels, that the device has room for. The widest tensor is the concatenation at full
+ * resolution, with 2 x width channels; the skip, the upsampled half and the result of a convolution are live at the
+ * same time.
  */
 function affordablePixels({ traits }: Gpu, { width }: NetworkConfig, precision: Precision): number {
   const widest = (precision === 'f16' ? 2 : 4) * Math.max(2 * width, 4);

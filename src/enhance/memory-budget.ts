@@ -3,24 +3,24 @@ import type { AdapterTraits } from '../gpu/types';
 const MOST = 512 * 2 ** 20;
 const LEAST = 96 * 2 ** 20;
 
-/** Share of the machine's memory that one page may take for this: phones give a tab a fraction of theirs. */
+/** Share of the machine's memory to use: phones give a tab only a fraction of theirs. */
 const SHARE = 1 / 16;
 
 /**
- * Bytes of device memory to plan with: what the machine has, as far as the browser tells, and what the device's limits
- * let one suppose. Whatever it is, smaller tiles are tried when the device has less.
+ * Bytes of device memory to plan with, estimated from the machine's memory (if the browser reveals it) and the
+ * device's limits. If less is available, smaller tiles are tried.
  *
- * @param gibibytes of the machine, at most 8 as browsers tell it; undefined where they do not.
+ * @param gibibytes memory of the machine, which browsers cap at 8; undefined if unknown.
  */
 export function memoryBudget(
   { limits }: Pick<AdapterTraits, 'limits'>,
   gibibytes: number | undefined = machineMemory(),
 ): number {
   const ofMachine = gibibytes === undefined ? MOST : SHARE * gibibytes * 2 ** 30;
-  // A device that holds little in one piece has little.
+  // A device with a small largest buffer has little memory.
   return Math.max(LEAST, Math.min(MOST, ofMachine, 2 * limits.maxBufferSize));
 }
 
-/** Chrome and Edge tell; Firefox, Safari and Node do not. */
+/** Reported by Chrome and Edge; not by Firefox, Safari or Node. */
 const machineMemory = (): number | undefined =>
   (globalThis.navigator as { readonly deviceMemory?: number } | undefined)?.deviceMemory;

@@ -1,10 +1,7 @@
 import { InputError } from '../errors';
 import { reason } from '../reason';
 
-/**
- * Addresses of the weights that come with the package. Literal, so that bundlers find the files and put them
- * beside what they build.
- */
+/** URLs of the weights in this package. Written as literals so that bundlers find the files and copy them. */
 const SHIPPED: Readonly<Record<string, URL>> = {
   instant: new URL('../../weights/instant.safetensors', import.meta.url),
   nano: new URL('../../weights/nano.safetensors', import.meta.url),
@@ -12,9 +9,9 @@ const SHIPPED: Readonly<Record<string, URL>> = {
 };
 
 /**
- * Fetches a weight file: one that comes with the package by its name (`instant`), any other by its address.
+ * Fetches a weight file: one of this package by its name (`instant`), others by URL.
  *
- * @throws {InputError} when the address gives no file.
+ * @throws {InputError} when the URL yields no file.
  */
 export async function loadModel(model: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const url = (typeof model === 'string' && SHIPPED[model]) || model;

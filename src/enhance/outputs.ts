@@ -6,13 +6,13 @@ import type { OpenedSource } from './sources';
 
 type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer T }> ? T : never;
 
-/** A canvas that shows the result, resized to it. */
+/** A canvas to show the result, resized to fit it. */
 export type CanvasOutput = Global<'HTMLCanvasElement'> | Global<'OffscreenCanvas'>;
 
-/** What `Enhancer.run` can give in place of numbers like those that it got. */
+/** The forms that `Enhancer.run` can return instead of numbers of the source's kind. */
 export type Output = 'float' | 'imageData' | 'bitmap' | 'blob' | CanvasOutput;
 
-/** A result for those who go on computing. */
+/** A result for further computation. */
 export interface FloatImage {
   /** Row-major, channels side by side; 0 to 1, encoded in the colour space of the source, with steps of 1/65535. */
   readonly data: Float32Array<ArrayBuffer>;
@@ -23,7 +23,7 @@ export interface FloatImage {
   readonly profile?: Uint8Array;
 }
 
-/** What `Enhancer.run` gives for an `output`. */
+/** The type of `Enhancer.run`'s result for an `output`. */
 export type OutputOf<O extends Output> = O extends 'float'
   ? FloatImage
   : O extends 'imageData'
@@ -34,7 +34,7 @@ export type OutputOf<O extends Output> = O extends 'float'
         ? Blob
         : O;
 
-/** @throws {InputError} for an output that does not exist, or not in these surroundings, before anything is computed. */
+/** @throws {InputError} for an output that does not exist, or not in this runtime, before anything is computed. */
 export function checkOutput(output: Output | undefined): void {
   if (output === undefined || output === 'float' || output === 'blob') return;
   const needed = output === 'imageData' ? 'ImageData' : output === 'bitmap' ? 'ImageBitmap' : undefined;
@@ -54,13 +54,13 @@ function isCanvas(output: unknown): output is OffscreenCanvas {
   return types.some((type) => typeof type === 'function' && output instanceof type);
 }
 
-/** The numbers to compute with: 16 bits where the result is to have them. */
+/** The image to compute with, in 16 bits if the result needs them. */
 export function imageFor(output: Output | undefined, image: CheckedImage): CheckedImage {
   if (output !== 'float' || image.data instanceof Uint16Array) return image;
   return { ...image, data: Uint16Array.from(image.data, (level) => 257 * level) };
 }
 
-/** Puts a result into the form that was asked for. */
+/** Converts a result to the requested form. */
 export async function present(
   result: EnhancedImage,
   output: Output | undefined,
@@ -91,7 +91,7 @@ function show(image: ImageData, canvas: OffscreenCanvas): OffscreenCanvas {
   return canvas;
 }
 
-/** RGBA of 8 bits, of sRGB or Display P3; other colour spaces are converted to sRGB. */
+/** 8-bit RGBA in sRGB or Display P3; other colour spaces are converted to sRGB. */
 export function toImageData(image: EnhancedImage): ImageData {
   const { data, width, height, channels, colorSpace = 'srgb', profile } = image;
   const isRgba = channels === 4 && !profile && data instanceof Uint8ClampedArray;

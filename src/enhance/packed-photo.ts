@@ -13,23 +13,26 @@ import type { CheckedImage, Samples } from '../photo/image';
 import type { PixelCodec } from '../photo/pixel-codec';
 import { axisTaps } from './global-view';
 
-/** Photos up to so many pixels lie on the device as a whole, in 64 MiB; of larger ones a part at a time. */
+/**
+ * Photos of up to this many pixels stay on the device as a whole, in 64 MiB; larger ones are there one part at a
+ * time.
+ */
 export const RESIDENT_PIXELS = 2 ** 24;
 
-/** Pixels of the result that are read at once, at most. */
+/** The most pixels of the result read at once. */
 const READ_PIXELS = 2 ** 22;
 
-/** Rows beyond which the host takes over: what the view needs of each is kept on the device. */
+/** Above this many rows the host takes over, since the device keeps view data for each row. */
 const MOST_ROWS = 2 ** 15;
 
-/** Whether the device can work on the photo's own numbers: 8 bits of RGB, with or without alpha. */
+/** Whether the device can work on the photo's own numbers: 8-bit RGB, with or without alpha. */
 function canBePacked({ data, channels, height }: CheckedImage, codec: PixelCodec): boolean {
   return !(data instanceof Uint16Array) && channels >= 3 && codec.tables !== undefined && height <= MOST_ROWS;
 }
 
 /**
- * Room on a device for an 8-bit photo, or for a part of one, and for the result: a pixel in a word. The photo goes up
- * once where it has room as a whole.
+ * Device buffers for an 8-bit photo (or a part of one) and its result, one word per pixel. A photo that fits as a
+ * whole is uploaded once.
  */
 export class PackedPhoto {
   #held: PhotoPart | undefined;
@@ -40,13 +43,13 @@ export class PackedPhoto {
     readonly photo: GPUBuffer,
     readonly result: GPUBuffer,
     readonly profile: GPUBuffer,
-    /** Of the device when this was made: work of this photo comes after. */
+    /** The device's submit count at creation; the work on this photo comes after it. */
     readonly since: number,
   ) {}
 
   /**
-   * @param pixels of the part that there is to be room for, if not for the whole photo.
-   * @returns undefined where the device cannot work on the photo's numbers, or has no room.
+   * @param pixels the part to make room for, if not the whole photo.
+   * @returns undefined if the device cannot work on the photo's numbers, or has no room.
    */
   static async create(
     gpu: Gpu,
@@ -75,12 +78,12 @@ export class PackedPhoto {
     return undefined;
   }
 
-  /** Pixels that there is room for. */
+  /** Number of pixels that fit. */
   get capacity(): number {
     return Math.floor(this.photo.size / 4);
   }
 
-  /** Whether the whole photo has room. */
+  /** Whether the whole photo fits. */
   get isWhole(): boolean {
     return this.capacity >= this.image.width * this.image.height;
   }
@@ -89,7 +92,10 @@ export class PackedPhoto {
     return { row: 0, column: 0, height: this.image.height, width: this.image.width };
   }
 
-  /** Brings a part of the photo to the device, unless it is there; the whole if there is room. Says what is there. */
+  /**
+   * Uploads a part of the photo unless it is already there, or the whole photo if it fits. Returns the part on the
+   * device.
+   */
   hold(part: PhotoPart): PhotoPart {
     const wanted = this.isWhole ? this.whole : part;
     const held = this.#held;
@@ -104,9 +110,9 @@ export class PackedPhoto {
   }
 
   /**
-   * The whole photo as [1, 3, size, size], by the rule of `globalView`, in single precision.
+   * The whole photo as [1, 3, size, size], by the same rule as `globalView` but in single precision.
    *
-   * @param check is asked between parts, and throws to stop.
+   * @param check called between parts; throws to stop.
    */
   async view(size: number, check: () => void): Promise<Float32Array> {
     const { gpu, image } = this;
@@ -162,8 +168,8 @@ export class PackedPhoto {
   }
 
   /**
-   * Reads a part of the result, which the buffer begins with, into the numbers of the whole; less at a time where memory
-   * is short.
+   * Reads part of the result from the start of the buffer into the whole result, in smaller pieces if memory is
+   * short.
    *
    * @throws {UnfinishedError} when the device dropped work on this photo.
    */
@@ -185,7 +191,7 @@ export class PackedPhoto {
 
   #put(words: Uint8Array, part: PhotoPart, result: Samples): void {
     const { channels, width } = this.image;
-    // Rows of the whole photo lie one behind the other there, too.
+    // Full rows are contiguous in the result too.
     const [rows, length] = part.width === width ? [1, part.height * width] : [part.height, part.width];
     for (let row = 0; row < rows; row++) {
       const from = words.subarray(4 * row * length, 4 * (row + 1) * length);
@@ -210,7 +216,7 @@ export const contextOf = (gpu: Gpu, label: string): KernelContext<GPUBuffer> => 
   },
 });
 
-/** A part of a photo, four bytes to a pixel. */
+/** Part of a photo, at four bytes per pixel. */
 function packedPart({ data, channels, width }: CheckedImage, part: PhotoPart): Uint8Array<ArrayBuffer> {
   const bytes = data as Uint8Array<ArrayBuffer>;
   const start = (row: number) => channels * ((part.row + row) * width + part.column);

@@ -10,8 +10,8 @@ import type { LocalProgram } from './programs';
 import type { Rectangle, Tile } from './tiles';
 
 /**
- * The tiles of a photo that lies on the device: its bytes become a window of the network there, and what the network made
- * becomes bytes of the result. Nothing is waited for between tiles where the whole result has room.
+ * Enhances the tiles of a photo on the device: converts its bytes to the network's window, and the network's output
+ * to bytes of the result. If the whole result fits, nothing waits between tiles.
  */
 export async function enhancePacked(
   gpu: Gpu,
@@ -61,13 +61,13 @@ export async function enhancePacked(
   }
 }
 
-/** @throws {WeightsError} when half precision overflowed, which shows as black or white pixels. */
+/** @throws {WeightsError} when half precision overflowed, which would show as black or white pixels. */
 async function requireNumbers(gpu: Gpu, overflow: GPUBuffer): Promise<void> {
   const [flag] = new Uint32Array(await readBuffer(gpu, overflow, 4));
   if (flag !== 0) throw new WeightsError(HALF_OVERFLOW);
 }
 
-/** The part of a rectangle that lies in the photo: beyond, windows mirror it. */
+/** The part of a rectangle inside the photo; windows mirror what lies beyond. */
 function within({ rows, columns }: Rectangle, photo: { height: number; width: number }): PhotoPart {
   const height = Math.min(rows.end, photo.height) - rows.start;
   const width = Math.min(columns.end, photo.width) - columns.start;

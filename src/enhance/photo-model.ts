@@ -7,29 +7,29 @@ import type { PackedPhoto } from './packed-photo';
 export interface Job {
   readonly image: CheckedImage;
   readonly codec: PixelCodec;
-  /** The photo on the device, where that works on its own numbers; else the host converts. */
+  /** The photo on the device, if the device can work on its numbers; otherwise the host converts. */
   readonly packed: PackedPhoto | undefined;
-  /** The whole of it, dense [1, 3, viewSize, viewSize]: see `globalView`. */
+  /** The whole photo, dense [1, 3, viewSize, viewSize]: see `globalView`. */
   readonly view: Float32Array;
-  /** Numbers as the image has; alpha is there already. */
+  /** Numbers of the same kind as the image's, with alpha already in place. */
   readonly result: Samples;
   readonly strength: number;
   readonly keepHue: boolean;
-  /** What finishes the network's picture, before hue and strength; null for nothing. */
+  /** The curve that finishes the network's picture, before hue and strength; null for none. */
   readonly tone: ToneCurve | null;
-  /** Throws when the run is to stop. */
+  /** Throws if the run is to stop. */
   readonly check: () => void;
-  /** Hears the share that is done. It may fall where work begins anew. */
+  /** Receives the completed fraction, which may fall when work restarts. */
   readonly report: (fraction: number) => void;
 }
 
-/** A network on a device. Not for calls that overlap. */
+/** A network on a device. Calls must not overlap. */
 export interface PhotoModel {
-  /** Side in pixels of the square in which it sees a photo as a whole. */
+  /** Side in pixels of the square view of the whole photo. */
   readonly viewSize: number;
-  /** Bytes of device memory that it holds now. */
+  /** Bytes of device memory in use. */
   readonly deviceBytes: number;
-  /** Makes room for a photo whose numbers the device can work on; undefined where it cannot, or has no room. */
+  /** Makes room for a photo in its own numbers; undefined if the device cannot work on them, or has no room. */
   pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined>;
   /** @throws {MemoryError} when the device cannot hold even the smallest part of the photo. */
   enhance(job: Job): Promise<void>;

@@ -8,10 +8,10 @@ const length = ({ start, end }: Span): number => end - start;
 const clamp = (value: number): number => Math.min(Math.max(value, 0), 1);
 
 /**
- * A window as planar sRGB in [0, 1], dense [1, 3, height, width]. Beyond the right and the bottom border the
- * photo is mirrored, its last pixel included (period 2 x side, so that any size from one pixel fills any
- * window). The paper resizes to a multiple of 16 and back, which blurs every pixel; mirrored pixels keep the
- * photo as it is and, unlike repeated ones, have its texture. They are cropped in the end.
+ * A window as planar sRGB in [0, 1], dense [1, 3, height, width]. Beyond the right and bottom borders the photo is
+ * mirrored, including its last pixel (period 2 x side, so that a photo of any size fills any window). The paper
+ * resizes to a multiple of 16 and back, which blurs every pixel. Mirroring leaves the photo unchanged and, unlike
+ * repeating the border, continues its texture. The extra pixels are cropped at the end.
  */
 export function readWindow(
   { data, width: photoWidth, height: photoHeight, channels }: CheckedImage,
@@ -53,10 +53,10 @@ export interface Blend {
 }
 
 /**
- * Blends the network's values for a window into the result: clipped to [0, 1], finished, corrected to the photo's
- * hue if wanted, mixed with the photo by strength, rounded once, and kept off black and white where the photo's own number is
- * neither. What sRGB could not show of a photo's colour was clipped off before the network saw it, and is added again.
- * Only the part of `core` that lies in the photo; alpha is not touched.
+ * Blends the network's output for a window into the result: clipped to [0, 1], finished, corrected to the photo's hue
+ * if requested, mixed with the photo by strength, rounded once, and kept off black and white unless the photo's own
+ * number was there. Colours outside sRGB were clipped before the network saw them; the clipped difference is added
+ * back. Writes only the part of `core` inside the photo, and not its alpha.
  */
 export function blendCore(
   planes: Float32Array,
@@ -92,7 +92,7 @@ export function blendCore(
   }
 }
 
-/** Nothing is clipped that was not: numbers come as near to the ends as one level of 8 bits, or as the photo's did. */
+/** Avoids new clipping: numbers come no closer to the ends than one 8-bit level, or than the photo's own. */
 function keepOffEnds({ data, channels }: CheckedImage, result: Samples, at: number): void {
   const most = data instanceof Uint16Array ? 0xffff : 0xff;
   const level = most / 0xff;

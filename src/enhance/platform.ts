@@ -5,25 +5,25 @@ import type { EnhancedImage, RasterImage } from '../photo/image';
 /** A photo as the bytes of its file. */
 export type PhotoBytes = Uint8Array | ArrayBuffer | Blob;
 
-/** How a picture is to be written. */
+/** How to encode a picture. */
 export interface Encoding {
   readonly format?: PhotoFormat;
   readonly quality?: number;
 }
 
-/** A decoded photo, and how to write a new picture with the metadata that it had. */
+/** A decoded photo, and a way to encode a new picture with its metadata. */
 export interface OpenedPhoto {
   readonly image: RasterImage;
   encode(image: EnhancedImage, encoding: Encoding): Promise<Blob>;
 }
 
-/** What an `Enhancer` asks of its surroundings. */
+/** Everything an `Enhancer` needs from its runtime. */
 export interface Platform {
   openGpu(): Promise<Gpu>;
-  /** Bytes of a weight file by name or address. */
+  /** Reads a weight file by name or URL. */
   loadModel(model: string | URL): Promise<Uint8Array>;
-  /** Decodes a photo upright. */
+  /** Decodes a photo and turns it upright. */
   openPhoto(photo: PhotoBytes | URL): Promise<OpenedPhoto>;
-  /** Writes a picture that came from no file. */
+  /** Encodes a picture that did not come from a file. */
   encode(image: EnhancedImage, encoding: Encoding): Promise<Blob>;
 }

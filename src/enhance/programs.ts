@@ -8,7 +8,7 @@ import { buildGlobalEncoder, buildNetwork, writeState } from '../model';
 import type { FoldedNetwork } from './folded-network';
 import { readFinite } from './precision';
 
-/** The global encoder, compiled. */
+/** The compiled global encoder. */
 export class GlobalProgram {
   private constructor(
     private readonly program: Program,
@@ -35,7 +35,7 @@ export class GlobalProgram {
 
   /**
    * @param view the whole photo, dense [1, 3, globalSize, globalSize].
-   * @param check is asked between submits, and throws to stop.
+   * @param check called between submits; throws to stop.
    * @returns the feature, [1, globalWidth, 1, 1].
    */
   async run(view: Float32Array, check?: () => void): Promise<Float32Array> {
@@ -49,7 +49,7 @@ export class GlobalProgram {
   }
 }
 
-/** The local encoder, join and decoder for windows of one size, compiled. */
+/** The local encoder, join and decoder, compiled for windows of one size. */
 export class LocalProgram {
   private constructor(
     private readonly program: Program,
@@ -80,7 +80,7 @@ export class LocalProgram {
     return bytesOf(this.program);
   }
 
-  /** The window [1, 3, height, width] where it lies on the device, and what becomes of it. */
+  /** The window [1, 3, height, width] on the device, and the network's output for it. */
   get window(): Tensor<GPUBuffer> {
     return this.program.at(this.input);
   }
@@ -89,7 +89,7 @@ export class LocalProgram {
     return this.program.at(this.output);
   }
 
-  /** Queues the path for the window that lies on the device. */
+  /** Queues the path for the window already on the device. */
   runInPlace(feature: Float32Array | undefined, check: () => void): Promise<void> {
     if (feature) this.program.write('global', feature);
     return this.program.runPaced(check);
@@ -97,8 +97,8 @@ export class LocalProgram {
 
   /**
    * @param window dense [1, 3, height, width].
-   * @param feature what `GlobalProgram.run` gave for the whole photo.
-   * @param check is asked between submits, and throws to stop.
+   * @param feature the result of `GlobalProgram.run` for the whole photo.
+   * @param check called between submits; throws to stop.
    * @returns the enhanced window, of the same shape, not clipped.
    */
   async run(

@@ -2,14 +2,14 @@ import { type NetworkConfig, SIZE_MULTIPLE } from '../model/config';
 import { decoderLayers, joinLayers, type Layer, localLayers, outputLayer } from '../model/layers';
 import type { Span } from './tiles';
 
-/** Pixels by which the convolutions of each level widen what is looked at, from full resolution to the bottom. */
+/** Pixels by which the convolutions of each level widen the receptive field, from full resolution to the bottom. */
 export interface LocalPath {
   readonly encoder: readonly number[];
   /** One level fewer: the bottom has no decoder. */
   readonly decoder: readonly number[];
 }
 
-/** The local path of a network: encoder, what follows the join, decoder and output layer. */
+/** The local path of a network: encoder, the layers after the join, decoder and output layer. */
 export function localPath(config: NetworkConfig): LocalPath {
   const levels = Math.log2(SIZE_MULTIPLE);
   const encoder = new Array<number>(levels + 1).fill(0);
@@ -23,8 +23,8 @@ export function localPath(config: NetworkConfig): LocalPath {
 }
 
 /**
- * Input pixels that the outputs in a span depend on, along one axis, skips included, borders left aside. Goes
- * against the flow: down the decoder from the output, then up the encoder to the input.
+ * The input pixels along one axis that the outputs in a span depend on, including through skips and ignoring borders.
+ * Runs backwards: down the decoder from the output, then up the encoder to the input.
  */
 export function dependsOn(outputs: Span, { encoder, decoder }: LocalPath): Span {
   const skips: Span[] = [];
@@ -40,7 +40,7 @@ export function dependsOn(outputs: Span, { encoder, decoder }: LocalPath): Span 
   return grow(span, encoder[0]!);
 }
 
-/** Pixels around an aligned tile that it depends on, rounded up to the alignment: how far windows overlap. */
+/** Pixels around an aligned tile that it depends on, rounded up to the alignment: the overlap of windows. */
 export function haloOf(config: NetworkConfig): number {
   const { start, end } = dependsOn({ start: 0, end: SIZE_MULTIPLE }, localPath(config));
   return Math.ceil(Math.max(-start, end - SIZE_MULTIPLE) / SIZE_MULTIPLE) * SIZE_MULTIPLE;

@@ -2,10 +2,10 @@ import { InputError } from '../errors';
 import { type CheckedImage, checkImage, type RasterImage } from '../photo/image';
 import type { Encoding, OpenedPhoto, PhotoBytes, Platform } from './platform';
 
-/** A class of browsers by its name; nothing where the surroundings have no such class. */
+/** A browser class by name; never if the runtime has no such class. */
 type Global<Name extends string> = typeof globalThis extends Record<Name, { prototype: infer T }> ? T : never;
 
-/** What a canvas can draw. It is read through one, so 8 bits of sRGB. */
+/** Sources that a canvas can draw. They are read through one, as 8-bit sRGB. */
 export type Drawable =
   | Global<'ImageBitmap'>
   | Global<'HTMLImageElement'>
@@ -14,25 +14,25 @@ export type Drawable =
   | Global<'HTMLVideoElement'>
   | Global<'VideoFrame'>;
 
-/** Pixels in a page's own form. */
+/** Pixels in a form that pages use. */
 export type PageImage = Drawable | Global<'ImageData'>;
 
 /**
- * What `Enhancer.run` takes: numbers, what a page shows, or a photo as a file, its bytes or its address. A string is
- * none of these: what a server was sent must not name a file or an address.
+ * What `Enhancer.run` accepts: numbers, page elements, or a photo as a file, its bytes or a URL. Strings are not
+ * accepted: data sent to a server must not name a file or an address.
  */
 export type ImageSource = RasterImage | PageImage | PhotoBytes | URL;
 
-/** A source that has been read, in numbers of its own. */
+/** A source that has been read, with its own copy of the numbers. */
 export interface OpenedSource {
   readonly image: CheckedImage;
   encode(image: Parameters<OpenedPhoto['encode']>[0], encoding: Encoding): Promise<Blob>;
 }
 
 /**
- * Reads a source. Numbers and pictures are read before this returns, so that what becomes of them later does not show.
+ * Reads a source. Numbers and pictures are read before this returns, so later changes to them have no effect.
  *
- * @throws {InputError} for what is no image, or one that cannot be read.
+ * @throws {InputError} for something that is not an image, or cannot be read.
  */
 export function openSource(source: ImageSource, platform: Platform): OpenedSource | Promise<OpenedSource> {
   if (source instanceof URL || isBytes(source)) {
@@ -62,7 +62,7 @@ const copied = (image: CheckedImage): CheckedImage => ({
   data: image.data instanceof Uint16Array ? new Uint16Array(image.data) : new Uint8ClampedArray(image.data),
 });
 
-/** The pixels of what a canvas can draw. Alpha comes back as exactly as 8 bits of premultiplied colour allow. */
+/** The pixels of something a canvas can draw. Alpha is as exact as 8-bit premultiplied colour allows. */
 function draw(source: Exclude<ImageSource, PhotoBytes | URL>): RasterImage {
   const size = sizeOf(source);
   if (!size || typeof OffscreenCanvas !== 'function') throw noImage(source);
@@ -96,7 +96,7 @@ interface NamedSize {
   readonly height: number;
 }
 
-/** The size in pixels of what is drawn, not of its box on the page; undefined for what cannot be drawn. */
+/** The size in pixels of the drawing itself, not of its box on the page; undefined if it cannot be drawn. */
 function sizeOf(source: object): NamedSize | undefined {
   for (const [name, width, height] of DRAWABLES) {
     const type = (globalThis as Record<string, unknown>)[name];

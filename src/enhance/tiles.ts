@@ -10,13 +10,13 @@ export interface Rectangle {
   readonly columns: Span;
 }
 
-/** One tile of a photo: what it is computed from, and the part whose values are right. */
+/** One tile of a photo: the pixels it is computed from, and those whose results are valid. */
 export interface Tile {
   readonly window: Rectangle;
   readonly core: Rectangle;
 }
 
-/** One tile along one axis: what it computes from (`window`) and what it is right about (`core`). */
+/** One tile along one axis: the pixels it is computed from (`window`) and those whose results are valid (`core`). */
 export interface AxisTile {
   readonly window: Span;
   readonly core: Span;
@@ -30,19 +30,19 @@ export interface TilePlan {
 }
 
 export interface TileRules {
-  /** Tiles start, and sizes are, on multiples of this: 16 for four 2x2 poolings. */
+  /** Tile origins and sizes are multiples of this: 16 for four 2x2 poolings. */
   readonly alignment: number;
   /** Pixels around a core that its values depend on; a multiple of the alignment. */
   readonly halo: number;
-  /** Pixels that a window may have at most. */
+  /** The most pixels a window may have. */
   readonly maxPixels: number;
 }
 
 /**
- * Splits a picture of height x width (multiples of the alignment) into windows of one size whose cores cover
- * it once, with the fewest pixels computed. A window touches the border of the picture or lies a whole halo
- * beyond its core, so zero padding at its edges reaches the core only where it is the picture's own.
- * Undefined when not even the smallest windows fit `maxPixels`.
+ * Splits a picture of height x width (multiples of the alignment) into windows of one size whose cores cover it
+ * exactly once, computing the fewest pixels. Each edge of a window either is a border of the picture or lies a full
+ * halo beyond its core, so zero padding reaches the core only at the picture's own borders. Undefined when even the
+ * smallest windows exceed `maxPixels`.
  */
 export function planTiles(height: number, width: number, rules: TileRules): TilePlan | undefined {
   const { alignment, halo, maxPixels } = rules;
@@ -73,7 +73,7 @@ function windowSizes(size: number, alignment: number, halo: number): number[] {
   return sizes;
 }
 
-/** Windows of one size, each a halo before its core, pushed inwards at the far border. */
+/** Windows of one size, each starting one halo before its core, pushed inwards at the far border. */
 function axisTiles(size: number, window: number, halo: number): AxisTile[] {
   const tiles: AxisTile[] = [];
   let next = 0;

@@ -8,7 +8,7 @@ import { loadModel } from './models';
 import { toImageData } from './outputs';
 import type { Encoding, OpenedPhoto, PhotoBytes, Platform } from './platform';
 
-/** Browsers, and other runtimes that have `navigator.gpu`, `fetch` and canvases. */
+/** For browsers, and other runtimes with `navigator.gpu`, `fetch` and canvases. */
 export const web: Platform = {
   openGpu: () =>
     openGpu(globalThis.navigator?.gpu as GPU | undefined, { powerPreference: 'high-performance' }),
@@ -31,7 +31,7 @@ async function openPhoto(given: PhotoBytes | URL): Promise<OpenedPhoto> {
   }
 }
 
-/** The bytes of a photo, fetched where an address was given. */
+/** The bytes of a photo, fetched if given by URL. */
 export async function toBlob(photo: PhotoBytes | URL): Promise<Blob> {
   if (photo instanceof Blob) return photo;
   if (!(photo instanceof URL)) return new Blob([new Uint8Array(photo)]);

@@ -1,4 +1,4 @@
-/** Small tools for files taken as bytes. */
+/** Helpers for files held as bytes. */
 
 export const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
@@ -9,13 +9,13 @@ export const startsWith = (bytes: Uint8Array, prefix: Uint8Array, at = 0): boole
   prefix.every((value, i) => bytes[at + i] === value);
 
 /**
- * A copy that shares nothing with the original. Not `slice`: that of Node's `Buffer`, which is a Uint8Array too, gives a
- * view, and what is written into it lands in the caller's bytes.
+ * A copy that shares no memory with the original. `slice` would not do: Node's `Buffer`, which is a Uint8Array too,
+ * returns a view, and writing to it would change the caller's bytes.
  */
 export const copyOf = (bytes: Uint8Array, from = 0, to = bytes.length): Uint8Array<ArrayBuffer> =>
   new Uint8Array(bytes.subarray(from, to));
 
-/** One character for one byte. */
+/** One character per byte. */
 export function latin1(bytes: Uint8Array, from = 0, to = bytes.length): string {
   const STEP = 0x2000;
   let text = '';
@@ -47,16 +47,16 @@ export function crc32(bytes: Uint8Array): number {
   return (value ^ 0xffffffff) >>> 0;
 }
 
-/** In the format of zlib, as PNG wants it. */
+/** In zlib format, as PNG requires. */
 export async function deflate(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([copyOf(bytes)]).stream().pipeThrough(new CompressionStream('deflate'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** What metadata may grow to when unpacked: more is no metadata, but a trap. */
+/** The most bytes that metadata may unpack to; more is an attack. */
 const MOST_INFLATED = 64 * 2 ** 20;
 
-/** Undoes `deflate`. Null for what zlib does not accept, and for what grows beyond all measure. */
+/** Reverses `deflate`. Null for invalid zlib data, and for data that unpacks to too much. */
 export async function inflate(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -68,10 +68,10 @@ export async function inflate(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer
   return isWhole ? concatBytes(...parts) : null;
 }
 
-/** Whether the bytes are a whole stream of zlib. What is unpacked is not kept. */
+/** Whether the bytes are a complete zlib stream. The unpacked data is discarded. */
 export const inflatesWhole = (bytes: Uint8Array): Promise<boolean> => unpack(bytes, () => true);
 
-/** Hands what is unpacked to `take` until that says no. Returns whether the stream came to its end. */
+/** Passes unpacked data to `take` until that returns false. Returns whether the stream was complete. */
 async function unpack(bytes: Uint8Array, take: (part: Uint8Array) => boolean): Promise<boolean> {
   const stream = new Blob([copyOf(bytes)]).stream().pipeThrough(new DecompressionStream('deflate'));
   const reader = stream.getReader();

@@ -1,15 +1,15 @@
-/** Below this nothing is refused: what it takes in memory is no harm. */
+/** Below this nothing is refused: the memory it takes does no harm. */
 const HARMLESS_PIXELS = 2 ** 25;
 
 /**
- * Photos have a pixel in 50 to 0.2 bytes; the emptiest drawing that anyone keeps at tens of megapixels stays far below
- * this many pixels a byte. A picture of one colour, deflated, has 8000 a byte and more.
+ * Photos have 0.02 to 5 pixels per byte, and even the emptiest drawings of tens of megapixels stay far below this. A
+ * deflated picture of a single colour has 8000 pixels per byte and more.
  */
 const MOST_PIXELS_A_BYTE = 1000;
 
 /**
- * Whether a file claims so many pixels for its length that it is made to take memory, not to be looked at (a
- * decompression bomb). To be asked before anything is decoded.
+ * Whether a file claims so many pixels for its length that it must be a decompression bomb. To be checked before
+ * decoding.
  */
 export const isBomb = (pixels: number, bytes: number): boolean =>
   pixels > HARMLESS_PIXELS && pixels > MOST_PIXELS_A_BYTE * bytes;

@@ -1,4 +1,4 @@
-/** Puts metadata into encoded pictures, as bytes. Pure: works in browser and Node. */
+/** Embeds metadata in encoded pictures. Works on bytes, in browsers and Node. */
 import { embedInJpeg } from './jpeg';
 import type { ContainerFormat, Metadata, PictureSize, Tagged } from './metadata';
 import { embedInPng } from './png';
@@ -7,8 +7,8 @@ import { embedInWebp } from './webp';
 import { mergeXmp, withoutExtendedXmp } from './xmp';
 
 /**
- * Puts metadata into an encoded picture that has none of the kinds given. A resolution that the encoder made up is
- * replaced, or taken out. What the format has no place for is left out and said.
+ * Embeds metadata in an encoded picture that has none of these kinds. A resolution invented by the encoder is
+ * replaced or removed. Metadata that the format cannot hold is left out and reported.
  */
 export async function embedMetadata(
   file: Uint8Array,
@@ -31,13 +31,13 @@ export async function embedMetadata(
   return { bytes: tagged.bytes, notes: [...notes, ...merging, ...tagged.notes] };
 }
 
-/** What a format has no place for. */
+/** The metadata that a format cannot hold. */
 function homeless(format: ContainerFormat, { iptc, comments, texts = [] }: Metadata): string[] {
   const notes: string[] = [];
   const name = format === 'webp' ? 'WebP' : format.toUpperCase();
   if (iptc && format === 'webp') notes.push('WebP has no place for IPTC, which is left out');
   if (comments && format !== 'jpeg') notes.push(`${name} has no place for the comment, which is left out`);
-  // Programs write dates and their own names there by the way.
+  // Programs add these automatically, for dates and their own names.
   const keywords = texts
     .map(({ keyword }) => keyword)
     .filter((keyword) => !/^(date:|Software$)/.test(keyword));
@@ -48,7 +48,7 @@ function homeless(format: ContainerFormat, { iptc, comments, texts = [] }: Metad
   return notes;
 }
 
-/** Only JPEG cuts XMP into two packets. */
+/** Only JPEG splits XMP into two packets. */
 function withOneXmp({ extendedXmp, ...metadata }: Metadata): {
   metadata: Metadata;
   notes: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * Adapts an EXIF block to the picture it goes with. Pure: works in browser and Node.
+ * Adapts an EXIF block to its picture. Works on bytes, in browsers and Node.
  *
  * Source: CIPA DC-008 (EXIF 2.32).
  */
@@ -13,9 +13,9 @@ const PIXEL_WIDTH = 0xa002;
 const PIXEL_HEIGHT = 0xa003;
 const ENTRY_BYTES = 12;
 
-/** Bytes of one value by type; 0 for types that do not exist. */
+/** Bytes per value for each type; 0 for types that do not exist. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
-/** Whole numbers: bytes, shorts, longs, with and without sign. */
+/** Integers: bytes, shorts and longs, signed and unsigned. */
 const INTEGER_TYPES = [1, 3, 4, 6, 8, 9];
 
 const EXIF_PREFIX = ascii('Exif\0\0');
@@ -25,15 +25,15 @@ export const bareExif = (block: Uint8Array): Uint8Array<ArrayBuffer> =>
   copyOf(block, startsWith(block, EXIF_PREFIX) ? EXIF_PREFIX.length : 0);
 
 /**
- * A copy of an EXIF block (with or without its `Exif\0\0` prefix) that fits an upright picture of the given
- * size: orientation 1, pixel dimensions corrected, and the thumbnail unlinked, because it shows the photo as
- * it was before. Entries that point beyond the block are left out. Undefined when nothing can be read.
+ * A copy of an EXIF block (with or without its `Exif\0\0` prefix) that fits an upright picture of the given size:
+ * orientation 1, corrected pixel dimensions, and the thumbnail unlinked, because it shows the old photo. Entries that
+ * point beyond the block are left out. Undefined if nothing can be read.
  */
 export function uprightExif(block: Uint8Array, width: number, height: number): Uint8Array | undefined {
   return adaptExif(block, width, height)?.exif;
 }
 
-/** As `uprightExif`; says also whether something had to be left out. */
+/** Like `uprightExif`; also says whether anything was left out. */
 export function adaptExif(
   block: Uint8Array,
   width: number,
@@ -53,20 +53,20 @@ export function adaptExif(
   return exif.count(first) > 0 ? { exif: exif.bytes, isDamaged: exif.isDamaged } : undefined;
 }
 
-/** 1 to 8, whatever integer type the tag has; 1 where the block names none. */
+/** 1 to 8, whatever integer type the tag has; 1 if the block has none. */
 export function exifOrientation(block: Uint8Array): number {
   const exif = new ExifBlock(bareExif(block));
   const value = exif.first === undefined ? undefined : exif.number(exif.first, ORIENTATION);
   return value !== undefined && value >= 1 && value <= 8 ? value : 1;
 }
 
-/** Sets the orientation of a block, with or without its prefix, in place; where it names none, nothing changes. */
+/** Sets the orientation of a block, with or without its prefix, in place. Does nothing if the block has none. */
 export function setExifOrientation(block: Uint8Array, orientation: number): void {
   const exif = new ExifBlock(block.subarray(startsWith(block, EXIF_PREFIX) ? EXIF_PREFIX.length : 0));
   if (exif.first !== undefined) exif.setNumber(exif.first, ORIENTATION, orientation);
 }
 
-/** Directories, read and changed in place. Whatever lies beyond the end is not there. */
+/** EXIF directories, read and changed in place. Anything beyond the end is treated as absent. */
 class ExifBlock {
   readonly #data: DataView;
   readonly #little: boolean;
@@ -92,7 +92,7 @@ class ExifBlock {
     return Math.min(this.#u16(directory), Math.max(0, room));
   }
 
-  /** Takes out the entries that point beyond the block, here and in the directories named. */
+  /** Removes entries that point beyond the block, in this directory and those its pointers lead to. */
   mend(directory: number, pointers: readonly number[], depth = 0): void {
     const count = this.count(directory);
     const linkAt = directory + 2 + ENTRY_BYTES * this.#u16(directory);
@@ -115,7 +115,7 @@ class ExifBlock {
     if (newLink + 4 <= this.bytes.length && kept < count) this.#data.setUint32(newLink, link, this.#little);
   }
 
-  /** The place of another directory. */
+  /** The offset of another directory. */
   pointer(directory: number, tag: number): number | undefined {
     const at = this.#entry(directory, tag);
     return at === undefined || !this.#leads(at) ? undefined : this.#u32(at + 8);
@@ -160,7 +160,7 @@ class ExifBlock {
     return bytes <= 4 || this.#u32(at + 8) + bytes <= this.bytes.length;
   }
 
-  /** Whether an entry leads to a directory with at least one entry. */
+  /** Whether an entry points to a directory with at least one entry. */
   #leads(at: number): boolean {
     const directory = this.#u32(at + 8);
     return directory >= 8 && directory + 2 + ENTRY_BYTES <= this.bytes.length && this.#u16(directory) > 0;

@@ -6,8 +6,8 @@ import { findInTiff } from './tiff';
 import { findInWebp, isWebp } from './webp';
 
 /**
- * Finds the metadata of a photo, so that its enhanced version can keep it: encoders write none. Files cut short or of
- * other kinds give what was found; nothing is ever thrown for them. The caller's bytes are not touched.
+ * Finds the metadata of a photo, so that the enhanced version can keep it: encoders write none. For truncated files
+ * and other kinds returns whatever was found; never throws. The caller's bytes are not modified.
  */
 export async function findMetadata(file: Uint8Array): Promise<Metadata> {
   if (file[0] === 0xff && file[1] === 0xd8) return findInJpeg(file);

@@ -1,22 +1,22 @@
 import { luma } from '../srgb';
 
-/** How a picture is finished: black and white points, brightness, colour. Levels are 0..255. */
+/** How to finish a picture: black and white points, brightness, colour. Levels are 0..255. */
 export interface Finish {
-  /** Share of the pixels that may fall below the black point, and of those that may rise above the white point. */
+  /** The shares of pixels that may fall below the black point and above the white point. */
   readonly tails: number;
-  /** The levels that the two points go to. */
+  /** The levels that the two points are mapped to. */
   readonly points: readonly [black: number, white: number];
-  /** The points are taken to be no closer than this, so that noise on a plain wall is not stretched to a picture. */
+  /** The least distance assumed between the points, so that noise on a plain wall is not stretched into a picture. */
   readonly leastRange: number;
-  /** The mean luma to reach, and the share of its distance that a picture which is darker, or brighter, stays away. */
+  /** The mean luma to reach, and how much of the distance to it remains for darker and for brighter pictures. */
   readonly mean: { readonly level: number; readonly dark: number; readonly bright: number };
-  /** Share of the gain in luma that chroma takes part in; 0 keeps it, 1 keeps the ratio of the two. */
+  /** How much of the luma gain applies to chroma: 0 keeps chroma, 1 keeps its ratio to luma. */
   readonly chroma: number;
 }
 
-/** What the luma of each pixel becomes; all in units of 0..1. */
+/** A mapping of each pixel's luma; all values in units of 0..1. */
 export interface ToneCurve {
-  /** Y becomes Y + share (((Y - black) / (white - black))^exponent - Y), the ratio clamped to 0..1. */
+  /** Y becomes Y + share (((Y - black) / (white - black))^exponent - Y), with the ratio clamped to 0..1. */
   readonly black: number;
   readonly white: number;
   readonly exponent: number;
@@ -25,21 +25,21 @@ export interface ToneCurve {
   readonly chroma: number;
 }
 
-/** Beyond these a picture would look like a mistake. */
+/** Beyond these a picture would look wrong. */
 const EXPONENTS = [0.4, 2.5] as const;
-/** Halvings of the logarithmic range of exponents: to within a millionth. */
+/** Halvings of the logarithmic range of exponents, for a precision of one millionth. */
 const HALVINGS = 20;
-/** Colours are strengthened by no more than this. */
+/** The most that colours are strengthened. */
 const MOST_CHROMA_GAIN = 2;
-/** Under one 8-bit level there is no ratio of lumas to speak of. */
+/** Below one 8-bit level, ratios of luma are meaningless. */
 const DARKEST = 1 / 255;
 
 /**
- * The last step that a person would take with a fused picture, which is hazy and too bright: black and white points,
- * then brightness (`finishCurve`, `applyToneCurve`).
+ * Finishes a fused picture, which is hazy and too bright, as a person would: black and white points, then brightness
+ * (`finishCurve`, `applyToneCurve`).
  *
  * @param picture 8-bit sRGB, interleaved.
- * @returns another picture of the same length, rounded and clipped to 8 bit.
+ * @returns a new picture of the same length, rounded and clipped to 8 bits.
  */
 export function finishPicture(picture: Uint8Array, finish: Finish): Uint8Array {
   const curve = finishCurve(lumaHistogram(picture), finish);
@@ -54,11 +54,11 @@ export function finishPicture(picture: Uint8Array, finish: Finish): Uint8Array {
 }
 
 /**
- * Gives a pixel the luma Y' that the curve makes of its luma Y; colour follows by part of the gain:
- * C' = Y' + (1 + chroma (Y' / Y - 1)) (C - Y) for each channel C. The same curve on all three channels would raise
- * saturation with contrast, which looks garish.
+ * Maps a pixel's luma Y to the curve's Y'. Colour follows with part of the gain: C' = Y' + (1 + chroma (Y' / Y - 1))
+ * (C - Y) for each channel C. Applying the curve to each channel would raise saturation along with contrast, which
+ * looks garish.
  *
- * @param rgb encoded, 0..1; is overwritten, and may leave 0..1.
+ * @param rgb encoded, 0..1; overwritten, and may leave 0..1.
  */
 export function applyToneCurve(
   { black, white, exponent, share, chroma }: ToneCurve,
@@ -74,9 +74,9 @@ export function applyToneCurve(
 }
 
 /**
- * The curve for a picture of which only the histogram of its luma is known. The levels below and above which the tails
- * lie go to the two points, unless they are further out already; then the exponent is the one by which the mean level
- * becomes the wanted one, or as near as it may go.
+ * The curve for a picture, from the histogram of its luma alone. The levels that cut off the tails are mapped to the
+ * two points, unless they already lie further out. The exponent then makes the mean level the desired one, as closely
+ * as its limits allow.
  */
 export function finishCurve(
   counts: Uint32Array,
@@ -103,7 +103,7 @@ export function finishCurve(
   return { black, white, exponent: Math.sqrt(least! * most!), share: 1, chroma };
 }
 
-/** How many pixels have each of the 256 levels of luma, rounded. */
+/** Counts the pixels at each of the 256 rounded luma levels. */
 export function lumaHistogram(picture: ArrayLike<number>): Uint32Array {
   const counts = new Uint32Array(256);
   for (let i = 0; i < picture.length; i += 3) {
@@ -120,7 +120,7 @@ function ends(counts: Uint32Array, tail: number): [number, number] {
   return [low, high];
 }
 
-/** Widens a range of levels about its middle, within 0..255. */
+/** Widens a range of levels around its centre, within 0..255. */
 function spread([low, high]: [number, number], least: number): [number, number] {
   const missing = Math.max(0, least - (high - low)) / 2;
   const shift = Math.max(0, missing - low) - Math.max(0, high + missing - 255);

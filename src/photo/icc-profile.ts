@@ -1,9 +1,9 @@
 /**
- * Reads ICC profiles that consist of a matrix and curves: what cameras, phones and editors give to photos (sRGB,
- * Display P3, Adobe RGB, ProPhoto, Rec. 2020, grey gammas). Profiles made of tables are not read.
+ * Reads ICC profiles that consist of a matrix and curves, as cameras, phones and editors write them (sRGB, Display
+ * P3, Adobe RGB, ProPhoto, Rec. 2020, grey gammas). Profiles made of tables are not supported.
  *
- * Source: ICC.1:2022, sections 7 (header, tag table), 8.3 (models), 10.6 curveType, 10.18 parametricCurveType,
- * 10.31 XYZType; annex F (evaluation).
+ * Source: ICC.1:2022, sections 7 (header, tag table), 8.3 (models), 10.6 curveType, 10.18 parametricCurveType, 10.31
+ * XYZType; annex F (evaluation).
  */
 import type { Matrix3 } from './matrix3';
 
@@ -27,10 +27,10 @@ export type Profile = RgbProfile | GreyProfile;
 const HEADER_BYTES = 128;
 const TAG_BYTES = 12;
 
-/** Tags of table-based transforms, which outrank the matrix where a profile has both. */
+/** Tags of table-based transforms, which take precedence over the matrix if a profile has both. */
 const TABLES = ['A2B0', 'D2B0'];
 
-/** Undefined when the profile is of another kind or not well formed. */
+/** Undefined if the profile is of another kind or malformed. */
 export function parseProfile(bytes: Uint8Array): Profile | undefined {
   try {
     return parse(new IccFile(bytes));
@@ -56,10 +56,10 @@ function parse(file: IccFile): Profile | undefined {
   return { kind: 'rgb', curves: [red, green, blue], toXyz };
 }
 
-/** Reads beyond the end throw RangeError, as a DataView does. */
+/** Reads beyond the end throw a RangeError, as in a DataView. */
 class IccFile {
   readonly #data: DataView;
-  /** Where the data of each tag begins. */
+  /** Offset of each tag's data. */
   readonly tags = new Map<string, number>();
 
   constructor(bytes: Uint8Array) {
@@ -94,7 +94,7 @@ class IccFile {
     return this.#data.getInt32(at) / 0x10000;
   }
 
-  /** Nothing: identity; one number: a gamma as u8Fixed8; more: samples, linear between. */
+  /** No entries: identity; one: a gamma as u8Fixed8; more: samples, interpolated linearly. */
   #sampled(at: number): Curve {
     const count = this.#data.getUint32(at + 8);
     if (count === 0) return (x) => x;
@@ -112,7 +112,7 @@ class IccFile {
     };
   }
 
-  /** Y = (aX + b)^g + c above d, otherwise a line, in the five forms of table 68. */
+  /** Y = (aX + b)^g + c above d, otherwise linear, in the five forms of table 68. */
   #parametric(at: number): Curve | undefined {
     const form = this.#data.getUint16(at + 8);
     const parameters = [1, 3, 4, 5, 7][form];
@@ -136,7 +136,7 @@ class IccFile {
   }
 }
 
-/** A curve that falls, or does not rise at all, cannot be inverted. */
+/** A curve that falls, or never rises, cannot be inverted. */
 function isMonotone(curve: Curve): boolean {
   let last = curve(0);
   const first = last;

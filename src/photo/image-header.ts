@@ -6,16 +6,16 @@ import { tiffPixels } from './tiff';
 import { isWebp, isWholeWebp } from './webp';
 
 /**
- * What the bytes of a photo say about it before anyone decodes it. Browsers decode a truncated JPEG or PNG
- * without a word and paint the missing part grey or clear, so completeness has to be read from the structure.
+ * Facts about a photo from its bytes, before decoding. Browsers silently decode a truncated JPEG or PNG and leave the
+ * missing part grey or transparent, so completeness has to be checked in the file's structure.
  */
 export interface ImageHeader {
-  /** Media type by content; `image/x-raw` for a camera's raw file; null when the bytes belong to no known kind. */
+  /** Media type by content; `image/x-raw` for camera raw files; null for unknown content. */
   readonly type: string | null;
-  /** Size as stored (before orientation), where the header tells. */
+  /** Size as stored (before orientation), if the header has it. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly complete: boolean;
-  /** Where the picture ends, for a JPEG with something behind it. */
+  /** Where the picture ends, for a JPEG followed by other data. */
   readonly end?: number;
 }
 
@@ -40,8 +40,8 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader {
 }
 
 /**
- * Whether all pixels of a photo are there. As the header says; but a PNG whose end mark alone is missing is complete if
- * its pixels can be unpacked to the end.
+ * Whether all pixels of a photo are there, according to its header. A PNG that lacks only its end mark counts as
+ * complete if its pixels unpack to the end.
  */
 export async function isComplete(bytes: Uint8Array, header: ImageHeader): Promise<boolean> {
   if (header.complete || header.type !== 'image/png') return header.complete;
@@ -59,7 +59,7 @@ export async function isComplete(bytes: Uint8Array, header: ImageHeader): Promis
 
 const isPixels = (name: string): boolean => name === 'IDAT';
 
-/** Raw files that are no TIFF, or only nearly: of Fujifilm, Olympus, Panasonic, Canon, Sigma, Minolta. */
+/** Raw files that are not TIFF, or only nearly: Fujifilm, Olympus, Panasonic, Canon, Sigma, Minolta. */
 function isRawSignature(bytes: Uint8Array): boolean {
   const signatures = ['FUJIFILMCCD-RAW', 'IIRO', 'IIRS', 'MMOR', 'IIU\0', 'FOVb', '\0MRM'];
   const isCanon =
@@ -75,7 +75,7 @@ function readJpeg(bytes: Uint8Array, view: DataView): ImageHeader {
   let at = 2;
   while (at + 1 < bytes.length) {
     const marker = bytes[at + 1]!;
-    // Stray bytes between segments, which decoders pass over, and fill bytes.
+    // Stray bytes between segments, which decoders skip, and fill bytes.
     if (bytes[at] !== 0xff || marker === 0xff || marker === 0) {
       at += 1;
       continue;
@@ -97,7 +97,7 @@ function readJpeg(bytes: Uint8Array, view: DataView): ImageHeader {
   return { type: 'image/jpeg', size, complete: firstScan >= 0 && hasAllBlocks(bytes, firstScan) };
 }
 
-/** Index of the next marker that is neither a stuffed zero nor a restart; the length of the file if none. */
+/** Index of the next marker that is neither a stuffed zero nor a restart, or the file's length. */
 function skipScan(bytes: Uint8Array, from: number): number {
   for (
     let at = bytes.indexOf(0xff, from);
@@ -111,13 +111,13 @@ function skipScan(bytes: Uint8Array, from: number): number {
 }
 
 /**
- * Chunks up to IEND, those with pixels with a good checksum: browsers show a damaged IDAT as emptiness. A damaged chunk
- * that pixels do not need is ignored, as decoders do.
+ * Chunks up to IEND; those needed for pixels must have a valid checksum, since browsers show a damaged IDAT as blank.
+ * Damaged chunks that pixels do not need are ignored, as in decoders.
  */
 function readPng(bytes: Uint8Array, view: DataView): ImageHeader {
   const size = bytes.length >= 24 ? { width: view.getUint32(16), height: view.getUint32(20) } : null;
   const chunks = chunksOf(bytes);
-  // Capital letters mark what a decoder cannot do without.
+  // Capital letters mark critical chunks.
   const isBroken = chunks.some((chunk) => /^[A-Z]/.test(chunk.name) && !isSound(bytes, chunk));
   return { type: 'image/png', size, complete: !isBroken && chunks.at(-1)?.name === 'IEND' };
 }
@@ -145,10 +145,10 @@ function gifSize(view: DataView): ImageHeader['size'] {
   return view.byteLength < 10 ? null : { width: view.getUint16(6, true), height: view.getUint16(8, true) };
 }
 
-/** Whether the first picture of a GIF is whole; the trailer may be missing, or have zeros behind it. */
+/** Whether the first picture of a GIF is complete. The trailer may be missing, or followed by zeros. */
 function hasGifFrame(bytes: Uint8Array): boolean {
   const table = (flags: number) => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
-  /** Behind sub-blocks, or -1. */
+  /** The index after a series of sub-blocks, or -1. */
   const behindBlocks = (from: number): number => {
     for (let at = from; at < bytes.length; at += 1 + bytes[at]!) if (bytes[at] === 0) return at + 1;
     return -1;
@@ -183,9 +183,9 @@ function readBmp(view: DataView): ImageHeader {
   return { type: 'image/bmp', size, complete: view.byteLength >= view.getUint32(2, true) };
 }
 
-/** ISO base media files: the browser's decoder knows them or not, and does report truncation. */
+/** ISO base media files: the browser's decoder reports truncation itself if it supports the format. */
 function isoBrand(bytes: Uint8Array, brand: string): ImageHeader {
-  // The general brands say only that it is a picture; AVIF is named among those it is compatible with.
+  // The generic brands only say that it is a picture; AVIF is then among the compatible brands.
   const compatible = latin1(bytes, 16, Math.min(bytes.length, 64));
   const isGeneral = brand === 'mif1' || brand === 'msf1';
   if (/^avi[fs]$/.test(brand) || (isGeneral && /avi[fs]/.test(compatible)))

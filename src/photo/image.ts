@@ -7,9 +7,9 @@ export type Samples = Uint8ClampedArray | Uint8Array | Uint16Array;
 export type Channels = 1 | 2 | 3 | 4;
 
 /**
- * A picture as the `Enhancer` takes it: row-major, the channels of a pixel side by side. An `ImageData` fits.
- * `channels` defaults to 4, as in an `ImageData`. Colours are sRGB, unless one of `profile` and `colorSpace`
- * says otherwise; the result is in the same space.
+ * A picture as the `Enhancer` accepts it: row-major, with interleaved channels. `ImageData` fits. `channels` defaults
+ * to 4, as in `ImageData`. Colours are sRGB unless `profile` or `colorSpace` says otherwise; the result has the same
+ * colour space.
  */
 export interface RasterImage<T extends Samples = Samples> {
   readonly data: T;
@@ -18,19 +18,19 @@ export interface RasterImage<T extends Samples = Samples> {
   readonly channels?: Channels;
   readonly colorSpace?: 'srgb' | 'display-p3';
   /**
-   * The bytes of an ICC profile, of RGB or grey, made of a matrix and curves (nearly all photos have such a
-   * one). It outweighs `colorSpace`.
+   * The bytes of an RGB or grey ICC profile that consists of a matrix and curves, as nearly all photos have. Takes
+   * precedence over `colorSpace`.
    */
   readonly profile?: Uint8Array;
 }
 
-/** What `Enhancer.run` gives unless asked for something else. With 4 channels of 8 bits it fits `new ImageData`. */
+/** What `Enhancer.run` returns by default. With 4 channels of 8 bits it fits `new ImageData`. */
 export interface EnhancedImage<T extends Samples = Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer>>
   extends RasterImage<T> {
   readonly channels: Channels;
 }
 
-/** A picture that has been checked. */
+/** A picture that passed `checkImage`. */
 export type CheckedImage = RasterImage & { readonly channels: Channels };
 
 /** @throws {InputError} when the data does not fill width x height pixels, or has an unknown form. */
@@ -64,7 +64,7 @@ export function checkImage(image: RasterImage): CheckedImage {
 
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
 
-/** The fields of an `ImageData` are getters, which spreading would miss. */
+/** The fields of an `ImageData` are getters, which spreading misses. */
 function pick({ data, width, height, colorSpace, profile }: RasterImage): RasterImage {
   return { data, width, height, ...(colorSpace && { colorSpace }), ...(profile && { profile }) };
 }

@@ -11,20 +11,20 @@ import { findInTiff, MAKER_NOTE_LOST, tiffOrientation } from './tiff';
 import { framesOfWebp } from './webp';
 import { extendedXmpName, uprightXmp, withoutAnnouncements, withoutExtendedXmp } from './xmp';
 
-/** What a photo's file says besides its pixels, read the same way by the page and by the command. */
+/** Everything a photo's file contains besides its pixels. Shared by page and command line. */
 export interface PhotoFile {
   readonly header: ImageHeader;
-  /** As in the file. */
+  /** As stored in the file. */
   readonly metadata: Metadata;
-  /** EXIF orientation of the stored picture, 1 to 8. AVIF and HEIC are turned by their decoder, and so have 1. */
+  /** EXIF orientation of the stored picture, 1 to 8. Decoders of AVIF and HEIC turn the picture, so these have 1. */
   readonly orientation: number;
-  /** What the numbers mean, where the file says it by other means than a profile that counts. */
+  /** The meaning of the numbers, if the file gives it other than by a profile that takes precedence. */
   readonly colour?: Colour;
-  /** What cannot be kept, in words for the user. */
+  /** Losses, in words for the user. */
   readonly notes: readonly string[];
 }
 
-/** Reads all of a file but its pixels. Never throws, and leaves the bytes alone. */
+/** Reads everything but the pixels of a file. Never throws and does not modify the bytes. */
 export async function inspectPhoto(bytes: Uint8Array): Promise<PhotoFile> {
   const header = readImageHeader(bytes);
   const notes: string[] = [];
@@ -54,13 +54,13 @@ function signalledColour(type: string | null, bytes: Uint8Array, { profile }: Me
   if (type === 'image/png') return colourOf(colourOfPng(bytes), profile !== undefined);
   if (type !== 'image/avif') return undefined;
   const { codes } = colourOfHeif(bytes);
-  // A profile says more about colours; the codes then only say how to come to RGB.
+  // A profile describes colours better; the codes then only serve the conversion to RGB.
   return codes && !profile ? colourOf({ codes }, false) : undefined;
 }
 
 const leftOut = (what: string): string => `has ${what}, which would not fit the new picture and is left out`;
 
-/** What a JPEG has besides its picture and does not say in XMP, where it would be found anyway. */
+/** Content of a JPEG besides its picture that its XMP does not announce. */
 function unannounced(bytes: Uint8Array, header: ImageHeader, { xmp }: Metadata): string[] {
   const announced = xmp ? withoutAnnouncements(xmp).announced : new Set();
   const notes: string[] = [];
@@ -74,7 +74,7 @@ function unannounced(bytes: Uint8Array, header: ImageHeader, { xmp }: Metadata):
   return notes;
 }
 
-/** Phones put the video of a moving photo behind the picture; older ones say nothing of it in XMP. */
+/** Phones append the video of a motion photo to the picture; older ones do not mention it in XMP. */
 function hasVideoBehind(bytes: Uint8Array, { end }: ImageHeader): boolean {
   if (end === undefined || end + 12 > bytes.length) return false;
   return (
@@ -84,8 +84,8 @@ function hasVideoBehind(bytes: Uint8Array, { end }: ImageHeader): boolean {
 }
 
 /**
- * The metadata for a new picture: upright, of its size, and announcing nothing that it does not have. Notes say what had
- * to go, in words for the user.
+ * The metadata for a new picture: upright, with its size, and without announcements of missing content. Notes report
+ * removals, in words for the user.
  */
 export function carriedMetadata(
   { exif, xmp, extendedXmp, ...rest }: Metadata,
@@ -98,7 +98,7 @@ export function carriedMetadata(
   if (!xmp) return { metadata: { ...rest, ...(adapted && { exif: adapted.exif }) }, notes };
   const { xmp: clean, announced } = withoutAnnouncements(xmp);
   for (const what of announced) notes.push(leftOut(what));
-  // The first packet must not name a second one that is not there.
+  // The first packet must not refer to a second one that is missing.
   const isCut = !extendedXmp && extendedXmpName(clean) !== undefined;
   if (isCut) notes.push('XMP names a second part that the file does not have');
   const whole = isCut ? withoutExtendedXmp(clean) : clean;

@@ -1,5 +1,5 @@
 /**
- * IPTC data sets within Photoshop's image resources, as JPEG (APP13) and TIFF (tag 34377) hold them.
+ * IPTC data sets in Photoshop image resources, as stored in JPEG (APP13) and TIFF (tag 34377).
  *
  * Source: Adobe Photoshop file formats specification, image resource blocks; IPTC-IIM 4.2.
  */
@@ -9,12 +9,12 @@ export const PHOTOSHOP_PREFIX = ascii('Photoshop 3.0\0');
 const SIGNATURE = ascii('8BIM');
 const IPTC = 0x0404;
 
-/** The data sets among image resources; undefined where there are none. */
+/** Extracts the IPTC data sets from image resources; undefined if there are none. */
 export function iptcFromResources(resources: Uint8Array): Uint8Array | undefined {
   const data = viewOf(resources);
   for (let at = 0; at + 12 <= resources.length && startsWith(resources, SIGNATURE, at); ) {
     const id = data.getUint16(at + 4);
-    // A Pascal string, padded to an even length with its length byte.
+    // A Pascal string, padded to an even length including its length byte.
     const name = 1 + resources[at + 6]!;
     const sizeAt = at + 6 + name + (name & 1);
     if (sizeAt + 4 > resources.length) return undefined;
@@ -35,8 +35,8 @@ export function resourcesWithIptc(iptc: Uint8Array): Uint8Array {
 }
 
 /**
- * What ImageMagick and ExifTool put into text chunks of PNG: a line feed, a name, a length and the bytes in hexadecimal
- * digits. Undefined for anything else.
+ * The profile that ImageMagick and ExifTool put into PNG text chunks: a line feed, a name, a length, and the bytes in
+ * hexadecimal. Undefined for anything else.
  */
 export function fromRawProfile(text: Uint8Array): Uint8Array | undefined {
   const [, digits] = /^\n?\s*\S+\s+\d+\s+([0-9A-Fa-f\s]*)$/.exec(latin1(text).replace(/\0+$/, '')) ?? [];

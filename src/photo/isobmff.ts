@@ -1,18 +1,18 @@
 /**
- * ISO base media files that hold pictures: AVIF, HEIC, and Canon's raw files.
+ * ISO base media files with pictures: AVIF, HEIC, and Canon's raw files.
  *
- * Sources: ISO/IEC 14496-12 4.2 (boxes), 8.11.3 (iloc), 8.11.6 (iinf); ISO/IEC 23008-12 (HEIF) 6.5.6 and annex A; AV1 image
- * file format 1.1.
+ * Sources: ISO/IEC 14496-12 4.2 (boxes), 8.11.3 (iloc), 8.11.6 (iinf); ISO/IEC 23008-12 (HEIF) 6.5.6 and annex A; AV1
+ * image file format 1.1.
  */
 import { concatBytes, copyOf, latin1, viewOf } from './bytes';
 import type { FoundMetadata, Metadata } from './metadata';
 import type { ColourCodes } from './signalled-colour';
 
-/** The brand a file names first; empty for other files. */
+/** The major brand; empty for other files. */
 export const brandOf = (file: Uint8Array): string =>
   latin1(file, 4, Math.min(8, file.length)) === 'ftyp' ? latin1(file, 8, Math.min(12, file.length)) : '';
 
-/** Boxes of a level; one of size 0 reaches to the end. */
+/** Iterates over the boxes of one level; a box of size 0 extends to the end. */
 function* boxes(file: Uint8Array, from: number, to: number) {
   const data = viewOf(file);
   for (let at = from; at + 8 <= to; ) {
@@ -26,10 +26,10 @@ function* boxes(file: Uint8Array, from: number, to: number) {
   }
 }
 
-/** In front of the boxes within: a version and flags; the number of a kind. */
+/** Bytes before the child boxes: version and flags, or a UUID. */
 const EXTRA_BYTES: Readonly<Record<string, number>> = { meta: 4, uuid: 16 };
 
-/** Where the content of the first box of a path lies. */
+/** The range of the content of the first box with this path. */
 export const boxAt = (file: Uint8Array, path: readonly string[]) => find(file, path, 0, file.length);
 
 function find(file: Uint8Array, path: readonly string[], from: number, to: number) {
@@ -47,16 +47,16 @@ function find(file: Uint8Array, path: readonly string[], from: number, to: numbe
   return place;
 }
 
-/** What a picture's properties say of its numbers. */
+/** Colour properties of a picture. */
 export interface HeifColour {
-  /** Of the first box of code points. */
+  /** From the first box with code points. */
   readonly codes?: ColourCodes;
   readonly profile?: Uint8Array;
-  /** Bits of a channel. */
+  /** Bits per channel. */
   readonly depth?: number;
 }
 
-/** BT.709 and its kin. Chrome takes them for the curve of sRGB in AVIF, but not in PNG. */
+/** BT.709 and equivalents. Chrome treats them as the sRGB curve in AVIF, but not in PNG. */
 const VIDEO_TRANSFERS: readonly number[] = [1, 6, 14, 15];
 const SRGB_TRANSFER = 13;
 
@@ -66,14 +66,14 @@ export function colourOfHeif(file: Uint8Array): HeifColour {
   if (!properties) return found;
   const data = viewOf(file);
   for (const { name, start, end } of boxes(file, properties.start, properties.end)) {
-    // Behind version and flags: the number of channels, and the bits of each.
+    // After version and flags: the number of channels, and the bits of each.
     if (name === 'pixi' && end - start >= 6) found.depth ??= file[start + 5]!;
     if (name !== 'colr' || end - start < 4) continue;
     const kind = latin1(file, start, start + 4);
     if (kind === 'prof' || kind === 'rICC') found.profile ??= copyOf(file, start + 4, end);
     if (kind !== 'nclx' || end - start < 11 || found.codes) continue;
     const transfer = data.getUint16(start + 6);
-    // Matrix and range tell how to come to RGB, which the decoder does.
+    // Matrix and range define the conversion to RGB, which the decoder does.
     found.codes = {
       primaries: data.getUint16(start + 4),
       transfer: VIDEO_TRANSFERS.includes(transfer) ? SRGB_TRANSFER : transfer,
@@ -83,7 +83,7 @@ export function colourOfHeif(file: Uint8Array): HeifColour {
   return found;
 }
 
-/** The largest size that a picture in the file claims, before it is turned; null where none is named. */
+/** The largest size that a picture in the file claims, before rotation; null if there is none. */
 export function sizeOfHeif(file: Uint8Array): { readonly width: number; readonly height: number } | null {
   const properties = boxAt(file, ['meta', 'iprp', 'ipco']);
   let largest: { width: number; height: number } | null = null;
@@ -96,7 +96,7 @@ export function sizeOfHeif(file: Uint8Array): { readonly width: number; readonly
   return largest;
 }
 
-/** EXIF and XMP, which are items of the file as its pictures are, and the profile. */
+/** EXIF and XMP, which are stored as items like the pictures, and the profile. */
 export function findInHeif(file: Uint8Array): Metadata {
   const found: FoundMetadata = {};
   const { profile } = colourOfHeif(file);
@@ -108,7 +108,7 @@ export function findInHeif(file: Uint8Array): Metadata {
     if (!content || content.length < 4) continue;
     if (kind === 'xmp') found.xmp = content;
     else {
-      // A number in front says how far behind it the TIFF header stands.
+      // The first number is the distance from its end to the TIFF header.
       const from = 4 + viewOf(content).getUint32(0);
       if (from < content.length) found.exif = content.slice(from);
     }
@@ -135,7 +135,7 @@ function itemKinds(file: Uint8Array): Map<number, 'exif' | 'xmp'> {
   return kinds;
 }
 
-/** More extents than any writer cuts metadata into. */
+/** More extents than any writer splits metadata into. */
 const MOST_EXTENTS = 64;
 
 /** The bytes of an item, if they lie within the file. */
@@ -172,7 +172,7 @@ function itemContent(file: Uint8Array, wanted: number): Uint8Array<ArrayBuffer> 
   return undefined;
 }
 
-/** Numbers of 0 to 8 bytes, one behind the other; beyond the end all are 0. */
+/** Reads consecutive numbers of 0 to 8 bytes; 0 beyond the end. */
 class Fields {
   constructor(
     private readonly file: Uint8Array,

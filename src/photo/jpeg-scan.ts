@@ -1,6 +1,6 @@
 /**
- * Whether the pixels of a JPEG without an end mark are all there, by reading its Huffman codes: some cameras leave only
- * the mark out, and a cut file looks the same from outside.
+ * Checks whether all pixels of a JPEG without an end mark are there, by reading its Huffman codes. Some cameras omit
+ * only the mark, and a truncated file looks the same from outside.
  *
  * Source: ISO/IEC 10918-1 F.2 (sequential decoding), B.2 (frame, tables, scan, restart interval).
  */
@@ -14,7 +14,7 @@ interface Component {
   readonly down: number;
 }
 
-/** For each length of code: the smallest code, one beyond the largest, and where its symbols begin. */
+/** For each code length: the smallest code, one beyond the largest, and the index of its first symbol. */
 interface HuffmanTable {
   readonly first: readonly number[];
   readonly end: readonly number[];
@@ -22,13 +22,13 @@ interface HuffmanTable {
   readonly symbols: Uint8Array;
 }
 
-/** Of the scan that begins at `scan`, the marker included. False for what is not sequential, or is not understood. */
+/** Checks the scan at `scan`, marker included. False if the JPEG is not sequential, or not understood. */
 export function hasAllBlocks(file: Uint8Array, scan: number): boolean {
   const frame = frameOf(file);
   if (!frame || file[scan + 1] !== 0xda || scan + 4 > file.length) return false;
   const header = scan + 4;
   const count = file[header]!;
-  // One scan that holds all components; with more, the file ends in one of them.
+  // Only a single scan with all components; with more scans the file may end in any of them.
   if (count !== frame.components.length) return false;
   const parts = frame.components.map((component, i) => {
     const tables = file[header + 2 + 2 * i]!;
@@ -93,7 +93,7 @@ function readTables(file: Uint8Array, from: number, end: number, tables: Map<num
   }
 }
 
-/** False where the codes end, or make no sense. */
+/** False if the codes end or are invalid. */
 function skipBlock(bits: BitReader, dc: HuffmanTable, ac: HuffmanTable): boolean {
   const size = bits.symbol(dc);
   if (size < 0 || size > 16 || !bits.skip(size)) return false;
@@ -107,7 +107,7 @@ function skipBlock(bits: BitReader, dc: HuffmanTable, ac: HuffmanTable): boolean
   return true;
 }
 
-/** Bits of a scan, without the zeros stuffed behind 255. */
+/** Reads the bits of a scan, skipping the zeros stuffed after 255. */
 class BitReader {
   #byte = 0;
   #left = 0;
@@ -150,7 +150,7 @@ class BitReader {
     return -1;
   }
 
-  /** To behind the next restart marker. */
+  /** Skips past the next restart marker. */
   restart(): boolean {
     this.#left = 0;
     for (; this.at + 1 < this.file.length; this.at++) {

@@ -1,5 +1,5 @@
 /**
- * Metadata in JPEG files. Pure: works in browser and Node.
+ * Metadata in JPEG files. Works on bytes, in browsers and Node.
  *
  * Sources: ISO/IEC 10918-1 B.1 (segments), JFIF 1.02, CIPA DC-008 (EXIF 2.32), ICC.1:2022 annex B, XMP specification
  * part 3 (also for packets in two parts); CIPA DC-007 (several pictures); ISO 21496-1 annex C (gain maps).
@@ -12,12 +12,12 @@ import { extendedXmpName } from './xmp';
 
 interface Segment {
   readonly marker: number;
-  /** Of the payload. */
+  /** Start of the payload. */
   readonly start: number;
   readonly end: number;
 }
 
-/** Segments before the first scan. Stray bytes between segments are passed over, as decoders do. */
+/** Segments before the first scan. Stray bytes between segments are skipped, as in decoders. */
 export function segmentsOf(file: Uint8Array): Segment[] {
   const segments: Segment[] = [];
   const data = viewOf(file);
@@ -40,12 +40,12 @@ const EXIF_PREFIX = ascii('Exif\0\0');
 const JFIF_PREFIX = ascii('JFIF\0');
 const XMP_PREFIX = ascii('http://ns.adobe.com/xap/1.0/\0');
 const EXTENDED_PREFIX = ascii('http://ns.adobe.com/xmp/extension/\0');
-/** Behind the prefix: 32 digits of MD5, the length of the whole, and where this piece belongs. */
+/** After the prefix: 32 digits of MD5, the total length, and this piece's offset. */
 const EXTENDED_HEADER = 32 + 4 + 4;
 const ICC_PREFIX = ascii('ICC_PROFILE\0');
-/** A JPEG segment's length, which counts itself, is a 16-bit number. */
+/** A segment's 16-bit length counts itself. */
 const SEGMENT_LIMIT = 0xffff - 2;
-/** A profile is cut into pieces, each behind the prefix, its number and how many there are. */
+/** A profile is split into pieces, each after the prefix, its number and the number of pieces. */
 const ICC_PIECE = SEGMENT_LIMIT - ICC_PREFIX.length - 2;
 const ICC_MOST_PIECES = 255;
 const EXTENDED_PIECE = SEGMENT_LIMIT - EXTENDED_PREFIX.length - EXTENDED_HEADER;
@@ -83,15 +83,15 @@ export function findInJpeg(file: Uint8Array): Metadata {
 
 const ISO_GAIN_MAP = ascii('urn:iso:std:iso:ts:21496:-1\0');
 
-/** Whether a gain map by ISO 21496-1 goes with the picture. */
+/** Whether the picture has a gain map according to ISO 21496-1. */
 export const hasIsoGainMap = (file: Uint8Array): boolean =>
   segmentsOf(file).some(({ marker, start }) => marker === 0xe2 && startsWith(file, ISO_GAIN_MAP, start));
 
 const MPF_PREFIX = ascii('MPF\0');
-/** In the index of a file of several pictures: the entries, of 16 bytes. */
+/** Tag of the entries, 16 bytes each, in the index of a multi-picture file. */
 const MPF_ENTRIES = 0xb002;
 
-/** How many pictures a file has, larger previews of the first not counted. */
+/** Number of pictures in a file, not counting larger previews of the first. */
 export function picturesOfJpeg(file: Uint8Array): number {
   const segment = segmentsOf(file).find(
     ({ marker, start }) => marker === 0xe2 && startsWith(file, MPF_PREFIX, start),
@@ -108,7 +108,7 @@ export function picturesOfJpeg(file: Uint8Array): number {
   return Math.max(1, pictures);
 }
 
-/** Version, unit, density across and down; no unit says only what shape pixels have. */
+/** Version, unit, density across and down; without a unit these only give the pixel aspect ratio. */
 function jfifResolution(payload: Uint8Array): Resolution | undefined {
   if (payload.length < 7) return undefined;
   const perInch = [0, 1, 2.54][payload[2]!] ?? 0;
@@ -116,7 +116,7 @@ function jfifResolution(payload: Uint8Array): Resolution | undefined {
   return x > 0 && y > 0 ? { x, y } : undefined;
 }
 
-/** The second packet, if all of it is there. */
+/** The second packet, if it is complete. */
 function extendedXmp(file: Uint8Array, segments: readonly Segment[], name: string | undefined) {
   let whole: Uint8Array | undefined;
   let filled = 0;
@@ -135,7 +135,7 @@ function extendedXmp(file: Uint8Array, segments: readonly Segment[], name: strin
   return whole && filled === whole.length ? whole : undefined;
 }
 
-/** After the start marker and the JFIF segment, if there is one. */
+/** Inserts segments after the start marker and the JFIF segment, if there is one. */
 export function embedInJpeg(
   file: Uint8Array,
   { exif, profile, xmp, extendedXmp, iptc, resolution, comments = [] }: Metadata,
@@ -165,17 +165,17 @@ export function embedInJpeg(
   for (const comment of comments) add(0xfe, comment, 'the comment');
   const at = file[2] === 0xff && file[3] === 0xe0 ? 4 + viewOf(file).getUint16(4) : 2;
   const hasJfif = at > 2 && startsWith(file, JFIF_PREFIX, 6);
-  // It comes first.
+  // The JFIF segment must come first.
   if (!hasJfif && resolution) segments.unshift(jpegSegment(0xe0, JFIF_HEADER));
   const bytes = concatBytes(file.subarray(0, at), ...segments, file.subarray(at));
   if (hasJfif || resolution) setJfifResolution(bytes, resolution);
   return { bytes, notes };
 }
 
-/** Version 1.02, a density to be filled in, no thumbnail. */
+/** Version 1.02, a placeholder density, no thumbnail. */
 const JFIF_HEADER = concatBytes(JFIF_PREFIX, Uint8Array.of(1, 2, 0, 0, 1, 0, 1, 0, 0));
 
-/** Encoders write a density of their own; without a resolution the standard has a ratio of 1:1. */
+/** Encoders write a density of their own; the standard's value for no resolution is a ratio of 1:1. */
 function setJfifResolution(file: Uint8Array, resolution: Resolution | undefined): void {
   const at = 6 + JFIF_PREFIX.length;
   const density = (value: number) => Math.min(0xffff, Math.max(1, Math.round(value)));

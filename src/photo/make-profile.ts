@@ -1,6 +1,6 @@
 /**
- * Writes ICC profiles of a matrix and one curve, or of one curve for grey, for pictures whose colours are given in other
- * ways.
+ * Writes ICC profiles with a matrix and one curve, or with one curve for grey, for pictures whose colours are
+ * specified in other ways.
  *
  * Sources: ICC.1:2022 sections 7, 9.2, 10.15 (multiLocalizedUnicodeType), 10.18 (parametricCurveType), 10.31; annex E
  * (Bradford adaptation).
@@ -17,17 +17,17 @@ export interface Chromaticities {
   readonly blue: Chromaticity;
 }
 
-/** Parameters of ICC's parametric curve: [g] for a power, [g, a, b, c, d] with a line near black. */
+/** Parameters of ICC's parametric curve: [g] for a power, [g, a, b, c, d] with a linear part near black. */
 export type ParametricCurve = readonly [number] | readonly [number, number, number, number, number];
 
 export const SRGB_CURVE: ParametricCurve = [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045];
 
-/** D50, the white of profiles. */
+/** D50, the white point of profiles. */
 const D50 = [0.9642, 1, 0.8249] as const;
 
 const BRADFORD: Matrix3 = [0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296];
 
-/** Undefined for primaries that span no colours. */
+/** Undefined for degenerate primaries. */
 export function makeProfile(
   primaries: Chromaticities,
   curve: ParametricCurve,
@@ -48,7 +48,7 @@ export function makeProfile(
   ]);
 }
 
-/** For pictures of grey alone, whose primaries do not matter. */
+/** For grey pictures, whose primaries do not matter. */
 export const makeGreyProfile = (curve: ParametricCurve, name: string): Uint8Array =>
   assemble('GRAY', [...describing(name), ['kTRC', parametric(curve)]]);
 
@@ -63,7 +63,7 @@ const describing = (name: string): readonly NamedTag[] => [
 
 type Vector = readonly [number, number, number];
 
-/** Columns: XYZ of the primaries such that white is D50. */
+/** Columns: XYZ of the primaries, adapted so that white is D50. */
 function adaptedPrimaries({ white, red, green, blue }: Chromaticities): Matrix3 | undefined {
   const toXyz = ([x, y]: Chromaticity): Vector => [x / y, 1, (1 - x - y) / y];
   const [r, g, b, w] = [toXyz(red), toXyz(green), toXyz(blue), toXyz(white)];
@@ -96,7 +96,7 @@ const xyz = (values: readonly number[]): Uint8Array => concatBytes(ascii('XYZ \0
 const parametric = (curve: ParametricCurve): Uint8Array =>
   concatBytes(ascii('para\0\0\0\0'), Uint8Array.of(0, curve.length === 1 ? 0 : 3, 0, 0), fixed(curve));
 
-/** In English. */
+/** A multiLocalizedUnicodeType in English. */
 function unicode(text: string): Uint8Array {
   const header = new Uint8Array(28);
   header.set(ascii('mluc'));
@@ -118,7 +118,7 @@ function assemble(space: 'RGB ' | 'GRAY', tags: readonly NamedTag[]): Uint8Array
   const places = new Map<Uint8Array, number>();
   let at = HEADER_BYTES + table.length;
   tags.forEach(([name, value], i) => {
-    // Curves that are the same are stored once.
+    // Equal curves are stored once.
     if (!places.has(value)) {
       const padding = new Uint8Array(-value.length & 3);
       places.set(value, at);

@@ -7,7 +7,7 @@ export function multiply(a: Matrix3, b: Matrix3): Matrix3 {
   return [at(0, 0), at(0, 1), at(0, 2), at(1, 0), at(1, 1), at(1, 2), at(2, 0), at(2, 1), at(2, 2)];
 }
 
-/** By cofactors; undefined for a matrix that (nearly) has no inverse. */
+/** By cofactors; undefined for a (nearly) singular matrix. */
 export function invert([a, b, c, d, e, f, g, h, i]: Matrix3): Matrix3 | undefined {
   const [A, B, C] = [e * i - f * h, f * g - d * i, d * h - e * g];
   const determinant = a * A + b * B + c * C;

@@ -4,7 +4,7 @@ export interface Resolution {
   readonly y: number;
 }
 
-/** A chunk of text of a PNG file that is neither XMP nor a packed profile. */
+/** A PNG text chunk that holds neither XMP nor a packed profile. */
 export interface PngText {
   readonly keyword: string;
   /** `tEXt`, `zTXt` or `iTXt`. */
@@ -12,7 +12,7 @@ export interface PngText {
   readonly payload: Uint8Array;
 }
 
-/** What a file says about its picture. */
+/** The metadata of a file. */
 export interface Metadata {
   /** A bare EXIF block (a TIFF structure, without the prefix `Exif\0\0`). */
   readonly exif?: Uint8Array;
@@ -25,7 +25,7 @@ export interface Metadata {
   /** IPTC: data sets of the Information Interchange Model. */
   readonly iptc?: Uint8Array;
   readonly resolution?: Resolution;
-  /** Comments of a JPEG. */
+  /** JPEG comments. */
   readonly comments?: readonly Uint8Array[];
   readonly texts?: readonly PngText[];
 }
@@ -44,5 +44,5 @@ export interface Tagged {
   readonly notes: readonly string[];
 }
 
-/** Metadata while it is being found. */
+/** Metadata under construction. */
 export type FoundMetadata = { -readonly [K in keyof Metadata]: Metadata[K] };

@@ -5,8 +5,8 @@ import { chunksOf, isPng } from './png';
 import { isWebp, webpChunks } from './webp';
 
 /**
- * A copy of a photo whose EXIF says that it is stored upright. Decoders disagree about which files they turn: this one
- * all of them leave as it is stored.
+ * A copy of a photo whose EXIF orientation is set to upright. Decoders disagree about which files to turn; they all
+ * leave this one as stored.
  */
 export function withNeutralOrientation(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const copy = copyOf(file);
@@ -18,7 +18,7 @@ export function withNeutralOrientation(file: Uint8Array): Uint8Array<ArrayBuffer
   return copy;
 }
 
-/** Where the EXIF blocks of a file lie, their prefixes included. */
+/** Ranges of the EXIF blocks in a file, including prefixes. */
 function exifBlocks(file: Uint8Array): { readonly start: number; readonly end: number }[] {
   if (isPng(file)) return chunksOf(file).filter(({ name }) => name === 'eXIf');
   if (isWebp(file)) return [...webpChunks(file)].filter(({ name }) => name === 'EXIF');

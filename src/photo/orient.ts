@@ -7,7 +7,7 @@ export interface Raster<T extends Samples> {
 }
 
 /**
- * Turns a picture upright that was stored by an EXIF orientation of 1 to 8. Upright already, it comes back itself.
+ * Turns a picture stored with an EXIF orientation of 1 to 8 upright. Returns the same picture if it already is.
  *
  * Source: CIPA DC-008 4.6.4 (which row and column of the stored picture are top and left).
  */

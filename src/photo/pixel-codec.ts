@@ -5,29 +5,29 @@ import type { CheckedImage, Samples } from './image';
 import { invert, type Matrix3, multiply } from './matrix3';
 
 /**
- * Between the stored numbers of a picture and sRGB values, which the network works on. Values are encoded
- * (not linear), 0 to 1 within sRGB; colours that sRGB lacks lie outside and come back unharmed: what `decode`
- * gives, `encode` turns into the same numbers.
+ * Converts between the stored numbers of a picture and sRGB values, which the network works on. Values are encoded
+ * (not linear), 0 to 1 within sRGB. Colours outside sRGB lie beyond that range and survive: `encode` reverses
+ * `decode` exactly.
  */
 export interface PixelCodec {
   /**
-   * The same for devices that convert by themselves, of 8 bits; null: the numbers are sRGB values times the largest
-   * one. Absent where the host has to convert.
+   * The same conversion as tables, for devices that convert 8 bits themselves; null if the numbers are plain sRGB.
+   * Absent if the host has to convert.
    */
   readonly tables?: CodecTables | null;
-  /** Reads the pixel whose first number is at `at`. */
+  /** Reads the pixel that starts at index `at`. */
   decode(data: Samples, at: number, rgb: Float64Array): void;
-  /** Writes the nearest numbers, clipped to what the format holds. Does not touch alpha. */
+  /** Writes the nearest numbers, clipped to the format's range. Does not touch alpha. */
   encode(rgb: Float64Array, data: Samples, at: number): void;
 }
 
-/** A conversion of 8-bit RGB as numbers. */
+/** The conversion of 8-bit RGB as tables. */
 export interface CodecTables {
-  /** Light of each number, by channel. */
+  /** Linear light of each number, by channel. */
   readonly light: readonly Float64Array[];
-  /** Light half-way between each number and the next, by channel. */
+  /** Linear light half-way between each number and the next, by channel. */
   readonly borders: readonly Float64Array[];
-  /** Light in the photo's primaries to light in sRGB's, and back. */
+  /** Linear light in the photo's primaries to sRGB's, and back. */
   readonly toSrgb: Matrix3;
   readonly fromSrgb: Matrix3;
 }
@@ -44,7 +44,7 @@ export function codecOf(image: CheckedImage): PixelCodec {
   return rgb ? rgbCodec(max, rgb) : plainCodec(max);
 }
 
-/** Whether `codecOf` takes an image with this profile. */
+/** Whether `codecOf` accepts an image with this profile. */
 export function isUsableProfile(bytes: Uint8Array, isGrey: boolean): boolean {
   return parseProfile(bytes)?.kind === (isGrey ? 'grey' : 'rgb');
 }
@@ -72,9 +72,7 @@ function plainCodec(max: number): PixelCodec {
   };
 }
 
-/**
- * sRGB's curve both ways, with errors below 1e-7: a hundredth of a step of 16 bits. Made when first used.
- */
+/** The sRGB curve in both directions, with errors below 1e-7, a hundredth of a 16-bit step. Created on first use. */
 class SrgbCurve {
   static #shared: SrgbCurve | undefined;
   readonly encode = new Tabulated(linearToSrgb, 0x10000);
@@ -86,7 +84,7 @@ class SrgbCurve {
   }
 }
 
-/** Grey has the curve of sRGB unless it brings one of its own; back, it is the luminance of what it became. */
+/** Grey uses the sRGB curve unless it has its own. The result is converted back to grey by its luminance. */
 function greyCodec(max: number, curve: Curve = srgbToLinear): PixelCodec {
   const srgb = SrgbCurve.shared();
   const channel = new ChannelCodec(max, curve, srgb);
@@ -139,12 +137,12 @@ type Three<T> = [T, T, T];
 const dot = (m: Matrix3, row: number, r: number, g: number, b: number): number =>
   m[3 * row]! * r + m[3 * row + 1]! * g + m[3 * row + 2]! * b;
 
-/** One channel: numbers to linear light by table, and back by a guess that is corrected, whatever the curve. */
+/** One channel: numbers to linear light by table, and back by a corrected guess that works for any curve. */
 class ChannelCodec {
   readonly linear: Float64Array;
-  /** Light of the values half-way between neighbouring numbers. */
+  /** Linear light half-way between neighbouring numbers. */
   readonly borders: Float64Array;
-  /** Numbers for lights that sRGB's curve spreads evenly: most curves of photos are like it. */
+  /** Guessed numbers for lights spaced evenly on the sRGB curve, which resembles the curves of most photos. */
   readonly #guesses: Tabulated;
 
   constructor(
@@ -191,7 +189,7 @@ const DISPLAY_P3: RgbProfile = {
   toXyz: [0.5151187, 0.2919778, 0.1571035, 0.2411892, 0.6922441, 0.0665668, -0.0010505, 0.0418791, 0.7840713],
 };
 
-/** Profiles of sRGB differ in the last digits; half an 8-bit step is not worth a conversion. */
+/** sRGB profiles differ in the last digits; half an 8-bit step is not worth a conversion. */
 function isSrgb(toSrgb: Matrix3, curves: readonly Curve[]): boolean {
   const levels = [0, 0.1, 0.25, 0.5, 0.75, 1];
   for (const x of levels) {

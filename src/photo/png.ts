@@ -1,5 +1,5 @@
 /**
- * Metadata and colour in PNG files. Pure: works in browser and Node.
+ * Metadata and colour in PNG files. Works on bytes, in browsers and Node.
  *
  * Source: PNG, third edition: 5 (chunks), 11.3 (ancillary chunks), 12 (precedence of colour chunks).
  */
@@ -10,7 +10,7 @@ import type { SignalledColour } from './signalled-colour';
 
 interface Chunk {
   readonly name: string;
-  /** Of the payload. */
+  /** Start of the payload. */
   readonly start: number;
   readonly end: number;
 }
@@ -19,7 +19,7 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 export const isPng = (file: Uint8Array): boolean => startsWith(file, SIGNATURE);
 
-/** All whole chunks, up to the end mark, wherever they stand: writers put metadata behind the pixels too. */
+/** All complete chunks up to the end mark. Writers put metadata after the pixels too. */
 export function chunksOf(file: Uint8Array): Chunk[] {
   const chunks: Chunk[] = [];
   const data = viewOf(file);
@@ -34,7 +34,7 @@ export function chunksOf(file: Uint8Array): Chunk[] {
   return chunks;
 }
 
-/** Whether the checksum of a chunk is right. */
+/** Whether a chunk's checksum is correct. */
 export const isSound = (file: Uint8Array, { start, end }: Chunk): boolean =>
   crc32(file.subarray(start - 4, end)) === viewOf(file).getUint32(end);
 
@@ -69,12 +69,12 @@ export async function findInPng(file: Uint8Array): Promise<Metadata> {
   return found;
 }
 
-/** The text behind a keyword. Where it is compressed, null if it cannot be unpacked. */
+/** The text after a keyword, unpacked if necessary; null if that fails. */
 async function textOf(file: Uint8Array, { name, start, end }: Chunk, keyword: string) {
   const from = start + keyword.length + 1;
   if (name === 'tEXt') return copyOf(file, from, end);
   if (name === 'zTXt') return inflate(file.subarray(from + 1, end));
-  // Behind the keyword: whether compressed, how, language, translated keyword, text.
+  // After the keyword: compression flag, method, language, translated keyword, text.
   const language = file.indexOf(0, from + 2);
   const translated = language < 0 ? -1 : file.indexOf(0, language + 1);
   if (translated < 0 || translated >= end) return null;
@@ -100,7 +100,7 @@ function takeRawProfile(found: FoundMetadata, name: string, bytes: Uint8Array | 
 
 const COLOUR_CHUNKS: readonly string[] = ['cICP', 'sRGB', 'gAMA', 'cHRM'];
 
-/** What the chunks in front of the pixels say about colours, besides a profile. */
+/** The colour information in chunks before the pixels, besides a profile. */
 export function colourOfPng(file: Uint8Array): SignalledColour {
   const data = viewOf(file);
   const colour: { -readonly [K in keyof SignalledColour]: SignalledColour[K] } = {};
@@ -108,7 +108,7 @@ export function colourOfPng(file: Uint8Array): SignalledColour {
     const { name, start, end } = chunk;
     const length = end - start;
     if (name === 'IDAT') break;
-    // What is damaged does not count: decoders pass over it.
+    // Damaged chunks are ignored, as in decoders.
     if (!COLOUR_CHUNKS.includes(name) || !isSound(file, chunk)) continue;
     if (name === 'cICP' && length === 4) {
       const [primaries, transfer, matrix, fullRange] = file.subarray(start, end);
@@ -142,7 +142,7 @@ export function framesOfPng(file: Uint8Array): number {
 
 const HEADER_END = SIGNATURE.length + 4 + 4 + 13 + 4;
 
-/** Right after the header chunk; a profile must come before palette and pixels. */
+/** Inserts after the header chunk: a profile must precede palette and pixels. */
 export async function embedInPng(
   file: Uint8Array,
   { exif, profile, xmp, iptc, resolution, texts = [] }: Metadata,
@@ -169,7 +169,7 @@ function physicalSize({ x, y }: { x: number; y: number }): Uint8Array {
   return payload;
 }
 
-/** The file behind its header, without the resolution that encoders make up. */
+/** The file after its header, without the resolution that encoders invent. */
 function withoutPhysicalSize(file: Uint8Array): Uint8Array[] {
   const made = chunksOf(file).find(({ name }) => name === 'pHYs');
   if (!made) return [file.subarray(HEADER_END)];

@@ -1,8 +1,8 @@
 /**
- * The JPEG preview that a camera puts into its raw file. Pure: works in browser and Node.
+ * Finds the JPEG preview in a camera raw file. Works on bytes, in browsers and Node.
  *
- * Makers keep it in different places (TIFF directories, boxes, a header of their own), but always as a whole JPEG in one
- * piece. So it is looked for by its marks, and the largest one is taken.
+ * Makers keep it in different places (TIFF directories, boxes, headers of their own), but always as one contiguous
+ * JPEG. So the file is searched for JPEG markers and the largest picture is used.
  */
 import { latin1, viewOf } from './bytes';
 import { readImageHeader } from './image-header';
@@ -14,14 +14,14 @@ export interface RawPreview {
   readonly jpeg: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** EXIF orientation as the raw file has it, 1 to 8: previews often have none of their own. */
+  /** EXIF orientation from the raw file, 1 to 8: previews often lack their own. */
   readonly orientation: number;
 }
 
-/** Marks that may be looked at closely: each costs a walk to the end of what it begins. */
+/** The most candidates examined; each costs a scan to its end. */
 const MOST_CANDIDATES = 64;
 
-/** Undefined where there is none. */
+/** Undefined if there is none. */
 export function rawPreview(file: Uint8Array): RawPreview | undefined {
   let best: { readonly jpeg: Uint8Array; readonly width: number; readonly height: number } | undefined;
   let candidates = 0;
@@ -37,18 +37,18 @@ export function rawPreview(file: Uint8Array): RawPreview | undefined {
     if (!size || !complete || end === undefined || !isForViewing(jpeg)) continue;
     if (!best || size.width * size.height > best.width * best.height)
       best = { jpeg: jpeg.subarray(0, end), ...size };
-    // Thumbnails within it are smaller.
+    // Thumbnails inside it are smaller.
     at += end - 1;
   }
   return best && { ...best, orientation: orientationOf(file) };
 }
 
-/** Tables, frames, application segments and comments: what the first segment may be. */
+/** Valid first segments: tables, frames, application segments and comments. */
 const BEGINNINGS: readonly number[] = [0xc0, 0xc1, 0xc2, 0xc4, 0xdb, 0xdd, 0xfe].concat(
   Array.from({ length: 16 }, (_, i) => 0xe0 + i),
 );
 
-/** Not lossless, as sensor data are stored; of 8 bits and three components, or grey. */
+/** 8 bits, grey or three components, and not lossless, which is for sensor data. */
 function isForViewing(jpeg: Uint8Array): boolean {
   const view = viewOf(jpeg);
   for (let at = 2; at + 10 <= jpeg.length && jpeg[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
@@ -63,7 +63,7 @@ function isForViewing(jpeg: Uint8Array): boolean {
 function orientationOf(file: Uint8Array): number {
   const canon = boxAt(file, ['moov', 'uuid', 'CMT1']);
   if (canon) return tiffOrientation(file.subarray(canon.start, canon.end));
-  // Olympus and Panasonic have TIFF's directories behind marks of their own.
+  // Olympus and Panasonic use TIFF directories after their own signatures.
   if (!['IIRO', 'IIRS', 'MMOR', 'IIU\0'].includes(latin1(file, 0, 4))) return tiffOrientation(file);
   const copy = new Uint8Array(file);
   viewOf(copy).setUint16(2, 42, copy[0] === 0x49);

@@ -1,5 +1,5 @@
 /**
- * Colours that a file names without a profile: chunks of PNG, code points of PNG and AVIF.
+ * Colours that a file specifies without a profile: PNG chunks, code points of PNG and AVIF.
  *
  * Sources: PNG, third edition, 11.3.2 and 12.1; ITU-T H.273 tables 2 and 3; ITU-R BT.2100 (PQ and HLG); BT.2408 for
  * the level of white; SMPTE ST 2094-50 for what is above it.
@@ -16,29 +16,29 @@ import {
 export interface ColourCodes {
   readonly primaries: number;
   readonly transfer: number;
-  /** Whether the numbers are RGB over their whole range, once decoded. */
+  /** Whether decoded numbers are full-range RGB. */
   readonly isFullRangeRgb: boolean;
 }
 
 export interface SignalledColour {
   readonly codes?: ColourCodes;
   readonly isSrgb?: boolean;
-  /** Exponent from light to numbers, as PNG counts it: 1/2.2 for most. */
+  /** Exponent from light to numbers, as stored in PNG: 1/2.2 for most. */
   readonly gamma?: number;
   readonly chromaticities?: Chromaticities;
 }
 
-/** Light beyond the white of paper, which no picture of ours can hold. */
+/** HDR transfer functions, whose light exceeds the white of standard-range pictures. */
 export type HdrTransfer = 'PQ' | 'HLG';
 
-/** What a file's numbers mean. */
+/** The meaning of a file's numbers. */
 export interface Colour {
-  /** Absent: sRGB. For HDR the numbers are to be converted to sRGB's curve first. */
+  /** Absent: sRGB. HDR numbers must first be converted to the sRGB curve. */
   readonly profile?: Uint8Array;
-  /** The same for a picture of grey alone. */
+  /** The same for grey pictures. */
   readonly greyProfile?: Uint8Array;
   readonly hdr?: HdrTransfer;
-  /** What is not known, in words for the user. */
+  /** Unknown values, in words for the user. */
   readonly notes: readonly string[];
 }
 
@@ -56,7 +56,7 @@ const PRIMARIES: Readonly<Record<number, Chromaticities>> = {
 
 const NAMES: Readonly<Record<number, string>> = { 1: 'sRGB', 9: 'Rec. 2020', 11: 'DCI-P3', 12: 'Display P3' };
 
-/** How displays show video (BT.1886), and so browsers: not the inverse of the camera's curve. */
+/** The curve of video displays (BT.1886), also used by browsers; it is not the inverse of the camera's curve. */
 const VIDEO_CURVE: ParametricCurve = [2.4];
 
 /** SMPTE 240M. */
@@ -80,8 +80,8 @@ const TRANSFERS: Readonly<Record<number, ParametricCurve | HdrTransfer>> = {
 const UNSPECIFIED = 2;
 
 /**
- * What a picture's numbers mean, by the precedence of PNG: code points, a profile, sRGB, gamma and chromaticities.
- * Undefined where the file's own profile counts.
+ * The meaning of a picture's numbers, by PNG's order of precedence: code points, profile, sRGB, gamma and
+ * chromaticities. Undefined if the file's own profile applies.
  */
 export function colourOf(signalled: SignalledColour, hasProfile: boolean): Colour | undefined {
   const { codes, isSrgb, gamma, chromaticities } = signalled;
@@ -89,7 +89,7 @@ export function colourOf(signalled: SignalledColour, hasProfile: boolean): Colou
   if (known) return known;
   if (hasProfile) return undefined;
   const notes: string[] = [];
-  // Primaries count with a gamma only, in browsers as in the decoders of most programs.
+  // Primaries only apply together with a gamma, in browsers and in most decoders.
   const isPlain = isSrgb || gamma === undefined;
   if (codes)
     notes.push(`${unknownCodes(codes)}; ${isPlain ? 'they are taken for sRGB' : 'its gamma is used'}`);
@@ -110,7 +110,7 @@ const unknownCodes = ({ primaries, transfer, isFullRangeRgb }: ColourCodes): str
     ? `names its colours by codes that are not known here (${primaries}/${transfer})`
     : 'says that its numbers do not fill their range, which pictures do not do';
 
-/** Undefined for codes that say nothing, or nothing known. */
+/** Undefined for unspecified or unknown codes. */
 function colourOfCodes({ primaries, transfer, isFullRangeRgb }: ColourCodes): Colour | undefined {
   if (!isFullRangeRgb) return undefined;
   if (primaries === UNSPECIFIED && transfer === UNSPECIFIED) return { notes: [] };
@@ -132,12 +132,12 @@ function colourOfCodes({ primaries, transfer, isFullRangeRgb }: ColourCodes): Co
   };
 }
 
-/** Light of white in cd/m². */
+/** Luminance of white in cd/m². */
 const WHITE = 203;
-/** The light that becomes the white of standard range; HLG is relative, and shows its full signal at this level. */
+/** The luminance that becomes standard-range white; HLG is relative and has its full signal at this level. */
 const PEAK = 1000;
 
-/** A number of 0 to 1 to light, where 1 is white, for a component of PQ. */
+/** PQ component of 0 to 1 to light, where 1 is white. */
 function pqToLight(value: number): number {
   const [m1, m2, c1, c2, c3] = [2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128];
   const power = value ** (1 / m2);
@@ -149,7 +149,7 @@ function hlgToScene(value: number): number {
   return value <= 0.5 ? value ** 2 / 3 : (Math.exp((value - c) / a) + b) / 12;
 }
 
-/** Turns a pixel's three numbers of 0 to 1 into light, where 1 is white. */
+/** Returns a function that converts a pixel's three numbers of 0 to 1 to light, where 1 is white. */
 export function hdrToLight(transfer: HdrTransfer): (rgb: Float64Array) => void {
   const toLight = transfer === 'PQ' ? pqToLight : hlgToScene;
   const levels = Float64Array.from({ length: 0x10000 }, (_, i) => toLight(i / 0xffff));
@@ -166,9 +166,9 @@ export function hdrToLight(transfer: HdrTransfer): (rgb: Float64Array) => void {
 }
 
 /**
- * Brings light, where 1 is the white of paper, to standard range in place: half of it up to that white, and above it along
- * a curve that reaches 1 at 1000 cd/m². The largest component decides, so that hues stay. Chrome shows HDR pictures so on
- * displays of standard range.
+ * Maps HDR light, where 1 is white, to standard range in place: half of it up to white, above that along a curve that
+ * reaches 1 at 1000 cd/m². The largest component determines the gain, which preserves hues. Chrome shows HDR pictures
+ * the same way on standard-range displays.
  */
 export function toneMap(rgb: Float64Array): void {
   const most = Math.max(rgb[0]!, rgb[1]!, rgb[2]!);
@@ -176,7 +176,7 @@ export function toneMap(rgb: Float64Array): void {
   for (let c = 0; c < 3; c++) rgb[c] = rgb[c]! * gain;
 }
 
-/** SMPTE ST 2094-50, its default: a quadratic Bézier curve from (1, 1/2) to (peak, 1). */
+/** The default curve of SMPTE ST 2094-50: a quadratic Bézier from (1, 1/2) to (peak, 1). */
 function shoulder(light: number): number {
   const [x, y] = [1.65, 0.825];
   const peak = PEAK / WHITE;

@@ -1,21 +1,24 @@
 /**
- * Directories of TIFF and BigTIFF files in either byte order. Nothing is copied until it is asked for, and what is copied
- * is bounded by the length of the file. Pure: works in browser and Node.
+ * Directories of TIFF and BigTIFF files in either byte order. Values are copied only on request, and no more bytes
+ * than the file has. Works on bytes, in browsers and Node.
  *
  * Sources: TIFF 6.0 section 2; BigTIFF (Aware Systems).
  */
 import { copyOf, viewOf } from './bytes';
 
-/** Bytes of one value by type: byte, text, short, long, rational, the signed and floating ones, and those of BigTIFF. */
+/**
+ * Bytes per value of each type: byte, text, short, long, rational, the signed and floating-point types, and those of
+ * BigTIFF.
+ */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
-/** Bytes that change places when the byte order changes; a rational is two longs. */
+/** Size of the units swapped when the byte order changes; a rational is two longs. */
 const TYPE_WORDS = [0, 1, 1, 2, 4, 4, 1, 1, 2, 4, 4, 4, 8, 4, 0, 0, 8, 8, 8];
 
 export interface TiffEntry {
   readonly tag: number;
   readonly type: number;
   readonly count: number;
-  /** Where the value begins in the file, and its length in bytes. */
+  /** Offset of the value in the file, and its length in bytes. */
   readonly at: number;
   readonly bytes: number;
 }
@@ -27,9 +30,9 @@ export class TiffFile {
   readonly #data: DataView;
   readonly isLittle: boolean;
   readonly #isBig: boolean;
-  /** Where the first directory begins. */
+  /** Offset of the first directory. */
   readonly first: number;
-  /** Bytes that may still be copied: values may overlap, and would multiply a small file. */
+  /** Bytes that may still be copied: overlapping values could otherwise multiply a small file. */
   #budget: number;
 
   private constructor(
@@ -44,7 +47,7 @@ export class TiffFile {
     this.first = isBig ? this.#u64(8) : this.#u32(4);
   }
 
-  /** Undefined for what is no TIFF. */
+  /** Undefined if the file is not a TIFF. */
   static open(file: Uint8Array): TiffFile | undefined {
     const isLittle = file[0] === 0x49;
     if (file.length < 8 || file[0] !== file[1] || (!isLittle && file[0] !== 0x4d)) return undefined;
@@ -73,7 +76,7 @@ export class TiffFile {
     return entries;
   }
 
-  /** Where the directory behind this one begins; 0 for none. */
+  /** Offset of the directory after this one; 0 for none. */
   next(directory: number): number {
     const at = this.#isBig
       ? directory + 8 + 20 * this.#u64(directory)
@@ -82,7 +85,7 @@ export class TiffFile {
     return this.#isBig ? this.#u64(at) : this.#u32(at);
   }
 
-  /** The bytes of a value as they stand. */
+  /** The bytes of a value as stored. */
   raw({ at, bytes }: TiffEntry): Uint8Array<ArrayBuffer> {
     this.#budget -= bytes;
     if (this.#budget < 0) return new Uint8Array(0);
@@ -99,7 +102,7 @@ export class TiffFile {
     return value;
   }
 
-  /** Up to a few numbers of a value. */
+  /** The first few numbers of a value. */
   numbers({ type, count, at }: TiffEntry, most = 16): number[] {
     const size = TYPE_BYTES[type]!;
     return Array.from({ length: Math.min(count, most) }, (_, i) => this.#number(type, at + size * i));
@@ -130,7 +133,7 @@ export class TiffFile {
     return this.#data.getUint32(at, this.isLittle);
   }
 
-  /** Beyond 2^53 it is no place in any file, and so no number that matters. */
+  /** Numbers beyond 2^53 cannot be offsets in any file and so do not matter. */
   #u64(at: number): number {
     return Number(this.#data.getBigUint64(at, this.isLittle));
   }

@@ -1,6 +1,6 @@
 /**
- * What TIFF files say about their pictures, and EXIF blocks, which are TIFF structures too, between a TIFF and other
- * formats. Pure: works in browser and Node.
+ * Metadata and picture formats in TIFF files, and the conversion of EXIF blocks (also TIFF structures) between TIFF
+ * and other formats. Works on bytes, in browsers and Node.
  *
  * Sources: TIFF 6.0 sections 8 and 23; TIFF technical notes (Adobe, 1995 and 2002); CIPA DC-008 4.6 (EXIF 2.32);
  * ICC.1:2022 B.4; XMP specification part 3; DNG 1.7.
@@ -44,12 +44,12 @@ const TAG = {
   dngVersion: 0xc612,
 } as const;
 
-/** Tags whose value is the place of another directory. */
+/** Tags whose value is the offset of another directory. */
 const POINTERS: readonly number[] = [TAG.exif, TAG.gps, TAG.interop];
 
 /**
- * Tags of the first directory that describe the photo, not how its pixels are stored: description, make, model,
- * software, date, artist, copyright, rating, the fields of Windows, EXIF and GPS.
+ * Tags of the first directory that describe the photo rather than its storage: description, make, model, software,
+ * date, artist, copyright, rating, Windows fields, EXIF and GPS.
  */
 const DESCRIPTIVE: readonly number[] = [
   ...[0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x8298, 0x4746, 0x4749],
@@ -58,8 +58,8 @@ const DESCRIPTIVE: readonly number[] = [
 ];
 
 /**
- * Makers' notes whose offsets count from their own beginning, so that they hold wherever the note is put. Others count
- * from that of the file.
+ * Maker notes whose offsets are relative to the note itself, so that they survive being moved. Others are relative to
+ * the file.
  */
 const MOVABLE_NOTES: readonly Uint8Array[] = [
   ascii('Nikon\0\x02'),
@@ -75,14 +75,14 @@ interface Entry {
   readonly tag: number;
   readonly type: number;
   readonly count: number;
-  /** Little-endian; for a pointer, the directory instead. */
+  /** Little-endian; for a pointer, the directory itself. */
   readonly value: Uint8Array | readonly Entry[];
 }
 
-/** A directory to be put together anew. */
+/** A directory to be rebuilt. */
 interface Described {
   readonly entries: readonly Entry[];
-  /** A maker's note would have lost its way. */
+  /** A maker note was dropped because its offsets would have become invalid. */
   readonly lacksMakerNote: boolean;
 }
 
@@ -93,26 +93,26 @@ export const MAKER_NOTE_LOST =
 export interface TiffPixels {
   readonly width: number;
   readonly height: number;
-  /** Of each sample; those of one picture are nearly always alike. */
+  /** Bits per sample, nearly always equal within a picture. */
   readonly bits: readonly number[];
   /** 1 unsigned, 2 signed, 3 floating point, 4 undefined; 5 and 6 complex. */
   readonly sampleFormat: number;
   readonly photometric: number;
   readonly compression: number;
   readonly samples: number;
-  /** What each sample beyond the colours is: 1 and 2 are alpha. */
+  /** The meaning of each sample beyond the colours: 1 and 2 are alpha. */
   readonly extraSamples: readonly number[];
   readonly pages: number;
-  /** Sensor data: this directory holds a small picture at most. */
+  /** Sensor data; this directory holds at most a small picture. */
   readonly isRaw: boolean;
-  /** Where the number that names the colours stands in the file; undefined where there is none. */
+  /** Offset of the photometric interpretation; undefined if absent. */
   readonly photometricAt: number | undefined;
 }
 
 /** Colour filter array, linear raw. */
 const SENSOR_DATA = [32803, 34892];
 
-/** Of the first directory; undefined when the file is no TIFF. */
+/** From the first directory; undefined if the file is not a TIFF. */
 export function tiffPixels(file: Uint8Array): TiffPixels | undefined {
   const tiff = TiffFile.open(file);
   if (!tiff) return undefined;
@@ -141,7 +141,7 @@ export function tiffPixels(file: Uint8Array): TiffPixels | undefined {
   };
 }
 
-/** Counted up to a bound: a file may lead in a circle. */
+/** Counted up to a limit, since a file may link directories in a circle. */
 function pagesOf(tiff: TiffFile): number {
   const seen = new Set<number>();
   for (let at = tiff.first; at > 0 && !seen.has(at) && seen.size < 1000; at = tiff.next(at)) {
@@ -151,7 +151,7 @@ function pagesOf(tiff: TiffFile): number {
   return Math.max(1, seen.size);
 }
 
-/** 1 to 8; 1 where the file names none. */
+/** 1 to 8; 1 if the file has none. */
 export function tiffOrientation(file: Uint8Array): number {
   const tiff = TiffFile.open(file);
   const entry = tiff?.entries(tiff.first).find(({ tag }) => tag === TAG.orientation);
@@ -159,7 +159,7 @@ export function tiffOrientation(file: Uint8Array): number {
   return value >= 1 && value <= 8 ? value : 1;
 }
 
-/** Also says whether a maker's note was left behind. */
+/** Also says whether a maker note was left out. */
 export function findInTiff(file: Uint8Array): {
   readonly metadata: Metadata;
   readonly lacksMakerNote: boolean;
@@ -171,7 +171,7 @@ export function findInTiff(file: Uint8Array): {
   for (const entry of entries) {
     if (entry.tag === TAG.xmp) found.xmp = tiff.raw(entry);
     if (entry.tag === TAG.profile) found.profile = tiff.raw(entry);
-    // Some writers call it longs; it is bytes nevertheless.
+    // Some writers declare longs, but the value is bytes.
     if (entry.tag === TAG.iptc) found.iptc = tiff.raw(entry);
   }
   const photoshop = entries.find(({ tag }) => tag === TAG.photoshop);
@@ -194,7 +194,7 @@ function resolutionOf(tiff: TiffFile, entries: readonly TiffEntry[]): Resolution
   return x > 0 && y > 0 && Number.isFinite(x + y) ? { x, y } : undefined;
 }
 
-/** The EXIF block that stands for what a TIFF file says about its photo. Undefined when it says nothing. */
+/** An EXIF block with the descriptive metadata of a TIFF file. Undefined if there is none. */
 export const exifFromTiff = (file: Uint8Array): Uint8Array | undefined => findInTiff(file).metadata.exif;
 
 function exifBlock(entries: readonly Entry[]): Uint8Array {
@@ -202,11 +202,11 @@ function exifBlock(entries: readonly Entry[]): Uint8Array {
   return concatBytes(header, serialise(entries, HEADER_BYTES));
 }
 
-/** An EXIF block that says nothing but the resolution, for formats that have no other place for it. */
+/** An EXIF block with only the resolution, for formats that cannot store it otherwise. */
 export const exifWithResolution = (resolution: Resolution): Uint8Array =>
   exifBlock(resolutionEntries(resolution));
 
-/** Appends a first directory that has all of the metadata beside what the file's own has. */
+/** Appends a new first directory with the given metadata plus the file's own entries. */
 export function addToTiff(file: Uint8Array, { exif, profile, xmp, iptc, resolution }: Metadata): Tagged {
   const block = exif && TiffFile.open(exif);
   const described = block ? describe(block) : { entries: [], lacksMakerNote: false };
@@ -220,7 +220,7 @@ export function addToTiff(file: Uint8Array, { exif, profile, xmp, iptc, resoluti
     return { bytes: file, notes: ['this kind of TIFF gets no metadata'] };
   }
   const end = file.length + (file.length & 1);
-  // Encoders make up a resolution.
+  // Encoders invent a resolution.
   const replaced = new Set<number>([TAG.xResolution, TAG.yResolution, TAG.resolutionUnit]);
   for (const { tag } of added) replaced.add(tag);
   const kept = rawEntries(data, data.getUint32(4, true)).filter(({ tag }) => !replaced.has(tag));
@@ -243,26 +243,26 @@ function resolutionEntries({ x, y }: Resolution): Entry[] {
   ];
 }
 
-/** First, EXIF, GPS and interoperability, with room for odd writers. */
+/** First, EXIF, GPS and interoperability directories, with room for unusual writers. */
 const MOST_DIRECTORIES = 16;
 
-/** The descriptive entries of the first directory and those below. */
+/** The descriptive entries of the first directory, and the directories below it. */
 function describe(tiff: TiffFile): Described {
   let lacksMakerNote = false;
   const seen = new Set<number>();
   const read = (directory: number, depth: number): Entry[] => {
-    // Directories that name each other, or overlap, would multiply a small file.
+    // Circular or overlapping directories would multiply a small file.
     if (seen.has(directory) || seen.size === MOST_DIRECTORIES) return [];
     seen.add(directory);
     return tiff.entries(directory).flatMap((entry): Entry[] => {
       const { tag, type, count } = entry;
       if (depth === 0 && !DESCRIPTIVE.includes(tag)) return [];
-      // EXIF nests no deeper: first directory, EXIF, interoperability.
+      // EXIF nests no deeper than first directory, EXIF, interoperability.
       if (POINTERS.includes(tag)) {
         const value = depth < 2 ? read(tiff.numbers(entry, 1)[0] ?? 0, depth + 1) : [];
         return value.length > 0 ? [{ tag, type: LONG, count: 1, value }] : [];
       }
-      // BigTIFF has longer integers, which EXIF has no types for; none of its tags needs them.
+      // EXIF has no types for BigTIFF's longer integers; none of its tags needs them.
       if (type > 13) return [];
       const value = tag === TAG.makerNote ? tiff.raw(entry) : tiff.littleEndian(entry);
       if (value.length === 0) return [];
@@ -277,7 +277,7 @@ function describe(tiff: TiffFile): Described {
 
 interface RawEntry {
   readonly tag: number;
-  /** The 12 bytes as they stand, little-endian. */
+  /** The 12 bytes of an entry, little-endian. */
   readonly bytes: Uint8Array;
 }
 
@@ -290,9 +290,9 @@ function rawEntries(data: DataView, at: number): RawEntry[] {
 }
 
 /**
- * A directory to be put at `base`, with what does not fit into its entries behind it. Little-endian.
+ * Serialises a directory for offset `base`, followed by the values that do not fit into its entries. Little-endian.
  *
- * @param raw entries to be taken over as they stand: their values lie elsewhere in the file.
+ * @param raw entries to copy unchanged; their values are elsewhere in the file.
  */
 function serialise(entries: readonly Entry[], base: number, raw: readonly RawEntry[] = []): Uint8Array {
   const tableBytes = 2 + ENTRY_BYTES * (entries.length + raw.length) + 4;

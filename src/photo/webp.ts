@@ -1,4 +1,4 @@
-/** Metadata in WebP files. Pure: works in browser and Node. Source: the WebP container specification. */
+/** Metadata in WebP files. Works on bytes, in browsers and Node. Source: the WebP container specification. */
 import { ascii, concatBytes, copyOf, latin1, startsWith, viewOf } from './bytes';
 import type { FoundMetadata, Metadata, PictureSize } from './metadata';
 
@@ -11,7 +11,7 @@ const VP8X_BYTES = CHUNK_HEADER + 10;
 export const isWebp = (file: Uint8Array): boolean =>
   startsWith(file, ascii('RIFF')) && startsWith(file, ascii('WEBP'), 8);
 
-/** Whole chunks of a WebP. */
+/** The complete chunks of a WebP file. */
 export function* webpChunks(file: Uint8Array) {
   for (let at = RIFF_HEADER; at + CHUNK_HEADER <= file.length; ) {
     const [name, start] = [latin1(file, at, at + 4), at + CHUNK_HEADER];
@@ -25,7 +25,7 @@ export function* webpChunks(file: Uint8Array) {
 export function findInWebp(file: Uint8Array): Metadata {
   const found: FoundMetadata = {};
   for (const { name, start, end } of webpChunks(file)) {
-    // Some writers put the prefix of JPEG in front.
+    // Some writers add JPEG's prefix.
     const from = startsWith(file, ascii('Exif\0\0'), start) ? start + 6 : start;
     if (name === 'EXIF') found.exif ??= copyOf(file, from, end);
     if (name === 'XMP ') found.xmp ??= copyOf(file, start, end);
@@ -34,7 +34,7 @@ export function findInWebp(file: Uint8Array): Metadata {
   return found;
 }
 
-/** Whether the last chunk is there to its end; some writers forget the byte that pads it. */
+/** Whether the last chunk is complete; some writers omit its padding byte. */
 export function isWholeWebp(file: Uint8Array): boolean {
   if (file.length < RIFF_HEADER) return false;
   const stated = Math.min(viewOf(file).getUint32(4, true) + 8, 0xffffffff);
@@ -50,7 +50,10 @@ export function framesOfWebp(file: Uint8Array): number {
   return Math.max(1, frames);
 }
 
-/** A profile goes before the picture, the rest behind it; announced in the extended header, made if missing. */
+/**
+ * Puts a profile before the picture and the rest after it. The extended header announces them and is added if
+ * missing.
+ */
 export function embedInWebp(
   file: Uint8Array,
   { exif, profile, xmp }: Metadata,

@@ -1,16 +1,16 @@
 import { parseProfile } from './icc-profile';
 
 /**
- * CIE XYZ (relative to D50) of the red and the green primary of sRGB, as in IEC 61966-2-1 adapted by Bradford.
- * Blue is nearly the same in all spaces of displays.
+ * CIE XYZ (relative to D50) of sRGB's red and green primaries, from IEC 61966-2-1 with Bradford adaptation. Blue is
+ * nearly the same in all display colour spaces.
  */
 const SRGB_RED = [0.436, 0.2225, 0.0139] as const;
 const SRGB_GREEN = [0.3851, 0.7169, 0.0971] as const;
 
-/** Distance in chromaticity within which writers of profiles round. */
+/** Rounding differences between profile writers, as a distance in chromaticity. */
 const TOLERANCE = 0.01;
 
-/** Whether a photo with this ICC profile can hold colours that sRGB cannot. Profiles made of tables: no. */
+/** Whether a photo with this ICC profile can have colours outside sRGB. False for profiles made of tables. */
 export function isWiderThanSrgb(bytes: Uint8Array): boolean {
   const profile = parseProfile(bytes);
   if (profile?.kind !== 'rgb') return false;
@@ -22,7 +22,7 @@ export function isWiderThanSrgb(bytes: Uint8Array): boolean {
 
 type Xyz = readonly [number, number, number];
 
-/** Between the chromaticities (x, y) of two colours. */
+/** Distance between the chromaticities (x, y) of two colours. */
 function distance(a: Xyz, b: Xyz): number {
   const [ax, ay] = chromaticity(a);
   const [bx, by] = chromaticity(b);

@@ -1,13 +1,13 @@
 /**
- * Changes XMP packets without a parser of XML, which workers do not have: as text, by the names that the packet's own
- * namespace declarations give. Pure: works in browser and Node.
+ * Edits XMP packets as text, since workers have no XML parser, resolving names by the packet's own namespace
+ * declarations. Works on bytes, in browsers and Node.
  *
  * Sources: XMP specification parts 1 and 3; Motion Photo format 1.0 and its predecessor Micro Video; Ultra HDR image
  * format 1.1 and Adobe's gain map specification; Dynamic Depth 1.0.
  */
 import { ascii, latin1 } from './bytes';
 
-/** Data outside of the packet that a packet may announce. */
+/** Data outside the packet that a packet may announce. */
 export type Announced = 'a video' | 'a gain map' | 'a depth map';
 
 interface Announcement {
@@ -24,7 +24,7 @@ const ANNOUNCEMENTS: readonly Announcement[] = [
   { namespace: /^http:\/\/ns\.google\.com\/photos\/dd\//, names: 'Container', what: 'a depth map' },
 ];
 
-/** Google's list of what is behind the primary picture of a file. */
+/** Google's list of the items after the primary picture of a file. */
 const DIRECTORY = { namespace: /^http:\/\/ns\.google\.com\/photos\/1\.0\/container\/$/, names: 'Directory' };
 const DIRECTORY_ITEMS: readonly (readonly [RegExp, Announced])[] = [
   [/Semantic\s*(?:=\s*["']|>\s*)GainMap/, 'a gain map'],
@@ -35,8 +35,8 @@ const DIRECTORY_ITEMS: readonly (readonly [RegExp, Announced])[] = [
 const EXTENDED = { namespace: /^http:\/\/ns\.adobe\.com\/xmp\/note\/$/, names: 'HasExtendedXMP' };
 
 /**
- * An XMP packet whose orientation, if it names one, is upright. The packet keeps its length, as its padding and
- * whoever edits it in place count on it.
+ * The XMP packet with its orientation, if any, set to upright. The packet keeps its length, which its padding and
+ * in-place editors rely on.
  */
 export function uprightXmp(packet: Uint8Array): Uint8Array {
   const upright = new Uint8Array(packet);
@@ -46,7 +46,7 @@ export function uprightXmp(packet: Uint8Array): Uint8Array {
   return upright;
 }
 
-/** A packet that announces nothing that a new picture does not have, and what it had announced. */
+/** The packet without announcements of content that a new picture lacks, and the list of those removed. */
 export function withoutAnnouncements(packet: Uint8Array): {
   readonly xmp: Uint8Array;
   readonly announced: ReadonlySet<Announced>;
@@ -65,7 +65,7 @@ export function withoutAnnouncements(packet: Uint8Array): {
   return { xmp: rest === latin1(packet) ? packet : ascii(rest), announced };
 }
 
-/** The MD5 sum, as 32 digits, of the second packet that a packet of JPEG has; undefined where it has none. */
+/** The MD5 sum, as 32 digits, of a JPEG's second packet; undefined if there is none. */
 export function extendedXmpName(packet: Uint8Array): string | undefined {
   return /HasExtendedXMP\s*(?:=\s*["']|>\s*)([0-9A-Fa-f]{32})/.exec(latin1(packet))?.[1];
 }
@@ -75,20 +75,20 @@ export function withoutExtendedXmp(packet: Uint8Array): Uint8Array {
 }
 
 /**
- * One packet that holds what the two packets of a JPEG hold: only JPEG must cut XMP into two. Undefined where they cannot
- * be put together without a parser.
+ * Merges the two packets of a JPEG into one: only JPEG has to split XMP. Undefined if they cannot be merged without a
+ * parser.
  */
 export function mergeXmp(packet: Uint8Array, extended: Uint8Array): Uint8Array | undefined {
   const [first, second] = [latin1(withoutExtendedXmp(packet)), latin1(extended)];
   const [, attributes = '', content] = /<rdf:RDF\b([^>]*)>([\s\S]*)<\/rdf:RDF>/.exec(second) ?? [];
-  // Declarations at the root hold for what is below, and would be missed elsewhere.
+  // Declarations at the root also apply below it, and would be missing elsewhere.
   const declared = [...attributes.matchAll(/xmlns:([\w-]+)/g)].map(([, prefix]) => prefix);
   const end = first.lastIndexOf('</rdf:RDF>');
   if (content === undefined || end < 0 || declared.some((prefix) => prefix !== 'rdf')) return undefined;
   return ascii(first.slice(0, end) + content + first.slice(end));
 }
 
-/** Without the attributes and elements of these names in a namespace. */
+/** Removes the attributes and elements with these names in a namespace. */
 function withoutProperties(text: string, namespace: RegExp, names: string): string {
   let rest = text;
   for (const [, prefix, uri] of text.matchAll(/xmlns:([\w.-]+)\s*=\s*["']([^"']*)["']/g)) {

@@ -14,11 +14,11 @@ import { type EnhanceJob, STREAM } from './jobs';
 import { publish, removeStrays, TakenError } from './publish';
 import { looseName, wouldBeOne } from './same-file';
 
-/** What became of one input, as `--json` prints it. */
+/** The outcome for one input, as printed by `--json`. */
 export interface FileResult {
   readonly input: string;
   readonly output?: string;
-  /** Left alone: the output was there (`--skip-existing`), or nothing was to be written (`--dry-run`). */
+  /** Not processed: the output existed (`--skip-existing`), or this was a `--dry-run`. */
   readonly skipped?: 'exists' | 'dry run';
   readonly width?: number;
   readonly height?: number;
@@ -27,14 +27,14 @@ export interface FileResult {
   readonly error?: string;
 }
 
-/** Tells the user how it goes. */
+/** Reports progress to the user. */
 export interface Reporter {
-  /** A fact about the whole run, such as a software adapter. */
+  /** Reports a fact about the whole run, such as a software adapter. */
   announce(line: string): void;
-  /** So many photos are done, parts of photos counted as fractions; `name` is the one at work. */
+  /** Reports the number of finished photos, including fractions; `name` is the current one. */
   progress(done: number, total: number, name: string): void;
   result(result: FileResult): void;
-  /** After the last photo. */
+  /** Called after the last photo. */
   end(results: readonly FileResult[], facts: Readonly<Record<string, unknown>>): void;
 }
 
@@ -47,29 +47,29 @@ export interface SessionOptions {
   readonly finish: boolean;
   readonly quality?: number;
   readonly rawPreview?: boolean;
-  /** For standard output; files say it by their names. */
+  /** Format for standard output; files have it in their names. */
   readonly format?: PhotoFormat;
   /** Photos in memory at once: while one is on the GPU, others are decoded and encoded. */
   readonly jobs: number;
-  /** What is done about a result that appears before its photo is done, such as that of another run. */
+  /** What to do when a result's name is taken before it is finished, for example by another run. */
   readonly existing: 'refuse' | 'overwrite' | 'skip';
 }
 
-/** The model on an open device, for many photos. */
+/** A model on an open device, for many photos. */
 export class Session {
-  /** The most device memory that was held, in bytes. */
+  /** Peak device memory in bytes. */
   deviceBytes = 0;
 
   readonly #announced = new Set<string>();
 
-  /** @param enhancer is disposed of by `close`. */
+  /** @param enhancer disposed of by `close`. */
   constructor(
     private readonly enhancer: Enhancer,
     private readonly options: Omit<SessionOptions, 'model' | 'tile' | 'precision'>,
     private readonly reporter: Reporter,
   ) {}
 
-  /** Reads the weights and opens the device, so that what is wrong with them is said once. */
+  /** Reads the weights and opens the device first, so that their errors are reported once. */
   static async open(options: SessionOptions, reporter: Reporter): Promise<Session> {
     const { model, tile, precision } = options;
     const enhancer = await NodeEnhancer.create({ model, tile, precision });
@@ -79,13 +79,13 @@ export class Session {
     return session;
   }
 
-  /** The adapter in words. */
+  /** Description of the adapter. */
   get adapter(): string {
     return describe(this.enhancer.adapter);
   }
 
   /**
-   * A result for each job that was begun, in their order; one that fails does not stop the others.
+   * Returns one result for each job begun, in order. A failed job does not stop the others.
    *
    * @throws {AdapterError} when a device was lost and there is no other.
    */
@@ -200,7 +200,7 @@ const sameName = (output: string, twin: string): string =>
 const NO_HARD_LINKS =
   'The disk of the results has no hard links: each name is reserved by a small file until its result is there.';
 
-/** Makes the folders of results, and removes what killed runs left there. */
+/** Creates the output folders and removes leftovers of killed runs. */
 async function prepareFolders(jobs: readonly EnhanceJob[]): Promise<void> {
   const folders = new Set(
     jobs.filter(({ output }) => output !== STREAM).map(({ output }) => dirname(output)),
@@ -211,7 +211,10 @@ async function prepareFolders(jobs: readonly EnhanceJob[]): Promise<void> {
   }
 }
 
-/** Jobs whose result the disk takes for that of a job before, as their names differ in case only; with that job's input. */
+/**
+ * Jobs whose result has the same name on disk as an earlier job's, since the names differ only in case; mapped to the
+ * earlier input.
+ */
 function findTwins(jobs: readonly EnhanceJob[]): Map<EnhanceJob, string> {
   const twins = new Map<EnhanceJob, string>();
   const first = new Map<string, EnhanceJob>();
@@ -230,7 +233,7 @@ async function readInput(input: string, signal: AbortSignal): Promise<Uint8Array
     throw new InputError('Nothing comes in: pipe a photo to standard input, or name a file.');
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // A signal ends the wait for a writer who never writes.
+  // The signal also ends waiting for a writer that sends nothing.
   for await (const chunk of addAbortSignal(signal, process.stdin)) {
     chunks.push(chunk as Uint8Array);
     length += (chunk as Uint8Array).length;
@@ -243,7 +246,7 @@ async function readInput(input: string, signal: AbortSignal): Promise<Uint8Array
   return Buffer.concat(chunks);
 }
 
-/** A source such as /dev/zero has no end. */
+/** Guards against endless sources such as /dev/zero. */
 const MOST_STREAM_BYTES = 2 ** 30;
 
 function writeToStandardOutput(bytes: Uint8Array): Promise<void> {

@@ -7,22 +7,22 @@ import { publish } from './publish';
 export interface EnhanceFileOptions extends EnhanceOptions {
   /** 1 to 100, for JPEG and WebP. Default: 92. */
   readonly quality?: number;
-  /** Take the JPEG preview in a raw file of a camera, and say so. Default: refuse raw files. */
+  /** Use the JPEG preview in a camera raw file, with a note. Default: refuse raw files. */
   readonly rawPreview?: boolean;
 }
 
 export interface EnhanceBytesOptions extends EnhanceFileOptions {
-  /** Default: that of the photo, or PNG where it is not one that is written. */
+  /** Default: the photo's own, or PNG if that cannot be written. */
   readonly format?: PhotoFormat;
-  /** What messages call the photo. */
+  /** How messages refer to the photo. */
   readonly name?: string;
 }
 
-/** What became of a file. */
+/** The outcome for one file. */
 export interface EnhancedFile {
   readonly width: number;
   readonly height: number;
-  /** What could not be kept, in words for the user. */
+  /** Losses, in words for the user. */
   readonly notes: readonly string[];
 }
 
@@ -33,9 +33,9 @@ export interface EnhancedBytes extends EnhancedFile {
 }
 
 /**
- * Enhances the photo in one file into another, whose extension names the format. Depth, channels, transparency,
- * colour profile, EXIF and XMP are kept; the picture is turned upright. The output is whole or not there. One that
- * exists is replaced, unless `overwrite` is false.
+ * Enhances the photo in one file into another, whose extension determines the format. Depth, channels, transparency,
+ * colour profile, EXIF and XMP are kept; the picture is turned upright. The output is written whole or not at all. An
+ * existing file is replaced unless `overwrite` is false.
  *
  * @throws {InputError} naming the file that cannot be read or written.
  * @throws {TakenError} when `overwrite` is false and the output exists by the time the result is ready.
@@ -60,7 +60,7 @@ export async function enhanceFile(
   return { width, height, notes };
 }
 
-/** As `enhanceFile`, from the bytes of a file to the bytes of a file. */
+/** Like `enhanceFile`, but from and to the bytes of a file. */
 export async function enhanceBytes(
   enhancer: Enhancer,
   input: Uint8Array,
@@ -68,7 +68,7 @@ export async function enhanceBytes(
 ): Promise<EnhancedBytes> {
   checkCall(enhancer, options);
   const { name = 'The photo', format: wanted, ...how } = options;
-  // A string is never taken for a path: what a server was sent must not name a file of its own.
+  // Strings are never treated as paths: data sent to a server must not name one of its files.
   if (!(input instanceof Uint8Array))
     throw new InputError('The photo must be the bytes of a file, as a Uint8Array.');
   checkEncoding(wanted, options.quality);

@@ -15,7 +15,9 @@ const node: Platform = {
   encode: (image, encoding) => encode({ image }, { format: 'png', ...encoding }),
 };
 
-/** The `Enhancer` in Node: devices through Dawn, tuned where they were measured, weights and photos from files. */
+/**
+ * The `Enhancer` for Node: devices through Dawn, with measured tuning if there is any; weights and photos from files.
+ */
 export class NodeEnhancer extends Enhancer {
   static override readonly platform = node;
 }

@@ -14,7 +14,7 @@ import { reason } from '../../reason';
 import { removeReservation } from './publish';
 import { isKnownOtherwise, looseName } from './same-file';
 
-/** Stands for standard input and output, as with other commands. */
+/** Denotes standard input or output, as in other commands. */
 export const STREAM = '-';
 
 /** A photo to enhance. */
@@ -23,7 +23,7 @@ export interface EnhanceJob {
   readonly output: string;
 }
 
-/** An input that cannot be used, and why, with what to do. */
+/** An unusable input, with the reason and what to do. */
 export interface Refusal {
   readonly input: string;
   readonly error: string;
@@ -37,50 +37,50 @@ export interface Shard {
 
 export interface JobOptions {
   /**
-   * Where results go: a folder, for a single photo a file, or beside each photo: `photo-enhanced.jpg`, and for a folder
-   * of photos a folder `enhanced` within it.
+   * Where results go: a folder; for a single photo a file; or beside each photo, as `photo-enhanced.jpg`, and for a
+   * folder of photos in a folder `enhanced` inside it.
    */
   readonly output: { readonly folder: string } | { readonly file: string } | { readonly beside: true };
-  /** Folders within folders too; their layout is kept. */
+  /** Includes subfolders and keeps their layout. */
   readonly recursive: boolean;
-  /** Of raw files the JPEG previews are taken. */
+  /** Uses the JPEG previews of raw files. */
   readonly rawPreview?: boolean;
-  /** Put between name and extension. Default: `-enhanced` for a photo whose result goes beside it, else nothing. */
+  /** Inserted between name and extension. Default: `-enhanced` for results beside their photos, otherwise nothing. */
   readonly suffix?: string;
-  /** Format of the outputs; that of the input when absent (PNG where it is not one that is written). */
+  /** Format of the outputs. Default: that of the input, or PNG if it cannot be written. */
   readonly format?: PhotoFormat;
-  /** What is done about outputs that exist. */
+  /** What to do about existing outputs. */
   readonly existing: 'refuse' | 'overwrite' | 'skip';
-  /** Take only these of the photos: every `count`-th in the order of their places. */
+  /** Takes only a part of the photos: every `count`-th, in the order of their places. */
   readonly shard?: Shard;
 }
 
 export interface JobPlan {
   readonly jobs: readonly EnhanceJob[];
   readonly refusals: readonly Refusal[];
-  /** Outputs are there already. */
+  /** Jobs whose outputs exist. */
   readonly skipped: readonly EnhanceJob[];
-  /** How many pictures of other formats the folders hold, by extension. */
+  /** Number of pictures in unsupported formats in the folders, by extension. */
   readonly passedOver: ReadonlyMap<string, number>;
 }
 
-/** A photo below an argument. */
+/** A photo found through an argument. */
 interface Place {
   readonly input: string;
-  /** Its path below the output folder. */
+  /** Its path relative to the output folder. */
   readonly place: string;
-  /** The folder that was given, if one was. */
+  /** The folder given by the user, if any. */
   readonly root?: string;
 }
 
 interface Found extends Place {
-  /** Whatever it is called. */
+  /** Identifies the file independently of its name. */
   readonly identity: string;
 }
 
 /**
- * Finds the photos and decides where each goes, before anything is computed. Nothing is created. A photo is
- * never written over itself or over another output of the same call.
+ * Finds the photos and decides where each result goes, before anything is computed. Creates nothing. No photo is ever
+ * overwritten by its own result or by another output of the same call.
  */
 export async function planJobs(inputs: readonly string[], options: JobOptions): Promise<JobPlan> {
   const { found: all, refusals, passedOver } = await findAll(inputs, options);
@@ -95,7 +95,7 @@ export async function planJobs(inputs: readonly string[], options: JobOptions): 
     const output = outputPath(photo, options);
     const other = inputOf.get(output);
     if (other === undefined) inputOf.set(output, input);
-    // Whose output it is must not depend on the shard.
+    // Which output belongs to which photo must not depend on the shard.
     if (!isMine.has(photo)) continue;
     const error =
       other === undefined ? await objection(photo, output, options, originals) : clash(output, other);
@@ -106,13 +106,13 @@ export async function planJobs(inputs: readonly string[], options: JobOptions): 
   return { jobs, refusals, skipped, passedOver };
 }
 
-/** What folders hold besides photos. */
+/** Counts what folders hold besides photos. */
 interface Aside {
   readonly refusals: Refusal[];
   readonly passedOver: Map<string, number>;
 }
 
-/** A search in one folder that was given; the folder of results within it is left out. */
+/** A search in one given folder, leaving out the results folder inside it. */
 interface Search extends Aside {
   readonly leftOut: string | undefined;
 }
@@ -149,10 +149,10 @@ const NO_UTF8 =
   'the name is not UTF-8 (old archives and disks have such names), so it cannot be opened here. Rename it, for example by ' +
   'convmv -f latin1 -t utf8.';
 
-/** Bytes that are no UTF-8 come as a sign of replacement, and there is no way back to them. */
+/** Bytes that are not UTF-8 become replacement characters, from which the name cannot be recovered. */
 const isUnreadableName = (path: string): boolean => path.includes('\ufffd') && !existsSync(path);
 
-/** Every `count`-th photo in the order of places: the same for every machine that sees the same photos. */
+/** Every `count`-th photo in the order of places, the same on every machine that sees the same photos. */
 function shardOf(found: readonly Found[], shard: Shard | undefined): ReadonlySet<Found> {
   if (!shard) return new Set(found);
   const key = ({ place, input }: Found) => `${place.split(sep).join('/')}\0${input}`;
@@ -160,7 +160,7 @@ function shardOf(found: readonly Found[], shard: Shard | undefined): ReadonlySet
   return new Set(sorted.filter((_, i) => i % shard.count === shard.index - 1));
 }
 
-/** The photos of one argument, or why there are none. */
+/** The photos for one argument, or the reason why there are none. */
 async function findPhotos(given: string, options: JobOptions, aside: Aside): Promise<Place[] | string> {
   if (given === STREAM) return [{ input: given, place: given }];
   let isFolder: boolean;
@@ -182,7 +182,7 @@ async function findPhotos(given: string, options: JobOptions, aside: Aside): Pro
   return `${given} has no photos (${PHOTO_EXTENSIONS.join(', ')})${hint}`;
 }
 
-/** In order of names, without hidden files, pipes and devices, and the output folder, should it lie within. */
+/** Sorted by name, without hidden files, pipes, devices, or the output folder if it lies inside. */
 async function photosIn(folder: string, options: JobOptions, aside: Search): Promise<string[]> {
   const entries: Dirent[] = await readdir(folder, { withFileTypes: true });
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -190,7 +190,7 @@ async function photosIn(folder: string, options: JobOptions, aside: Search): Pro
   for (const entry of entries) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.')) continue;
-    // A link to a folder is not followed: it may lead back here.
+    // Links to folders are not followed, since they may lead back here.
     if (entry.isDirectory()) {
       if (options.recursive && resolve(path) !== aside.leftOut)
         photos.push(...(await photosBelow(path, options, aside)));
@@ -203,7 +203,7 @@ async function photosIn(folder: string, options: JobOptions, aside: Search): Pro
   return photos;
 }
 
-/** A folder that cannot be searched stops no other. */
+/** An unreadable folder does not stop the others. */
 async function photosBelow(folder: string, options: JobOptions, aside: Search): Promise<string[]> {
   try {
     return await photosIn(folder, options, aside);
@@ -216,11 +216,11 @@ async function photosBelow(folder: string, options: JobOptions, aside: Search): 
   }
 }
 
-/** What is no file may never end. */
+/** Anything but a regular file may be endless. */
 const isPhotoFile = (entry: Dirent): boolean =>
   (entry.isFile() || entry.isSymbolicLink()) && isPhotoExtension(extname(entry.name));
 
-/** The folder in which results go that are no photos to enhance. */
+/** The folder of results, whose contents are not inputs. */
 function outputFolder(root: string, { output }: JobOptions): string | undefined {
   if ('file' in output) return undefined;
   return resolve('folder' in output ? output.folder : join(root, BESIDE_FOLDER));
@@ -229,7 +229,7 @@ function outputFolder(root: string, { output }: JobOptions): string | undefined 
 const BESIDE_FOLDER = 'enhanced';
 const BESIDE_SUFFIX = '-enhanced';
 
-/** Whoever enhances all photos of a folder again means the photos, not the results of the first time. */
+/** When a folder is enhanced again, earlier results in it are not inputs. */
 function withoutResults(found: readonly Found[], options: JobOptions): readonly Found[] {
   const results = new Set(found.map((photo) => resolve(outputPath(photo, options))));
   return found.filter(({ input }) => !results.has(resolve(input)));
@@ -243,7 +243,7 @@ function outputPath(
   const isBeside = 'beside' in output && root === undefined;
   const suffix = given ?? (isBeside ? BESIDE_SUFFIX : '');
   const extension = extname(place);
-  // An extension that says nothing of the format leaves the word to the content.
+  // If the extension does not determine the format, the content does.
   const byContent = () => (rawPreview && isRawExtension(extension) ? 'jpeg' : formatOfFile(input));
   const format = wanted ?? (isPhotoExtension(extension) ? undefined : byContent());
   const stem = basename(place, extension);
@@ -255,7 +255,7 @@ function outputPath(
 const clash = (output: string, other: string): string =>
   `${output} is already the output of ${other}. Enhance them into different folders.`;
 
-/** A photo to read, by the loose name of its place. */
+/** Photos to read, by the loose name of their place. */
 type Originals = ReadonlyMap<string, { readonly input: string; readonly identity: string }>;
 
 async function objection(
@@ -277,7 +277,7 @@ async function objection(
   return undefined;
 }
 
-/** The photo that is at a place, also where the file system takes another spelling for the same name. */
+/** The input photo at a place, even if the file system spells the same name differently. */
 async function originalAt(output: string, originals: Originals) {
   const real = await realpath(output);
   const original = originals.get(looseName(real));

@@ -9,9 +9,9 @@ import { loadModel as fetchModel } from '../models';
 const EXTENSION = '.safetensors';
 
 /**
- * Reads a weight file: one that comes with the package by its name (`nano`), any other by its path or address.
+ * Reads a weight file: one of this package by its name (`nano`), others by path or URL.
  *
- * @throws {InputError} when there is none, with the names there are.
+ * @throws {InputError} when there is none, listing the names that exist.
  */
 export async function loadModel(model: string | URL): Promise<Uint8Array> {
   const isWeb = /^https?:/.test(String(model));
@@ -30,7 +30,7 @@ export async function loadModel(model: string | URL): Promise<Uint8Array> {
   }
 }
 
-/** Names of the models that come with the package. */
+/** Names of the models in this package. */
 export function shippedModels(): string[] {
   const folder = shippedFolder();
   if (!existsSync(folder)) return [];
@@ -38,7 +38,7 @@ export function shippedModels(): string[] {
   return files.map((file) => basename(file, EXTENSION)).sort();
 }
 
-/** `weights/` of the package that this code is part of, whether it runs from source or as built. */
+/** `weights/` of this package, for sources and builds alike. */
 function shippedFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!isPackageRoot(folder)) {

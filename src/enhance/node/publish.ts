@@ -7,24 +7,24 @@ import { type ErrorCode, InputError } from '../../errors';
 import { processIdentity } from '../../process-identity-node';
 import { reason } from '../../reason';
 
-/** A result's name was taken before the result was ready. */
+/** The name of a result was taken before the result was ready. */
 export class TakenError extends InputError {
   static override readonly code: ErrorCode = 'output-exists';
   override name = 'TakenError';
 }
 
-/** How a result came to its place. */
+/** How a result was published. */
 export interface Published {
   /**
-   * The file system has no hard links, so the name was reserved by a small file first: a crash in that moment leaves
-   * the small file there, and the next run takes it away.
+   * The file system has no hard links, so a small file reserved the name first. A crash at that moment leaves the
+   * small file behind; the next run removes it.
    */
   readonly reserved: boolean;
 }
 
 /**
- * Writes a file so that it is whole or not there at all, also after a power cut: beside its place, flushed to the
- * disk, then moved. Without `replace`, a file that has the name by then stays as it is, whoever wrote it.
+ * Writes a file so that it is there either whole or not at all, even after a power cut: to a temporary file beside
+ * it, flushed to disk, then moved. Without `replace`, an existing file stays untouched, whoever wrote it.
  *
  * @throws {TakenError} when there is such a file.
  * @throws {InputError} naming the file, when the folder is missing, read-only or full.
@@ -51,7 +51,7 @@ export async function publish(
   }
 }
 
-/** A new name for a file that is being written; it says which process writes. */
+/** A new name for a temporary file, which includes the process number. */
 export const partBeside = (path: string, pid = process.pid): string =>
   join(dirname(path), `.glocal-${OWNER}-${pid}-${randomBytes(6).toString('hex')}.part`);
 
@@ -65,19 +65,22 @@ async function writeFlushed(path: string, content: Uint8Array | string): Promise
   }
 }
 
-/** A new name is on the disk only once its folder is. Some systems cannot open or flush folders, and need not. */
+/**
+ * A new name is durable only once its folder is flushed. Some systems cannot open or flush folders and do not need
+ * this.
+ */
 async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);
   await folder?.close();
 }
 
-/** What file systems without hard links (FAT, exFAT, some network shares) say to one. */
+/** Error codes for hard links on file systems without them (FAT, exFAT, some network shares). */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK', 'EACCES'];
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
 
-/** Gives a file its name unless there is one. Returns whether the name had to be reserved. */
+/** Moves a file to its name unless the name is taken. Returns whether the name had to be reserved. */
 async function place(beside: string, path: string): Promise<boolean> {
   try {
     await link(beside, path);
@@ -107,7 +110,7 @@ const taken = (path: string, cause: unknown): TakenError =>
     { cause },
   );
 
-/** Who runs: process numbers mean nothing on another machine, or in another container. */
+/** Identifies the machine and container, since process numbers mean nothing on another. */
 const OWNER = createHash('sha256').update(`${hostname()} ${processNamespace()}`).digest('hex').slice(0, 8);
 
 function processNamespace(): string {
@@ -120,13 +123,13 @@ function processNamespace(): string {
 
 const PART = /^\.glocal-(?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{12}\.part$/;
 const RESERVATION = /^glocal ([0-9a-f]{8})-(\d+) reserves this name\n$/;
-/** What is in a file that only reserves the name of a result. */
+/** The content of a file that only reserves the name of a result. */
 export const reservation = (pid = process.pid): string => `glocal ${OWNER}-${pid} reserves this name\n`;
 
-/** After so long nobody is still writing a part file or holding a reservation. */
+/** After this long, no process is still writing a temporary file or holding a reservation. */
 const STALE_MS = 24 * 3600 * 1000;
 
-/** Removes what runs that were killed left in a folder of results. What is not surely a stray stays. */
+/** Removes files that killed runs left in an output folder, but nothing it is not sure about. */
 export async function removeStrays(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
@@ -137,7 +140,7 @@ export async function removeStrays(folder: string): Promise<void> {
   }
 }
 
-/** Removes the reservation that a killed run left at a place of a result, if that is what is there. */
+/** Removes a killed run's reservation from a result's place, if there is one. */
 export async function removeReservation(path: string): Promise<void> {
   const facts = await stat(path).catch(() => undefined);
   if (!facts?.isFile() || facts.size > reservation().length + 20) return;

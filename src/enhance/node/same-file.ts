@@ -2,15 +2,15 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /**
- * The spelling that file systems may take for the same: without regard to case and to how Unicode composes letters.
- * Names that differ here are two files everywhere; whether equal ones are one file, only the file system knows.
+ * A spelling without case and in one Unicode normal form, which file systems may treat as equal. Names that differ
+ * here are two files everywhere; whether equal ones are the same file only the file system knows.
  */
 export const looseName = (path: string): string =>
   resolve(path).normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
 
 /**
- * Whether the file at `path` is listed under another name: one of another case, or composed of other code points.
- * Inode numbers do not tell, as some drivers make up a new one for every spelling.
+ * Whether the file at `path` is listed under another name, differing in case or Unicode composition. Inode numbers
+ * cannot tell, because some drivers invent one for every spelling.
  */
 export function isKnownOtherwise(path: string): boolean {
   for (let at = resolve(path); dirname(at) !== at; at = dirname(at)) {
@@ -20,7 +20,7 @@ export function isKnownOtherwise(path: string): boolean {
   return false;
 }
 
-/** Undefined for a folder that may be searched, but not listed. */
+/** Undefined for a folder that may be traversed but not listed. */
 function listingOf(folder: string): string[] | undefined {
   try {
     return readdirSync(folder);
@@ -30,8 +30,8 @@ function listingOf(folder: string): string[] | undefined {
 }
 
 /**
- * Whether two files would be one, in folders that are there. Tried with an empty file beside; where that cannot be
- * made, as beside a name that is nearly too long, they are taken for one.
+ * Whether two paths in existing folders would be the same file. Tests it with an empty file beside them; if that
+ * cannot be created, as for a name that is nearly too long, assumes they are the same.
  */
 export function wouldBeOne(a: string, b: string): boolean {
   const probe = (path: string) => join(dirname(path), `.glocal-probe-${process.pid}-${basename(path)}`);

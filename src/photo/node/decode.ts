@@ -10,12 +10,12 @@ type Image = RasterImage<Uint8Array | Uint16Array> & { readonly channels: Channe
 
 interface Decoded {
   readonly image: Image;
-  /** What had to be changed, in words for the user. */
+  /** Changes made while decoding, in words for the user. */
   readonly notes: readonly string[];
 }
 
 /**
- * The pixels of a photo as they are stored, not turned.
+ * The pixels of a photo as stored, not turned.
  *
  * @throws {InputError} naming the file, when it is damaged.
  */
@@ -53,12 +53,12 @@ export async function decodePixels(opened: OpenedPhoto, name: string): Promise<D
 }
 
 interface DecodingPlan {
-  /** What sharp is asked for. */
+  /** The colour space to request from sharp. */
   readonly space: 'srgb' | 'rgb16' | 'b-w' | 'grey16';
   readonly is16Bit: boolean;
-  /** sharp gives grey without its alpha, so it is asked for RGBA. */
+  /** sharp drops the alpha of grey pictures, so RGBA is requested. */
   readonly isGreyAlpha: boolean;
-  /** Through the file's profile to sRGB, because the numbers as they are cannot be used. */
+  /** Converted through the file's profile to sRGB, because the numbers cannot be used directly. */
   readonly isConverted: boolean;
   readonly profile?: Uint8Array;
   readonly notes: readonly string[];
@@ -68,7 +68,7 @@ const COLOUR_SPACES = ['srgb', 'rgb', 'rgb16'];
 const GREY_SPACES = ['b-w', 'grey16'];
 const SPACES = { grey: { 8: 'b-w', 16: 'grey16' }, rgb: { 8: 'srgb', 16: 'rgb16' } } as const;
 
-/** Numbers stay as they are wherever there is a way back to them. */
+/** Numbers stay unconverted wherever the result can be converted back to them. */
 function planDecoding({ facts, file }: OpenedPhoto): DecodingPlan {
   const { space, depth, hasAlpha } = facts;
   const isGrey = GREY_SPACES.includes(space);
@@ -106,7 +106,7 @@ interface Raw {
 const arrayLike = <T extends Uint8Array | Uint16Array>(data: T, length: number): T =>
   (data instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length)) as T;
 
-/** Of RGBA whose colours are grey. */
+/** From RGBA whose colours are grey. */
 function greyAndAlpha({ data: rgba, ...size }: Raw): Raw {
   const data = arrayLike(rgba, rgba.length / 2);
   for (let from = 0, to = 0; from < rgba.length; from += 4, to += 2) {
@@ -116,7 +116,7 @@ function greyAndAlpha({ data: rgba, ...size }: Raw): Raw {
   return { ...size, data, channels: 2 };
 }
 
-/** Colours and, where one of the other samples is alpha, that one. */
+/** Keeps the colours and, if one of the other samples is alpha, that one. */
 function withoutExtraChannels({ data, channels, ...size }: Raw, tiff: TiffPixels, notes: string[]): Raw {
   const colours = Math.min(coloursOf(tiff), 3);
   const alpha = tiff.extraSamples.findIndex((kind) => kind === 1 || kind === 2);
@@ -155,12 +155,12 @@ async function decodeFloating({ bytes, file }: OpenedPhoto, tiff: TiffPixels): P
   return { image, notes };
 }
 
-/** CIE Lab relative to D50, as TIFF has it, to sRGB of the same depth. */
+/** CIE Lab relative to D50, as in TIFF, to sRGB of the same depth. */
 function fromLab(image: Image, { photometric }: TiffPixels): Image {
   const { data, channels } = image;
   const is16Bit = data instanceof Uint16Array;
   const [most, whole, half] = is16Bit ? [0xffff, 0x10000, 0x8000] : [0xff, 0x100, 0x80];
-  // ICCLab moves zero of a and b to the middle; CIELab has signed numbers.
+  // ICCLab has zero of a and b in the middle; CIELab uses signed numbers.
   const opponent = (value: number) =>
     (photometric === 9 ? value - half : value < half ? value : value - whole) / (whole / 0x100);
   const result = arrayLike(data, data.length);
@@ -180,7 +180,7 @@ function fromLab(image: Image, { photometric }: TiffPixels): Image {
   return { ...image, data: result };
 }
 
-/** From HDR to 16 bits with the curve of sRGB. */
+/** From HDR to 16 bits with the sRGB curve. */
 function toStandardRange(image: Image, transfer: HdrTransfer, notes: string[]): Image {
   const { data, channels } = image;
   const colours = channels < 3 ? 1 : 3;

@@ -9,12 +9,12 @@ const FORMATS: Readonly<Record<string, PhotoFormat>> = {
   'image/tiff': 'tiff',
 };
 
-/** The format of a file by its first bytes, if it is one that is written. */
+/** The format of a file by its first bytes, if it can be written. */
 export function formatOfFile(path: string): PhotoFormat | undefined {
   try {
     return FORMATS[readImageHeader(readStartSync(path, 64)).type ?? ''];
   } catch {
-    // Whoever reads the whole file will say what is wrong with it.
+    // The error is reported when the whole file is read.
     return undefined;
   }
 }

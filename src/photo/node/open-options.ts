@@ -1,5 +1,5 @@
-/** How a photo is opened. Apart, so that the types of the package need none of sharp. */
+/** How to open a photo. In its own file so that the package's types do not depend on sharp. */
 export interface OpenOptions {
-  /** Take the JPEG preview in a raw file. Default: refuse raw files. */
+  /** Use the JPEG preview in a raw file. Default: refuse raw files. */
   readonly rawPreview?: boolean;
 }

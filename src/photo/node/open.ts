@@ -9,17 +9,17 @@ import { rawPreview } from '../raw-preview';
 import { type TiffPixels, tiffPixels } from '../tiff';
 import type { OpenOptions } from './open-options';
 
-/** Pixels of the largest photo that is decoded: sharp's own bound, a guard against decompression bombs. */
+/** The most pixels that are decoded: sharp's own limit, a guard against decompression bombs. */
 export const MAX_PIXELS = 0x3fff * 0x3fff;
 
 export const megapixels = (pixels: number): string => (pixels / 1e6).toFixed(0);
 
-/** How sharp is to take a file. */
+/** sharp's options for reading files. */
 export const OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS } as const;
 
-/** A file that is a photo which can be decoded. */
+/** A photo that can be decoded. */
 export interface OpenedPhoto {
-  /** For the decoder: those of the file, or a copy in which its faults are mended. */
+  /** For the decoder: the file's bytes, or a repaired copy. */
   readonly bytes: Uint8Array;
   readonly facts: FileFacts;
   readonly file: PhotoFile;
@@ -30,7 +30,7 @@ export interface OpenedPhoto {
 const FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'gif', 'heif'];
 const USE = 'Use JPEG, PNG, WebP, TIFF, AVIF or GIF.';
 
-/** @throws {InputError} naming the file, and saying what it is and what to do, unless it is a photo to be decoded. */
+/** @throws {InputError} naming the file, what it is and what to do, unless it is a photo that can be decoded. */
 export async function openPhoto(
   given: Uint8Array,
   name: string,
@@ -59,7 +59,7 @@ export async function openPhoto(
     bytes = concatBytes(given, Uint8Array.of(0xff, 0xd9));
     notes.push('has no end mark, but all of its pixels');
   }
-  // The decoder knows no Lab of 8 bits; as RGB it gives the numbers as they are.
+  // The decoder does not support 8-bit Lab; declared as RGB, it returns the numbers unchanged.
   if (tiff && isLab(tiff) && tiff.photometricAt !== undefined) {
     bytes = new Uint8Array(given);
     const isLittle = given[0] === 0x49;
@@ -99,10 +99,10 @@ export async function openPhoto(
   return { bytes, facts, file, tiff, notes };
 }
 
-/** Pixels of the longer side of a preview that is more than a thumbnail. */
+/** Longer side in pixels of the smallest preview that is more than a thumbnail. */
 const LEAST_PREVIEW = 640;
 
-/** The preview is a JPEG like others; what it does not say of itself, the raw file says. */
+/** The preview is an ordinary JPEG; metadata that it lacks comes from the raw file. */
 async function openRawPreview(given: Uint8Array, raw: PhotoFile, name: string): Promise<OpenedPhoto> {
   const preview = rawPreview(given);
   if (!preview || Math.max(preview.width, preview.height) < LEAST_PREVIEW) {
@@ -127,7 +127,7 @@ async function openRawPreview(given: Uint8Array, raw: PhotoFile, name: string): 
   };
 }
 
-/** A libvips of the machine's own may read more than the one that npm brings. */
+/** A libvips installed on the machine may support more formats than the one from npm. */
 const canReadHeic = (): boolean => loadSharp().format.heif?.input.fileSuffix?.includes('.heic') ?? false;
 
 async function readFacts(bytes: Uint8Array, name: string): Promise<FileFacts> {
@@ -145,13 +145,13 @@ export const isLab = ({ photometric }: TiffPixels): boolean => photometric === 8
 
 export const isFloating = ({ sampleFormat }: TiffPixels): boolean => sampleFormat === FLOATING;
 
-/** Samples that are colours, not alpha or anything else. */
+/** Number of samples that are colours, rather than alpha or anything else. */
 export const coloursOf = ({ photometric }: TiffPixels): number =>
   photometric === 5 ? 4 : photometric === 0 || photometric === 1 || photometric === 3 ? 1 : 3;
 
 const SAVE_AS = 'Save it with 8 or 16 bits a channel, RGB or grey, and try again.';
 
-/** Why a TIFF cannot be decoded rightly, and what to do; undefined if it can. */
+/** Why a TIFF cannot be decoded correctly, and what to do; undefined if it can. */
 function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefined {
   const { bits, sampleFormat, photometric, compression } = tiff;
   const [depth = 1] = bits;
@@ -171,7 +171,7 @@ function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefi
   if (photometric === 10) return `is a TIFF of ITU Lab, as fax machines write it. ${SAVE_AS}`;
   if (photometric === 32844 || photometric === 32845)
     return `is a TIFF of logarithmic light (LogLuv). ${SAVE_AS}`;
-  // The decoder takes the numbers for RGB unless they are those of a JPEG.
+  // The decoder treats the numbers as RGB unless they are those of a JPEG.
   if (photometric === 6 && compression !== 6 && compression !== 7)
     return `is a TIFF of luminance and chroma (YCbCr) that is not compressed as JPEG. ${SAVE_AS}`;
   return undefined;

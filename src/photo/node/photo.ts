@@ -14,25 +14,25 @@ import { decodePixels } from './decode';
 import { MAX_PIXELS, openPhoto } from './open';
 import type { OpenOptions } from './open-options';
 
-/** What a file says about its photo, without the colour profile, which belongs to the image. */
+/** The metadata of a photo without the colour profile, which belongs to the image. */
 export type PhotoMetadata = Omit<Metadata, 'profile'>;
 
-/** A decoded photo with what must come back in the output. */
+/** A decoded photo, with everything that must return in the output. */
 export interface Photo extends PhotoMetadata {
   /**
-   * Upright, in the numbers of the file: its depth, its channels, its colour space (`image.profile`). Only what
-   * the network has no way back to, such as CMYK, is converted to sRGB.
+   * Upright, in the file's own numbers: depth, channels and colour space (`image.profile`). Only colours that cannot
+   * be converted back, such as CMYK, are converted to sRGB.
    */
   readonly image: RasterImage & { readonly channels: Channels };
-  /** Format of the file as sharp names it: `jpeg`, `png`, `webp`, `tiff`, `gif`, `heif`. */
+  /** Format of the file by sharp's name: `jpeg`, `png`, `webp`, `tiff`, `gif`, `heif`. */
   readonly format: string;
-  /** What the reader had to change or leave out, in words for the user. */
+  /** Changes and losses when reading, in words for the user. */
   readonly notes: readonly string[];
 }
 
 const DEFAULT_QUALITY = 92;
 
-/** Finding the best Huffman tables takes a second pass over all coefficients, which are twice the picture. */
+/** Optimal Huffman tables need a second pass over all coefficients, which take twice the memory of the picture. */
 const MAX_OPTIMISED_PIXELS = 2 ** 25;
 
 /** @throws {InputError} naming the file: missing, unreadable, not a photo, damaged, or too large. */
@@ -49,7 +49,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-/** As `readPhoto`, for bytes in memory, which stay as they are; `name` is for messages. */
+/** Like `readPhoto`, for bytes in memory, which are not modified; `name` is for messages. */
 export async function decodePhoto(
   bytes: Uint8Array,
   name = 'The photo',
@@ -80,15 +80,15 @@ export interface EncodeOptions {
   readonly quality?: number;
 }
 
-/** Bytes of an encoded photo and what could not be kept, in words for the user. */
+/** The bytes of an encoded photo, and losses in words for the user. */
 export interface EncodedPhoto {
   readonly bytes: Uint8Array;
   readonly notes: readonly string[];
 }
 
 /**
- * Encodes new pixels for a photo with what the photo had: depth (where the format has it), channels,
- * transparency, colour profile and metadata.
+ * Encodes new pixels for a photo with the photo's depth (if the format allows), channels, transparency, colour
+ * profile and metadata.
  *
  * @throws {InputError} when the format cannot hold a picture of this size.
  */
@@ -144,14 +144,14 @@ export async function encodePhoto(
 function fromSamples(data: RasterImage['data'], width: number, height: number, channels: Channels): Sharp {
   const is16Bit = data instanceof Uint16Array;
   const raw = { width, height, channels };
-  // sharp tells 16 bits by the type of the array.
+  // sharp recognises 16 bits by the type of the array.
   const samples = is16Bit ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const picture = sharp(samples, { raw, limitInputPixels: MAX_PIXELS });
   if (channels < 3) return picture.toColourspace(is16Bit ? 'grey16' : 'b-w');
   return picture.toColourspace(is16Bit ? 'rgb16' : 'srgb');
 }
 
-/** WebP has no grey: its three equal channels are sRGB, and a profile of grey would not fit them. */
+/** WebP has no grey: the three equal channels are sRGB, which a grey profile would not fit. */
 function withoutGreyProfile(image: CheckedImage): CheckedImage {
   const { profile, ...plain } = image;
   if (!profile || image.channels > 2) return image;
@@ -165,7 +165,7 @@ function withoutGreyProfile(image: CheckedImage): CheckedImage {
   return { ...plain, data };
 }
 
-/** Rounded: 65535 / 255 = 257. */
+/** Rounded division by 65535 / 255 = 257. */
 function reduceTo8Bits(data: Uint16Array): Uint8Array {
   const reduced = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) reduced[i] = Math.round(data[i]! / 257);

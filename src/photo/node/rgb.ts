@@ -12,9 +12,9 @@ export interface RgbPicture {
 }
 
 /**
- * A photo upright, in sRGB of 8 bits, on white where it is transparent: for what learns from photos or measures them.
+ * A photo upright, in 8-bit sRGB, on white where it is transparent, for training and measurements.
  *
- * @param longestSide photos with longer sides are made smaller.
+ * @param longestSide photos with longer sides are reduced.
  * @throws {InputError} naming the file, as `decodePhoto` does.
  */
 export async function decodeRgb(
@@ -23,7 +23,7 @@ export async function decodeRgb(
   { longestSide }: { readonly longestSide?: number } = {},
 ): Promise<RgbPicture> {
   const { file, tiff, bytes: mended } = await openPhoto(bytes, name);
-  // What sharp reads rightly by itself it may convert by itself too.
+  // sharp may convert the files that it reads correctly.
   const isPlain = !tiff && !file.colour?.profile && !file.colour?.hdr;
   const picture = isPlain ? sharp(mended, OPTIONS).autoOrient() : await converted(bytes, name);
   try {
@@ -39,7 +39,7 @@ export async function decodeRgb(
   }
 }
 
-/** By our own reader and colours. */
+/** Converted by our own reader and colour code. */
 async function converted(bytes: Uint8Array, name: string): Promise<Sharp> {
   const { image } = await decodePhoto(bytes, name);
   const { data, width, height, channels } = image;

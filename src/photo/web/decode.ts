@@ -5,11 +5,11 @@ import { inspectPhoto, type PhotoFile } from '../inspect';
 import { withNeutralOrientation } from '../neutral-orientation';
 import { isWiderThanSrgb } from '../wide-gamut';
 
-/** What canvases hold in today's browsers. */
+/** The largest canvas side in current browsers. */
 const MAX_SIDE = 16384;
 const MAX_PIXELS = 2 ** 28;
 
-/** A photo as the browser decodes it, turned upright, and what its file says. The caller closes the bitmap. */
+/** A photo decoded by the browser and turned upright, and the contents of its file. The caller closes the bitmap. */
 export interface DecodedFile {
   readonly bitmap: ImageBitmap;
   readonly file: PhotoFile;
@@ -17,9 +17,9 @@ export interface DecodedFile {
 }
 
 /**
- * Decodes a photo upright.
+ * Decodes a photo and turns it upright.
  *
- * @throws {InputError} with a code that says what is wrong with the file.
+ * @throws {InputError} with a code for what is wrong with the file.
  */
 export async function decodeFile(blob: Blob): Promise<DecodedFile> {
   const bytes = await readBytes(blob);
@@ -42,7 +42,7 @@ export async function decodeFile(blob: Blob): Promise<DecodedFile> {
   const profile = file.colour ? file.colour.profile : file.metadata.profile;
   const colorSpace = profile && isWiderThanSrgb(profile) ? 'display-p3' : 'srgb';
   const isTurnedHere = file.orientation !== 1 && type !== 'image/tiff';
-  // Browsers disagree about which files they turn; so none is asked to.
+  // Browsers disagree about which files to turn, so none is asked to.
   const source = isTurnedHere ? new Blob([withNeutralOrientation(bytes)], { type: type ?? '' }) : blob;
   let bitmap: ImageBitmap;
   try {
@@ -71,12 +71,12 @@ function undecodable(type: string | null, cause: unknown): InputError {
 const photoError = (code: ErrorCode, problem: string, cause?: unknown): InputError =>
   new InputError(`The photo ${problem}`, { code, ...(cause !== undefined && { cause }) });
 
-/** Exact: the pixels change places only. Closes the given bitmap. */
+/** Lossless: only moves pixels. Closes the given bitmap. */
 function turn(bitmap: ImageBitmap, orientation: number, colorSpace: PredefinedColorSpace): ImageBitmap {
   const [width, height] = [bitmap.width, bitmap.height];
   const isTurned = orientation >= 5;
   const context = canvas2d(isTurned ? { width: height, height: width } : bitmap, colorSpace);
-  // Columns: where a step across and a step down the stored picture lead, and where its corner goes.
+  // Columns: the directions of a step across and down the stored picture, and the position of its corner.
   const transforms: readonly (readonly [number, number, number, number, number, number])[] = [
     [1, 0, 0, 1, 0, 0],
     [-1, 0, 0, 1, width, 0],

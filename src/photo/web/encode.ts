@@ -6,7 +6,7 @@ import { carriedMetadata, inspectPhoto, type PhotoFile } from '../inspect';
 import type { ContainerFormat, Metadata } from '../metadata';
 import { canvas2d, readBytes } from './decode';
 
-/** What browsers can write. */
+/** Formats that browsers can write. */
 const FORMATS: Readonly<Record<string, ContainerFormat>> = {
   'image/jpeg': 'jpeg',
   'image/png': 'png',
@@ -16,17 +16,17 @@ const FORMATS: Readonly<Record<string, ContainerFormat>> = {
 const DEFAULT_QUALITY = 92;
 
 export interface EncodeImageOptions {
-  /** Default: that of the photo where browsers write it; else JPEG, or PNG for a picture with transparency. */
+  /** Default: the photo's own if browsers write it; otherwise JPEG, or PNG for a picture with transparency. */
   readonly format?: PhotoFormat;
   /** 1 to 100, for JPEG and WebP. */
   readonly quality?: number;
-  /** The file that the picture comes from; its metadata are kept. */
+  /** The original file, whose metadata is kept. */
   readonly photo?: Blob;
 }
 
 /**
- * Encodes a picture. The profile is the browser's own for the picture's colour space. JPEG has no transparency: white
- * shows through.
+ * Encodes a picture. The profile is the browser's own for the picture's colour space. In JPEG, transparent areas
+ * become white.
  *
  * @throws {InputError} when the browser does not write the format.
  */
@@ -44,14 +44,14 @@ export async function encodeImage(
 
 /** How `encodeAs` encodes. */
 export interface BlobEncoding {
-  /** A MIME type; null: as `EncodeImageOptions` without a format. */
+  /** A MIME type; null: as for `EncodeImageOptions` without a format. */
   readonly type: string | null;
   /** 0 to 1, for JPEG and WebP. */
   readonly quality: number;
   readonly photo?: Blob | undefined;
 }
 
-/** The same by MIME type. Where the browser cannot write one it writes PNG, and the type of the result says so. */
+/** The same, by MIME type. A browser that cannot write a type writes PNG, as the result's type shows. */
 export async function encodeAs(
   image: ImageData,
   { type: wanted, quality, photo }: BlobEncoding,
@@ -69,7 +69,7 @@ export async function encodeAs(
   const encoded = await context.canvas.convertToBlob({ type, quality });
   const written = FORMATS[encoded.type];
   if (!source || !written) return encoded;
-  // The browser's own profile is of the colour space that it encoded.
+  // The browser has already embedded its own profile for the encoded colour space.
   const { profile: _, ...kept } = carriedMetadata(upright(await inspectPhoto(source)), image).metadata;
   const size = { width: image.width, height: image.height, hasAlpha };
   const { bytes } = await embedMetadata(await readBytes(encoded), written, kept, size);
@@ -82,7 +82,7 @@ function ownType(source: Uint8Array | undefined, hasAlpha: boolean): string {
   return hasAlpha ? 'image/png' : 'image/jpeg';
 }
 
-/** A turn swaps the resolutions across and down too. */
+/** Turning also swaps the horizontal and vertical resolution. */
 function upright({ metadata, orientation }: PhotoFile): Metadata {
   const { resolution } = metadata;
   if (!resolution || orientation < 5) return metadata;
