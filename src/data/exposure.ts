@@ -1,7 +1,7 @@
 import { luminance } from '../srgb';
 import type { LinearImage } from './image';
 
-/** What a pixel without light counts as in the geometric mean. */
+/** Luminance assumed for black pixels in the geometric mean. */
 const DARKEST = 1e-6;
 
 /** Geometric mean of the luminance, G(E) = exp(mean(ln Y)); pixels with Y <= 0 count as 1e-6. */

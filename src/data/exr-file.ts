@@ -5,10 +5,10 @@ import { latin1 } from '../photo/bytes';
 import type { LinearImage } from './image';
 
 /**
- * Decodes OpenEXR (all of its compressions, scanlines and tiles) by three's loader. Values are as stored.
+ * Decodes OpenEXR (all of its compressions, scanlines and tiles) with three's loader. Values are as stored.
  *
- * A truncated file is refused at once. One whose Huffman tables (PIZ, DWA) were altered inside can keep the loader
- * busy forever. Nothing outside the loader can detect this beforehand; `WatchedWorker` ends it.
+ * A truncated file is refused at once. A file whose Huffman tables (PIZ, DWA) were altered can keep the loader busy
+ * forever, which cannot be detected beforehand; `WatchedWorker` ends it.
  *
  * @throws InputError for a truncated or damaged file, and for channels other than R, G, B or Y.
  */
@@ -30,7 +30,7 @@ export function decodeExr(bytes: Uint8Array): LinearImage {
   return fromBottomUpRgba(texture.data as Float32Array, texture.width as number, texture.height as number);
 }
 
-/** Pixels that a file claims to have; 0 for one whose header cannot be read. */
+/** Number of pixels that a file claims; 0 if its header cannot be read. */
 export function claimedExrPixels(bytes: Uint8Array): number {
   try {
     return checkHeader(bytes).pixels;
@@ -39,10 +39,10 @@ export function claimedExrPixels(bytes: Uint8Array): number {
   }
 }
 
-/** Of names in the header, by the format. */
+/** The format's limit on names in the header. */
 const LONGEST_NAME = 255;
 
-/** Deflate, its strongest compression on uniform pictures, reaches 1032. */
+/** Deflate, the strongest of its compressions on uniform pictures, reaches 1032. */
 const MOST_BYTES_A_BYTE = 4096;
 
 function unusable(reason: string, cause?: unknown): InputError {
@@ -83,7 +83,7 @@ function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
       );
       pixels = Math.max(pixels, (right - left + 1) * (bottom - top + 1));
     }
-    // Each channel takes a name of at least one letter, its terminator, and 16 bytes.
+    // Each channel takes a name of at least one letter, a terminator, and 16 bytes.
     if (name === 'channels') {
       channels = Math.max(channels, Math.floor(length / 18));
       checkChannels(bytes.subarray(at + 4, at + 4 + length));
@@ -93,7 +93,7 @@ function checkHeader(bytes: Uint8Array): { pixels: number; samples: number } {
   }
 }
 
-/** Each channel is a name, a terminator and 16 bytes. The loader would mistake luminance and chroma for colours. */
+/** Each channel is a name, a terminator and 16 bytes. The loader would treat luminance and chroma as colours. */
 function checkChannels(list: Uint8Array): void {
   for (let at = 0; at < list.length && list[at] !== 0; ) {
     const end = list.indexOf(0, at);
@@ -105,7 +105,7 @@ function checkChannels(list: Uint8Array): void {
   }
 }
 
-/** The loader's pixels are RGBA from the bottom row upwards. */
+/** The loader returns RGBA from the bottom row upwards. */
 function fromBottomUpRgba(rgba: Float32Array, width: number, height: number): LinearImage {
   const data = new Float32Array(3 * width * height);
   let to = 0;

@@ -2,26 +2,26 @@ import type { Random } from '../random';
 import { LINEAR_LEVELS, luminance } from '../srgb';
 import type { Range } from './range';
 
-/** Photos that somebody has exposed and finished to their liking, dark ones and bright ones. */
+/** Photos that someone has exposed and finished to their liking, both dark and bright. */
 export interface FinishedPhotos {
-  /** Share of pairs whose input and target both are such a photo. */
+  /** Share of pairs in which such a photo is both input and target. */
   readonly share: number;
   /** Range of the mean relative luminance, log-uniform. */
   readonly luminance: Range;
-  /** Share of them that begin as a plain photo rather than as the fused picture, and its exposure value. */
+  /** Share of them that start from a plain photo instead of the fused picture, and its exposure value. */
   readonly plain: { readonly share: number; readonly exposureValue: Range };
 }
 
-/** Share of the values clipped at each end when a photo is stretched to the full range. */
+/** Share of values clipped at each end when stretching a photo to the full range. */
 const TAIL = 0.005;
-/** Limits of the exponent; beyond them a photo looks like a mistake. */
+/** Limits of the exponent, beyond which a photo looks wrong. */
 const EXPONENTS: Range = [0.4, 2.5];
-/** Halvings of the logarithmic range of exponents: to within a thousandth. */
+/** Halvings of the logarithmic range of exponents, for a precision of one thousandth. */
 const HALVINGS = 11;
 
 /**
  * A differently finished version of a picture: stretched part of the way to the full range, then raised to the power
- * that gives it the mean luminance that was drawn, within the limits of the exponent.
+ * that gives it the drawn mean luminance, within the limits of the exponent.
  *
  * @param picture 8-bit sRGB, interleaved.
  */
@@ -51,14 +51,14 @@ export function finishPhoto(
   return picture.map((level) => curve[level]!);
 }
 
-/** How many values of R, G and B have each of the 256 levels. */
+/** Counts the values of R, G and B at each of the 256 levels. */
 function channelHistograms(picture: Uint8Array): readonly Uint32Array[] {
   const counts = [0, 1, 2].map(() => new Uint32Array(256));
   for (const [i, level] of picture.entries()) counts[i % 3]![level]!++;
   return counts;
 }
 
-/** The levels, in [0, 1], below and above which the tails lie; apart by one level at least. */
+/** The levels, in [0, 1], that cut off the tails; at least one level apart. */
 function ends(counts: readonly Uint32Array[]): [number, number] {
   const all = Uint32Array.from({ length: 256 }, (_, level) =>
     counts.reduce((sum, channel) => sum + channel[level]!, 0),

@@ -7,30 +7,30 @@ import { claimedRadiancePixels, decodeRadiance } from './radiance';
 
 /** A decoded HDR file. */
 export interface HdrImage extends LinearImage {
-  /** Pixels that were NaN or infinite and were replaced. */
+  /** Number of NaN or infinite pixels that were replaced. */
   readonly repairedPixels: number;
 }
 
-/** A file with a larger share of NaN or infinite pixels counts as damaged. */
+/** A file with a larger share of NaN or infinite pixels is treated as damaged. */
 const MAX_BROKEN_SHARE = 0.001;
 
 /**
- * Decodes the bytes of a Radiance (.hdr) or OpenEXR (.exr) file; the content decides, not the name.
- * Primaries are assumed to be Rec. 709, alpha is dropped, an EXR with luminance only becomes grey.
+ * Decodes the bytes of a Radiance (.hdr) or OpenEXR (.exr) file, recognised by content rather than name. Primaries
+ * are assumed to be Rec. 709, alpha is dropped, an EXR with luminance only becomes grey.
  *
- * No value stays below zero. A negative channel becomes zero (out-of-gamut colours have them); a pixel of negative
- * luminance is filled from its neighbours (lossy EXR compression rings beside lamps and the sun). NaN is filled the
+ * No value stays below zero. A negative channel, as in out-of-gamut colours, becomes zero. A pixel of negative
+ * luminance is filled from its neighbours: lossy EXR compression rings beside lamps and the sun. NaN is filled the
  * same way, and infinity becomes the largest finite value (a sun beyond half float), as long as this affects at most
  * one pixel in a thousand.
  *
- * @throws InputError for an empty, truncated, damaged or wholly black file, and for what is no HDR file.
+ * @throws InputError for an empty, truncated, damaged or entirely black file, and for other formats.
  */
 export function decodeHdr(bytes: Uint8Array): HdrImage {
   const image = isRadiance(bytes) ? decodeRadiance(bytes) : isExr(bytes) ? decodeExr(bytes) : refuse(bytes);
   return { ...image, repairedPixels: sanitise(image) };
 }
 
-/** Pixels that a file claims to have, without decoding it; 0 where that cannot be told. */
+/** Number of pixels that a file claims, without decoding it; 0 if unknown. */
 export function claimedPixels(bytes: Uint8Array): number {
   if (isRadiance(bytes)) return claimedRadiancePixels(bytes);
   return isExr(bytes) ? claimedExrPixels(bytes) : 0;
@@ -52,7 +52,7 @@ function refuse(bytes: Uint8Array): never {
   );
 }
 
-/** Makes all values finite and not negative, in place; returns how many pixels were NaN or infinite. */
+/** Makes all values finite and non-negative, in place. Returns the number of pixels that were NaN or infinite. */
 function sanitise({ data, width }: LinearImage): number {
   const largest = largestFinite(data);
   const holes: number[] = [];

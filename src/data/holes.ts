@@ -1,12 +1,12 @@
 import { luminance } from '../srgb';
 
 /**
- * Fills pixels that have no usable value with the colour of their darkest usable 8 neighbour, in place, from the
- * rim of each hole inwards. The darkest, as the holes are where a lossy codec rang below zero beside a light: the
- * truth lies on the dark side of that edge.
+ * Fills pixels without a usable value with the colour of their darkest usable 8-neighbour, in place, from the rim of
+ * each hole inwards. The darkest, because holes appear where a lossy codec rang below zero beside a light, on the
+ * dark side of that edge.
  *
- * @param data RGB interleaved, `width` pixels to a row.
- * @param holes indices of the pixels to fill, not all of them.
+ * @param data RGB interleaved, `width` pixels per row.
+ * @param holes indices of the pixels to fill; at least one pixel must not be a hole.
  */
 export function fillHoles(data: Float32Array, width: number, holes: readonly number[]): void {
   const height = data.length / 3 / width;
@@ -25,7 +25,7 @@ export function fillHoles(data: Float32Array, width: number, holes: readonly num
   }
 }
 
-/** Index of the neighbour, or -1 when none is usable. */
+/** Index of the neighbour, or -1 if none is usable. */
 function darkestNeighbour(
   data: Float32Array,
   width: number,

@@ -10,15 +10,15 @@ export function createLinearImage(width: number, height: number): LinearImage {
   return { width, height, data: new Float32Array(width * height * 3) };
 }
 
-/** An equirectangular panorama (the whole sphere, longitude by latitude) is exactly twice as wide as high. */
+/** Equirectangular panoramas (the whole sphere, longitude by latitude) are exactly twice as wide as high. */
 export function isPanorama(image: { readonly width: number; readonly height: number }): boolean {
   return image.width === 2 * image.height;
 }
 
-/** Channels that differ by less than the step of an 8-bit mantissa (Radiance) differ only by rounding. */
+/** Channels that differ by less than a step of an 8-bit mantissa (Radiance) differ only by rounding. */
 const GREY_TOLERANCE = 1 / 128;
 
-/** True when no pixel has a colour. */
+/** Whether all pixels are grey. */
 export function isMonochrome({ data }: LinearImage): boolean {
   for (let i = 0; i < data.length; i += 3) {
     const r = data[i] as number;

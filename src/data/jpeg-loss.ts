@@ -19,9 +19,9 @@ const DCT = Float64Array.from({ length: 64 }, (_, i) => {
 });
 
 /**
- * What a photo loses by being saved as JPEG and read back, without writing a file: YCbCr, 8 x 8 DCT, quantisation and back
- * (ITU-T T.81; tables scaled to a quality as the Independent JPEG Group's library does), colour at full
- * resolution. Blocks that reach past the edge repeat its last pixels.
+ * Applies the losses of saving a photo as JPEG, without writing a file: YCbCr, 8 x 8 DCT, quantisation and back
+ * (ITU-T T.81; tables scaled to a quality as in the Independent JPEG Group's library), with colour at full
+ * resolution. Blocks that reach past the edge repeat the last pixels.
  *
  * @param photo RGB interleaved.
  * @param quality 1 to 100.
@@ -44,7 +44,7 @@ function scaleTable(table: readonly number[], quality: number): number[] {
   return table.map((step) => Math.min(255, Math.max(1, Math.floor((step * scale + 50) / 100))));
 }
 
-/** Three planes, each around zero: JFIF's YCbCr less 128. */
+/** Three planes centred on zero: JFIF's YCbCr minus 128. */
 function toYCbCr(photo: Uint8Array): Float64Array {
   const area = photo.length / 3;
   const planes = new Float64Array(photo.length);
@@ -96,7 +96,7 @@ function quantiseBlock(
   }
 }
 
-/** to = (DCT from)^T along columns, or with the inverse DCT; twice makes the two-dimensional one. */
+/** to = (DCT from)^T along columns, or with the inverse DCT. Applied twice it is the two-dimensional transform. */
 function transform(from: Float64Array, to: Float64Array, inverse: boolean): void {
   for (let k = 0; k < 8; k++) {
     for (let column = 0; column < 8; column++) {

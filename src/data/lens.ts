@@ -1,26 +1,26 @@
 import { mat3d } from 'wgpu-matrix';
 import { createLinearImage, type LinearImage } from './image';
 
-/** Where a virtual pinhole camera in the centre of a panorama looks. Angles in degrees. */
+/** The direction of a virtual pinhole camera at the centre of a panorama. Angles in degrees. */
 export interface View {
-  /** To the right of the panorama's middle column. */
+  /** To the right of the panorama's centre column. */
   readonly yaw: number;
   /** Above the horizon. */
   readonly pitch: number;
   /** Clockwise tilt of the camera. */
   readonly roll: number;
-  /** Horizontal angle of view, under 180. */
+  /** Horizontal angle of view, below 180. */
   readonly fieldOfView: number;
 }
 
 const RADIANS = Math.PI / 180;
-/** At most this many samples along one side of a pixel: enough for a panorama of 16k in a patch of 128. */
+/** The most samples along one side of a pixel: enough for a 16k panorama in a patch of 128. */
 const MAX_SAMPLES = 32;
 
 /**
- * Looks at an equirectangular panorama through a pinhole lens (rectilinear projection). Each pixel is the mean of
- * n x n bilinear samples, with n such that samples lie no further apart than the panorama's pixels: what is
- * reduced does not alias.
+ * Renders an equirectangular panorama through a pinhole lens (rectilinear projection). Each pixel is the mean of n x
+ * n bilinear samples, with n chosen so that samples are no further apart than the panorama's pixels, which prevents
+ * aliasing.
  */
 export function renderView(panorama: LinearImage, view: View, width: number, height: number): LinearImage {
   const image = createLinearImage(width, height);
@@ -53,29 +53,29 @@ export function renderView(panorama: LinearImage, view: View, width: number, hei
   return image;
 }
 
-/** In the middle of the picture a pixel spans `pixel` radians, the most anywhere. */
+/** A pixel at the centre of the picture spans `pixel` radians, the most anywhere. */
 function samplesPerSide(panoramaWidth: number, pixel: number): number {
   const sourcePixels = (pixel * panoramaWidth) / (2 * Math.PI);
   return Math.min(Math.max(Math.ceil(sourcePixels), 1), MAX_SAMPLES);
 }
 
 /**
- * The narrowest square view, in degrees, in which a pixel of `size` x `size` covers on average as much of the sphere as
- * a pixel of the panorama does on its horizon: narrower ones are enlarged. In the middle of a picture pixels cover more
- * than on average, in its corners less. NaN where even a half-space would be enlarged.
+ * The narrowest square view, in degrees, in which a pixel of `size` x `size` covers on average as much of the sphere
+ * as a pixel on the panorama's horizon; narrower views are enlarged. Pixels near the centre cover more than the
+ * average, those in the corners less. NaN if even a half-space would be enlarged.
  *
  * The view covers the solid angle 4 asin(sin^2(angle / 2)).
  */
 export function ownResolutionView(panoramaWidth: number, size: number): number {
   const solidAngle = ((2 * Math.PI * size) / panoramaWidth) ** 2;
-  // Beyond 2 pi, the half-space, the sine would fall again.
+  // Beyond 2 pi, the half-space, the sine would decrease again.
   const sine = solidAngle < 2 * Math.PI ? Math.sin(solidAngle / 4) : Number.NaN;
   return (2 * Math.asin(Math.sqrt(sine))) / RADIANS;
 }
 
 type Vector = readonly [number, number, number];
 
-/** Directions of the camera's right, down and line of sight; the world has x right, y up, z backwards. */
+/** Directions of the camera's right, down and line of sight, in a world with x right, y up and z backwards. */
 function cameraAxes({ yaw, pitch, roll }: View): readonly [Vector, Vector, Vector] {
   const head = mat3d.rotationY(-yaw * RADIANS);
   mat3d.rotateX(head, pitch * RADIANS, head);
@@ -89,7 +89,7 @@ function cameraAxes({ yaw, pitch, roll }: View): readonly [Vector, Vector, Vecto
   return [column(0, 1), column(1, -1), column(2, -1)];
 }
 
-/** Adds the panorama's bilinear value in direction (x, y, z): longitude wraps around, latitude ends at the poles. */
+/** Adds the panorama's bilinear value in direction (x, y, z). Longitude wraps around; latitude ends at the poles. */
 function addSample(
   { width, height, data }: LinearImage,
   x: number,

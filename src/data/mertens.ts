@@ -9,17 +9,17 @@ export interface FusionExponents {
   readonly exposedness: number;
 }
 
-/** Keeps the sum of weights above zero where every exposure has weight zero. */
+/** Keeps the sum of weights above zero where every exposure's weight is zero. */
 const WEIGHT_FLOOR = 1e-12;
 /** Well-exposedness: distance from mid grey in units of 0.2. */
 const EXPOSEDNESS = Float64Array.from({ length: 256 }, (_, i) => Math.exp(-((i / 255 - 0.5) ** 2) / 0.08));
 
 /**
- * Exposure fusion: T. Mertens, J. Kautz, F. Van Reeth, "Exposure fusion", Pacific Graphics 2007, in the form of
- * the author's program (pyramid depth, borders), with its weights' exponents as arguments.
+ * Exposure fusion: T. Mertens, J. Kautz, F. Van Reeth, "Exposure fusion", Pacific Graphics 2007, following the
+ * author's program (pyramid depth, borders), with the exponents of the weights as arguments.
  *
  * @param exposures 8-bit photos of one scene, RGB interleaved, width * height * 3 each.
- * @returns the fused picture as RGB interleaved; values can leave 0..1 (see `fuseToBytes`).
+ * @returns the fused picture, RGB interleaved; values can leave 0..1 (see `fuseToBytes`).
  */
 export function fuseExposures(
   exposures: readonly Uint8Array[],
@@ -52,7 +52,7 @@ export function fuseExposures(
   return result;
 }
 
-/** `fuseExposures`, clipped to 0..1 and rounded to 8 bit. */
+/** `fuseExposures`, clipped to 0..1 and rounded to 8 bits. */
 export function fuseToBytes(
   exposures: readonly Uint8Array[],
   width: number,
@@ -63,8 +63,8 @@ export function fuseToBytes(
 }
 
 /**
- * Contrast^a * saturation^b * well-exposedness^c of each exposure, normalised so that the weights of a pixel sum
- * to 1. Where all measures are zero (grey pixels have no saturation) every exposure weighs the same.
+ * Contrast^a * saturation^b * well-exposedness^c of each exposure, normalised to sum to 1 for each pixel. Where all
+ * measures are zero (grey pixels have no saturation) the exposures have equal weight.
  */
 export function fusionWeights(
   exposures: readonly Uint8Array[],
@@ -95,7 +95,7 @@ function toGrey(photo: Uint8Array, grey: Float64Array): void {
   }
 }
 
-/** Absolute 4-neighbour Laplacian of the grey picture, the edge replicated. */
+/** Absolute 4-neighbour Laplacian of the grey picture, with replicated edges. */
 function multiplyContrast(
   weights: Float64Array,
   grey: Float64Array,

@@ -4,8 +4,8 @@ import { noUsableScene, SceneCache, type SceneCacheOptions, type SceneSource } f
 import type { SynthesisConfig } from './synthesis-config';
 
 /**
- * Pair number k of an endless, seeded sequence. A scene that cannot be used is replaced by the next one in the
- * epoch's order, so the sequence depends only on the files, not on which worker meets the bad one first.
+ * Makes pair number k of an endless seeded sequence. An unusable scene is replaced by the next in the epoch's order,
+ * so the sequence depends only on the files, not on which worker meets the bad one first.
  */
 export class PairMaker {
   readonly sampler: Sampler;
@@ -23,7 +23,7 @@ export class PairMaker {
     this.#config = config;
   }
 
-  /** @throws InputError when no scene at all is usable. */
+  /** @throws InputError when no scene is usable. */
   async make(k: number): Promise<Pair> {
     const choices = this.sampler.choices(k);
     for (let skip = 0; skip < choices; skip++) {

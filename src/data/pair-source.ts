@@ -5,7 +5,7 @@ import type { SynthesisConfig } from './synthesis-config';
 
 /** An endless sequence of training pairs; pair k depends only on k, the seed, the scenes and the configuration. */
 export interface PairSource {
-  /** Can be asked for many pairs at once, in any order. */
+  /** May be called for many pairs at once, in any order. */
   make(k: number): Promise<Pair>;
   close(): Promise<void>;
 }
@@ -13,12 +13,12 @@ export interface PairSource {
 export interface PairSourceOptions {
   readonly seed: number;
   readonly config: SynthesisConfig;
-  /** Workers that make pairs beside the caller; 0 makes them in the caller's own thread. */
+  /** Number of workers; 0 makes pairs in the caller's thread. */
   readonly workers: number;
-  /** Called once for each scene that cannot be used, or was repaired. */
+  /** Called once for each scene that is unusable or was repaired. */
   readonly onNotice: SceneNotice;
-  /** Memory for decoded scenes, bytes, all workers together. */
+  /** Memory for decoded scenes in bytes, over all workers. */
   readonly maxBytes?: number;
-  /** How long a scene may keep the decoder of a worker busy before it is left out. */
+  /** How long a scene may keep a worker's decoder busy before it is skipped. */
   readonly decodeBudget?: DecodeBudget;
 }

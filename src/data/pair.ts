@@ -24,7 +24,7 @@ export interface PairMeta {
   readonly flippedVertically: boolean;
   /** G(E) of the patch. */
   readonly geometricMean: number;
-  /** Of the input; drawn but unused where the pair shows a finished photo. */
+  /** Exposure value of the input; drawn but unused if the pair shows a finished photo. */
   readonly exposureValue: number;
   readonly curve: CameraCurve;
 }
@@ -38,9 +38,9 @@ export interface Pair {
 }
 
 /**
- * Makes one training pair: patch, flips, exposure by the patch's own geometric mean, virtual camera; and, from the
- * same patch, the fusion of its three exposures (Kinoshita and Kiya 2019, section on training data), finished where
- * the configuration says so.
+ * Makes one training pair from a patch: flips, exposure relative to the patch's own geometric mean, virtual camera;
+ * and as target the fusion of three exposures of the same patch (Kinoshita and Kiya 2019, section on training data),
+ * finished if configured.
  *
  * A pure function of its arguments: the stream `random` is only forked, never advanced.
  */
@@ -68,12 +68,12 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
   return { size, input, target: finish ? finishPicture(fused(), finish) : fused(), meta };
 }
 
-/** A photo that is to stay as it is; null where it is to serve as a scene. */
+/** A photo that the network should leave unchanged; null if it serves as a scene instead. */
 function asItIs(image: LinearImage, random: Random, { dark }: PhotoSource): Uint8Array | null {
   return random.chance(dark.share) ? null : encodePhoto(image);
 }
 
-/** A patch of a scene and how it is photographed. */
+/** A patch of a scene, and how to photograph it. */
 interface Shot {
   readonly image: LinearImage;
   readonly mean: number;
@@ -81,7 +81,7 @@ interface Shot {
   readonly fused: () => Uint8Array;
 }
 
-/** A finished photo of the scene, which is to stay as it is; null unless one was drawn. */
+/** A finished photo of the scene, which the network should leave unchanged; null unless one was drawn. */
 function finished(
   { image, mean, curve, fused }: Shot,
   random: Random,
@@ -95,7 +95,7 @@ function finished(
   return finishPhoto(source, random, finished);
 }
 
-/** The input: the camera's photo, with the noise and the losses of a real one if the configuration says so. */
+/** The input: the camera's photo, with realistic noise and compression losses if configured. */
 function takeBadPhoto(
   image: LinearImage,
   dt: number,
@@ -118,7 +118,7 @@ function drawNoise(random: Random, { gain, read }: Degradation['noise']): Sensor
   return { gain: logUniform(gain), read: logUniform(read) };
 }
 
-/** The piece of a scene that a pair is made from, in linear light, and how it was drawn. */
+/** The part of a scene that a pair is made from, in linear light, and how it was drawn. */
 export interface Patch {
   readonly image: LinearImage;
   readonly description: View | Window;
@@ -126,7 +126,7 @@ export interface Patch {
   readonly flippedVertically: boolean;
 }
 
-/** Draws the patch that `synthesisePair` uses for the same arguments, with its flips. */
+/** Draws the same patch as `synthesisePair` for the same arguments, including its flips. */
 export function synthesisePatch(scene: Scene, random: Random, config: SynthesisConfig): Patch {
   const { image, description } = drawPatch(scene, random.fork('patch'), config);
   const flips = random.fork('flips');
@@ -155,7 +155,7 @@ function drawPatch(
   config: SynthesisConfig,
 ): { image: LinearImage; description: View | Window } {
   const { size } = config;
-  // The fewest pixels of the scene, along an axis, that a patch may be made from.
+  // The smallest extent in scene pixels, along an axis, that a patch may have.
   const least = size / (config.largestScale ?? Number.POSITIVE_INFINITY);
   if (scene.isPanorama) {
     const narrowest = ownResolutionView(scene.image.width, least);
@@ -170,7 +170,7 @@ function drawPatch(
   return { image: resample(scene.image, window, size, size), description: window };
 }
 
-/** Degrees; wider views stretch what lies near the corners into streaks. */
+/** In degrees; wider views stretch the corners into streaks. */
 const WIDEST_VIEW = 110;
 
 function tooSmall({ name, image }: Scene, { size, largestScale }: SynthesisConfig): InputError {
@@ -182,7 +182,7 @@ function tooSmall({ name, image }: Scene, { size, largestScale }: SynthesisConfi
 
 const widened = ([low, high]: Range, least: number): Range => [Math.max(low, least), Math.max(high, least)];
 
-/** @param narrowest angle of view that is drawn. */
+/** @param narrowest the least angle of view. */
 function drawView(random: Random, { lens }: SynthesisConfig, narrowest: number): View {
   return {
     yaw: random.uniform(-180, 180),
@@ -192,7 +192,7 @@ function drawView(random: Random, { lens }: SynthesisConfig, narrowest: number):
   };
 }
 
-/** A square of whole pixels anywhere in the photo. */
+/** A square of whole pixels at a random position. */
 function drawCrop(image: LinearImage, random: Random, crop: Range): Window {
   const side = Math.max(1, Math.round(random.uniform(...crop) * Math.min(image.width, image.height)));
   return {

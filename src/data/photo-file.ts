@@ -4,8 +4,8 @@ import { createLinearImage, type LinearImage } from './image';
 import { toByte } from './virtual-camera';
 
 /**
- * How photos travel to the workers of every runtime: as a binary portable pixmap (PPM, `P6`) of 8-bit sRGB, which
- * any of them reads to the same bits.
+ * The format in which photos are sent to workers in every runtime: binary portable pixmap (PPM, `P6`) in 8-bit sRGB,
+ * which decodes to the same bits everywhere.
  */
 const HEADER = /^P6\n(\d+) (\d+)\n255\n/;
 
@@ -29,9 +29,9 @@ export function isPixmap(bytes: Uint8Array): boolean {
 }
 
 /**
- * The photo in linear light, white 1.
+ * The photo in linear light, where white is 1.
  *
- * @throws InputError for what `encodePixmap` would not have written.
+ * @throws InputError for data that `encodePixmap` would not write.
  */
 export function decodePixmap(bytes: Uint8Array): LinearImage {
   const header = HEADER.exec(new TextDecoder('latin1').decode(bytes.subarray(0, 64)));

@@ -5,7 +5,7 @@ import type { DecodingScene, SceneSource } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
 import { validationPairs } from './validation-set';
 
-/** What a worker makes pairs from. `S` describes a scene as plain data, which each runtime knows how to read. */
+/** What a worker makes pairs from. `S` describes a scene as plain data that the runtime knows how to read. */
 export interface WorkerSetup<S> {
   readonly scenes: readonly S[];
   readonly seed: number;
@@ -14,26 +14,26 @@ export interface WorkerSetup<S> {
   readonly maxBytes: number;
 }
 
-/** Training pair number k, or all of so many validation pairs. */
+/** Training pair number k, or a number of validation pairs. */
 export type Order =
   | { readonly type: 'make'; readonly k: number }
   | { readonly type: 'validation'; readonly count: number };
 
 /** Messages from a pool to its workers. */
 export type ToWorker<S> =
-  /** Comes first. `unusable`: indices of scenes not to be touched. */
+  /** Sent first. `unusable`: indices of scenes to avoid. */
   | ({ readonly type: 'setup'; readonly unusable: readonly number[] } & WorkerSetup<S>)
   | { readonly type: 'order'; readonly request: number; readonly order: Order };
 
-/** Messages from a worker: every request gets one 'pairs' or 'failed' with its number. */
+/** Messages from a worker: each request gets one 'pairs' or 'failed' with its number. */
 export type FromWorker =
   | { readonly type: 'pairs'; readonly request: number; readonly pairs: readonly Pair[] }
   | { readonly type: 'failed'; readonly request: number; readonly message: string; readonly isInput: boolean }
   | { readonly type: 'notice'; readonly message: string }
-  /** The decoder starts on a scene, or (null) has finished. While it works the worker can send nothing else. */
+  /** The decoder has started on a scene or, with null, has finished. A decoding worker cannot send other messages. */
   | { readonly type: 'decoding'; readonly scene: DecodingScene | null };
 
-/** A worker's side: returns the handler of its messages. */
+/** The worker's side: returns its message handler. */
 export function pairWorker<S>(
   open: (scene: S) => SceneSource,
   send: (message: FromWorker, transfer: ArrayBuffer[]) => void,
@@ -80,7 +80,7 @@ function worker<S>(
   };
 }
 
-/** The error that a 'failed' message stands for. */
+/** The error represented by a 'failed' message. */
 export function failure(message: string, isInput: boolean): GlocalError {
   return isInput ? new InputError(message) : new GlocalError(`Making training pairs failed: ${message}`);
 }

@@ -10,7 +10,7 @@ import { type PoolWorker, WatchedWorker } from './watched-worker';
 type Start<S> = () => PoolWorker<S>;
 
 /**
- * Makes pairs in workers. A scene always goes to the same worker, so it is decoded and kept once; the pairs do not
+ * Makes pairs in workers. A scene always goes to the same worker, so it is decoded and cached once; the pairs do not
  * depend on the number of workers. When a worker dies, all pending and later pairs fail.
  */
 export class PairPool<S extends { readonly name: string }> implements PairSource {
@@ -48,7 +48,7 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
   }
 }
 
-/** `validationPairs` in a worker of its own, where a damaged file cannot block the caller. */
+/** `validationPairs` in its own worker, where a damaged file cannot block the caller. */
 export async function validationInWorker<S extends { readonly name: string }>(
   start: Start<S>,
   scenes: readonly S[],
@@ -65,7 +65,7 @@ export async function validationInWorker<S extends { readonly name: string }>(
   }
 }
 
-/** Reports each message once, even if several workers found the same. */
+/** Passes on each message once, even if several workers send it. */
 function once(tell: (message: string) => void): (message: string) => void {
   const told = new Set<string>();
   return (message) => {

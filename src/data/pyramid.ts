@@ -1,5 +1,5 @@
 /**
- * The image pyramid of exposure fusion: five-tap low-pass (1 4 6 4 1)/16 per axis (P. Burt, E. Adelson, 1983),
+ * The image pyramid of exposure fusion: five-tap low-pass (1 4 6 4 1)/16 per axis (P. Burt, E. Adelson, 1983), with
  * borders as in the program of Mertens et al. Planes are row-major float64.
  */
 
@@ -8,7 +8,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Sizes of all levels, finest first: floor(log2(short side)) levels (at least 1), each half, rounded up. */
+/** Sizes of all levels, finest first: floor(log2(short side)) levels, at least 1, each half as large, rounded up. */
 export function pyramidSizes(width: number, height: number): Size[] {
   const count = Math.max(1, Math.floor(Math.log2(Math.min(width, height))));
   const sizes: Size[] = [{ width, height }];
@@ -32,13 +32,13 @@ export class GaussianPyramid {
     this.#halfWide = new Float64Array(Math.ceil(finest.width / 2) * finest.height);
   }
 
-  /** Builds all levels over a plane. */
+  /** Builds all levels from a plane. */
   build(plane: Float64Array): void {
     this.levels[0]!.set(plane);
     this.#reduce();
   }
 
-  /** Builds all levels over one channel of an 8-bit RGB picture, scaled to 0..1. */
+  /** Builds all levels from one channel of an 8-bit RGB picture, scaled to 0..1. */
   buildChannel(photo: Uint8Array, channel: number): void {
     const finest = this.levels[0]!;
     for (let i = 0, j = channel; i < finest.length; i++, j += 3) finest[i] = (photo[j] as number) / 255;
@@ -52,7 +52,7 @@ export class GaussianPyramid {
   }
 }
 
-/** Low-pass with the border mirrored (edge pixel repeated), then every second sample from the first. */
+/** Low-pass with mirrored borders (repeating the edge pixel), then every second sample, starting with the first. */
 export function downsample(
   fine: Float64Array,
   size: Size,
@@ -92,9 +92,8 @@ function mirror(index: number, length: number): number {
 }
 
 /**
- * target += sign * Up(coarse). Up doubles with zeros between, filters with four times the low-pass and lets the
- * coarse plane go on beyond its border by its edge; per axis that is (a[i-1] + 6 a[i] + a[i+1])/8 at 2i and
- * (a[i] + a[i+1])/2 at 2i+1.
+ * target += sign * Up(coarse). Up inserts zeros, filters with four times the low-pass, and extends the coarse plane
+ * beyond its border by its edge. Per axis that is (a[i-1] + 6 a[i] + a[i+1])/8 at 2i and (a[i] + a[i+1])/2 at 2i+1.
  */
 export function upsampleAdd(
   coarse: Float64Array,

@@ -4,24 +4,24 @@ import { InputError } from '../errors';
 interface Rgbe {
   readonly width: number;
   readonly height: number;
-  /** width * height * 3 values, not checked. */
+  /** width * height * 3 values, unchecked. */
   readonly data: Float32Array;
 }
 
 const SCALES = Float64Array.from({ length: 256 }, (_, e) => (e === 0 ? 0 : 2 ** (e - 136)));
 
-/** Run lengths pack 16 pixels into a byte; a header that claims far more would only cost memory. */
+/** Run lengths pack 16 pixels into a byte; a header that claims far more would only waste memory. */
 const MAX_PIXELS_PER_BYTE = 64;
 
 /**
- * Decodes Radiance RGBE (.hdr, .pic): run-length encoded, in the older run-length form, or flat (G. Ward,
- * "Real pixels", Graphics Gems II, 1991). The header's EXPOSURE is ignored: it scales the whole picture, and
- * every exposure here is relative to the picture's own mean.
+ * Decodes Radiance RGBE (.hdr, .pic): run-length encoded, in the older run-length form, or flat (G. Ward, "Real
+ * pixels", Graphics Gems II, 1991). The header's EXPOSURE is ignored: it scales the whole picture, and every exposure
+ * here is relative to the picture's own mean.
  *
- * three's loader is not used for this format: it takes old run-length files for flat ones, fills truncated ones
- * with black, and scales by 1/255 in place of 1/256.
+ * three's loader is not used for this format because it reads old run-length files as flat, fills truncated ones with
+ * black, and scales by 1/255 instead of 1/256.
  *
- * @throws InputError for what is not such a file, and for a truncated one.
+ * @throws InputError for other formats and truncated files.
  */
 export function decodeRadiance(bytes: Uint8Array): Rgbe {
   const { width, height, flipX, flipY, pixelsAt } = readHeader(bytes);
@@ -47,7 +47,7 @@ export function decodeRadiance(bytes: Uint8Array): Rgbe {
   return { width, height, data };
 }
 
-/** Pixels that a file claims to have; 0 for one whose header cannot be read. */
+/** Number of pixels that a file claims; 0 if its header cannot be read. */
 export function claimedRadiancePixels(bytes: Uint8Array): number {
   try {
     const { width, height } = readHeader(bytes);
@@ -76,7 +76,7 @@ function readHeader(bytes: Uint8Array): Header {
     at = end + 1;
     return line.trimEnd();
   };
-  nextLine(); // the mark #?, checked by the caller
+  nextLine(); // Skips the mark #?, which the caller checked.
   for (let line = nextLine(); line !== ''; line = nextLine()) {
     const format = /^FORMAT\s*=\s*(\S+)/.exec(line)?.[1];
     if (format && format !== '32-bit_rle_rgbe') {
@@ -97,7 +97,7 @@ function readHeader(bytes: Uint8Array): Header {
   return { width, height, flipX: match?.[3] === '-', flipY: match?.[1] === '+', pixelsAt: at };
 }
 
-/** Fills one scanline of RGBE pixels; returns the offset behind it. */
+/** Fills one scanline of RGBE pixels; returns the offset after it. */
 function readScanline(bytes: Uint8Array, at: number, scanline: Uint8Array, width: number): number {
   const isRunLength =
     width >= 8 &&
@@ -110,7 +110,7 @@ function readScanline(bytes: Uint8Array, at: number, scanline: Uint8Array, width
   return readRuns(bytes, at + 4, scanline, width);
 }
 
-/** The four components one after the other, each as runs (count > 128) and literals. */
+/** The four components in sequence, each as runs (count > 128) and literals. */
 function readRuns(bytes: Uint8Array, start: number, scanline: Uint8Array, width: number): number {
   let at = start;
   for (let component = 0; component < 4; component++) {
@@ -130,7 +130,9 @@ function readRuns(bytes: Uint8Array, start: number, scanline: Uint8Array, width:
   return at;
 }
 
-/** Flat pixels, in which (1, 1, 1, n) repeats the pixel before n times, shifted by 8 bits for each in a row. */
+/**
+ * Flat pixels, in which (1, 1, 1, n) repeats the previous pixel n times, shifted by 8 bits for each consecutive one.
+ */
 function readOldScanline(bytes: Uint8Array, start: number, scanline: Uint8Array, width: number): number {
   let at = start;
   let shift = 0;

@@ -9,9 +9,9 @@ export interface Window {
 }
 
 /**
- * Resizes a window of an image to width x height: bilinear with antialiasing, i.e. a triangle filter that is as
- * wide as the larger of a source and a target pixel on each side; the image's border is replicated. Windows need
- * not fall on whole pixels.
+ * Resizes a window of an image to width x height: bilinear with antialiasing, that is, a triangle filter as wide as
+ * the larger of a source and a target pixel on each side. The image's border is replicated. Windows need not align
+ * with pixels.
  */
 export function resample(image: LinearImage, window: Window, width: number, height: number): LinearImage {
   const columns = filterTaps(window.x, window.width, width, image.width);

@@ -1,26 +1,26 @@
 import { Random } from '../random';
 
-/** Some of the scenes, each of which comes once in every epoch of this pool. */
+/** A subset of the scenes, each of which comes once per epoch of the pool. */
 interface Pool {
   /** Index of its first scene. */
   readonly first: number;
   readonly count: number;
-  /** Orders of its epochs. */
+  /** Source of the epochs' orders. */
   readonly random: Random;
   epoch: number;
   order: readonly number[];
 }
 
-/** The last `count` scenes, which provide a share of the pairs separately. */
+/** The last `count` scenes, which provide a fixed share of the pairs. */
 export interface Apart {
   readonly count: number;
   readonly share: number;
 }
 
 /**
- * Which scene pair number k comes from, and which random numbers make it: pure functions of (seed, k, number of
- * scenes). Every scene comes once an epoch, in an order shuffled anew for each; training can thus go on at any k,
- * and any worker can make any pair. Scenes set apart come evenly between the others, in epochs of their own.
+ * Determines the scene and the random numbers of pair number k: pure functions of (seed, k, number of scenes). Every
+ * scene comes once per epoch, in a newly shuffled order, so training can resume at any k and any worker can make any
+ * pair. Scenes set apart are spread evenly among the others, with their own epochs.
  */
 export class Sampler {
   readonly #root: Random;
@@ -38,12 +38,12 @@ export class Sampler {
     this.#share = apart.share;
   }
 
-  /** How many scenes pair k may come from. */
+  /** Number of scenes that pair k may come from. */
   choices(k: number): number {
     return this.#poolOf(k).pool.count;
   }
 
-  /** Index of the scene of pair k. `skip` names the next ones in the epoch's order, for scenes that fail. */
+  /** Index of pair k's scene. `skip` selects later ones in the epoch's order, for scenes that fail. */
   scene(k: number, skip = 0): number {
     const { pool, number } = this.#poolOf(k);
     const epoch = Math.floor(number / pool.count);
@@ -60,7 +60,7 @@ export class Sampler {
     return this.#root.fork('pair').fork(k);
   }
 
-  /** The pool of pair k, and how many pairs before it came from the same. */
+  /** The pool of pair k, and the number of earlier pairs from the same pool. */
   #poolOf(k: number): { readonly pool: Pool; readonly number: number } {
     const apart = Math.floor(k * this.#share);
     const isApart = Math.floor((k + 1) * this.#share) > apart;

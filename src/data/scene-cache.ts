@@ -2,39 +2,39 @@ import { InputError } from '../errors';
 import { claimedPixels } from './hdr-file';
 import { decodeScene, type Scene } from './scene';
 
-/** A scene's file, wherever it lies. */
+/** A scene's file, wherever it is stored. */
 export interface SceneSource {
   readonly name: string;
   read(): Promise<Uint8Array>;
 }
 
-/** Called once for each scene that cannot be used, or was repaired. */
+/** Called once for each scene that is unusable or was repaired. */
 export type SceneNotice = (message: string) => void;
 
 export interface SceneCacheOptions {
-  /** Memory for decoded scenes, bytes. The scene in use is kept even when it alone is larger. */
+  /** Memory for decoded scenes in bytes. The current scene is kept even if it alone is larger. */
   readonly maxBytes: number;
   readonly onNotice: SceneNotice;
   /** Indices of scenes known to be unusable and already reported. */
   readonly unusable?: readonly number[];
-  /** Called before a scene is decoded, and with null afterwards, whether or not it succeeded. */
+  /** Called before a scene is decoded, and with null afterwards, even after a failure. */
   readonly onDecoding?: (scene: DecodingScene | null) => void;
 }
 
-/** A scene that is being decoded. */
+/** A scene being decoded. */
 export interface DecodingScene {
   readonly index: number;
-  /** Pixels that its file claims to have; 0 where that cannot be told. */
+  /** Number of pixels that its file claims; 0 if unknown. */
   readonly pixels: number;
 }
 
 export const DEFAULT_CACHE_BYTES = 1.5e9;
 
-/** Decodes scenes when they are first asked for and keeps those used last, up to a cap on memory. */
+/** Decodes scenes on demand and caches the most recently used, up to a memory limit. */
 export class SceneCache {
   readonly sources: readonly SceneSource[];
   readonly #options: SceneCacheOptions;
-  /** In order of use, the oldest first. */
+  /** Least recently used first. */
   readonly #scenes = new Map<number, Scene>();
   readonly #loading = new Map<number, Promise<Scene | null>>();
   readonly #unusable: Set<number>;
@@ -47,7 +47,7 @@ export class SceneCache {
     this.#unusable = new Set(options.unusable);
   }
 
-  /** The scene, or null when its file cannot be read or decoded, which is reported once by name. */
+  /** The scene, or null if its file cannot be read or decoded, which is reported once by name. */
   async get(index: number): Promise<Scene | null> {
     if (this.#unusable.has(index)) return null;
     const cached = this.#scenes.get(index);
@@ -106,7 +106,7 @@ export class SceneCache {
   }
 }
 
-/** The error when none of a set of scenes can be used. */
+/** The error when no scene of a set is usable. */
 export function noUsableScene(count: number): InputError {
   return new InputError(
     `None of the ${count} files can be used, so there is nothing to make pairs from. See the reasons above, or name other files.`,

@@ -2,22 +2,22 @@ import { decodeHdr } from './hdr-file';
 import { isMonochrome, isPanorama, type LinearImage } from './image';
 import { decodePixmap, isPixmap } from './photo-file';
 
-/** A picture that pairs can be made from: an HDR scene, or a photo in linear light. */
+/** A picture to make pairs from: an HDR scene, or a photo in linear light. */
 export interface Scene {
   readonly name: string;
   readonly image: LinearImage;
-  /** A whole sphere to look around in, as opposed to a flat photo to crop. */
+  /** A full sphere to look around in, as opposed to a flat photo to crop. */
   readonly isPanorama: boolean;
   readonly isMonochrome: boolean;
-  /** A finished photo, itself a target, as opposed to a scene to take photos of. */
+  /** A finished photo, which is itself a target, as opposed to a scene to take photos of. */
   readonly isPhoto: boolean;
-  /** Pixels that were NaN or infinite in the file and were replaced. */
+  /** Number of NaN or infinite pixels in the file that were replaced. */
   readonly repairedPixels: number;
 }
 
 /**
- * Decodes a scene from the bytes of its file; HDR pictures of 2:1 are taken for panoramas, pixmaps for finished
- * photos. See `decodeHdr` and `decodePixmap` for errors.
+ * Decodes a scene from its file's bytes. HDR pictures of 2:1 are treated as panoramas, pixmaps as finished photos.
+ * See `decodeHdr` and `decodePixmap` for errors.
  */
 export function decodeScene(name: string, bytes: Uint8Array): Scene {
   if (isPixmap(bytes)) {

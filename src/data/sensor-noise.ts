@@ -10,9 +10,9 @@ export interface SensorNoise {
 }
 
 /**
- * The exposed scene X = dt E as a sensor sees it: each channel of each pixel with normal noise of its own, never
- * below zero (the Poisson-Gaussian model of A. Foi et al., "Practical Poissonian-Gaussian noise modeling and
- * fitting for single-image raw-data", IEEE TIP 17(10), 2008, in its normal approximation).
+ * The exposed scene X = dt E as a sensor records it: independent normal noise in each channel of each pixel, never
+ * below zero (the Poisson-Gaussian model of A. Foi et al., "Practical Poissonian-Gaussian noise modeling and fitting
+ * for single-image raw-data", IEEE TIP 17(10), 2008, in its normal approximation).
  */
 export function exposeWithNoise(
   scene: LinearImage,

@@ -1,15 +1,15 @@
 import { hashText } from '../random';
 
-/** Names of the scenes to train on and of those kept apart. */
+/** Names of the training scenes and of the held-out ones. */
 export interface Split<T> {
   readonly training: T[];
   readonly validation: T[];
 }
 
 /**
- * Holds out about `share` of the scenes by a hash of their names, so that a scene stays on its side when others come
- * or go. The folder, the extension and a trailing resolution (`_1k`) do not count: the same scene in another size must
- * not end up on the other side. Of two or more scenes each side gets at least one.
+ * Holds out about `share` of the scenes by a hash of their names, so that adding or removing others does not move a
+ * scene. The folder, the extension and a trailing resolution (`_1k`) are ignored: the same scene in another size must
+ * stay on the same side. With two or more scenes each side gets at least one.
  */
 export function splitScenes<T extends { readonly name: string }>(
   scenes: readonly T[],

@@ -10,41 +10,44 @@ export interface PositiveNormal {
   readonly deviation: number;
 }
 
-/** What cameras and files do to inputs beyond the exposure. Absent: nothing, as in the paper. */
+/** What cameras and files do to inputs besides exposure. Absent: nothing, as in the paper. */
 export interface Degradation {
   /** Share of inputs with sensor noise, its parameters (`SensorNoise`) log-uniform. */
   readonly noise: { readonly share: number; readonly gain: Range; readonly read: Range };
-  /** Share of inputs that have been saved as JPEG, and the range of qualities. */
+  /** Share of inputs with JPEG losses, and their range of qualities. */
   readonly jpeg: { readonly share: number; readonly quality: Range };
 }
 
-/** Photos that others have taken and finished, as a source of pairs beside the HDR scenes. */
+/** Photos taken and finished by others, as an additional source of pairs. */
 export interface PhotoSource {
-  /** How many there are; they come after the scenes. */
+  /** Number of photos; they come after the scenes. */
   readonly count: number;
-  /** Share of all pairs that are made from them. */
+  /** Share of all pairs that they provide. */
   readonly share: number;
   /** Side of the square crop as a share of the short side. */
   readonly crop: Range;
-  /** Share of these pairs for which the photo serves as a scene, and exposure value of their inputs; the others stay. */
+  /**
+   * Share of these pairs in which the photo serves as a scene, and exposure value of their inputs. In the others it
+   * is its own target.
+   */
   readonly dark: { readonly share: number; readonly exposureValue: Range };
 }
 
 /** How HDR scenes become pairs of input and target; plain JSON. */
 export interface SynthesisConfig {
-  /** Side of a square patch, pixels. */
+  /** Side of a square patch in pixels. */
   readonly size: number;
   /** Side of the crop of a flat photo as a share of its short side. */
   readonly crop: Range;
-  /** The virtual lens that looks at panoramas in place of the crop; degrees. */
+  /** The virtual lens used for panoramas instead of the crop; degrees. */
   readonly lens: {
     readonly fieldOfView: Range;
     readonly pitch: Range;
     readonly roll: Range;
   };
   /**
-   * By how much a scene may be enlarged, on average along an axis; views and crops are widened until that holds.
-   * Absent: without limit, as in the paper.
+   * Limit on enlarging a scene, on average along an axis; views and crops are widened to meet it. Absent: no limit,
+   * as in the paper.
    */
   readonly largestScale?: number;
   /** Probability of each of the two flips, drawn independently. */
@@ -54,7 +57,7 @@ export interface SynthesisConfig {
   /** Distributions of the camera's parameters. */
   readonly camera: { readonly eta: PositiveNormal; readonly gamma: PositiveNormal };
   readonly degradation?: Degradation;
-  /** Pairs that show the network what is to stay as it is. Absent: none, as in the paper. */
+  /** Pairs that teach the network what to leave unchanged. Absent: none, as in the paper. */
   readonly finished?: FinishedPhotos;
   /** Absent: no photos, as in the paper. */
   readonly photos?: PhotoSource;
@@ -64,18 +67,18 @@ export interface SynthesisConfig {
     /** The camera that takes them; null clips linear light. */
     readonly curve: CameraCurve | null;
     readonly exponents: FusionExponents;
-    /** Grey pixels have no saturation and would weigh nothing with the exponents above. */
+    /** Grey pixels have no saturation, so their weight would be zero under the exponents above. */
     readonly monochromeExponents: FusionExponents;
-    /** What is done with the fused picture. Absent: nothing, as in the paper. */
+    /** How to finish the fused picture. Absent: not at all, as in the paper. */
     readonly finish?: Finish;
   };
 }
 
 /**
- * The defaults. From the papers: crop, flips, eta and gamma (their spread 0.1 read as a deviation), shutter,
- * three exposures, fusion exponents. Chosen here, as the paper does not say: the range of v (from which the
- * paper's input statistics can be met), the exposure values of the target, and that the camera curve at its mean
- * takes them. The lens stands in for the crop where the scene is a panorama.
+ * The defaults. From the papers: crop, flips, eta and gamma (reading their spread of 0.1 as a deviation), shutter,
+ * three exposures, fusion exponents. Chosen here, because the paper does not say: the range of v (which can reproduce
+ * the paper's input statistics), the exposure values of the target, and that the mean camera curve takes them. The
+ * lens replaces the crop for panoramas.
  */
 export const DEFAULT_SYNTHESIS: SynthesisConfig = {
   size: 128,
@@ -92,7 +95,7 @@ export const DEFAULT_SYNTHESIS: SynthesisConfig = {
   },
 };
 
-/** What targets of a kind are made by. A run that has finished its targets otherwise goes on so. */
+/** The settings for a kind of target. A run that already finishes its targets differently continues to do so. */
 export function targetSynthesis(
   name: TargetName,
   { finish, ...fused }: SynthesisConfig['target'] = DEFAULT_SYNTHESIS.target,
@@ -101,15 +104,15 @@ export function targetSynthesis(
 }
 
 /**
- * Noise from that of a good camera in daylight to that of a phone at night, on half of the inputs; JPEG as cameras
- * and messengers write it, on half of them, independently.
+ * Noise from a good camera in daylight to a phone at night, on half of the inputs; JPEG as cameras and messengers
+ * write it, independently on half of them.
  */
 export const REAL_WORLD: Degradation = {
   noise: { share: 0.5, gain: [1e-5, 1e-3], read: [1e-4, 2e-3] },
   jpeg: { share: 0.5, quality: [60, 95] },
 };
 
-/** Kinds of targets: the fused picture as it is, as in the paper, or finished as `FINISHED_TARGET` says. */
+/** Kinds of targets: the fused picture unchanged, as in the paper, or finished according to `FINISHED_TARGET`. */
 export const TARGET_NAMES = ['fused', 'finished'] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
 
@@ -127,13 +130,16 @@ export const FINISHED: Omit<FinishedPhotos, 'share'> = {
   plain: { share: 0.5, exposureValue: [0, 1.5] },
 };
 
-/** Crops that show most of a photo; in the dark, inputs darker than people leave their photos. */
+/** Crops that show most of a photo, and inputs darker than people leave their photos. */
 export const PHOTOS: Omit<PhotoSource, 'count' | 'share'> = {
   crop: [0.5, 1],
   dark: { share: 0.2, exposureValue: [-4, -1.5] },
 };
 
-/** The same scenes for measuring: the paper's inputs, whatever a run trains on, and the targets of the run. */
+/**
+ * The configuration for validation on the same scenes: the paper's inputs, whatever the run trains on, with the run's
+ * targets.
+ */
 export function validationSynthesis(config: SynthesisConfig, size: number): SynthesisConfig {
   const { degradation, finished, photos, ...plain } = config;
   return { ...plain, size, exposureValue: DEFAULT_SYNTHESIS.exposureValue };

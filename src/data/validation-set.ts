@@ -13,27 +13,27 @@ import type { SynthesisConfig } from './synthesis-config';
 
 export interface ValidationOptions {
   readonly count: number;
-  /** Fixes every pair, together with the scenes and the configuration. */
+  /** Together with scenes and configuration, determines every pair. */
   readonly seed: number;
   readonly config: SynthesisConfig;
   readonly onNotice: SceneNotice;
 }
 
-/** Only for workers: see `SceneCacheOptions`. */
+/** For workers only: see `SceneCacheOptions`. */
 type Watched = Pick<SceneCacheOptions, 'unusable' | 'onDecoding'>;
 
 export const DEFAULT_VALIDATION_COUNT = 48;
 export const DEFAULT_VALIDATION_SIZE = 256;
 
-/** What pair i is made from, by `synthesisePair` or `synthesisePatch`. */
+/** The arguments for pair i of `synthesisePair` or `synthesisePatch`. */
 export interface ValidationDraw {
   readonly scene: Scene;
   readonly random: Random;
 }
 
 /**
- * Fixed pairs to judge a network by: pair i is of scene i mod n, in the order of the scenes' names. Scenes that
- * cannot be used are left out beforehand.
+ * Fixed pairs for evaluating networks: pair i is from scene i mod n, in the order of scene names. Unusable scenes are
+ * removed first.
  *
  * @throws InputError when no scene is usable.
  */
@@ -48,7 +48,7 @@ export async function validationPairs(
   return pairs;
 }
 
-/** The same pairs one by one, before anything is computed. */
+/** The arguments of the same pairs, one by one, before anything is computed. */
 export async function* validationDraws(
   sources: readonly SceneSource[],
   { count, seed, ...watched }: Omit<ValidationOptions, 'config'> & Watched,
@@ -69,7 +69,7 @@ export async function* validationDraws(
   }
 }
 
-/** The order in which scenes give validation pairs. */
+/** The order of scenes for validation pairs. */
 export function sortedByName<S extends { readonly name: string }>(scenes: readonly S[]): S[] {
   return [...scenes].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

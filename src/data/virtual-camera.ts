@@ -8,8 +8,8 @@ export interface CameraCurve {
 }
 
 /**
- * f(X) = (1 + eta) X^gamma / (X^gamma + eta): f(0) = 0, f(1) = 1, unclipped limit 1 + eta
- * (G. Eilertsen et al., "HDR image reconstruction from a single exposure using deep CNNs", ACM TOG 36(6), 2017).
+ * f(X) = (1 + eta) X^gamma / (X^gamma + eta): f(0) = 0, f(1) = 1, unclipped limit 1 + eta (G. Eilertsen et al., "HDR
+ * image reconstruction from a single exposure using deep CNNs", ACM TOG 36(6), 2017).
  */
 export function cameraResponse(x: number, { eta, gamma }: CameraCurve): number {
   const power = x ** gamma;
@@ -17,8 +17,8 @@ export function cameraResponse(x: number, { eta, gamma }: CameraCurve): number {
 }
 
 /**
- * An 8-bit photo of the scene X = dt E. The curve acts on the luminance, the channels keep their ratios and are
- * clipped afterwards (so saturated colours clip as on a sensor). Without a curve, X itself is clipped and rounded.
+ * An 8-bit photo of the scene X = dt E. The curve acts on the luminance; channels keep their ratios and are clipped
+ * afterwards, so saturated colours clip as on a sensor. Without a curve, X itself is clipped and rounded.
  *
  * @returns RGB interleaved, floor(255 x + 0.5).
  */
@@ -41,7 +41,7 @@ export function takePhoto(scene: LinearImage, dt: number, curve: CameraCurve | n
   return photo;
 }
 
-/** Clips to 0..1 and rounds to 8 bit, halves upwards. */
+/** Clips to 0..1 and rounds to 8 bits, halves upwards. */
 export function toByte(value: number): number {
   return value >= 1 ? 255 : value > 0 ? Math.floor(255 * value + 0.5) : 0;
 }

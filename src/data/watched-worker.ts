@@ -4,12 +4,12 @@ import type { Pair } from './pair';
 import { type FromWorker, failure, type Order, type ToWorker, type WorkerSetup } from './pool-protocol';
 import type { DecodingScene, SceneNotice } from './scene-cache';
 
-/** A worker of Node or of a browser, as the pool sees it. */
+/** A worker in Node or a browser, as seen by the pool. */
 export interface PoolWorker<S> {
   send(message: ToWorker<S>): void;
-  /** Seconds of processor time that the worker has used; undefined where that cannot be told. */
+  /** Seconds of processor time used by the worker; undefined if unknown. */
   processorTime?(): number | undefined;
-  /** Both are set once, before anything is sent. `onEnd` says why the worker ended. */
+  /** Both listeners are set once, before anything is sent. `onEnd` receives the reason why the worker ended. */
   listen(onMessage: (message: FromWorker) => void, onEnd: (reason: string) => void): void;
   end(): Promise<void>;
 }
@@ -17,11 +17,11 @@ export interface PoolWorker<S> {
 export interface Watch {
   readonly decodeBudget: DecodeBudget;
   readonly onNotice: SceneNotice;
-  /** The worker has ended, and every request to it has failed. */
+  /** Called when the worker has ended and all its requests have failed. */
   readonly onEnd: (error: GlocalError) => void;
 }
 
-/** Between two looks at a decoder. A tick that comes late, from a machine that slept, counts no more than another. */
+/** Interval between checks of a decoder. A late tick, as after the machine slept, counts no more than another. */
 const TICK_MS = 200;
 
 interface Waiting {
@@ -31,8 +31,8 @@ interface Waiting {
 }
 
 /**
- * A worker that a damaged file cannot block forever: when a scene keeps the decoder busy for too long, the worker is
- * ended, the scene is left out and named, and pending requests go to a new worker.
+ * A worker that a damaged file cannot block forever. When a scene keeps the decoder busy for too long, the worker is
+ * terminated, the scene is skipped and reported, and pending requests go to a new worker.
  */
 export class WatchedWorker<S extends { readonly name: string }> {
   readonly #start: () => PoolWorker<S>;
@@ -58,7 +58,7 @@ export class WatchedWorker<S extends { readonly name: string }> {
     return new Promise((resolve, reject) => this.#waiting.set(request, { order, resolve, reject }));
   }
 
-  /** Fails everything still awaited. */
+  /** Fails all pending requests. */
   fail(error: Error): void {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();

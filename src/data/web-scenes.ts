@@ -1,21 +1,21 @@
 import { InputError } from '../errors';
 import type { SceneSource } from './scene-cache';
 
-/** Where a browser gets a scene's bytes from, as data that can be sent to a worker. */
+/** The location of a scene's bytes for a browser, as plain data for workers. */
 export type WebScene =
   | { readonly name: string; readonly file: File }
-  /** Absolute, because a worker has another base URL. */
+  /** Absolute, because workers have another base URL. */
   | { readonly name: string; readonly url: string };
 
-/** Status of a response whose text says why a scene's file cannot be read. */
+/** Response status whose text says why a scene's file cannot be read. */
 export const UNREADABLE = 422;
 
-/** Scenes from files that a user chose or dropped. */
+/** Scenes from files that the user chose or dropped. */
 export function fileScenes(files: readonly File[]): WebScene[] {
   return files.map((file) => ({ name: file.name.replace(/\.(hdr|pic|exr)$/i, ''), file }));
 }
 
-/** Reads a scene's bytes when they are needed. */
+/** Reads a scene's bytes on demand. */
 export function webSceneSource(scene: WebScene): SceneSource {
   return {
     name: scene.name,

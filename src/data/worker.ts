@@ -1,4 +1,4 @@
-/** Entry of the Web Worker that makes training pairs; started by `openWebPairs`. */
+/** Entry point of the Web Worker that makes training pairs; started by `openWebPairs`. */
 import { pairWorker, type ToWorker } from './pool-protocol';
 import { type WebScene, webSceneSource } from './web-scenes';
 

@@ -43,7 +43,7 @@ export class PackedPhoto {
     readonly photo: GPUBuffer,
     readonly result: GPUBuffer,
     readonly profile: GPUBuffer,
-    /** The device's submit count at creation; the work on this photo comes after it. */
+    /** The device's run count at creation; work on this photo comes after it. */
     readonly since: number,
   ) {}
 

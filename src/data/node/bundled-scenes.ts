@@ -18,7 +18,7 @@ export async function listBundledScenes(): Promise<SceneFile[]> {
   return files.sort().map((file) => ({ name: basename(file, ENDING), bundled: file }));
 }
 
-/** The bytes of one of them; the package keeps each as a data URI in a module of its own. */
+/** The bytes of one scene; the package stores each as a data URI in its own module. */
 export async function readBundledScene(file: string): Promise<Uint8Array> {
   const module: { default?: unknown } = await import(
     /* @vite-ignore */ pathToFileURL(join(packageFolder(), file)).href

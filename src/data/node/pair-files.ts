@@ -21,11 +21,11 @@ import { listBundledScenes } from './bundled-scenes';
 import { openPairs } from './pairs';
 import { listScenes, sceneSource } from './scenes';
 
-/** Which scenes pairs are made from: those that training learns from, those it keeps apart, or all of them. */
+/** Which scenes to make pairs from: the training set, the held-out set, or both. */
 export const PARTS = ['training', 'validation', 'all'] as const;
 
 export interface PairFilesRequest {
-  /** Folder of HDR files; without one the small set of @pmndrs/assets. */
+  /** Folder of HDR files. Default: the small set of @pmndrs/assets. */
   readonly data?: string;
   /** A folder, or one .tar file. */
   readonly out: string;
@@ -46,18 +46,18 @@ export interface PairFilesRequest {
 /** Digits of a pair's number in file names. */
 const DIGITS = 6;
 
-/** Pairs that are made ahead of the one that is written, for each worker. */
+/** Pairs made ahead of the one being written, per worker. */
 const AHEAD = 4;
 
 /** One file, by its name. */
 type NamedFile = readonly [name: string, content: Uint8Array | string];
 
 /**
- * Writes pairs as `000012.input.png`, `000012.target.png` and `000012.json`, in a folder, or in a .tar of the WebDataset
- * layout. Pair k is a function of k, the seed, the scenes and the options; of the training part it is what `glocal train`
- * learns from with the same seed, of the validation part what it measures itself by.
+ * Writes pairs as `000012.input.png`, `000012.target.png` and `000012.json`, to a folder or to a .tar in WebDataset
+ * layout. Pair k is a function of k, the seed, the scenes and the options. In the training part it is the pair that
+ * `glocal train` learns from with the same seed, in the validation part the pair that it validates on.
  *
- * @throws InputError for scenes or a place that cannot be used.
+ * @throws InputError for unusable scenes or an unusable destination.
  */
 export async function writePairs(request: PairFilesRequest): Promise<void> {
   const { out, overwrite } = request;
@@ -67,7 +67,7 @@ export async function writePairs(request: PairFilesRequest): Promise<void> {
   try {
     await (isTar ? writeTar(out, files) : writeFolder(out, files));
   } catch (cause) {
-    // Of the system alone: errors of ours say what they mean.
+    // Only system errors; our own already explain themselves.
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
     throw new InputError(`${out} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
   }
@@ -86,17 +86,17 @@ async function writeFolder(out: string, files: AsyncIterable<NamedFile>): Promis
   for await (const [name, content] of files) writeFileAtomically(join(out, name), content);
 }
 
-/** Beside its place until it is whole. */
+/** Writes to a temporary file until it is whole. */
 async function writeTar(out: string, files: AsyncIterable<NamedFile>): Promise<void> {
   makeFolder(dirname(out));
   const beside = `${out}${PARTIAL}`;
   const tar = pack();
   const written = pipeline(tar, createWriteStream(beside, { flush: true }));
-  // What goes wrong with the file is heard below, after the pairs.
+  // Errors of the file are handled below, after the pairs.
   written.catch(() => {});
   try {
     for await (const [name, content] of files) {
-      // The same pairs give the same file.
+      // Fixed metadata, so that the same pairs give the same file.
       const entry = { name, mtime: new Date(0), mode: 0o644, uid: 0, gid: 0 };
       await new Promise<void>((resolve, reject) => {
         tar.entry(entry, Buffer.from(content), (error) => (error ? reject(error) : resolve()));
@@ -171,7 +171,7 @@ async function* pairsOf({
     for (let k = first; k < first + count || waiting.length > 0; k++) {
       if (k < first + count) {
         const pair = source.make(k);
-        // Heard where it is awaited.
+        // Handled where it is awaited.
         pair.catch(() => {});
         waiting.push(pair);
       }

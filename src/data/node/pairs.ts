@@ -13,7 +13,7 @@ import { type ThreadMessage, threadTime } from './thread-time';
 
 export interface NodePairOptions extends PairSourceOptions {
   readonly scenes: readonly SceneFile[];
-  /** The bundled `worker.ts`; beside this module unless named. */
+  /** The bundled `worker.ts`. Default: beside this module. */
   readonly workerUrl?: URL;
 }
 

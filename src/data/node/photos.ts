@@ -1,11 +1,13 @@
 import { readRegularFile } from '../../read-file-node';
 import { encodePixmap } from '../photo-file';
 
-/** Photos are reduced to this many pixels a side: more than patches need, yet many fit in memory. */
+/**
+ * Photos are reduced to this longest side in pixels: more than patches need, yet small enough to keep many in memory.
+ */
 const LONGEST_SIDE = 1024;
 
 /**
- * A photo of any kind that `glocal enhance` reads, as a pixmap.
+ * A photo in any format that `glocal enhance` reads, as a pixmap.
  *
  * @throws InputError when it cannot be decoded.
  */

@@ -4,18 +4,18 @@ import { readRegularFile } from '../../read-file-node';
 import { readBundledScene } from './bundled-scenes';
 import type { SceneFile } from './scene-file';
 
-/** What tells the file of a scene from every other one. */
+/** Identifies the content of a scene's file. */
 export interface SceneDigest {
   readonly sha256: string;
   readonly bytes: number;
-  /** When the file was last changed, in milliseconds since 1970, as the system keeps it (ctime). */
+  /** Time of the last change, in milliseconds since 1970, from the system (ctime). */
   readonly changed?: number;
 }
 
 /**
- * The digests of files by their scenes' names. A file that cannot be read has none: whoever reads it says why.
+ * Digests of files by scene name. Unreadable files have none; reading them reports the reason.
  *
- * @param known digests of before: a file of the same length that has not been touched since is not read again.
+ * @param known earlier digests: a file of the same length and time of change is not read again.
  */
 export async function digestScenes(
   files: readonly SceneFile[],
@@ -41,7 +41,7 @@ async function digestScene(file: SceneFile, known: SceneDigest | undefined): Pro
   return { sha256: hash.digest('hex'), bytes: size, changed: ctimeMs };
 }
 
-/** Names of scenes whose file is another one than before. */
+/** Names of scenes whose files have changed. */
 export function changedScenes(
   before: Readonly<Record<string, SceneDigest>>,
   now: Readonly<Record<string, SceneDigest>>,

@@ -1,7 +1,7 @@
-/** Where a scene's bytes lie, as plain data that can be sent to a worker. */
+/** The location of a scene's bytes, as plain data for workers. */
 export type SceneFile =
   | { readonly name: string; readonly path: string }
-  /** Module of the package @pmndrs/assets. */
+  /** A module of the package @pmndrs/assets. */
   | { readonly name: string; readonly bundled: string }
-  /** A photo that is finished; pairs are made from it in another way. */
+  /** A finished photo; its pairs are made differently. */
   | { readonly name: string; readonly photo: string };

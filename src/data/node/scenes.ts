@@ -8,13 +8,13 @@ import { readBundledScene } from './bundled-scenes';
 import { readPhotoAsPixmap } from './photos';
 import type { SceneFile } from './scene-file';
 
-/** What a scene's file is called; .pic is Radiance's old ending. */
+/** File names of scenes; .pic is Radiance's old extension. */
 const SCENE = /\.(hdr|pic|exr)$/i;
 const PHOTO = /\.(jpe?g|png|webp|tiff?)$/i;
 
 /**
- * The HDR files in a folder and the folders below, sorted by name; a name is the path from the folder without the
- * ending, with / between its parts. Hidden files are passed over.
+ * The HDR files in a folder and its subfolders, sorted by name. A name is the path relative to the folder, with / as
+ * separator and without extension. Hidden files are skipped.
  *
  * @throws InputError when there is no such folder or nothing in it.
  */
@@ -24,8 +24,8 @@ export async function listScenes(folder: string): Promise<SceneFile[]> {
 }
 
 /**
- * The photos (JPEG, PNG, WebP, TIFF) in a folder and the folders below, likewise; names keep their endings. A folder
- * `except`, such as that of a run's previews, is passed over.
+ * The photos (JPEG, PNG, WebP, TIFF) in a folder and its subfolders, likewise, but with their extensions. Skips the
+ * folder `except`, such as that of a run's previews.
  */
 export async function listPhotos(folder: string, except?: string): Promise<SceneFile[]> {
   const files = await filesBelow(folder, PHOTO, 'photos (JPEG, PNG, WebP, TIFF)', except);
@@ -56,7 +56,7 @@ async function pathsBelow(folder: string, except?: string): Promise<string[]> {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
     const kind = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
-    // A link to a folder is not followed: it may lead in a circle.
+    // Links to folders are not followed, since they may form a circle.
     if (kind?.isFile()) paths.push(path);
     else if (entry.isDirectory() && (except === undefined || resolve(path) !== resolve(except)))
       paths.push(...(await pathsBelow(path, except)));
@@ -64,7 +64,7 @@ async function pathsBelow(folder: string, except?: string): Promise<string[]> {
   return paths;
 }
 
-/** Reads a scene's file when its turn comes. */
+/** Reads a scene's file on demand. */
 export function sceneSource(file: SceneFile): SceneSource {
   return {
     name: file.name,

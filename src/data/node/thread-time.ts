@@ -1,13 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** A worker's first message: what the system calls its thread. */
+/** A worker's first message: its thread number in the operating system. */
 export interface ThreadMessage {
   readonly type: 'thread';
-  /** Its number within the process; undefined where the system does not tell. */
+  /** Number of the thread within the process; undefined if the system does not provide it. */
   readonly thread: number | undefined;
 }
 
-/** Of the thread that calls. */
+/** The number of the calling thread. */
 export function ownThread(): number | undefined {
   try {
     return Number(/\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self'))?.[1]) || undefined;
@@ -16,14 +16,14 @@ export function ownThread(): number | undefined {
   }
 }
 
-/** Clock ticks a second in /proc, which Linux fixes for all programs. */
+/** Clock ticks per second in /proc, which Linux fixes for all programs. */
 const TICKS = 100;
 
-/** Seconds of processor time that a thread of this process has used; undefined for none. */
+/** Seconds of processor time used by a thread of this process; undefined if there is none. */
 export function threadTime(thread: number): number | undefined {
   try {
     const text = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1');
-    // The name of the program, in brackets, may hold anything. Behind it: state, parent, ..., user and system time.
+    // The program name, in parentheses, may contain anything. After it: state, parent, ..., user and system time.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / TICKS;
   } catch {

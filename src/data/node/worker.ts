@@ -1,4 +1,4 @@
-/** Entry of the worker thread that makes training pairs; started by `openPairs`. */
+/** Entry point of the worker thread that makes training pairs; started by `openPairs`. */
 import { parentPort } from 'node:worker_threads';
 import { pairWorker, type ToWorker } from '../pool-protocol';
 import type { SceneFile } from './scene-file';
