@@ -11,14 +11,14 @@ export interface Square {
 
 /** Share of the short side. */
 const SIDE = 1 / 4;
-/** Brightness within which a window is neither black nor clipped. */
+/** Range of brightness in which a window is neither black nor clipped. */
 const USABLE = { low: 8, high: 247 };
-/** How much a close-up exaggerates contrast. */
+/** The factor by which a close-up exaggerates contrast. */
 const GAIN = 4;
 
 /**
- * The window in which the picture varies least from pixel to pixel while it is neither black nor clipped: where
- * bands and blocks would be seen first (Kinoshita and Kiya 2019, figures 4 and 5). Null where there is none.
+ * The window with the least variation from pixel to pixel that is neither black nor clipped, where banding and blocks
+ * would show first (Kinoshita and Kiya 2019, figures 4 and 5). Null if there is none.
  */
 export function smoothestSquare(image: RgbImage): Square | null {
   const { width, height } = image;
@@ -39,7 +39,7 @@ export function smoothestSquare(image: RgbImage): Square | null {
   return best;
 }
 
-/** Mean step from pixel to pixel along rows; infinite for windows that are black or clipped somewhere. */
+/** Mean step from pixel to pixel along rows; infinite for windows that are partly black or clipped. */
 function roughnessOf(grey: Uint8Array, width: number, { x, y, side }: Square): number {
   let sum = 0;
   for (let row = y; row < y + side; row++) {
@@ -52,13 +52,13 @@ function roughnessOf(grey: Uint8Array, width: number, { x, y, side }: Square): n
   return sum / (side * (side - 1));
 }
 
-/** Side of the window that `unevenSquare` finds, as a share of the short side, and of what is averaged within it. */
+/** Sides of the window that `unevenSquare` finds and of the blocks averaged in it, as shares of the short side. */
 const UNEVEN = { side: 1 / 2, block: 1 / 16 };
 
 /**
- * The window in which the error against the target, averaged over blocks, varies most: where a network that does
- * not see the whole picture brightens parts of one surface differently (Kinoshita and Kiya 2019, figure 5). Null
- * for pictures too small to have one.
+ * The window in which the error against the target, averaged over blocks, varies most: a network that does not see
+ * the whole picture brightens parts of one surface differently (Kinoshita and Kiya 2019, figure 5). Null for pictures
+ * that are too small.
  */
 export function unevenSquare(image: RgbImage, target: RgbImage): Square | null {
   const { width, height } = image;
@@ -96,7 +96,7 @@ function blockVariance(values: Float64Array, width: number, { x, y, side }: Squa
   return means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / means.length;
 }
 
-/** A window of a picture. */
+/** Cuts a window out of a picture. */
 export function crop({ width, data }: RgbImage, { x, y, side }: Square): RgbImage {
   const pixels = new Uint8Array(3 * side * side);
   for (let row = 0; row < side; row++) {
@@ -106,7 +106,7 @@ export function crop({ width, data }: RgbImage, { x, y, side }: Square): RgbImag
   return { width: side, height: side, data: pixels };
 }
 
-/** The window with the contrast of each channel exaggerated about its mean, which goes to mid grey. */
+/** The window with the contrast of each channel exaggerated around its mean, which becomes mid grey. */
 export function closeUp(image: RgbImage, square: Square): RgbImage {
   const { side } = square;
   const pixels = crop(image, square).data;

@@ -8,20 +8,20 @@ import {
   type Subject,
 } from './metrics/measure';
 
-/** One test picture, with what models made of it. */
+/** One test picture, with the outputs of models for it. */
 export interface CompareTask extends Subject {
-  /** Baselines to run on `image`, which itself is the method `input`. */
+  /** Baselines to run on `image`. The image itself is the method `input`. */
   readonly baselines: readonly BaselineName[];
-  /** Outputs that are there already, by method. */
+  /** Existing outputs, by method. */
   readonly outputs: Readonly<Record<string, RgbImage>>;
   readonly metrics: readonly MetricName[];
-  /** Those of the outputs that are of models without a global encoder. */
+  /** The outputs that come from models without a global encoder. */
   readonly withoutGlobal: readonly string[];
 }
 
 export type MethodResults = Readonly<Record<string, Readonly<Partial<Record<MetricName, Measurement>>>>>;
 
-/** Every method's picture: the input, the baselines, the outputs, and the target if there is one, in this order. */
+/** The pictures of all methods in order: input, baselines, outputs, and the target if there is one. */
 export function picturesOf({
   image,
   target,
@@ -35,7 +35,7 @@ export function picturesOf({
   return pictures;
 }
 
-/** All metrics of all pictures. */
+/** Measures all metrics on all pictures. */
 export function comparePictures(
   pictures: ReadonlyMap<string, RgbImage>,
   { hdr, target, metrics }: CompareTask,

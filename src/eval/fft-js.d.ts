@@ -1,6 +1,9 @@
-/** What is used here of the package fft.js 4, which brings no types of its own. */
+/** The parts of the package fft.js 4 used here, which has no types of its own. */
 declare module 'fft.js' {
-  /** Fourier transform of one length, a power of two above 1. Complex numbers lie as real and imaginary parts by turns. */
+  /**
+   * Fourier transform of one length, a power of two above 1. Complex numbers are interleaved as real and imaginary
+   * parts.
+   */
   // biome-ignore lint/style/noDefaultExport: the package has one.
   export default class FFT {
     constructor(size: number);

@@ -7,7 +7,7 @@ import FFT from 'fft.js';
  */
 export type CircularFilter = (values: Float64Array, response: Float64Array) => Float64Array<ArrayBuffer>;
 
-/** Prepares a filter; the memory it works in is kept from call to call. */
+/** Prepares a filter, whose working memory is reused between calls. */
 export function circularFilter(width: number, height: number): CircularFilter {
   const alongRows = lineTransform(width);
   const alongColumns = lineTransform(height);
@@ -20,7 +20,7 @@ export function circularFilter(width: number, height: number): CircularFilter {
     alongRows(spectrum);
     transpose(spectrum, transposed, width, height);
     alongColumns(transposed);
-    // The inverse is the transform of the conjugate; another conjugate at the end would not change the real part.
+    // The inverse is the transform of the conjugate; conjugating again would not change the real part.
     for (let x = 0, at = 0; x < width; x++) {
       for (let y = 0; y < height; y++, at += 2) {
         const factor = (response[y * width + x] as number) / size;
@@ -37,7 +37,7 @@ export function circularFilter(width: number, height: number): CircularFilter {
   };
 }
 
-/** Transforms every line of complex numbers (real and imaginary parts by turns) in place. */
+/** Transforms every line of interleaved complex numbers in place. */
 type LineTransform = (lines: Float64Array) => void;
 
 const transforms = new Map<number, LineTransform>();
@@ -72,7 +72,7 @@ function chirpTransform(length: number): LineTransform {
   const chirp = new Float64Array(2 * length);
   const kernel = new Float64Array(2 * padded);
   for (let k = 0; k < length; k++) {
-    // k^2 modulo the period keeps the angle small and so exact.
+    // k^2 modulo the period keeps the angle small and therefore accurate.
     const angle = (Math.PI * ((k * k) % (2 * length))) / length;
     chirp.set([Math.cos(angle), -Math.sin(angle)], 2 * k);
     kernel.set([Math.cos(angle), Math.sin(angle)], 2 * k);
@@ -95,7 +95,7 @@ function chirpTransform(length: number): LineTransform {
   };
 }
 
-/** to = a * b, complex, for as many numbers as the shortest of the three holds. */
+/** to = a * b, complex, for as many numbers as the shortest of the three has. */
 function multiplyInto(to: Float64Array, a: Float64Array, b: Float64Array): void {
   const length = Math.min(to.length, a.length, b.length);
   for (let i = 0; i < length; i += 2) {

@@ -9,10 +9,10 @@ export function gaussianWindow(size: number, sigma: number): Float64Array {
   return window.map((value) => value / sum);
 }
 
-/** What lies beyond the picture: the nearest pixel of the edge, or zeros. */
+/** Values beyond the picture: the nearest edge pixel, or zeros. */
 export type Border = 'replicate' | 'zero';
 
-/** Filters a plane by a window along both sides; the result has the plane's size. */
+/** Filters a plane by a window along both axes; the result has the plane's size. */
 export function filterSame(plane: Plane, window: Float64Array, border: Border): Plane {
   const { width, height } = plane;
   const across = createPlane(width, height);
@@ -46,7 +46,7 @@ function filterLine(
   }
 }
 
-/** Filters at the positions where the window lies wholly inside: (width - n + 1) x (height - n + 1) values. */
+/** Filters only where the window lies fully inside: (width - n + 1) x (height - n + 1) values. */
 export function filterValid({ width, height, data }: Plane, window: Float64Array): Plane {
   const size = window.length;
   const columns = width - size + 1;

@@ -6,19 +6,19 @@ import type { Plane } from './image';
  * `x + sum over the 4 neighbours of coupling * (x - neighbour) = right-hand side`.
  */
 export interface GridSystem {
-  /** Coupling of each pixel to the one right of it, >= 0; 0 in the last column. */
+  /** Coupling of each pixel to its right neighbour, >= 0; 0 in the last column. */
   readonly right: Plane;
-  /** Coupling of each pixel to the one below it, >= 0; 0 in the last row. */
+  /** Coupling of each pixel to the one below, >= 0; 0 in the last row. */
   readonly below: Plane;
 }
 
 const MAX_ITERATIONS = 5000;
 
 /**
- * Solves a grid system by conjugate gradients, preconditioned by the modified incomplete Cholesky factorisation on
- * the five points (I. Gustafsson, BIT 18, 1978), which exists as every row outweighs its couplings. As no eigenvalue is under 1, the error of the solution is at most
- * the residual. Written here, because the five-point form needs no general sparse matrices, and what there is for
- * these on npm is not kept up.
+ * Solves a grid system by conjugate gradients with the modified incomplete Cholesky preconditioner on five points (I.
+ * Gustafsson, BIT 18, 1978), which exists because every row outweighs its couplings. No eigenvalue is below 1, so the
+ * error of the solution is at most the residual. Written here because the five-point form needs no general sparse
+ * matrices, and the npm packages for those are unmaintained.
  *
  * @param tolerance of the residual, relative to the right-hand side.
  */
@@ -110,7 +110,7 @@ function incompletePivots({
   }
   return pivots;
 
-  /** What the elimination of neighbour j, coupled by `towards`, changes on the diagonal, its own coupling included. */
+  /** The change of the diagonal when neighbour j, coupled by `towards`, is eliminated, including its own coupling. */
   function eliminated(j: number, towards: Float64Array, aside: Float64Array): number {
     const coupling = towards[j] as number;
     return coupling - (coupling * (coupling + (aside[j] as number))) / (pivots[j] as number);

@@ -37,7 +37,7 @@ export function cropPlane(plane: Plane, width: number, height: number): Plane {
   return result;
 }
 
-/** @throws ShapeError when the number of values is not that of the size, or the picture is empty. */
+/** @throws ShapeError when the number of values does not match the size, or the picture is empty. */
 export function checkImage(
   operator: string,
   image: Pick<RgbImage, 'width' | 'height'> & { data: ArrayLike<number> },

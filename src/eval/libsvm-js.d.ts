@@ -1,11 +1,11 @@
-/** What is used here of the package libsvm-js 0.2, libsvm compiled to JavaScript, which brings no types of its own. */
+/** The parts of the package libsvm-js 0.2 (libsvm compiled to JavaScript) used here, which has no types of its own. */
 declare module 'libsvm-js/asm' {
   interface SvmOptions {
     readonly type: number;
     readonly kernel: number;
     readonly gamma: number;
     readonly cost: number;
-    /** Half the width of the tube within which errors count nothing. */
+    /** Half the width of the tube within which errors are free. */
     readonly epsilon: number;
     readonly quiet: boolean;
   }
@@ -21,7 +21,7 @@ declare module 'libsvm-js/asm' {
     predict(samples: readonly (readonly number[])[]): number[];
     /** libsvm's text format. */
     serializeModel(): string;
-    /** Gives its memory back, which nothing collects. */
+    /** Frees its memory, which is not garbage-collected. */
     free(): void;
   }
 }

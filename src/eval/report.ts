@@ -5,27 +5,27 @@ import { type Cell, type Method, type PictureResults, type Row, remarks, type Ta
 export interface Report {
   readonly table: Table;
   readonly pictures: readonly PictureResults[];
-  /** For each of them. */
+  /** One for each picture. */
   readonly images: readonly PictureImages[];
-  /** Lines on how it was made: number and size, seed, hardware, scenes. */
+  /** Lines about its making: number and size, seed, hardware, scenes. */
   readonly facts: readonly string[];
 }
 
 /** Data URIs by method. */
 export interface PictureImages {
   readonly pictures: Readonly<Record<string, string>>;
-  /** One smooth place with contrast exaggerated. */
+  /** A smooth place with exaggerated contrast. */
   readonly closeUps: Readonly<Record<string, string>>;
-  /** The place where a model without a global encoder is least even, as it is. */
+  /** The least even place of a model without a global encoder, unmodified. */
   readonly blocks: Readonly<Record<string, string>>;
 }
 
-/** How many of the pictures that ours did worst on come first. */
+/** Number of pictures shown first, those with our worst results. */
 const WORST = 10;
-/** How many pictures show what the global encoder is for. */
+/** Number of pictures that show the effect of the global encoder. */
 const COMPARED = 3;
 
-/** One self-contained page: the table, plots of each metric by picture, and the pictures side by side. */
+/** A self-contained page: the table, plots of each metric by picture, and the pictures side by side. */
 export function reportPage(report: Report): string {
   const { table, pictures, facts } = report;
   const order = worstFirst(report);
@@ -86,7 +86,7 @@ function cellHtml(
   return `<td${method === best ? ' class="best"' : ''}>${lines.join('')}</td>`;
 }
 
-/** Side of a plot's square, in its own units. */
+/** Side of a plot in SVG units. */
 const PLOT = 200;
 
 function plot({ metric, title, better }: Row, { table, pictures }: Report): string {
@@ -120,8 +120,8 @@ function plot({ metric, title, better }: Row, { table, pictures }: Report): stri
 }
 
 /**
- * The pictures on which a model without a global encoder falls furthest behind ours, with the place where it is
- * least even (Kinoshita and Kiya 2019, figure 5); empty without such a model.
+ * The pictures on which a model without a global encoder falls furthest behind ours, with its least even place
+ * (Kinoshita and Kiya 2019, figure 5); empty without such a model.
  */
 function globalEncoderSection({ table, pictures, images }: Report): string {
   const without = table.methods.find(({ withoutGlobal }) => withoutGlobal);
@@ -163,7 +163,7 @@ ${sections.join('\n')}
 `;
 }
 
-/** One picture by all methods, with their numbers below. */
+/** One picture by all methods, with its numbers below. */
 function strip({ table, pictures, images }: Report, index: number): string {
   const picture = pictures[index] as PictureResults;
   const { pictures: shown = {}, closeUps = {} } = images[index] ?? {};
@@ -190,7 +190,7 @@ function figure(
   return `<figure>${image(uri, title)}${detail}<figcaption>${html(title)}</figcaption><table>${numbers.join('')}</table></figure>`;
 }
 
-/** Indices, worst for ours first, by the first metric of the table that ours has values of. */
+/** Picture indices, worst for our method first, by the first metric in the table that it has values of. */
 function worstFirst({ table, pictures }: Report): number[] {
   const score = (index: number, metric: MetricName) =>
     numberOf(pictures[index]?.methods[table.ours]?.[metric]);
@@ -213,7 +213,7 @@ const short = (value: number): string => value.toPrecision(Math.abs(value) >= 10
 
 const signed = (value: number): string => `${value >= 0 ? '+' : ''}${short(value)}`;
 
-/** Told apart by eyes that do not see all colours (M. Okabe, K. Ito, 2008). */
+/** Colours for all types of colour vision (M. Okabe, K. Ito, 2008). */
 const COLOURS = [
   '#0072b2',
   '#e69f00',

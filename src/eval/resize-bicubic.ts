@@ -1,9 +1,9 @@
 import { createPlane, type Plane } from './image';
 
 /**
- * Resizes to width x height by the bicubic filter with antialiasing that the metrics' authors used: the cubic of
- * R. Keys (IEEE TASSP 29(6), 1981) with a = -0.5, stretched where the picture shrinks, mirrored beyond the border
- * (the edge pixel twice). Nothing is rounded or clipped, so values can overshoot.
+ * Resizes to width x height by the bicubic filter with antialiasing that the metrics' authors used: the cubic of R.
+ * Keys (IEEE TASSP 29(6), 1981) with a = -0.5, stretched when reducing, mirrored beyond the border (edge pixel
+ * included). Nothing is rounded or clipped, so values can overshoot.
  */
 export function resizeBicubic(plane: Plane, width: number, height: number): Plane {
   return resample(
@@ -13,7 +13,7 @@ export function resizeBicubic(plane: Plane, width: number, height: number): Plan
   );
 }
 
-/** As `resizeBicubic` by the scale 0.5 to ceil(n / 2) pixels a side: odd sides are not squeezed to fit. */
+/** Like `resizeBicubic` by exactly 0.5, to ceil(n / 2) pixels per side: odd sides are not squeezed to fit. */
 export function halveBicubic(plane: Plane): Plane {
   return resample(
     plane,
@@ -63,7 +63,7 @@ function mirror(index: number, size: number): number {
   return folded < size ? folded : 2 * size - 1 - folded;
 }
 
-/** The side that shrinks more goes first, as in the original: the order shows in the last bits. */
+/** The side with the larger reduction goes first, as in the original; the order affects the last bits. */
 function resample(plane: Plane, columns: Taps, rows: Taps): Plane {
   return rows.scale <= columns.scale
     ? filterRows(filterColumns(plane, rows), columns)

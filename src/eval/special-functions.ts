@@ -5,8 +5,8 @@ const LANCZOS = [
 ] as const;
 
 /**
- * ln(Gamma(x)) for x > 0 (C. Lanczos, SIAM J. Numer. Anal. 1, 1964). Ten lines here spare the dozens of packages
- * that the libraries for special functions consist of.
+ * ln(Gamma(x)) for x > 0 (C. Lanczos, SIAM J. Numer. Anal. 1, 1964). Ten lines here avoid the dozens of packages that
+ * libraries for special functions consist of.
  */
 export function logGamma(x: number): number {
   // Gamma(x) = Gamma(x + 1) / x keeps small arguments away from the pole.
@@ -23,7 +23,7 @@ export function normalCdf(x: number): number {
   return x < 0 ? 0.5 * erfc(-x / Math.SQRT2) : 1 - 0.5 * erfc(x / Math.SQRT2);
 }
 
-/** 1 - erf(x) for x >= 0: the series around 0, and the continued fraction in the tail. */
+/** 1 - erf(x) for x >= 0: a series near 0, a continued fraction in the tail. */
 function erfc(x: number): number {
   if (x < 2) return 1 - erfSeries(x);
   if (x > 27) return 0;

@@ -7,7 +7,7 @@ export interface Summary {
   readonly deviation: number;
 }
 
-/** A mean with the bounds of its interval. */
+/** A mean with the bounds of its confidence interval. */
 export interface Interval {
   readonly mean: number;
   readonly low: number;
@@ -15,10 +15,10 @@ export interface Interval {
 }
 
 const RESAMPLES = 2000;
-/** What the interval leaves out on each side: 95 % lie within. */
+/** The share left out on each side: 95 % lie within. */
 const TAIL = 0.025;
 
-/** Null of no values. */
+/** Null if there are no values. */
 export function summarise(values: readonly number[]): Summary | null {
   if (values.length === 0) return null;
   const mean = average(values);
@@ -28,11 +28,12 @@ export function summarise(values: readonly number[]): Summary | null {
 }
 
 /**
- * 95 % interval of the mean of all values by the bootstrap: percentiles of the means of samples drawn with replacement
- * (B. Efron, Ann. Statist. 7(1), 1979). Whole groups are drawn, since values of one group go together and say less than
- * as many of different groups. The seed fixes it. Null of fewer than two groups.
+ * 95 % interval of the mean of all values by the bootstrap: percentiles of the means of samples drawn with
+ * replacement (B. Efron, Ann. Statist. 7(1), 1979). Draws whole groups, since values of one group are correlated.
+ * Null for fewer than two groups.
  *
  * @param groups none of them empty.
+ * @param seed determines the draws.
  */
 export function bootstrapMean(groups: readonly (readonly number[])[], seed: number): Interval | null {
   if (groups.length < 2) return null;

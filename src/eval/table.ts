@@ -5,7 +5,7 @@ import { bootstrapMean, type Interval, summarise } from './statistics';
 /** The results of one test picture. */
 export interface PictureResults {
   readonly name: string;
-  /** The scene or photo that it is of. Pictures of one scene are alike, so intervals are over scenes. */
+  /** The scene or photo that it shows. Pictures of one scene are similar, so intervals are over scenes. */
   readonly source: string;
   readonly methods: MethodResults;
 }
@@ -15,21 +15,21 @@ export interface Method {
   readonly title: string;
   /** A model without a global encoder (Kinoshita and Kiya 2019, figure 5). */
   readonly withoutGlobal?: boolean;
-  /** The target: what a network can at best become, and no method to be ranked. */
+  /** The target: the best a network can reach, not a method to be ranked. */
   readonly isCeiling?: boolean;
 }
 
 export interface Cell {
   readonly method: string;
-  /** Pictures that have a value. */
+  /** Number of pictures with a value. */
   readonly count: number;
-  /** Null without any. */
+  /** Null if there are none. */
   readonly mean: number | null;
-  /** Standard deviation from picture to picture (n - 1). */
+  /** Standard deviation across pictures (n - 1). */
   readonly deviation: number | null;
   /** Method minus ours, over the pictures that have both, with its 95 % bootstrap interval over the sources. */
   readonly difference: Interval | null;
-  /** Why values are missing, and how often. */
+  /** The reasons for missing values, with their counts. */
   readonly missing: Readonly<Record<string, number>>;
 }
 
@@ -39,7 +39,7 @@ export interface Row {
   readonly better: Metric['better'];
   readonly note?: string;
   readonly cells: readonly Cell[];
-  /** The method with the best mean; null where there is none. */
+  /** The method with the best mean; null if there is none. */
   readonly best: string | null;
 }
 
@@ -50,7 +50,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** Methods in columns, metrics in rows, as in table 1 of Kinoshita and Kiya (2019). The seed is the bootstrap's. */
+/** Methods in columns, metrics in rows, as in table 1 of Kinoshita and Kiya (2019). The seed is for the bootstrap. */
 export function buildTable(
   pictures: readonly PictureResults[],
   methods: readonly Method[],
@@ -152,7 +152,7 @@ export function formatTable({ methods, ours, rows }: Table): string {
   ].join('\n');
 }
 
-/** Notes of the metrics, and why cells are blank. */
+/** Notes of the metrics, and reasons for empty cells. */
 export function remarks(rows: readonly Row[]): string[] {
   return rows.flatMap(({ title, note, cells }) => {
     const reasons = new Map<string, number>();

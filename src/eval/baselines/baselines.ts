@@ -4,7 +4,7 @@ import { equaliseHistogram } from './histogram-equalisation';
 import { lime } from './lime';
 import { srie } from './srie';
 
-/** Methods to compare with, by the names that commands take. */
+/** The comparison methods, by their names in commands. */
 export const BASELINES = {
   he: {
     title: 'HE',

@@ -6,13 +6,13 @@ import { rescaleChannels, toLevel } from './rescale';
 const LEVELS = 4;
 /** Short side at which contrast is measured, pixels. */
 const SHORT_SIDE = 256;
-/** What a pixel without contrast weighs. */
+/** Weight of a pixel without contrast. */
 const FLOOR = 0.001;
 
 /**
- * Contrast-accumulated histogram equalisation (X. Wu, X. Liu, K. Hiramatsu, K. Kashino, ICIP 2017): equalises the
- * histogram of the luma in which a pixel weighs as much as it is darker than its neighbours over four scales; the
- * channels follow the luma. Written from the paper, as no program of the authors is public.
+ * Contrast-accumulated histogram equalisation (X. Wu, X. Liu, K. Hiramatsu, K. Kashino, ICIP 2017): equalises a
+ * histogram of the luma in which each pixel is weighted by how much darker it is than its neighbours over four
+ * scales; the channels follow the luma. Written from the paper, since no program of the authors is public.
  */
 export function cache(image: RgbImage): RgbImage {
   checkImage('cache', image);
@@ -30,7 +30,7 @@ export function cacheLuma(image: RgbImage): Uint8Array {
   return levels.map((level) => toLevel(map[level] as number));
 }
 
-/** What each level 0..255 becomes, unrounded. */
+/** The new value of each level 0..255, unrounded. */
 export function cacheMap(
   { width, height }: Pick<RgbImage, 'width' | 'height'>,
   levels: Uint8Array,
@@ -69,7 +69,7 @@ function accumulatedContrast(base: Plane): Float64Array {
   return product.map((value) => value ** (1 / LEVELS));
 }
 
-/** Sum over the 4 neighbours inside of max(neighbour - pixel, 0) / 255. */
+/** Sum of max(neighbour - pixel, 0) / 255 over the 4 neighbours inside the picture. */
 function darkContrast({ width, height, data }: Plane): Plane {
   const result = createPlane(width, height);
   for (let y = 0, i = 0; y < height; y++) {

@@ -3,8 +3,8 @@ import { histogram, luma } from '../metrics/luma';
 import { rescaleChannels } from './rescale';
 
 /**
- * Histogram equalisation of a colour picture: the level map that flattens the histogram of V = max(R, G, B), and
- * the channels scaled alike by T(V)/V, so that hues stay and nothing clips. The comparison table uses this one.
+ * Histogram equalisation of a colour picture: the map that flattens the histogram of V = max(R, G, B), applied by
+ * scaling all channels by T(V)/V, so that hues stay and nothing clips. Used in the comparison table.
  *
  * @param rgb 8-bit picture, interleaved; the result is a new one.
  */
@@ -26,8 +26,8 @@ export function equaliseLuma(rgb: Uint8Array): Uint8Array {
 }
 
 /**
- * T(k) = floor(255 (C(k) - h0)/(N - h0) + 0.5), with C the cumulative histogram of N pixels and h0 the count of
- * the lowest level that occurs. A picture of one level alone stays as it is.
+ * T(k) = floor(255 (C(k) - h0)/(N - h0) + 0.5), where C is the cumulative histogram of N pixels and h0 the count of
+ * the lowest level present. A picture with a single level is unchanged.
  */
 function equalisingMap(levels: Uint8Array): Uint8Array {
   const counts = histogram(levels);

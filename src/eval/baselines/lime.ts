@@ -7,13 +7,13 @@ const WINDOW = gaussianWindow(11, 2);
 const ALPHA = 0.15;
 const GAMMA = 0.8;
 const EPSILON = 0.001;
-/** Of the residual; the error of the illumination is no larger. */
+/** Tolerance of the residual; the error of the illumination is no larger. */
 const TOLERANCE = 1e-6;
 
 /**
- * Low-light image enhancement by illumination map estimation (X. Guo, Y. Li, H. Ling, IEEE TIP 26(2), 982-993,
- * 2017): its sped-up solver, weighting strategy III, without denoising. Divides by a smoothed maximum of the channels
- * to the power 0.8. Written from the paper; the authors' program is without source.
+ * Low-light image enhancement by illumination map estimation (X. Guo, Y. Li, H. Ling, IEEE TIP 26(2), 982-993, 2017):
+ * its sped-up solver, weighting strategy III, without denoising. Divides by a smoothed maximum of the channels to the
+ * power 0.8. Written from the paper; the authors' program comes without source.
  */
 export function lime(image: RgbImage): RgbImage {
   checkImage('lime', image);
@@ -31,7 +31,7 @@ export function lime(image: RgbImage): RgbImage {
   return { ...image, data };
 }
 
-/** Weights that keep the edges which stand out from their surroundings. */
+/** Weights that preserve the edges which stand out from their surroundings. */
 function smoothing(maximum: Plane): GridSystem {
   const { width, height, data } = maximum;
   const right = createPlane(width, height);

@@ -4,11 +4,11 @@ export function toLevel(value: number): number {
 }
 
 /**
- * Multiplies the channels of each pixel alike by after/before, so that hues stay; black where `before` is 0.
+ * Scales the channels of each pixel by after/before, which preserves hues; black where `before` is 0.
  *
  * @param rgb interleaved; the result is a new picture.
  * @param before a brightness of each pixel, such as max(R, G, B).
- * @param after what it is to become, in the same unit.
+ * @param after the new brightness, in the same unit.
  */
 export function rescaleChannels(
   rgb: Uint8Array,

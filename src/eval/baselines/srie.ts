@@ -8,14 +8,14 @@ const C2 = 0.1;
 const LAMBDA = 1;
 const GAMMA = 2.2;
 const ITERATIONS = 30;
-/** Relative change of both parts under which the iteration ends early. */
+/** The iteration ends when both parts change by less than this, relatively. */
 const TOLERANCE = 0.001;
 
 /**
  * Weighted variational model for simultaneous reflectance and illumination estimation (X. Fu, D. Zeng, Y. Huang,
- * X.-P. Zhang, X. Ding, CVPR 2016, 2782-2790): splits V = max(R, G, B) into reflectance and illumination and puts the
- * illumination to the power 1/2.2; the channels follow V. Written from the paper, with the mean of the weights in the
- * division by frequencies (how the authors do that is not public).
+ * X.-P. Zhang, X. Ding, CVPR 2016, 2782-2790): splits V = max(R, G, B) into reflectance and illumination and raises
+ * the illumination to the power 1/2.2; the channels follow V. Written from the paper; the division in the frequency
+ * domain uses the mean of the weights, since the authors' method is not public.
  */
 export function srie(image: RgbImage): RgbImage {
   checkImage('srie', image);
@@ -38,8 +38,8 @@ export interface Decomposition {
 }
 
 /**
- * Alternates between both parts, and splits the gradient of the reflectance off by the alternating direction method
- * of multipliers. The picture counts as periodic.
+ * Alternates between both parts, splitting off the gradient of the reflectance by the alternating direction method of
+ * multipliers. The picture is treated as periodic.
  *
  * @param value V of each pixel, 0..255; black counts as 1.
  */
@@ -86,7 +86,7 @@ interface Field {
   readonly down: Float64Array;
 }
 
-/** e^r times the differences of r to the next pixel, round the edges. */
+/** e^r times the differences of r to the next pixel, wrapping around. */
 function weightedGradient(r: Float64Array, width: number): Field {
   const size = r.length;
   const across = new Float64Array(size);
@@ -131,7 +131,7 @@ function divergenceOfDifference(a: Field, b: Field, width: number): Float64Array
   return result;
 }
 
-/** Solves (1 + strength * grad^T grad) x = values, which is a division in frequencies. */
+/** Solves (1 + strength * grad^T grad) x = values by a division in the frequency domain. */
 function smoother(
   width: number,
   height: number,

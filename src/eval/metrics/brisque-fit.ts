@@ -2,7 +2,7 @@ import { InputError } from '../../errors';
 import { scaleFeatures } from './brisque';
 import { BRISQUE_FEATURES, type BrisqueRanges } from './brisque-model';
 
-/** A picture's features and what people said of it. */
+/** A picture's features and its human score. */
 export interface ScoredFeatures {
   /** 36, by `brisqueFeatures`. */
   readonly features: Float64Array;
@@ -10,15 +10,15 @@ export interface ScoredFeatures {
 }
 
 export interface BrisqueFitOptions {
-  /** Price of an error beyond the tube. */
+  /** Cost of errors beyond the tube. */
   readonly cost: number;
   /** Of the radial basis kernel exp(-gamma |a - b|^2). */
   readonly gamma: number;
-  /** Errors up to this count nothing, in units of the scores. */
+  /** Errors up to this, in units of the scores, are free. */
   readonly epsilon: number;
 }
 
-/** Cost and gamma of the authors' release (Mittal et al. 2012); the tube is libsvm's own default. */
+/** Cost and gamma as released by the authors (Mittal et al. 2012); the tube is libsvm's default. */
 export const BRISQUE_FIT: BrisqueFitOptions = { cost: 1024, gamma: 0.05, epsilon: 0.1 };
 
 /** The two files of a model, as svm-train and svm-scale write them. */
@@ -33,7 +33,7 @@ const LIMITS = { lower: -1, upper: 1 };
 /**
  * Fits BRISQUE's regression, an epsilon support vector regression by libsvm, to pictures with scores.
  *
- * @throws InputError when there are fewer than two scores that differ, or a feature is the same in all pictures.
+ * @throws InputError when no two scores differ, or a feature is the same in all pictures.
  */
 export async function fitBrisque(
   samples: readonly ScoredFeatures[],
@@ -62,7 +62,7 @@ export async function fitBrisque(
   }
 }
 
-/** libsvm. The library would end the process, without a word, whenever a promise is rejected anywhere: that is undone. */
+/** Loads libsvm, and undoes its handler that silently ends the process on any unhandled rejection. */
 export async function loadSvm() {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => new Set(process.listeners(event as 'uncaughtException')));
@@ -93,7 +93,7 @@ function rangesOf(samples: readonly ScoredFeatures[]): BrisqueRanges {
   return { ...LIMITS, min, max };
 }
 
-/** As svm-scale -s writes them, with all digits. */
+/** In the format of svm-scale -s, with all digits. */
 function formatRanges({ lower, upper, min, max }: BrisqueRanges): string {
   const rows = [...min].map((low, i) => `${i + 1} ${low} ${max[i]}`);
   return `${['x', `${lower} ${upper}`, ...rows].join('\n')}\n`;

@@ -13,7 +13,7 @@ export interface BrisqueModel {
   readonly ranges: BrisqueRanges;
 }
 
-/** How features are scaled: from their own [min, max] to [lower, upper]. */
+/** Scaling of the features: from their own [min, max] to [lower, upper]. */
 export interface BrisqueRanges {
   readonly lower: number;
   readonly upper: number;
@@ -21,16 +21,16 @@ export interface BrisqueRanges {
   readonly max: Float64Array;
 }
 
-/** A file's text with its name for messages. */
+/** The text of a file, with its name for messages. */
 export interface NamedText {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * Reads a model in libsvm's text format and the ranges beside it in svm-scale's.
+ * Reads a model in libsvm's text format and its ranges in svm-scale's.
  *
- * @throws InputError when a file is not in its format, or not for 36 features.
+ * @throws InputError when a file has another format, or is not for 36 features.
  */
 export function parseBrisqueModel(model: NamedText, ranges: NamedText): BrisqueModel {
   const lines = linesOf(model.text);
@@ -126,7 +126,7 @@ function splitAtSpace(line: string): [string, string] {
   return [key, rest.join(' ')];
 }
 
-/** Null for what is no finite number. */
+/** Null unless it is a finite number. */
 function toNumber(text: string | undefined): number | null {
   return text !== undefined && text !== '' && Number.isFinite(Number(text)) ? Number(text) : null;
 }

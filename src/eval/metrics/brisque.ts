@@ -15,17 +15,17 @@ const SHIFTS = [
 ] as const;
 
 /**
- * Blind/referenceless image spatial quality evaluator: a regression from the statistics of a photo to the score
- * that its model was trained on; with the authors' model this is a degradation, so smaller is better (A. Mittal,
- * A. K. Moorthy, A. C. Bovik, IEEE TIP 21(12), 2012). Neither the scaled features nor the score are clipped.
+ * Blind/referenceless image spatial quality evaluator: a regression from the statistics of a photo to the score that
+ * its model was trained on. With the authors' model this is a degradation, so smaller is better (A. Mittal, A. K.
+ * Moorthy, A. C. Bovik, IEEE TIP 21(12), 2012). Neither the scaled features nor the score are clipped.
  *
- * @throws InputError when the picture is flat, so that it has no statistics.
+ * @throws InputError for a flat picture, which has no statistics.
  */
 export function brisque(image: RgbImage, model: BrisqueModel): number {
   return brisqueScore(brisqueFeatures(image), model);
 }
 
-/** The score that a model gives to 36 features. */
+/** The model's score for 36 features. */
 function brisqueScore(features: Float64Array, model: BrisqueModel): number {
   const scaled = scaleFeatures(features, model.ranges);
   let score = -model.rho;
@@ -39,7 +39,7 @@ function brisqueScore(features: Float64Array, model: BrisqueModel): number {
   return score;
 }
 
-/** Features in a model's range; beyond its pictures' they leave it. */
+/** Scales features to the model's range; features beyond those of its training pictures leave it. */
 export function scaleFeatures(
   features: Float64Array,
   { lower, upper, min, max }: BrisqueRanges,

@@ -7,8 +7,8 @@ export type Lab = readonly [number, number, number];
 const DEGREE = Math.PI / 180;
 
 /**
- * Mean colour difference CIEDE2000 over all pixels of two 8-bit sRGB pictures (D65); 0 for equal ones, about 1
- * where a difference is just seen, smaller is better.
+ * Mean colour difference CIEDE2000 over all pixels of two 8-bit sRGB pictures (D65); 0 for equal ones, about 1 where
+ * a difference is just visible; smaller is better.
  *
  * @throws ShapeError when the pictures differ in size or are empty.
  */
@@ -88,7 +88,7 @@ function labAt(rgb: Uint8Array, i: number): Lab {
   return labOfSrgb(rgb[i] as number, rgb[i + 1] as number, rgb[i + 2] as number);
 }
 
-/** Lab under D65 of 8-bit sRGB; the white point is that of the matrix, so greys have a = b = 0. */
+/** Lab under D65 of 8-bit sRGB; the white point is the matrix's, so greys have a = b = 0. */
 export function labOfSrgb(red: number, green: number, blue: number): Lab {
   const r = LINEAR[red] as number;
   const g = LINEAR[green] as number;

@@ -1,8 +1,8 @@
 import { histogram, luma } from './luma';
 
 /**
- * Discrete entropy in bits, 0..8: of the 256-bin histogram of the integer luma (C. E. Shannon, 1948). More means
- * that more levels are in use.
+ * Discrete entropy in bits, 0..8, of the 256-bin histogram of the integer luma (C. E. Shannon, 1948). Larger values
+ * mean that more levels are in use.
  *
  * @param rgb 8-bit picture, interleaved.
  */
@@ -11,8 +11,8 @@ export function entropy(rgb: Uint8Array): number {
 }
 
 /**
- * The same of linear-light luminance: Rec. 709 luminance of the channels to the power 2.2, rounded to 0..255. The
- * published table of Kinoshita and Kiya (2019) can be met with this one, and not with that of the luma.
+ * The same for linear-light luminance: Rec. 709 luminance of the channels to the power 2.2, rounded to 0..255.
+ * Reproduces the published table of Kinoshita and Kiya (2019), which luma does not.
  *
  * @param rgb 8-bit picture, interleaved.
  */

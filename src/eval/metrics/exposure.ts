@@ -1,15 +1,15 @@
 import { LINEAR_LEVELS as LINEAR, luminance } from '../../srgb';
 import { labCurve } from './ciede2000';
 
-/** How bright an 8-bit picture is, and how much of it is lost at the ends of the scale. */
+/** The brightness of an 8-bit picture, and how much of it is clipped. */
 export interface Exposure {
   /** Mean relative luminance (Rec. 709, of linear light), 0..1. */
   readonly luminance: number;
-  /** Mean lightness L* (CIE 1976, white 1), 0..100: brightness as it is seen. */
+  /** Mean lightness L* (CIE 1976, white 1), 0..100: perceived brightness. */
   readonly lightness: number;
-  /** Share of the channels' values that are 255. */
+  /** Share of channel values equal to 255. */
   readonly white: number;
-  /** Share of the channels' values that are 0. */
+  /** Share of channel values equal to 0. */
   readonly black: number;
 }
 

@@ -14,14 +14,14 @@ export interface GaussianFit {
   readonly variance: number;
 }
 
-/** An asymmetric one, with root mean squares of its negative and of its positive values. */
+/** An asymmetric one, with the root mean squares of its negative and its positive values. */
 export interface AsymmetricFit {
   readonly shape: number;
   readonly left: number;
   readonly right: number;
 }
 
-/** NaN throughout where all values are zero. */
+/** All NaN if all values are zero. */
 export function fitGaussian(values: Float64Array): GaussianFit {
   let squares = 0;
   let magnitudes = 0;
@@ -33,7 +33,7 @@ export function fitGaussian(values: Float64Array): GaussianFit {
   return { shape: inverseShape(variance / (magnitudes / values.length) ** 2), variance };
 }
 
-/** NaN throughout where no value is negative, or none positive. */
+/** All NaN if no value is negative, or none positive. */
 export function fitAsymmetric(values: Float64Array): AsymmetricFit {
   let leftSquares = 0;
   let rightSquares = 0;
@@ -88,13 +88,13 @@ function shapeOf(target: number): number {
   return nearestShape(target, (ratio) => ratio);
 }
 
-/** The same by the reciprocals of the ratios, which puts the middle between two shapes elsewhere. */
+/** The same by the reciprocals of the ratios, which changes where two shapes are equally near. */
 function inverseShape(target: number): number {
   if (Number.isNaN(target)) return Number.NaN;
   return nearestShape(-target, (ratio) => -1 / ratio);
 }
 
-/** By bisection, as `measure` of the ratios grows over the grid; of two equally near the smaller. */
+/** By bisection, since `measure` of the ratios grows over the grid. Ties go to the smaller shape. */
 function nearestShape(target: number, measure: (ratio: number) => number): number {
   const table = ratioTable();
   let low = 0;

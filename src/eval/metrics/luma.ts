@@ -1,8 +1,8 @@
 import { luma as lumaOf } from '../../srgb';
 
 /**
- * Integer luma 0..255 of an 8-bit RGB picture (interleaved): NTSC weights, rounded half upwards, as MATLAB's
- * rgb2gray gives for uint8. The metrics for photos are defined on it.
+ * Integer luma 0..255 of an 8-bit RGB picture (interleaved): NTSC weights, rounding halves up, like MATLAB's rgb2gray
+ * for uint8, on which the photo metrics are defined.
  */
 export function luma(rgb: Uint8Array): Uint8Array {
   const grey = new Uint8Array(rgb.length / 3);
@@ -12,7 +12,7 @@ export function luma(rgb: Uint8Array): Uint8Array {
   return grey;
 }
 
-/** How many pixels have each of the 256 levels. */
+/** Counts the pixels at each of the 256 levels. */
 export function histogram(levels: Uint8Array): Uint32Array {
   const counts = new Uint32Array(256);
   for (const level of levels) counts[level] = (counts[level] as number) + 1;

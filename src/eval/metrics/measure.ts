@@ -10,12 +10,12 @@ import { psnr } from './psnr';
 import { ssim } from './ssim';
 import { type HdrPicture, type Tmqi, tmqi } from './tmqi';
 
-/** A picture and what it can be measured against. */
+/** A picture, and the references it can be measured against. */
 export interface Subject {
   readonly image: RgbImage;
-  /** The linear HDR picture that it shows. */
+  /** The linear HDR picture of the same scene. */
   readonly hdr?: HdrPicture | undefined;
-  /** The picture that it should have become. */
+  /** The desired picture. */
   readonly target?: RgbImage | undefined;
 }
 
@@ -24,18 +24,18 @@ export interface QualityModels {
   readonly brisque?: BrisqueModel | undefined;
 }
 
-/** A number, or why there is none. */
+/** A number, or the reason why there is none. */
 export type Measurement = { readonly value: number } | { readonly reason: string };
 
-/** What there must be beside the picture. */
+/** References that a metric needs besides the picture. */
 export type Needed = 'hdr' | 'target';
 
 export interface Metric {
   readonly title: string;
   readonly better: 'larger' | 'smaller';
-  /** What it measures the picture against. */
+  /** The reference that it measures against. */
   readonly needs?: Needed;
-  /** What is said beside the numbers. */
+  /** A remark shown with the numbers. */
   readonly note?: string;
   /** @throws InputError where the metric is not defined. */
   readonly measure: (subject: Subject, models: QualityModels) => Measurement | number;
@@ -43,10 +43,10 @@ export interface Metric {
 
 const missing = (reason: string): Measurement => ({ reason });
 
-/** The picture that TMQI was computed of last: the index and its two parts are asked for one after the other. */
+/** The last picture that TMQI was computed for, because the index and its two parts are requested separately. */
 let last: { readonly image: RgbImage; readonly hdr: HdrPicture; readonly parts: Tmqi } | undefined;
 
-/** TMQI or one of its parts. */
+/** Measures TMQI or one of its parts. */
 function tmqiPart(part: 'quality' | 'fidelity' | 'naturalness'): Metric['measure'] {
   return ({ image, hdr }) => {
     if (!hdr) return missing('needs the HDR picture');
@@ -55,7 +55,7 @@ function tmqiPart(part: 'quality' | 'fidelity' | 'naturalness'): Metric['measure
   };
 }
 
-/** All metrics by the names that commands take, in the order of the table. */
+/** All metrics by their names in commands, in table order. */
 export const METRICS = {
   tmqi: {
     title: 'TMQI',
@@ -125,7 +125,7 @@ export type MetricName = keyof typeof METRICS;
 
 export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 
-/** The metrics that need nothing else than what is given. */
+/** The metrics that need no references other than those given. */
 export function metricsFor(given: readonly Needed[]): MetricName[] {
   return METRIC_NAMES.filter((name) => {
     const { needs }: Metric = METRICS[name];
@@ -133,7 +133,7 @@ export function metricsFor(given: readonly Needed[]): MetricName[] {
   });
 }
 
-/** One metric of one picture; where the metric is not defined, the reason in its place. */
+/** One metric of one picture, or the reason if it is not defined. */
 export function measure(name: MetricName, subject: Subject, models: QualityModels): Measurement {
   const metric: Metric = METRICS[name];
   if (metric.needs === 'target' && subject.image === subject.target)

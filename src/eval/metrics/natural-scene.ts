@@ -13,9 +13,9 @@ export interface Normalised {
 }
 
 /**
- * (I - mu) / (sigma + 1) with the local mean and deviation of a 7 x 7 Gaussian window, for I in 0..255
- * (A. Mittal et al., IEEE TIP 21(12), 2012). In flat areas the numerator is exactly zero: what would be left there
- * is rounding noise of either sign, which the fits would count.
+ * (I - mu) / (sigma + 1) with the local mean and deviation of a 7 x 7 Gaussian window, for I in 0..255 (A. Mittal et
+ * al., IEEE TIP 21(12), 2012). In flat areas the numerator is exactly zero; otherwise the fits would count rounding
+ * noise of either sign.
  */
 export function normaliseContrast(plane: Plane, border: Border): Normalised {
   const { width, height, data } = plane;
@@ -33,7 +33,7 @@ export function normaliseContrast(plane: Plane, border: Border): Normalised {
   return { coefficients, deviations };
 }
 
-/** Products of each value with the one `dy` rows and `dx` columns before it, round the edges. */
+/** Products of each value with the one `dy` rows and `dx` columns before it, wrapping around. */
 export function shiftedProducts({ width, height, data }: Plane, dy: number, dx: number): Float64Array {
   const products = new Float64Array(data.length);
   for (let y = 0; y < height; y++) {

@@ -1,13 +1,13 @@
 import type { Plane } from '../image';
 
 const BLOCK = 11;
-/** Brightness of photos: a Gaussian. Contrast of photos: a beta distribution of d / 64.29. */
+/** Among photos, brightness has a Gaussian distribution, and contrast d / 64.29 a beta distribution. */
 const BRIGHTNESS = { mean: 115.94, deviation: 27.99 };
 const CONTRAST = { scale: 64.29, alpha: 4.4, beta: 10.1 };
 
 /**
- * Statistical naturalness of gamma-coded luminance 0..255, 0..1: how usual the mean and the local contrast are
- * among photos, each density divided by its maximum (H. Yeganeh, Z. Wang, IEEE TIP 22(2), 2013).
+ * Statistical naturalness, 0..1, of gamma-coded luminance 0..255: how typical of photos the mean and the local
+ * contrast are, each density divided by its maximum (H. Yeganeh, Z. Wang, IEEE TIP 22(2), 2013).
  */
 export function naturalness(plane: Plane): number {
   const mean = plane.data.reduce((sum, value) => sum + value, 0) / plane.data.length;
@@ -20,7 +20,7 @@ export function naturalness(plane: Plane): number {
   return brightness * Math.exp(logDensity(contrast) - logDensity(mode));
 }
 
-/** Mean over all pixels of the deviation (n - 1) of their 11 x 11 block; the last blocks are filled with zeros. */
+/** Mean over all pixels of the deviation (n - 1) of their 11 x 11 block; incomplete blocks are filled with zeros. */
 function meanBlockDeviation({ width, height, data }: Plane): number {
   let sum = 0;
   for (let top = 0; top < height; top += BLOCK) {
@@ -35,7 +35,7 @@ function meanBlockDeviation({ width, height, data }: Plane): number {
   return sum / data.length;
 }
 
-/** Of `values` and as many zeros as make up `count`. */
+/** Deviation of `values`, padded with zeros to `count` values. */
 function deviation(values: readonly number[], count: number): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   const squares = values.reduce(

@@ -2,17 +2,17 @@ import { InputError } from '../../errors';
 import { type NiqePatches, summarise } from './niqe';
 import { NIQE_FEATURES, type NiqeModel } from './niqe-model';
 
-/** Patches count whose mean local deviation exceeds this share of the sharpest patch's in the same picture. */
+/** Only patches are used whose mean local deviation exceeds this share of the sharpest patch's in the same picture. */
 export const SHARPNESS_THRESHOLD = 0.75;
 
-/** The features of a picture's sharp patches: what is in focus (A. Mittal et al., IEEE SPL 20(3), 2013). */
+/** Features of a picture's sharp patches, which are in focus (A. Mittal et al., IEEE SPL 20(3), 2013). */
 export function sharpPatches({ features, sharpness }: NiqePatches): Float64Array[] {
   const limit = SHARPNESS_THRESHOLD * Math.max(...sharpness);
   return features.filter((_, i) => (sharpness[i] as number) > limit);
 }
 
 /**
- * The Gaussian over the sharp patches of undistorted pictures.
+ * Fits a Gaussian to the sharp patches of undistorted pictures.
  *
  * @throws InputError when there are too few patches for a covariance of full rank.
  */

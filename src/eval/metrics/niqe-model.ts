@@ -5,7 +5,7 @@ export const NIQE_FEATURES = 36;
 /** Side of a patch in pixels. */
 export const NIQE_PATCH = 96;
 
-/** What the features of undistorted photos are like: a Gaussian over 36 features. */
+/** The distribution of undistorted photos: a Gaussian over 36 features. */
 export interface NiqeModel {
   readonly mean: Float64Array;
   /** 36 x 36, symmetric, row-major. */
@@ -16,7 +16,7 @@ export interface NiqeModel {
  * Reads a model: JSON with `mu` (36 numbers) and `cov` (36 rows of 36), for patches of 96 pixels.
  *
  * @param name of the file, for messages.
- * @throws InputError when it is no such model.
+ * @throws InputError for anything else.
  */
 export function parseNiqeModel(text: string, name: string): NiqeModel {
   const file = parseObject(text, name);

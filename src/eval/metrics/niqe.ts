@@ -17,18 +17,18 @@ const SHIFTS = [
 
 /** The patches of one picture. */
 export interface NiqePatches {
-  /** 36 features of each patch, row by row of the picture; NaN where a flat patch has none. */
+  /** The 36 features of each patch, row by row; NaN where a flat patch has none. */
   readonly features: readonly Float64Array[];
   /** Mean local deviation of each patch at full size, in levels. */
   readonly sharpness: readonly number[];
 }
 
 /**
- * Natural image quality evaluator: how far the statistics of a photo's 96 x 96 patches lie from those of
- * undistorted photos; smaller is better (A. Mittal, R. Soundararajan, A. C. Bovik, IEEE SPL 20(3), 2013). What is
- * beyond whole patches at the right and the bottom does not count.
+ * Natural image quality evaluator: the distance between the statistics of a photo's 96 x 96 patches and those of
+ * undistorted photos; smaller is better (A. Mittal, R. Soundararajan, A. C. Bovik, IEEE SPL 20(3), 2013). Incomplete
+ * patches at the right and bottom are ignored.
  *
- * @throws InputError when the picture holds fewer than two patches, or fewer than two that are not flat.
+ * @throws InputError when the picture has fewer than two patches, or fewer than two that are not flat.
  */
 export function niqe(image: RgbImage, model: NiqeModel): number {
   const { features } = niqePatches(image);
@@ -75,8 +75,8 @@ export function niqePatches(image: RgbImage): NiqePatches {
 }
 
 /**
- * Mean over patches, per feature, and covariance (n - 1) over the patches that have all features; null where
- * there are fewer than two of these.
+ * Mean over patches, per feature, and covariance (n - 1) over the patches with all features; null if there are fewer
+ * than two of these.
  */
 export function summarise(patches: readonly Float64Array[]): NiqeModel | null {
   const whole = patches.filter((features) => !features.some(Number.isNaN));
@@ -131,13 +131,16 @@ function blockFeatures(block: Plane): number[] {
   return features;
 }
 
-/** Root mean squares of both sides become scales of the distribution. */
+/** Converts the root mean squares of both sides to scales of the distribution. */
 function scales({ shape, left, right }: AsymmetricFit): AsymmetricFit {
   const factor = scaleFactor(shape);
   return { shape, left: left * factor, right: right * factor };
 }
 
-/** sqrt(d pinv((S1 + S2) / 2) d^T) for the difference d of the means: eigenvalues that are rounding noise are dropped. */
+/**
+ * sqrt(d pinv((S1 + S2) / 2) d^T) for the difference d of the means; eigenvalues at the level of rounding noise are
+ * dropped.
+ */
 function distance(a: NiqeModel, b: NiqeModel): number {
   const pooled = Matrix.from1DArray(
     NIQE_FEATURES,

@@ -8,9 +8,9 @@ const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
 /**
- * Structural similarity of two 8-bit RGB pictures on their integer luma: mean over all positions where an 11 x 11
- * Gaussian window (sigma 1.5) lies wholly inside (Z. Wang et al., IEEE TIP 13(4), 600-612, 2004; without the
- * authors' optional downsampling).
+ * Structural similarity of two 8-bit RGB pictures on their integer luma: the mean over all positions where an 11 x 11
+ * Gaussian window (sigma 1.5) lies fully inside (Z. Wang et al., IEEE TIP 13(4), 600-612, 2004; without the authors'
+ * optional downsampling).
  *
  * @throws ShapeError when the sizes differ or a side is under 11 pixels.
  */

@@ -15,15 +15,15 @@ export interface HdrPicture {
 export interface Tmqi {
   /** The index, 0..1; larger is better. */
   readonly quality: number;
-  /** S: how well local structure came over from the HDR picture. */
+  /** S: how well local structure of the HDR picture is preserved. */
   readonly fidelity: number;
-  /** N: how usual brightness and contrast are among photos. */
+  /** N: how typical of photos brightness and contrast are. */
   readonly naturalness: number;
   /** S at each of the five scales. */
   readonly localFidelity: readonly number[];
 }
 
-/** The smallest side whose fifth scale holds a whole window. */
+/** The smallest side at which the fifth scale has room for a window. */
 const TMQI_SMALLEST_SIDE = 161;
 
 /** Cycles per degree and weight of each scale. */
@@ -40,16 +40,16 @@ const C1 = 0.01;
 const C2 = 10;
 /** A variance below this share of the mean square is rounding noise. */
 const FLAT = 2e-15;
-/** HDR luminance is stretched to this range before it is compared. */
+/** HDR luminance is stretched to this range before the comparison. */
 const HDR_RANGE = 2 ** 32 - 1;
 
 /**
- * Tone-mapped image quality index of an 8-bit picture against the linear HDR picture that it shows (H. Yeganeh,
- * Z. Wang, IEEE TIP 22(2), 657-667, 2013). Both are taken as they are: no registration, no gamma.
+ * Tone-mapped image quality index of an 8-bit picture against the linear HDR picture of the same scene (H. Yeganeh,
+ * Z. Wang, IEEE TIP 22(2), 657-667, 2013). Both are used as given: no registration, no gamma.
  *
  * @throws ShapeError when their sizes differ.
- * @throws InputError when a side is under 161 pixels, when the HDR picture is flat or has values that are no light
- *   (NaN, infinite, negative), and when the structures contradict each other, which the index does not cover.
+ * @throws InputError when a side is under 161 pixels, when the HDR picture is flat or has invalid values (NaN,
+ * infinite, negative), and when the structures contradict each other, which the index does not cover.
  */
 export function tmqi(hdr: HdrPicture, image: RgbImage): Tmqi {
   checkImage('tmqi', image);
@@ -134,7 +134,7 @@ function compareScales(hdr: Plane, image: Plane): number[] {
   return result;
 }
 
-/** Threshold and spread of the deviation that is seen with probability 1/2, at a spatial frequency. */
+/** Threshold and spread of the deviation seen with probability 1/2, at a spatial frequency. */
 export function visibility(frequency: number): { threshold: number; spread: number; sensitivity: number } {
   const sensitivity = 260 * (0.0192 + 0.114 * frequency) * Math.exp(-((0.114 * frequency) ** 1.1));
   const threshold = 128 / (1.4 * sensitivity);
@@ -165,8 +165,8 @@ function localFidelity(a: Plane, b: Plane, frequency: number): number {
 }
 
 /**
- * sqrt(E[x^2] - E[x]^2), zero where only rounding noise is left. In a clipped area of the picture this noise would be
- * multiplied by the HDR picture's deviation, which is so large that the window would count as uncorrelated.
+ * sqrt(E[x^2] - E[x]^2), zero where only rounding noise is left. In a clipped area, such noise would be multiplied by
+ * the HDR picture's deviation, which is so large that the window would count as uncorrelated.
  */
 function deviation(meanSquare: number, mean: number): number {
   const variance = meanSquare - mean * mean;
@@ -177,7 +177,7 @@ function product(a: Plane, b: Plane): Plane {
   return { ...a, data: a.data.map((value, i) => value * (b.data[i] as number)) };
 }
 
-/** Means of 2 x 2 pixels from every second pixel on, the edge repeated: ceil(n / 2) pixels a side. */
+/** Means of 2 x 2 pixels at every second pixel, repeating the edge: ceil(n / 2) pixels per side. */
 function halve({ width, height, data }: Plane): Plane {
   const result = createPlane(Math.ceil(width / 2), Math.ceil(height / 2));
   for (let y = 0; y < result.height; y++) {

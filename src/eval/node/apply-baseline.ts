@@ -6,7 +6,7 @@ import { sharp } from '../../sharp-node';
 import { BASELINES, type BaselineName } from '../baselines/baselines';
 import { readPicture } from './files';
 
-/** Runs one baseline on one picture and writes the result, by the ending as PNG or JPEG. */
+/** Runs one baseline on one picture and writes the result as PNG or JPEG, depending on the extension. */
 export async function applyBaseline(method: BaselineName, file: string, out: string): Promise<void> {
   const ending = extname(out).toLowerCase();
   if (!['.png', '.jpg', '.jpeg'].includes(ending)) {

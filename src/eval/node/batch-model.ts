@@ -9,18 +9,18 @@ import { codecOf } from '../../photo/pixel-codec';
 import type { RgbImage } from '../image';
 import type { PictureModel } from './picture-model';
 
-/** Pictures in one batch: at 512 x 512 and width 8, what devices with WebGPU's usual limits hold. */
+/** Pictures per batch: what devices with WebGPU's usual limits hold at 512 x 512 and width 8. */
 const BATCH = 8;
 
-/** A size that pictures are brought to. */
+/** The padded size of pictures. */
 interface Padded {
   readonly wide: number;
   readonly tall: number;
 }
 
 /**
- * A network as a whole, on batches: its norms go by the statistics of the batch, as DRHT's do, which was published
- * with batches of 32. Pictures of one size share batches; they are mirrored beyond right and bottom to fit.
+ * Runs a whole network on batches, for norms that use the statistics of the batch, as in DRHT, which was published
+ * with batches of 32. Pictures of one size share batches, mirrored beyond right and bottom to fit.
  */
 export class BatchModel implements PictureModel {
   readonly batch = BATCH;
@@ -34,9 +34,9 @@ export class BatchModel implements PictureModel {
     this.#weights = weights;
   }
 
-  /** @throws WeightsError where the weights are not numbers, or make none. */
+  /** @throws WeightsError if the weights or the results are not finite. */
   async run(images: readonly RgbImage[]): Promise<RgbImage[]> {
-    // Some adapters clip what is not a number to one.
+    // Some adapters clip NaN to one.
     for (const { data } of this.#weights.state.values())
       if (!data.every(Number.isFinite)) throw this.#broken();
     const bySize = new Map<string, number[]>();
@@ -57,7 +57,7 @@ export class BatchModel implements PictureModel {
 
   dispose(): void {}
 
-  /** Where memory does not suffice, by halves. */
+  /** Halves the batch until memory suffices. */
   async #runBatch(images: readonly RgbImage[]): Promise<RgbImage[]> {
     try {
       return await this.#runTogether(images);
@@ -104,7 +104,7 @@ export class BatchModel implements PictureModel {
     );
   }
 
-  /** Twice the multiple at least: norms need more than one value at the bottom. */
+  /** At least twice the multiple: norms need more than one value at the bottom. */
   #padded({ width, height }: RgbImage): Padded {
     const multiple = sizeMultiple(this.#weights.config);
     const roundUp = (side: number) => Math.max(Math.ceil(side / multiple), 2) * multiple;

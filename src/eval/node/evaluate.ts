@@ -35,7 +35,7 @@ export interface TableFlags extends ModelFlags {
   all?: boolean;
   photos?: string;
   model: readonly ModelChoice[];
-  /** Folders of what other programs made of the test pictures. */
+  /** Folders with other programs' outputs for the test pictures. */
   pictures?: readonly ModelChoice[];
   methods: readonly BaselineName[];
   metrics?: readonly MetricName[];
@@ -48,29 +48,29 @@ export interface TableFlags extends ModelFlags {
   degrade?: boolean;
   workers?: number;
   log?: string;
-  /** A folder for every method's pictures. */
+  /** A folder for the pictures of every method. */
   outputs?: string;
-  /** Only these of the pictures, kept in the log. */
+  /** Restricts the run to these pictures; results go to the log. */
   shard?: Shard;
   report?: string;
 }
 
-/** What `glocal eval --json` prints. */
+/** The JSON of `glocal eval --json`. */
 export interface Evaluation {
   readonly models: readonly ModelChoice[];
   readonly adapter: string;
-  /** Scenes that were used, or photos, by name. */
+  /** Names of the scenes or photos used. */
   readonly sources: readonly string[];
-  /** Test pictures; their side, and the seed that fixed them, where they were made from scenes. */
+  /** Number of test pictures; if made from scenes, also their side and seed. */
   readonly count: number;
   readonly size: number | null;
   readonly seed: number;
   readonly target: TargetName;
   /** Whether no picture was enlarged from its scene. */
   readonly sharp: boolean;
-  /** Whether the networks' pictures were finished. */
+  /** Whether the networks' outputs were finished. */
   readonly finish: boolean;
-  /** Whether inputs had noise and losses of JPEG. */
+  /** Whether inputs had noise and JPEG losses. */
   readonly degraded: boolean;
   readonly table: Table;
   readonly pictures: readonly PictureResults[];
@@ -90,17 +90,17 @@ interface NamedModel {
   readonly model: PictureModel;
 }
 
-/** What runs on every test picture. */
+/** Everything that runs on each test picture. */
 interface Setup {
   readonly models: readonly NamedModel[];
   readonly made: readonly ModelChoice[];
   readonly outputs: string | undefined;
   readonly shard: Shard | undefined;
   readonly baselines: readonly BaselineName[];
-  /** Whether pictures come with a target, which is measured as well. */
+  /** Whether pictures have a target, which is measured as well. */
   readonly hasTarget: boolean;
   readonly metrics: readonly MetricName[];
-  /** Methods whose blocks are to be shown. */
+  /** Methods whose unevenness is shown in the report. */
   readonly withoutGlobal: readonly string[];
   readonly pool: ComparePool;
   readonly say: (line: string) => void;
@@ -138,7 +138,7 @@ export async function evaluateMethods(
   const settings = {
     sources: testSet.sources,
     ...(photos === undefined && { size, seed, target, sharp, degrade }),
-    // Where pictures share batches, the last ones depend on how many there are.
+    // With shared batches, the last ones depend on the number of pictures.
     ...(files.some(sharesBatches) && { count: testSet.count }),
     metrics,
     finish: flags.finish ?? false,
@@ -186,7 +186,7 @@ export async function evaluateMethods(
   }
 }
 
-/** Makes the pictures and the models' results here, while threads measure those before. */
+/** Makes the pictures and the models' outputs here, while threads measure earlier ones. */
 async function runMethods(
   { count, pictures }: TestSet,
   setup: Setup,
@@ -212,7 +212,7 @@ async function runMethods(
     const known = group.flatMap(({ index }) => log.done.get(index) ?? []);
     results.push(...known);
     setup.onProgress(results.length, count);
-    // All of a group are run again where one of them is to be: they share a batch.
+    // Groups share a batch, so if one picture has to be run again, the whole group is.
     const tasks = known.length < group.length ? await prepare(group, setup) : [];
     for (const [k, task] of tasks.entries()) {
       const { index, picture } = group[k] as Numbered;
@@ -223,7 +223,7 @@ async function runMethods(
         })
         .finally(() => running.delete(job));
       running.add(job);
-      // Enough work in store for every thread, and no more pictures in memory than that.
+      // Keeps all threads busy, with no more pictures in memory than necessary.
       if (running.size > setup.pool.capacity) await Promise.race(running);
     }
     if (failures.length > 0) break;
@@ -233,17 +233,17 @@ async function runMethods(
   return results.sort((a, b) => a.index - b.index);
 }
 
-/** A picture and its place among all. */
+/** A picture and its index. */
 interface Numbered {
   readonly index: number;
   readonly picture: TestPicture;
 }
 
-/** Whole groups: what becomes of one picture may depend on the others. */
+/** Shards consist of whole groups, since the pictures of a group affect each other. */
 const isOfShard = (group: readonly Numbered[], batch: number, { index, count }: Shard): boolean =>
   Math.floor((group[0] as Numbered).index / batch) % count === index - 1;
 
-/** So many at a time; the last group may be smaller. */
+/** Groups of `size` pictures; the last may be smaller. */
 async function* groups(pictures: AsyncIterable<TestPicture>, size: number): AsyncGenerator<Numbered[]> {
   let group: Numbered[] = [];
   let index = 0;
@@ -256,7 +256,7 @@ async function* groups(pictures: AsyncIterable<TestPicture>, size: number): Asyn
   if (group.length > 0) yield group;
 }
 
-/** For each picture its task, or blank results with the reason where its file cannot be used. */
+/** The task for each picture, or empty results with the reason if its file is unusable. */
 async function prepare(group: readonly Numbered[], setup: Setup): Promise<(ToWorker | MethodResults)[]> {
   const { models, made, outputs: folder, hasTarget, withoutGlobal, baselines, metrics } = setup;
   const subjects = new Map<number, Subject>();

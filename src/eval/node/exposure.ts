@@ -15,12 +15,12 @@ export interface ExposureChange {
   readonly after: Exposure;
 }
 
-/** What `glocal eval exposure --json` prints. */
+/** The JSON of `glocal eval exposure --json`. */
 export interface ExposureReport {
   readonly model: string;
   readonly adapter: string;
   readonly photos: readonly ExposureChange[];
-  /** Over photos, of |after - before| / before, of the mean luminance and of the mean lightness. */
+  /** Mean over photos of |after - before| / before, for mean luminance and mean lightness. */
   readonly meanChange: Readonly<Record<Brightness, number>>;
   readonly medianChange: Readonly<Record<Brightness, number>>;
   /** Photos with a larger share of values at 255, or at 0, than before. */
@@ -28,10 +28,10 @@ export interface ExposureReport {
 }
 
 /**
- * Runs a model over the photos of a folder and measures how it changes their brightness and what it clips. Photos that
- * cannot be read are reported and left out.
+ * Runs a model over the photos of a folder and measures changes of brightness and clipping. Unreadable photos are
+ * reported and skipped.
  *
- * @throws {InputError} when none can be read, or the model cannot.
+ * @throws {InputError} when no photo, or not the model, can be read.
  */
 export async function measureExposure(
   folder: string,
@@ -67,7 +67,7 @@ export async function measureExposure(
 
 export type Brightness = 'luminance' | 'lightness';
 
-/** By how much of itself a mean changes; undefined for a black photo. */
+/** Relative change of a mean; undefined for a black photo. */
 export function change({ before, after }: ExposureChange, of: Brightness): number | undefined {
   return before[of] === 0 ? undefined : (after[of] - before[of]) / before[of];
 }

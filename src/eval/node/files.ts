@@ -9,7 +9,7 @@ import { type BrisqueModel, parseBrisqueModel } from '../metrics/brisque-model';
 import type { QualityModels } from '../metrics/measure';
 import { parseNiqeModel } from '../metrics/niqe-model';
 
-/** Files of models, as the options name them. */
+/** Model files, as given by options. */
 export interface ModelFlags {
   niqeModel?: string;
   brisqueModel?: string;
@@ -19,13 +19,13 @@ export interface ModelFlags {
 /**
  * An 8-bit picture, upright, in sRGB, on white where it is transparent.
  *
- * @throws InputError naming the file when it is none.
+ * @throws InputError naming the file if it is not a picture.
  */
 export async function readPicture(path: string): Promise<RgbImage> {
   return decodeRgb(await readBytes(path), path);
 }
 
-/** @throws InputError naming the file when it is no HDR picture. */
+/** @throws InputError naming the file if it is not an HDR picture. */
 export async function readHdr(path: string): Promise<HdrImage> {
   const bytes = await readBytes(path);
   try {
@@ -35,7 +35,7 @@ export async function readHdr(path: string): Promise<HdrImage> {
   }
 }
 
-/** The models that the options name; NIQE's own where they name none, and no BRISQUE. */
+/** The models given by options. Without options: NIQE's own model, and no BRISQUE. */
 export async function readQualityModels({
   niqeModel,
   brisqueModel,
@@ -61,7 +61,7 @@ async function readBrisqueModel(model: string, ranges: string): Promise<BrisqueM
   return parseBrisqueModel(await read(model), await read(ranges));
 }
 
-/** `allmodel` has its ranges in `allrange`, any other file in itself with `.range` at the end. */
+/** The ranges of `allmodel` are in `allrange`; of any other file, in the same name plus `.range`. */
 export function rangesBeside(model: string): string {
   const name = basename(model);
   const at = name.lastIndexOf('model');

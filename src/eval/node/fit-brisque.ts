@@ -13,9 +13,9 @@ export interface BrisqueFitFlags extends BrisqueFitOptions {
 }
 
 /**
- * Fits BRISQUE's model to the pictures of a folder that have scores, and writes it and its ranges.
+ * Fits BRISQUE's model to the scored pictures of a folder, and writes the model and its ranges.
  *
- * @throws InputError when the scores cannot be read, or too few pictures can be used.
+ * @throws InputError when the scores cannot be read, or too few pictures are usable.
  */
 export async function fitBrisqueToFolder(
   folder: string,
@@ -27,7 +27,7 @@ export async function fitBrisqueToFolder(
   const samples = await samplesOf(folder, scores, listener);
   const { model, ranges } = await fitBrisque(samples, flags);
   try {
-    // The model last: where it is whole, its ranges are there.
+    // The model comes last, so that a complete model always has its ranges.
     writeFileAtomically(rangesBeside(out), ranges);
     writeFileAtomically(out, model);
   } catch (cause) {
@@ -36,7 +36,7 @@ export async function fitBrisqueToFolder(
   listener.say(`${out}, ${rangesBeside(out)}: fitted to ${samples.length} pictures`);
 }
 
-/** Pictures that cannot be used are told and left out. */
+/** Unusable pictures are reported and skipped. */
 async function samplesOf(
   folder: string,
   scores: ReadonlyMap<string, number>,
@@ -58,15 +58,15 @@ async function samplesOf(
 }
 
 /**
- * Scores by file name; a first line without a number is a heading.
+ * Scores by file name; a first line without a number is a header.
  *
- * @throws InputError naming the line that is no file name and number.
+ * @throws InputError naming the line that is not a file name and number.
  */
 export function parseScores(text: string, name: string): Map<string, number> {
   const scores = new Map<string, number>();
   text.split(/\r?\n/).forEach((line, index) => {
     if (line.trim() === '') return;
-    // The last comma parts: file names may have commas.
+    // Splits at the last comma, since file names may contain commas.
     const [, file = '', value = ''] = /^\s*"?(.*?)"?\s*,\s*([^,]*?)\s*$/.exec(line) ?? [];
     const score = value === '' ? Number.NaN : Number(value);
     if (index === 0 && Number.isNaN(score) && file !== '') return;

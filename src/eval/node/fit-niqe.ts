@@ -17,7 +17,7 @@ export interface FitFlags {
 /**
  * Fits NIQE's model to a folder of undistorted pictures and writes it.
  *
- * @throws InputError when the folder holds no pictures, or too few patches.
+ * @throws InputError when the folder has no pictures, or too few patches.
  */
 export async function fitNiqeToFolder(
   folder: string,
@@ -40,7 +40,7 @@ export async function fitNiqeToFolder(
   listener.say(`${out}: fitted to ${patches.length} patches of ${pictures} pictures`);
 }
 
-/** Pictures that cannot be used are told and left out. */
+/** Unusable pictures are reported and skipped. */
 async function sharpPatchesOf(
   folder: string,
   files: readonly string[],

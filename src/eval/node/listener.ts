@@ -1,6 +1,6 @@
-/** Hears how a measurement of many pictures goes. */
+/** Receives the progress of a long evaluation. */
 export interface EvaluationListener {
   say(line: string): void;
-  /** So many pictures are done. */
+  /** Reports the number of finished pictures. */
   onProgress(done: number, total: number): void;
 }

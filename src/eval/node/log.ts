@@ -14,20 +14,20 @@ export interface LoggedPicture extends Compared {
   readonly name: string;
 }
 
-/** What must be the same for results to belong together. */
+/** Settings that must agree for results to belong together. */
 export type EvaluationSettings = Readonly<Record<string, unknown>>;
 
-/** Keeps results as they come, one JSON line each below a line of settings, so that an evaluation can go on. */
+/** Records results as they come, one JSON line each after a line of settings, so that an evaluation can resume. */
 export class EvaluationLog {
   readonly #path: string | undefined;
   /** Results of an earlier run. */
   readonly done: ReadonlyMap<number, LoggedPicture>;
 
   /**
-   * @param path of the file; without one nothing is kept.
-   * @param shard keeps the results of a part in a file of their own, `PATH.2-of-4`. Without it those of all parts count
-   * as an earlier run's.
-   * @throws InputError when a file is of an evaluation with other settings, or is none.
+   * @param path of the file; without one nothing is recorded.
+   * @param shard records a part in its own file, `PATH.2-of-4`. Without it, the results of all parts count as an
+   * earlier run's.
+   * @throws InputError when a file has other settings, or is not a log.
    */
   constructor(path: string | undefined, settings: EvaluationSettings, shard?: Shard) {
     if (path === undefined) {
@@ -39,7 +39,7 @@ export class EvaluationLog {
     const files = shard ? [own] : [...partsOf(path), own];
     const pictures = files.flatMap((file) => (existsSync(file) ? readLog(file, settings) : []));
     this.done = new Map(pictures.map((picture) => [picture.index, picture]));
-    // A line that was cut short is dropped, so that the next one starts on its own.
+    // Truncated lines are dropped so that the next line starts cleanly.
     const lines = [settings, ...this.done.values()].map((line) => `${JSON.stringify(line)}\n`);
     try {
       writeFileAtomically(own, lines.join(''));
@@ -53,7 +53,7 @@ export class EvaluationLog {
   }
 }
 
-/** The logs of parts beside a log. */
+/** The logs of shards beside a log. */
 function partsOf(path: string): string[] {
   const folder = dirname(path);
   const prefix = `${basename(path)}.`;
@@ -81,7 +81,7 @@ function readLog(path: string, settings: EvaluationSettings): LoggedPicture[] {
   return lines.map((line) => parse<LoggedPicture>(line)).filter((picture) => picture !== null);
 }
 
-/** Null for what is no JSON object. */
+/** Null unless it is a JSON object. */
 function parse<T extends object>(line: string | undefined): T | null {
   try {
     const value: unknown = JSON.parse(line ?? '');

@@ -6,24 +6,24 @@ import type { RgbImage } from '../image';
 import { BatchModel } from './batch-model';
 import type { PictureModel } from './picture-model';
 
-/** A model to be measured, as `--model` names it. */
+/** A model to evaluate, as given by `--model`. */
 export interface ModelChoice {
-  /** Heads its column. */
+  /** Title of its column. */
   readonly title: string;
-  /** A model of this package, or a path. */
+  /** The name of a model in this package, or a path. */
   readonly source: string;
 }
 
-/** A model with its file read. */
+/** A model, with its file read. */
 export interface ModelFile extends ModelChoice {
   readonly bytes: Uint8Array;
   readonly weights: Weights;
 }
 
 /**
- * Reads the files of models.
+ * Reads model files.
  *
- * @throws InputError or WeightsError naming the file that cannot be used.
+ * @throws InputError or WeightsError naming the unusable file.
  */
 export async function readModels(choices: readonly ModelChoice[]): Promise<ModelFile[]> {
   return Promise.all(
@@ -34,17 +34,17 @@ export async function readModels(choices: readonly ModelChoice[]): Promise<Model
   );
 }
 
-/** Whether it is the network of the paper's Figure 5. */
+/** Whether it is the network without a global encoder, as in the paper's figure 5. */
 export const lacksGlobalEncoder = ({ weights: { config } }: ModelFile): boolean =>
   config.kind === 'local-global' && !config.globalEncoder;
 
-/** Whether what becomes of a picture depends on those it is run with. */
+/** Whether the output for a picture depends on the rest of its batch. */
 export const sharesBatches = ({ weights: { config } }: ModelFile): boolean => config.kind === 'drht';
 
 /**
- * A network that enhances runs as for users, DRHT through the graph.
+ * Enhancing networks run through the `Enhancer`, as for users; DRHT through the graph.
  *
- * @param finish whether its pictures are finished: see `RunOptions`.
+ * @param finish whether its outputs are finished: see `RunOptions`.
  */
 export async function openModel(
   gpu: Gpu,

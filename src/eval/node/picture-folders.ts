@@ -7,23 +7,23 @@ import type { RgbImage } from '../image';
 import { readPicture } from './files';
 import type { ModelChoice } from './models';
 
-/** A test picture, as files of what methods made of it are called. */
+/** The name of a test picture in folders of outputs. */
 export interface PictureName {
   readonly index: number;
-  /** Of its photo, or of the scene that it was made from. */
+  /** Name of its photo, or of the scene it was made from. */
   readonly name: string;
   readonly isPhoto: boolean;
 }
 
-/** What `--outputs` calls a method's picture: by number, `000012.png`, or by the photo, `dark.jpg.png`. */
+/** File name of a method's picture under `--outputs`: by number, `000012.png`, or by photo, `dark.jpg.png`. */
 export const outputName = ({ index, name, isPhoto }: PictureName): string =>
   isPhoto ? `${name}.png` : `${String(index).padStart(6, '0')}.png`;
 
 /**
- * What another program made of a test picture. A photo's may have its own name, with .png behind it or in place of its
- * ending.
+ * Another program's output for a test picture. For a photo it may have the photo's name, followed by .png or with
+ * .png as extension.
  *
- * @throws InputError when there is none, or it is of another size.
+ * @throws InputError if there is none, or its size differs.
  */
 export async function readMade(
   { title, source }: ModelChoice,
@@ -47,7 +47,7 @@ export async function readMade(
   );
 }
 
-/** Changes with the files of a folder, by name, size and date. */
+/** A digest of a folder's file names, sizes and dates. */
 export function folderDigest({ source }: ModelChoice): string {
   try {
     const files = readdirSync(source)

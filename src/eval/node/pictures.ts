@@ -18,39 +18,39 @@ import { reason } from '../../reason';
 import type { Subject } from '../metrics/measure';
 import { readPicture } from './files';
 
-/** A picture to try all methods on. */
+/** A picture to run all methods on. */
 export interface TestPicture {
   readonly name: string;
-  /** @throws InputError when its file cannot be used. */
+  /** @throws InputError when its file is unusable. */
   make(): Promise<Subject>;
 }
 
 export interface TestSet {
   readonly count: number;
-  /** What the pictures come from: scenes, or photos. */
+  /** Names of the scenes or photos that the pictures come from. */
   readonly sources: readonly string[];
   readonly pictures: AsyncIterable<TestPicture>;
 }
 
 export interface SceneOptions {
-  /** Folder of HDR files; without one the small set of @pmndrs/assets. */
+  /** Folder of HDR files. Default: the small set of @pmndrs/assets. */
   readonly folder: string | undefined;
-  /** All scenes; otherwise those that training on the same folder keeps apart. */
+  /** Uses all scenes; otherwise those that training on the same folder holds out. */
   readonly all: boolean;
   readonly count: number;
   readonly size: number;
   readonly seed: number;
-  /** What the pictures should have become. */
+  /** The kind of target. */
   readonly target: TargetName;
-  /** Views and crops so wide that no picture is enlarged from its scene. */
+  /** Widens views and crops so that no picture is enlarged from its scene. */
   readonly sharp: boolean;
-  /** Inputs with sensor noise and losses of JPEG: see `REAL_WORLD`. */
+  /** Adds sensor noise and JPEG losses to inputs: see `REAL_WORLD`. */
   readonly degrade: boolean;
   readonly onNotice: (message: string) => void;
 }
 
 /**
- * Square test pictures of scenes, with their HDR picture and their target.
+ * Square test pictures from scenes, with their HDR picture and target.
  *
  * @throws {InputError} when there are no scenes to hold out.
  */
@@ -99,11 +99,11 @@ export async function testScenes({
   return { count, sources: used.map(({ name }) => name), pictures: pictures() };
 }
 
-/** File names that are taken for pictures when a folder is searched. */
+/** Names treated as pictures when searching a folder. */
 const PICTURE = /\.(png|jpe?g|webp|tiff?)$/i;
 
 /**
- * The names of the pictures in a folder, sorted; hidden files are passed over.
+ * Sorted names of the pictures in a folder, skipping hidden files.
  *
  * @throws InputError when the folder cannot be read or has none.
  */
@@ -114,14 +114,14 @@ export async function picturesIn(folder: string): Promise<string[]> {
   } catch (cause) {
     throw new InputError(`${folder} cannot be read: ${reason(cause)}. Name a folder of pictures.`, { cause });
   }
-  // A pipe may never end.
+  // Pipes may be endless.
   const names = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name);
   const pictures = names.filter((name) => PICTURE.test(name) && !name.startsWith('.')).sort();
   if (pictures.length > 0) return pictures;
   throw new InputError(`${folder} has no pictures (PNG, JPEG, WebP, TIFF). Name another folder.`);
 }
 
-/** The photos of a folder as they are: nothing is known of what they show. */
+/** The photos of a folder, without references. */
 export async function testPhotos(folder: string): Promise<TestSet> {
   const names = await picturesIn(folder);
   async function* pictures(): AsyncGenerator<TestPicture> {

@@ -8,7 +8,7 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
-/** Runs and measures methods in worker threads; tasks wait for a thread that is free. */
+/** Runs and measures methods in worker threads; tasks queue for a free thread. */
 export class ComparePool {
   readonly #threads: Worker[] = [];
   readonly #idle: Worker[] = [];
@@ -16,7 +16,7 @@ export class ComparePool {
   readonly #waiting: Job[] = [];
   #failure: Error | undefined;
 
-  /** @param url of the bundled `worker.ts`; beside this module unless named. */
+  /** @param url of the bundled `worker.ts`. Default: beside this module. */
   constructor(count: number, setup: WorkerSetup, url = new URL('./eval-worker.js', import.meta.url)) {
     for (let i = 0; i < count; i++) {
       const thread = new Worker(url, { workerData: setup });
@@ -27,12 +27,12 @@ export class ComparePool {
     }
   }
 
-  /** Fewer tasks than this under way leave threads idle. */
+  /** With fewer tasks in progress, threads would be idle. */
   get capacity(): number {
     return this.#threads.length;
   }
 
-  /** @throws GlocalError when a thread ended, as for want of memory. */
+  /** @throws GlocalError when a thread ended, for example from lack of memory. */
   run(task: ToWorker): Promise<Compared> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {

@@ -1,10 +1,10 @@
 import type { CompareTask, MethodResults } from '../compare';
 import type { QualityModels } from '../metrics/measure';
 
-/** What a worker thread knows from its start on. */
+/** Data for a worker thread from its start. */
 export interface WorkerSetup {
   readonly models: QualityModels;
-  /** Longest side of the pictures that come back; none come back without it. */
+  /** Longest side of the returned pictures. Absent: none are returned. */
   readonly pictureSide?: number | undefined;
 }
 
@@ -12,13 +12,13 @@ export interface Compared {
   readonly results: MethodResults;
   /** Data URIs by method. */
   readonly pictures: Readonly<Record<string, string>>;
-  /** The same of one smooth place, with contrast exaggerated. */
+  /** The same for a smooth place with exaggerated contrast. */
   readonly closeUps: Readonly<Record<string, string>>;
-  /** The same of the place where a model without a global encoder is least even; empty without such a one. */
+  /** The same for the least even place of a model without a global encoder; empty if there is no such model. */
   readonly blocks: Readonly<Record<string, string>>;
 }
 
-/** A task, and where every method's picture goes, if anywhere: FOLDER/METHOD/NAME. */
+/** A task, and the destination of the pictures, if any: FOLDER/METHOD/NAME. */
 export interface ToWorker extends CompareTask {
   readonly save?: { readonly folder: string; readonly name: string };
 }

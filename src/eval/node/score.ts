@@ -3,14 +3,14 @@ import { type Measurement, type MetricName, measure } from '../metrics/measure';
 import { type ModelFlags, readHdr, readPicture, readQualityModels } from './files';
 
 export interface ScoreOptions extends ModelFlags {
-  /** The HDR picture that they all show, for TMQI. */
+  /** The HDR picture of the scene, for TMQI. */
   hdr?: string;
-  /** What they should have become, for the metrics that compare. */
+  /** The desired picture, for metrics with a reference. */
   target?: string;
   metrics: readonly MetricName[];
 }
 
-/** What `glocal eval score --json` prints: a list of these. */
+/** One entry of the JSON of `glocal eval score --json`. */
 export interface ScoredPicture {
   readonly file: string;
   readonly width: number;
@@ -19,9 +19,9 @@ export interface ScoredPicture {
 }
 
 /**
- * Measures single pictures.
+ * Measures individual pictures.
  *
- * @throws {InputError} naming a file that cannot be read, or is not of the size of those it is compared with.
+ * @throws {InputError} naming a file that cannot be read, or differs in size from its reference.
  */
 export async function scorePictures(
   files: readonly string[],

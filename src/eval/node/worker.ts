@@ -1,4 +1,4 @@
-/** Entry of the thread that runs and measures methods; started by `ComparePool`. */
+/** Entry point of the thread that runs and measures methods; started by `ComparePool`. */
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { writeFileAtomically } from '../../atomic-file-node';
@@ -55,16 +55,16 @@ async function savePictures(
   }
 }
 
-/** A method's name as that of a folder. */
+/** The folder name for a method. */
 const folderOf = (method: string): string => method.replace(/^model:/, '').replace(/[^\w.-]+/g, '_');
 
-/** Where the first model without a global encoder is least even; null without such a one, or a target. */
+/** The least even place of the first model without a global encoder; null without such a model, or without a target. */
 function unevenPlace({ outputs, withoutGlobal, target }: ToWorker): Square | null {
   const output = outputs[withoutGlobal[0] ?? ''];
   return output && target ? unevenSquare(output, target) : null;
 }
 
-/** Without loss, as compression would make blocks of its own. */
+/** Lossless, because compression would add blocks of its own. */
 async function pixelUri(picture: RgbImage): Promise<string> {
   return `data:image/png;base64,${(await png(picture)).toString('base64')}`;
 }
