@@ -1,7 +1,7 @@
 import type { AdapterTraits } from '../gpu/types';
 import type { AdapterSummary } from './protocol';
 
-/** How makers write their names; browsers give them in lower case. */
+/** Makers' names as they write them; browsers report them in lower case. */
 const VENDORS: Record<string, string> = {
   amd: 'AMD',
   apple: 'Apple',
@@ -15,7 +15,7 @@ const VENDORS: Record<string, string> = {
   samsung: 'Samsung',
 };
 
-/** What the page says about an adapter: browsers disclose anything from a full name to nothing. */
+/** The page's description of an adapter: browsers disclose anything from a full name to nothing. */
 export function summarise(traits: AdapterTraits): AdapterSummary {
   const { vendor, architecture, device, description, isSoftware, features } = traits;
   const detail = [
@@ -27,7 +27,7 @@ export function summarise(traits: AdapterTraits): AdapterSummary {
   return { name: shortName(traits), detail: detail.filter(Boolean).join(' · '), isSoftware };
 }
 
-/** Empty where the browser tells nothing. */
+/** Empty if the browser discloses nothing. */
 function shortName({ vendor, architecture, device, description }: AdapterTraits): string {
   if (/swiftshader/i.test(`${architecture} ${description}`)) return 'SwiftShader';
   if (/llvmpipe|lavapipe/i.test(`${device} ${description}`)) return 'llvmpipe';

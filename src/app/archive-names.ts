@@ -1,12 +1,12 @@
-/** What some system reads as a path, a stream, a pattern or a control sequence. */
+/** Characters that some system treats as path, stream, pattern or control. */
 const UNSAFE = /[\p{Cc}\p{Bidi_Control}/\\:*?"<>|]/gu;
 
-/** Devices of Windows, whatever the ending. */
+/** Device names in Windows, with any extension. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 
 /**
- * Names of files as they can be unpacked on any system: no folders, nothing reserved, and all different, also where
- * upper and lower case are the same, by a number before the extension.
+ * File names that can be unpacked on any system: without folders and reserved names, and all different even where
+ * case is ignored, by a number before the extension.
  */
 export function archiveNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
@@ -19,14 +19,14 @@ export function archiveNames(names: readonly string[]): string[] {
   });
 }
 
-/** As file systems compare names that take case, or the ways to write an accent, for the same. */
+/** Folds names that file systems may treat as equal: other case, or other encodings of an accent. */
 const folded = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();
 
 function safeName(name: string): string {
   const safe = name
     .replace(UNSAFE, '_')
     .replace(RESERVED, '_$1')
-    // Windows drops these.
+    // Windows drops trailing dots and spaces.
     .replace(/[. ]+$/, '')
     .trimStart();
   return safe || 'file';

@@ -4,7 +4,7 @@ import type { Photo } from './session';
 
 const EXTENSIONS: Record<string, string> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' };
 
-/** Encodes enhanced photos at their strength. The last file is kept: it is measured before it is saved. */
+/** Encodes enhanced photos at their strength. Keeps the last file, because its size is shown before it is saved. */
 export class Encoder {
   readonly #engine: Engine;
   #last: { readonly asked: readonly unknown[]; readonly file: Promise<Blob> } | null = null;
@@ -13,7 +13,7 @@ export class Encoder {
     this.#engine = engine;
   }
 
-  /** @throws ProblemError when there is nothing to encode yet, or it cannot be done. */
+  /** @throws ProblemError when there is nothing to encode yet, or encoding fails. */
   encode({ file, enhanced, strength }: Photo, encoding: Encoding): Promise<Blob> {
     if (!enhanced) throw new ProblemError({ kind: 'internal', detail: 'A photo was saved too early.' });
     const asked = [file, enhanced, strength, encoding.type, encoding.quality];
@@ -21,7 +21,7 @@ export class Encoder {
     const made = this.#engine.call('save', { file, enhanced, strength, encoding });
     const last = { asked, file: made };
     this.#last = last;
-    // What failed may succeed when it is asked for again.
+    // A failed encoding may succeed when requested again.
     made.catch(() => {
       if (this.#last === last) this.#last = null;
     });
@@ -29,10 +29,10 @@ export class Encoder {
   }
 }
 
-/** What a photo is called until the user says otherwise: `beach-enhanced` of `beach.jpeg`. */
+/** Default name of a result: `beach-enhanced` for `beach.jpeg`. */
 export const defaultName = (file: File): string => `${file.name.replace(/\.[^.]+$/, '') || 'photo'}-enhanced`;
 
-/** The name of the file to save, with the ending that belongs to its type. */
+/** The file name for saving, with the extension of its type. */
 export const outputName = ({ file, name }: Photo, type: string): string =>
   `${name ?? defaultName(file)}.${EXTENSIONS[type] ?? 'png'}`;
 

@@ -22,15 +22,15 @@ export interface CallOptions {
 }
 
 /**
- * The page's end of the worker: operations as promises. A worker that dies takes the calls in flight with it
- * (each rejects with the problem `crashed`); the next call gets a new worker.
+ * The page's end of the worker: operations as promises. If the worker dies, calls in flight reject with the problem
+ * `crashed`; the next call gets a new worker.
  */
 export class Engine {
   #worker: Worker | null = null;
   #pending = new Map<number, Pending>();
   #lastId = 0;
 
-  /** @throws ProblemError, as a rejection: nothing else is ever rejected with. */
+  /** @throws ProblemError, as a rejection; there are no other rejections. */
   call<K extends OperationName>(
     type: K,
     input: Operations[K]['input'],

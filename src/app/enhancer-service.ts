@@ -26,8 +26,8 @@ import {
 import { modelKey } from './recipe';
 
 /**
- * The worker's one enhancer, opened at the first call and again after one that failed to open it. Another model takes
- * its place. Calls are done one after the other, so that none loses its enhancer to a later one.
+ * The worker's only enhancer. It is opened at the first call, again after a failure, and when another model is
+ * chosen. Calls run one after the other, so that none has its enhancer taken away by a later one.
  */
 export class EnhancerService {
   #open: { readonly key: string; readonly enhancer: Promise<Enhancer> } | null = null;
@@ -37,7 +37,7 @@ export class EnhancerService {
     return this.#inTurn(async () => summarise((await this.#enhancer(model)).adapter));
   }
 
-  /** Enhances at full strength; any other strength is a blend of the two pictures. */
+  /** Enhances at full strength; other strengths are a blend of the two pictures. */
   enhance(
     { image, notes }: DecodedPixels,
     { model, finish, keepHue }: Recipe,
@@ -45,7 +45,7 @@ export class EnhancerService {
   ): Promise<Enhanced> {
     onProgress({ stage: 'preparing', fraction: null });
     return this.#inTurn(async () => {
-      // A call that was cancelled while it waited must not open another model.
+      // A call cancelled while waiting must not open another model.
       if (signal.aborted) throw new AbortError('The enhancement was stopped.');
       const enhancer = await this.#enhancer(model);
       const { data, width, height } = await enhancer.run(image, {
@@ -60,7 +60,7 @@ export class EnhancerService {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
-    this.#last = result.catch(() => {}); // Whoever asked has been told.
+    this.#last = result.catch(() => {}); // The caller has received the error already.
     return result;
   }
 
@@ -73,7 +73,7 @@ export class EnhancerService {
       throw error;
     });
     this.#open = { key, enhancer };
-    before?.then((old) => old.dispose()).catch(() => {}); // Whoever asked for that one has been told.
+    before?.then((old) => old.dispose()).catch(() => {}); // Its own caller has received the error already.
     return enhancer;
   }
 }
@@ -102,7 +102,7 @@ async function fetchWeights(url: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** What is no fault of the program, by the names that browsers give it. */
+/** Browser exceptions that are not bugs of this program. */
 const BROWSER_PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   NotAllowedError: 'not-allowed',
   NotFoundError: 'unreadable',
@@ -110,7 +110,7 @@ const BROWSER_PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   QuotaExceededError: 'no-room',
 };
 
-/** What is wrong with a photo's file. */
+/** Problems with a photo's file. */
 const PHOTO_PROBLEMS: Readonly<Partial<Record<ErrorCode, ProblemKind>>> = {
   'not-an-image': 'not-an-image',
   'photo-bomb': 'bomb',
@@ -121,13 +121,13 @@ const PHOTO_PROBLEMS: Readonly<Partial<Record<ErrorCode, ProblemKind>>> = {
   'photo-truncated': 'truncated',
 };
 
-/** An error of any layer as the page's kinds of problem. */
+/** Maps an error from any layer to the page's kinds of problem. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name in BROWSER_PROBLEMS)
     return { kind: BROWSER_PROBLEMS[error.name]!, detail };
-  // So say browsers that have not the memory for an array.
+  // Browsers throw this when they lack the memory for an array.
   if (error instanceof RangeError && /allocat|array (buffer )?length/i.test(detail))
     return { kind: 'out-of-memory', detail };
   if (!(error instanceof GlocalError)) return { kind: 'internal', detail };

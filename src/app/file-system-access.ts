@@ -1,11 +1,11 @@
 /**
- * The File System Access API, where the browser has it (Chrome, Edge, Opera): pickers for places to write to, and folders
- * that remember where their photos came from.
+ * The File System Access API, where available (Chrome, Edge, Opera): pickers for destinations, and folders remembered
+ * for their photos.
  */
 
 type Permission = { mode: 'read' | 'readwrite' };
 
-/** `lib.dom` leaves out what not two engines have. */
+/** `lib.dom` omits features that fewer than two engines have. */
 interface FolderHandle extends FileSystemDirectoryHandle {
   requestPermission(permission: Permission): Promise<PermissionState>;
 }
@@ -20,23 +20,23 @@ interface Pickers {
 
 const pickers = (): Partial<Pickers> => globalThis as unknown as Partial<Pickers>;
 
-/** Folders by the photos that were found in them. */
+/** The folders in which photos were found. */
 const folders = new WeakMap<File, FolderHandle>();
 
 export const canSaveAs = (): boolean => 'showSaveFilePicker' in globalThis;
 
 export const canPickFolder = (): boolean => 'showDirectoryPicker' in globalThis;
 
-/** Whether the page knows the folder that the photo lies in. */
+/** Whether the page knows the folder of this photo. */
 export const hasFolder = (photo: File): boolean => folders.has(photo);
 
-/** The files of a folder that the user chooses, nested ones too; null when the user chose none. */
+/** The files of a folder chosen by the user, including subfolders; null if cancelled. */
 export async function pickFolderFiles(isWanted: (file: File) => boolean): Promise<File[] | null> {
   const folder = await chosen(pickers().showDirectoryPicker?.({ mode: 'read', id: 'photos' }));
   return folder && filesOfFolder(folder, isWanted);
 }
 
-/** The files of a folder, without hidden ones (such as the `._` files of a Mac), by name; nested ones too. */
+/** The files of a folder and its subfolders by name, without hidden ones (such as the `._` files of a Mac). */
 export async function filesOfFolder(
   handle: FileSystemDirectoryHandle,
   isWanted: (file: File) => boolean,
@@ -59,7 +59,7 @@ export async function filesOfFolder(
   return files;
 }
 
-/** Asks for a place to write to; a function that writes there, or null when the user chose none. */
+/** Asks for a destination and returns a function that writes there; null if cancelled. */
 export async function pickPlace(
   suggestedName: string,
   type: string,
@@ -76,13 +76,13 @@ export async function pickPlace(
   );
 }
 
-/** A place for many files. */
+/** A destination for many files. */
 export interface Folder {
-  /** Writes a file under this name, or with a number where the name is taken; the name that it got. */
+  /** Writes a file under this name, adding a number if it is taken. Returns the final name. */
   save(name: string, data: Blob): Promise<string>;
 }
 
-/** Asks for a folder to write to, beginning with the photo's own; null when the user chose none. */
+/** Asks for a folder to write to, starting in the photo's own; null if cancelled. */
 export async function pickFolder(photo: File | undefined): Promise<Folder | null> {
   const startIn = photo && folders.get(photo);
   const options = { mode: 'readwrite' as const, ...(startIn && { startIn }) };
@@ -91,9 +91,9 @@ export async function pickFolder(photo: File | undefined): Promise<Folder | null
 }
 
 /**
- * Writes a file into the folder that the photo lies in.
+ * Writes a file into the photo's own folder.
  *
- * @throws DOMException NotAllowedError when the user does not let the page write there.
+ * @throws DOMException NotAllowedError when the user denies writing there.
  */
 export async function saveBeside(photo: File, name: string, data: Blob): Promise<string> {
   const folder = folders.get(photo);
@@ -117,13 +117,13 @@ async function exists(folder: FileSystemDirectoryHandle, name: string): Promise<
     return true;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'NotFoundError') return false;
-    // A folder of that name takes it too.
+    // The name is also taken if it is a folder's.
     if (error instanceof DOMException && error.name === 'TypeMismatchError') return true;
     throw error;
   }
 }
 
-/** All or nothing: the browser puts a file in place when it is closed. */
+/** All or nothing: the browser replaces the file only when it is closed. */
 async function write(handle: FileSystemFileHandle, data: Blob): Promise<void> {
   const stream = await handle.createWritable();
   try {
@@ -135,7 +135,7 @@ async function write(handle: FileSystemFileHandle, data: Blob): Promise<void> {
   await stream.close();
 }
 
-/** What a picker gave; null when the user closed it. */
+/** The result of a picker; null if cancelled. */
 async function chosen<T>(picked: Promise<T> | undefined): Promise<T | null> {
   try {
     return (await picked) ?? null;

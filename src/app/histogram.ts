@@ -1,16 +1,16 @@
 export const BINS = 64;
 
-/** How the brightness of pixels is spread. */
+/** The distribution of brightness. */
 export interface Histogram {
-  /** Shares of the pixels, dark to bright; they sum to 1. */
+  /** Shares of the pixels, from dark to bright; they sum to 1. */
   readonly bins: Float64Array;
   /** 0..1 */
   readonly mean: number;
 }
 
 /**
- * Luma (Rec. 709 weights on encoded values, as editors show it) of RGBA pixels, 8 bit, not premultiplied. Pixels count as
- * far as they are opaque.
+ * Luma (Rec. 709 weights on encoded values, as in photo editors) of 8-bit RGBA pixels, not premultiplied. Pixels are
+ * weighted by their opacity.
  */
 export function histogramOf(rgba: Uint8ClampedArray): Histogram {
   const bins = new Float64Array(BINS);

@@ -1,11 +1,14 @@
-/** Asks before the tab is closed or reloaded while there is something unsaved. */
+/** Unsaved results make the browser ask before leaving. */
 export function warnBeforeLeaving(hasUnsaved: () => boolean): void {
   addEventListener('beforeunload', (event) => {
     if (hasUnsaved()) event.preventDefault();
   });
 }
 
-/** Takes the address of a photo out of the page's own (`?url=`), which names it to nobody; whether there was one. */
+/**
+ * Removes a photo's address (`?url=`) from the page's own URL, so that it goes to nobody; returns whether there was
+ * one.
+ */
 export function refuseLink(): boolean {
   const address = new URL(location.href);
   if (!address.searchParams.has('url')) return false;

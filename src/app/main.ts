@@ -76,14 +76,14 @@ await startLanguage(settings, render);
 void session.start();
 add(await takeShared());
 
-/** What blocks the page is on the screen already; photos would only wait behind it. */
+/** A blocking problem is already on screen; photos would only queue behind it. */
 function add(files: File[]): void {
   if (files.length === 0) return;
   isLinkRefused = false;
   if (session.readiness.phase !== 'blocked') session.add(files);
 }
 
-/** The landing without photos, the studio with some. Hidden controls must not keep the keyboard focus. */
+/** Shows the landing without photos, the studio with photos. Hidden controls must not keep the keyboard focus. */
 function showRoom(hasPhotos: boolean): void {
   const studio = byId('studio', HTMLElement);
   if (studio.hidden !== hasPhotos) return;
@@ -95,6 +95,6 @@ function showRoom(hasPhotos: boolean): void {
 }
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  // Without it the page works, only not offline; browsers refuse it in some private modes.
+  // The page also works without a service worker, but not offline; some private modes refuse it.
   navigator.serviceWorker.register('./service-worker.js').catch((error: unknown) => console.info(error));
 }

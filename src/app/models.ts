@@ -2,7 +2,7 @@ import instant from '../../weights/instant.safetensors?url';
 import nano from '../../weights/nano.safetensors?url';
 import small from '../../weights/small.safetensors?url';
 
-/** The weights that the page offers. All but the first are fetched when they are first chosen. */
+/** The models that the page offers. All but the first are fetched when first chosen. */
 export const MODELS = {
   instant: { url: instant },
   nano: { url: nano },

@@ -4,25 +4,25 @@ import { canvas2d, decodeFile, readBytes } from '../photo/web/decode';
 import { encodeAs } from '../photo/web/encode';
 import type { Encoding, Enhanced, Note, Picture } from './protocol';
 
-/** Longer side of the picture that the viewer draws while a photo is shown smaller than that. */
+/** Longer side of the preview, which the viewer draws while a photo is shown at less than this. */
 const PREVIEW_SIDE = 2048;
 
 const DEFAULT_ENCODING: Encoding = { type: null, quality: 0.92 };
 
-/** Decodes a photo upright. The caller closes the bitmap. */
+/** Decodes a photo and turns it upright. The caller closes the bitmap. */
 export async function decode(file: Blob): Promise<ImageBitmap> {
   return (await decodeFile(file)).bitmap;
 }
 
-/** Pixels of a photo, and what the page cannot keep of it. */
+/** The pixels of a photo, and what the page cannot preserve. */
 export interface DecodedPixels {
   readonly image: ImageData;
   readonly notes: readonly Note[];
 }
 
 /**
- * Decodes a photo upright to RGBA of 8 bits. Its colours are sRGB, or Display P3 for a photo whose colours go
- * beyond sRGB, where the browser has canvases of that kind.
+ * Decodes a photo to upright 8-bit RGBA, in sRGB, or in Display P3 if its colours exceed sRGB and the browser
+ * supports such canvases.
  */
 export async function decodePixels(blob: Blob): Promise<DecodedPixels> {
   const { bitmap, file, colorSpace } = await decodeFile(blob);
@@ -41,11 +41,11 @@ export async function decodePixels(blob: Blob): Promise<DecodedPixels> {
   }
 }
 
-/** Bits a channel, where the file says. */
+/** Bits per channel, if the file says. */
 const depthOf = ({ header }: PhotoFile, bytes: Uint8Array): number =>
   (header.type === 'image/png' ? bytes[24] : colourOfHeif(bytes).depth) ?? 8;
 
-/** A picture of at most `side` pixels on its longer side. */
+/** A picture whose longer side is at most `side` pixels. */
 export async function makeThumbnail(file: Blob, side: number): Promise<ImageBitmap> {
   const bitmap = await decode(file);
   const small = await shrink(bitmap, side);
@@ -69,8 +69,8 @@ export async function openEnhanced(enhanced: Enhanced): Promise<Picture> {
 }
 
 /**
- * The file to save: the photo moved towards its enhanced version by `strength`. Where no type is asked for, in the
- * photo's own format if browsers can write it, otherwise JPEG, or PNG for a photo with transparency.
+ * The file to save: the photo blended with its enhanced version by `strength`. Without a type: the photo's own format
+ * if browsers can write it, otherwise JPEG, or PNG for a photo with transparency.
  */
 export async function encode(
   file: Blob,
@@ -99,7 +99,7 @@ async function toPicture(full: ImageBitmap): Promise<Picture> {
   return { full, preview: await shrink(full, PREVIEW_SIDE) };
 }
 
-/** The bitmap itself when it is small enough already. */
+/** Returns the bitmap itself if it is small enough. */
 async function shrink(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {
   const scale = side / Math.max(bitmap.width, bitmap.height);
   if (scale >= 1) return bitmap;

@@ -1,7 +1,7 @@
 import type { Problem, ProblemKind } from './protocol';
 import { text } from './text/language';
 
-/** A problem in plain words: what is wrong, and what to do. */
+/** A problem in plain words: what is wrong and what to do. */
 export interface Explanation {
   readonly title: string;
   readonly advice: string;

@@ -2,14 +2,14 @@ import type { ModelName } from './models';
 import type { ZipEntry } from './zip';
 
 /**
- * What the page and its worker say to each other. Every request carries a number of the page's choosing; the
- * worker answers it with any number of `progress` replies and exactly one `done` or `failed`.
+ * The messages between the page and its worker. Every request carries a number chosen by the page; the worker answers
+ * with any number of `progress` replies and exactly one `done` or `failed`.
  *
- * Photos travel as `Blob`s (handles, not copies), so that neither side must keep the pixels of all photos in
- * memory: the browser may put large blobs on disk.
+ * Photos travel as `Blob`s (handles, not copies), so that neither side has to keep the pixels of all photos in
+ * memory: the browser may move large blobs to disk.
  */
 
-/** Why a photo, or the whole page, cannot go on. The words for each are in `text/`. */
+/** Why a photo, or the whole page, cannot continue. The texts are in `text/`. */
 export type ProblemKind =
   | 'not-an-image'
   | 'undecodable'
@@ -36,15 +36,15 @@ export type ProblemKind =
 
 export interface Problem {
   readonly kind: ProblemKind;
-  /** What the failing part said itself; shown below the plain words. */
+  /** The original error message, shown below the explanation. */
   readonly detail?: string;
 }
 
-/** What the page tells its user about the adapter. */
+/** Description of the adapter for the user. */
 export interface AdapterSummary {
-  /** Short name: `Apple M2`, `SwiftShader`; empty where the browser tells none. */
+  /** Short name: `Apple M2`, `SwiftShader`; empty if the browser discloses none. */
   readonly name: string;
-  /** Everything the browser discloses, for the curious. */
+  /** Everything the browser discloses. */
   readonly detail: string;
   readonly isSoftware: boolean;
 }
@@ -55,7 +55,7 @@ export interface Picture {
   readonly preview: ImageBitmap;
 }
 
-/** What the user should know of a photo: a text of the page's, or a part of a sentence as the reader of files says it. */
+/** A note about a photo: a text of the page, or a phrase from the file reader. */
 export type Note = { readonly key: 'note.hdr' | 'note.deep'; readonly detail: string } | string;
 
 /** An enhanced photo at full strength. */
@@ -65,44 +65,47 @@ export interface Enhanced {
   /** RGBA, 8 bit, row-major, alpha not premultiplied. */
   readonly pixels: Blob;
   readonly colorSpace: PredefinedColorSpace;
-  /** What could not be kept of the photo. */
+  /** Losses of the photo. */
   readonly notes: readonly Note[];
 }
 
 export interface Progress {
   readonly stage: 'decoding' | 'preparing' | 'enhancing';
-  /** 0..1, or null where nobody can tell. */
+  /** 0..1, or null if unknown. */
   readonly fraction: number | null;
 }
 
-/** A network: one that the page has, or the user's own weight file. */
+/** A model of the page, or the user's own weight file. */
 export type Model = ModelName | File;
 
-/** All that decides what becomes of a photo's pixels; strength, a blend of two pictures, comes later. */
+/**
+ * Everything that determines a photo's enhanced pixels. Strength is not part of it: it blends two pictures
+ * afterwards.
+ */
 export interface Recipe {
   readonly model: Model;
-  /** Black point, white point and brightness set for the whole photo. */
+  /** Sets black point, white point and brightness for the whole photo. */
   readonly finish: boolean;
   readonly keepHue: boolean;
 }
 
 export type OutputType = 'image/jpeg' | 'image/png' | 'image/webp';
 
-/** How a photo is written. */
+/** How to encode a photo. */
 export interface Encoding {
-  /** Null: as the photo's own file, where browsers write such files. */
+  /** Null: the format of the photo's file, if browsers can write it. */
   readonly type: OutputType | null;
-  /** 0..1, for the types that lose something. */
+  /** 0..1, for lossy types. */
   readonly quality: number;
 }
 
-/** The operations of the worker: what each takes and gives. */
+/** The worker's operations with their inputs and outputs. */
 export interface Operations {
   /** Opens the device and reads the weights. */
   start: { input: { model: Model }; output: AdapterSummary };
   /** A small picture for the film strip; fails fast on files that are not photos. */
   thumbnail: { input: { file: Blob; side: number }; output: ImageBitmap };
-  /** The same of an enhanced photo. */
+  /** The same for an enhanced photo. */
   enhancedThumbnail: { input: { enhanced: Enhanced; side: number }; output: ImageBitmap };
   /** A photo for the viewer. */
   open: { input: { file: Blob }; output: Picture };
@@ -128,7 +131,7 @@ export type Reply =
   | { readonly id: number; readonly type: 'done'; readonly output: Operations[OperationName]['output'] }
   | { readonly id: number; readonly type: 'failed'; readonly problem: Problem };
 
-/** An error that carries a `Problem`: thrown by the worker's parts and, on the page, by the engine's promises. */
+/** An error that carries a `Problem`: thrown in the worker and, on the page, rejected by the engine. */
 export class ProblemError extends Error {
   override name = 'ProblemError';
   readonly problem: Problem;

@@ -1,10 +1,10 @@
 import type { Model, Recipe } from './protocol';
 
-/** Names a model; equal for the same file chosen twice. */
+/** Identifies a model; the same file chosen twice has the same key. */
 export function modelKey(model: Model): string {
   return typeof model === 'string' ? model : JSON.stringify([model.name, model.size, model.lastModified]);
 }
 
-/** Names a recipe: photos enhanced by recipes of one key are the same to the bit. */
+/** Identifies a recipe: equal keys give bit-identical results. */
 export const recipeKey = ({ model, finish, keepHue }: Recipe): string =>
   JSON.stringify([modelKey(model), finish, keepHue]);

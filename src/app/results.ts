@@ -7,8 +7,8 @@ interface Kept<Owner> {
 }
 
 /**
- * Enhanced photos by photo and recipe, so that none is computed twice while networks are compared. What has not been
- * used for longest goes when the pixels take more than `limit` bytes; what is shown stays.
+ * Caches enhanced photos by photo and recipe, so that comparing networks computes nothing twice. When the pixels
+ * exceed `limit` bytes, the least recently used results are dropped, except those on display.
  */
 export class Results<Owner> {
   readonly #limit: number;

@@ -1,40 +1,43 @@
 /**
- * Makes the pages work offline after the first visit: keeps the files of one build, and answers for them and for
- * nothing else. The build writes their names, and a version that changes with them, in place of the marks. Files of the
- * build that not every visitor needs are left out; they are kept once they have been fetched.
+ * Makes the pages work offline after the first visit: caches the files of one build, and answers for these only. The
+ * build replaces the marks with their names, and with a version that changes with them. Files that not every visitor
+ * needs are cached once they have been fetched.
  */
 
 declare const __FILES__: readonly string[];
 declare const __VERSION__: string;
 
-/** `lib.webworker` declares `self` as a dedicated worker's; this is all of it that is used here. */
+/** `lib.webworker` declares `self` for dedicated workers; this is the part used here. */
 const scope = self as unknown as ServiceWorkerGlobalScope;
 
 const ROOT = scope.registration.scope;
 
-/** Photos come to this address from other programs. */
+/** Other programs send photos to this address. */
 const SHARE = new URL('share', ROOT).href;
 
-/** Caches belong to an origin, which may hold several deployments of this page. */
+/** Caches belong to an origin, which may host several deployments of this page. */
 const PREFIX = `glocal ${ROOT} `;
 const CACHE = PREFIX + __VERSION__;
 
-/** Where shared photos wait for the page (`shared-photos.ts`, which this file cannot import: it must be one piece). */
+/**
+ * Shared photos wait here for the page (`shared-photos.ts`, which this file cannot import because it must be a single
+ * file).
+ */
 const SHARED = `${PREFIX}shared`;
 
 const FILES: ReadonlySet<string> = new Set(['./', ...__FILES__].map((file) => new URL(file, ROOT).href));
 
-/** The other address of the page. */
+/** The page's other address. */
 const INDEX = new URL('index.html', ROOT).href;
 
-/** Their names change with their content, so that one that is kept is never old. */
+/** Names change with content, so cached files are never outdated. */
 const ASSETS = new URL('assets/', ROOT).href;
 
 scope.addEventListener('install', (event) => {
   event.waitUntil(install());
 });
 
-/** Past the browser's own cache, which may still hold files of the build before. */
+/** Bypasses the browser's HTTP cache, which may still have files of the previous build. */
 async function install(): Promise<void> {
   const cache = await caches.open(CACHE);
   await Promise.all(
@@ -46,7 +49,7 @@ async function install(): Promise<void> {
   );
 }
 
-/** Browsers refuse an answer to a navigation that came by a redirect, as from `train.html` to `train`. */
+/** Browsers reject redirected responses to navigations, such as from `train.html` to `train`. */
 function unredirected(response: Response): Response {
   if (!response.redirected) return response;
   const { status, statusText, headers } = response;
@@ -72,7 +75,7 @@ scope.addEventListener('fetch', (event) => {
     return;
   }
   const place = address === INDEX ? ROOT : address;
-  // Whatever else lies in this folder or below is somebody else's.
+  // Anything else in or below this folder belongs to someone else.
   const isOurs = FILES.has(place) || place.startsWith(ASSETS);
   if (request.method === 'GET' && isOurs) event.respondWith(answer(event, place));
 });
@@ -83,13 +86,13 @@ async function answer(event: FetchEvent, place: string): Promise<Response> {
   if (kept) return kept;
   const response = await fetch(event.request);
   if (response.status === 200 && place.startsWith(ASSETS)) {
-    // A full disk only means that it will not be there offline.
+    // If the disk is full, the file is merely missing offline.
     event.waitUntil(cache.put(place, response.clone()).catch(() => {}));
   }
   return response;
 }
 
-/** Keeps photos that another program shares, which reach no server, and sends the browser to the page. */
+/** Stores photos shared by another program, without sending them to a server, and redirects to the page. */
 async function receiveShared(request: Request): Promise<Response> {
   const files = (await request.formData()).getAll('photos').filter((value) => value instanceof File);
   const cache = await caches.open(SHARED);

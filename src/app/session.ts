@@ -23,13 +23,13 @@ export interface Photo {
   thumbnail: ImageBitmap | null;
   enhancedThumbnail: ImageBitmap | null;
   state: PhotoState;
-  /** The last result. While another network is at work it is that of the one before. */
+  /** The last result; while another network is at work, the previous network's. */
   enhanced: Enhanced | null;
-  /** 0..1, applied when the photo is shown and saved. */
+  /** 0..1, applied when showing and saving the photo. */
   strength: number;
-  /** What the user calls the result, without the ending; null: after the file. */
+  /** The user's name for the result, without extension; null: derived from the file. */
   name: string | null;
-  /** The recipe and strength that were saved last. */
+  /** The recipe and strength last saved. */
   saved: string | null;
 }
 
@@ -40,13 +40,13 @@ export type Readiness =
 
 const THUMBNAIL_SIDE = 192;
 
-/** Bytes of results that are kept; those on show stay in any case. Browsers put large blobs on disk. */
+/** Bytes of cached results, besides those on display. Browsers move large blobs to disk. */
 const RESULT_BYTES = 2 ** 30;
 
-/** Problems that concern the page as a whole: no photo can succeed before they are solved. */
+/** Problems of the page as a whole: no photo can succeed until they are solved. */
 const BLOCKING = new Set<string>(['no-webgpu', 'insecure', 'no-adapter', 'weights']);
 
-/** `isStale`: the recipe has been changed since; its result is kept, and the photo shows the new one's. */
+/** `isStale`: the recipe has changed since. The result is cached while the photo waits for the new one. */
 interface Running {
   readonly photo: Photo;
   readonly controller: AbortController;
@@ -56,8 +56,8 @@ interface Running {
 const START: Recipe = { model: DEFAULT_MODEL, finish: false, keepHue: false };
 
 /**
- * The photos of this visit and the queue that enhances them one by one, the selected one first. Knows no DOM;
- * whoever draws it subscribes to changes.
+ * The photos of this visit, and the queue that enhances them one by one, the selected one first. Knows no DOM; views
+ * subscribe to changes.
  */
 export class Session {
   readonly #engine: Engine;
@@ -93,7 +93,7 @@ export class Session {
     return this.#recipe;
   }
 
-  /** Photos whose result, as it is now, has not been saved. */
+  /** Photos whose current result has not been saved. */
   get unsaved(): readonly Photo[] {
     return this.#photos.filter((photo) => photo.enhanced && photo.saved !== this.#version(photo));
   }
@@ -102,7 +102,7 @@ export class Session {
     this.#listeners.add(listener);
   }
 
-  /** Opens the device. Called once at the start, and again by a user who has removed what blocked it. */
+  /** Opens the device. Called once at the start, and again when the user has removed an obstacle. */
   async start(): Promise<void> {
     this.#readiness = { phase: 'starting' };
     this.#changed();
@@ -116,7 +116,7 @@ export class Session {
     void this.#pump();
   }
 
-  /** Adds photos to the queue and selects the first of them. */
+  /** Queues photos and selects the first. */
   add(files: readonly File[]): void {
     const added = files.map((file) => this.#photo(file, { phase: 'waiting' }));
     if (!added[0]) return;
@@ -127,7 +127,7 @@ export class Session {
     void this.#pump();
   }
 
-  /** Tells what is wrong with something that is no file, as if it were a photo that failed. */
+  /** Lists an item that is not a file, with its problem, like a failed photo. */
   refuse(name: string, problem: Problem): void {
     if (this.#readiness.phase === 'blocked') return;
     const photo = this.#photo(new File([], name), { phase: 'failed', problem });
@@ -141,7 +141,7 @@ export class Session {
     this.#changed();
   }
 
-  /** Selects the photo so many places after the selected one, as far as there are photos. */
+  /** Moves the selection by a number of photos, within the list. */
   step(by: number): void {
     if (!this.#selected) return;
     const at = this.#photos.indexOf(this.#selected) + by;
@@ -161,7 +161,7 @@ export class Session {
     this.#changed();
   }
 
-  /** Stops the photo's enhancement, or takes it out of the queue. */
+  /** Stops the photo's enhancement, or removes it from the queue. */
   cancel(photo: Photo): void {
     const { state } = photo;
     if (this.#running?.photo === photo && state.phase === 'working') {
@@ -177,7 +177,7 @@ export class Session {
     void this.#pump();
   }
 
-  /** Marks a photo as failed by something outside the queue. */
+  /** Marks a photo as failed for a reason outside the queue. */
   fail(photo: Photo, problem: Problem): void {
     this.#set(photo, { phase: 'failed', problem });
   }
@@ -187,7 +187,7 @@ export class Session {
     this.#changed();
   }
 
-  /** Enhances all photos by another recipe, those also that the one before could not do. */
+  /** Enhances all photos by another recipe, including those that failed with the previous one. */
   setRecipe(recipe: Recipe): void {
     if (recipeKey(recipe) === recipeKey(this.#recipe)) return;
     this.#recipe = recipe;
@@ -200,7 +200,7 @@ export class Session {
     void this.#pump();
   }
 
-  /** Notes that the photo was saved as it is now. */
+  /** Records that the photo was saved in its current state. */
   markSaved(photo: Photo): void {
     photo.saved = this.#version(photo);
     this.#changed();
@@ -216,7 +216,7 @@ export class Session {
     return `${recipeKey(this.#recipe)} ${photo.strength}`;
   }
 
-  /** What has been computed before is there at once. */
+  /** Uses a cached result if there is one. */
   #queue(photo: Photo): void {
     const kept = this.#results.get(photo, recipeKey(this.#recipe));
     if (kept) this.#finish(photo, kept);
@@ -248,7 +248,7 @@ export class Session {
     const recipe = this.#recipe;
     this.#running = running;
     const show = (progress: Progress) => {
-      // A result that another network left is on the stage already, and work of before says nothing about it.
+      // The stage already shows another network's result, and progress of the old recipe does not concern it.
       if (running.isStale) return;
       const isCancelling = running.controller.signal.aborted;
       this.#set(photo, { phase: 'working', progress, isCancelling });
@@ -271,17 +271,17 @@ export class Session {
   }
 
   #fail({ photo, isStale }: Running, recipe: Recipe, problem: Problem): void {
-    // Weights of another model may be out of reach while those of the first are kept.
+    // Another model's weights may be unreachable while those of the first are cached.
     const blocks =
       BLOCKING.has(problem.kind) && (problem.kind !== 'weights' || recipe.model === DEFAULT_MODEL);
     if (blocks) this.#readiness = { phase: 'blocked', problem };
-    // Of a stale run only a cancelled photo is not in the queue again already.
+    // After a stale run, only a cancelled photo is not queued again yet.
     if (isStale) return;
     if (blocks) this.#queue(photo);
     else photo.state = { phase: 'failed', problem };
   }
 
-  /** Also the first look at the file: what is not a photo fails here, without waiting for its turn. */
+  /** This is also the first look at the file: non-photos fail here without waiting in the queue. */
   async #makeThumbnail(photo: Photo): Promise<void> {
     if (!this.#photos.includes(photo)) return;
     try {
@@ -302,7 +302,7 @@ export class Session {
       photo.enhancedThumbnail = made;
       this.#changed();
     } catch {
-      // The strip goes on with the picture it has; the stage tells what is wrong when the photo is opened.
+      // The strip keeps its picture; the stage reports the problem when the photo is opened.
     }
   }
 
@@ -316,7 +316,7 @@ export class Session {
   }
 }
 
-/** What a photo has become by one recipe, and may not become by another. */
+/** Whether the state could be different under another recipe. */
 function dependsOnRecipe(state: PhotoState): boolean {
   if (state.phase !== 'failed') return true;
   return ['weights', 'own-weights', 'out-of-memory', 'device-lost', 'crashed'].includes(state.problem.kind);

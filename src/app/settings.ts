@@ -2,14 +2,14 @@ import { DEFAULT_MODEL, MODEL_NAMES, type ModelName } from './models';
 import type { OutputType } from './protocol';
 import { isLanguage, type Language } from './text/language';
 
-/** What a visitor chose, kept for the next visit. */
+/** A visitor's choices, stored for the next visit. */
 export interface Settings {
-  /** Null: as the browser wishes. */
+  /** Null: the browser's preference. */
   readonly language: Language | null;
   readonly model: ModelName;
   readonly finish: boolean;
   readonly keepHue: boolean;
-  /** Null: as the photo. */
+  /** Null: the photo's own. */
   readonly type: OutputType | null;
   /** 0..1 */
   readonly quality: number;
@@ -28,16 +28,16 @@ export const DEFAULT_SETTINGS: Settings = {
 
 export const OUTPUT_TYPES: readonly OutputType[] = ['image/jpeg', 'image/png', 'image/webp'];
 
-/** Storage belongs to an origin, which may hold other pages. */
+/** Storage belongs to an origin, which may host other pages. */
 const KEY = 'glocal settings';
 
-/** The part of `Storage` that is used. */
+/** The part of `Storage` used here. */
 export interface Store {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
 }
 
-/** Settings in the browser's storage. Where there is none, as in some private windows, they last for the visit. */
+/** Settings in the browser's storage. Without storage, as in some private windows, they last for this visit. */
 export class SettingsStore {
   readonly #store: Store | null;
   #settings: Settings;
@@ -56,12 +56,12 @@ export class SettingsStore {
     try {
       this.#store?.setItem(KEY, JSON.stringify(this.#settings));
     } catch {
-      // The disk is full, or the browser keeps nothing: they hold for this visit.
+      // The disk is full or storage is disabled: settings last for this visit.
     }
   }
 }
 
-/** Browsers that keep nothing throw where others have a store. */
+/** Browsers with storage disabled throw on access. */
 export function browserStore(): Store | null {
   try {
     return localStorage;
@@ -70,7 +70,7 @@ export function browserStore(): Store | null {
   }
 }
 
-/** Each setting by itself: what an older version wrote, or a hand broke, falls back alone. */
+/** Reads each setting separately, so that an invalid one falls back alone. */
 function readSettings(store: Store | null): Settings {
   const kept = readRecord(store);
   const take = <K extends keyof Settings>(key: K, isValid: (value: unknown) => boolean): Settings[K] =>

@@ -1,16 +1,16 @@
-/** The service worker's mark in the address, when it has photos for the page. */
+/** The service worker's mark in the URL when photos are waiting. */
 const MARK = 'shared';
 
 /**
- * The photos that another program has shared with the installed page (`share_target` of the manifest), once: the service
- * worker took them out of the request and left them in a cache of their own.
+ * Photos that another program shared with the installed page (`share_target` in the manifest), once: the service
+ * worker took them from the request and put them into a cache.
  */
 export async function takeShared(): Promise<File[]> {
   const address = new URL(location.href);
   if (!address.searchParams.has(MARK)) return [];
   address.searchParams.delete(MARK);
   history.replaceState(null, '', address);
-  // As the service worker calls it.
+  // The same name as in the service worker.
   const name = `glocal ${new URL('./', location.origin + location.pathname).href} shared`;
   const cache = await caches.open(name);
   const files: File[] = [];

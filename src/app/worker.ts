@@ -11,11 +11,11 @@ import type { OperationName, Operations, Picture, Progress, Reply, Request } fro
 import { zip } from './zip';
 
 /**
- * The worker: decodes, enhances and encodes, so that the page never waits. Answers each request as
- * `protocol.ts` says.
+ * The worker: decodes, enhances and encodes, so that the page never blocks. Answers each request as defined in
+ * `protocol.ts`.
  */
 
-/** `lib.webworker` and `lib.dom` disagree about `self`; this is all of it that is used here. */
+/** `lib.webworker` and `lib.dom` disagree about `self`; this is the part used here. */
 const scope = self as unknown as {
   onmessage: ((event: MessageEvent<Request>) => void) | null;
   postMessage(reply: Reply, transfer?: Transferable[]): void;
@@ -95,7 +95,7 @@ async function answer<K extends OperationName>(
   }
 }
 
-/** Each bitmap is sent once: of a small photo the preview is the photo itself. */
+/** Each bitmap can be sent once; for a small photo the preview is the photo itself. */
 const picture = (output: Picture): Answer<Picture> => ({
   output,
   transfer: [...new Set([output.full, output.preview])],

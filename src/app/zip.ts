@@ -7,19 +7,19 @@ export interface ZipEntry {
   readonly data: Blob;
 }
 
-/** Field values that say that the true one is in the 64-bit extension. */
+/** Field values that refer to the 64-bit extension. */
 const MASK16 = 0xffff;
 const MASK32 = 0xffffffff;
 
 const UTF8_NAMES = 0x0800;
 
-/** Versions of the format that a reader must know: 2.0, and 4.5 for 64-bit sizes. */
+/** Format versions that a reader must support: 2.0, and 4.5 for 64-bit sizes. */
 const VERSION = 20;
 const VERSION_64 = 45;
 
 const EXTRA_64 = 0x0001;
 
-/** Where an entry lies in the archive, in bytes. */
+/** Offset of an entry in the archive, in bytes. */
 interface Placed {
   readonly name: Uint8Array<ArrayBuffer>;
   readonly checksum: number;
@@ -28,18 +28,18 @@ interface Placed {
 }
 
 /**
- * Packs files into one ZIP archive, stored without compression (photos are compressed already). Names are made safe to
- * unpack anywhere; equal ones get ` (2)`, ` (3)`, ... Archives over 4 GiB or 65,534 files have the 64-bit extension.
- * Source: PKWARE APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3.
+ * Packs files into one ZIP archive, uncompressed because photos already are. Names are made safe for all systems;
+ * equal ones get ` (2)`, ` (3)`, ... Archives over 4 GiB or 65,534 files use the 64-bit extension. Source: PKWARE
+ * APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16, 4.5.3.
  */
 export async function zip(entries: readonly ZipEntry[], now: Date): Promise<Blob> {
   return new Blob(await archiveParts(entries, now), { type: 'application/zip' });
 }
 
-/** What has a size and bytes, such as a `Blob`. */
+/** Anything with a size and bytes, such as a `Blob`. */
 type Data = Pick<Blob, 'size' | 'arrayBuffer'>;
 
-/** The archive in pieces, one after the other: the files as they were given, and what goes between them. */
+/** The archive in consecutive pieces: the given files, and the bytes between them. */
 export async function archiveParts<T extends Data>(
   entries: readonly { readonly name: string; readonly data: T }[],
   now: Date,
@@ -94,7 +94,7 @@ function centralHeader({ name, checksum, size, offset }: Placed, time: Uint8Arra
   );
 }
 
-/** What the other fields have no room for, in the order of those fields; empty if it is nothing. */
+/** Values that do not fit into their fields, in the order of those fields; may be empty. */
 function extension(values: readonly number[]): Uint8Array<ArrayBuffer> {
   return values.length === 0
     ? new Uint8Array()

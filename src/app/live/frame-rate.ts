@@ -1,6 +1,6 @@
 const WINDOW_MS = 1000;
 
-/** Frames per second, over the last second. */
+/** Frames in the last second. */
 export class FrameRate {
   #times: number[] = [];
   #total = 0;
@@ -10,7 +10,7 @@ export class FrameRate {
     return this.#total;
   }
 
-  /** @returns frames in the second up to now, this one among them. */
+  /** @returns the number of frames in the second up to now, including this one. */
   count(now: number): number {
     this.#total++;
     this.#times = [...this.#times.filter((time) => time > now - WINDOW_MS), now];

@@ -22,7 +22,7 @@ import type { ShownFrame } from './screen';
 /** The struct `Frame` of the shaders. */
 const FRAME_BYTES = 16;
 
-/** How far the view goes towards a new frame: the more, the quicker it follows and the more it flickers. */
+/** How far the view moves towards a new frame. Larger values follow faster and flicker more. */
 const FOLLOW_RATE = 0.5;
 
 const WORKGROUP = 8;
@@ -32,7 +32,7 @@ export interface FrameSize {
   readonly height: number;
 }
 
-/** What is bound again and again. */
+/** Resources reused for every frame. */
 interface Parts {
   readonly program: Program;
   readonly list: CommandList;
@@ -51,9 +51,8 @@ interface Parts {
 }
 
 /**
- * The bilateral-grid network for frames of a video. Nothing is made for a frame. Frames come by a
- * 2D canvas, which scales them: browsers without a GPU refuse to hand over a video's frame itself, as an external texture
- * or by a copy.
+ * The bilateral-grid network for video frames. Creates no objects per frame. Frames come through a 2D canvas, which
+ * scales them: browsers without a GPU refuse to import or copy a video frame directly.
  */
 export class LiveNetwork {
   #isFirst = true;
@@ -66,7 +65,7 @@ export class LiveNetwork {
   ) {}
 
   /**
-   * @param size of the frames that are drawn; no side is smaller than the network's view.
+   * @param size of the drawn frames; no side may be smaller than the network's view.
    * @throws {MemoryError} when the device has no memory for frames of this size.
    */
   static async create(
@@ -77,13 +76,13 @@ export class LiveNetwork {
     return new LiveNetwork(gpu, network, size, await makeParts(gpu, network, size));
   }
 
-  /** What `enhance` works on, to be shown. */
+  /** The frame that `enhance` works on, for display. */
   get frame(): ShownFrame {
     const { photo, result, canvas } = this.parts;
     return { ...this.size, photo, result, canvas };
   }
 
-  /** Queues the frame that the video shows. @param strength 0..1 */
+  /** Queues the video's current frame. @param strength 0..1 */
   enhance(video: HTMLVideoElement, strength: number): void {
     const { gpu, parts, size } = this;
     const { device } = gpu;

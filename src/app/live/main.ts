@@ -27,10 +27,10 @@ const split = byId('split', HTMLInputElement);
 const lines = byId('lines', HTMLSelectElement);
 const rate = new FrameRate();
 let gpu: Gpu | null = null;
-/** Counts starts, so that one that was overtaken stops. */
+/** Counts starts, so that a superseded one stops. */
 let turn = 0;
 let wantsSnapshot = false;
-/** Gives back what the frames took, as soon as none is being drawn. */
+/** Frees the resources for frames once none is being drawn. */
 let release = () => {};
 
 for (const input of [strength, split]) input.addEventListener('input', renderValues);
@@ -54,7 +54,7 @@ byId('snapshot', HTMLButtonElement).addEventListener('click', () => {
 });
 await startLanguage(new SettingsStore(browserStore()), renderValues);
 
-/** A phone that is turned changes the frames. */
+/** Turning a phone changes the frame size. */
 video.addEventListener('resize', () => {
   if (!canvas.hidden) void begin(async () => {});
 });
@@ -116,7 +116,7 @@ async function openNetwork(device: Gpu): Promise<LiveNetwork> {
   return LiveNetwork.create(device, { config, weights }, size);
 }
 
-/** That of the video, with so many lines at most, and no side below what the network looks at. */
+/** The video's size with a limited number of lines, and no side smaller than the network's view. */
 function frameSize(least: number): { width: number; height: number } {
   const { videoWidth, videoHeight } = video;
   const shrink = Math.min(1, Number(lines.value) / Math.min(videoWidth, videoHeight));
@@ -131,12 +131,12 @@ interface Playing {
   close(): void;
 }
 
-/** Shows frame after frame, and takes none before the device is done with the one before. */
+/** Shows frame after frame, waiting for the device between them. */
 function play({ network, screen, device, close }: Playing, mine: number): void {
   let isDrawing = false;
   let isClosed = false;
   const isOver = () => mine !== turn || device.isLost;
-  // A video that has been stopped calls for no further frame, so nobody waits for one.
+  // A stopped video requests no further frame, so waiting for one would never end.
   const end = () => {
     if (isDrawing || isClosed) return;
     isClosed = true;
@@ -172,7 +172,7 @@ function showRate(): void {
   setText('status', text('live.rate', { rate: frames, size: `${canvas.width} × ${canvas.height}` }));
 }
 
-/** A canvas is of one kind for good, and the next device may want another. */
+/** A canvas keeps its context type forever, and the next device may need another. */
 function freshCanvas(): HTMLCanvasElement {
   const fresh = canvas.cloneNode() as HTMLCanvasElement;
   canvas.replaceWith(fresh);
@@ -180,7 +180,7 @@ function freshCanvas(): HTMLCanvasElement {
   return fresh;
 }
 
-/** Of the frame that has just been drawn: a device's canvas keeps it until this task ends. */
+/** Takes the frame just drawn: a WebGPU canvas keeps it only until this task ends. */
 function takeSnapshot(): void {
   wantsSnapshot = false;
   canvas.toBlob((blob) => {
@@ -204,7 +204,7 @@ function renderValues(): void {
   }
 }
 
-/** A problem of this page, by the name that the texts have for it. */
+/** A problem of this page, named by its text key. */
 class LiveProblem extends Error {
   override name = 'LiveProblem';
 

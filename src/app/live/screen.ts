@@ -3,26 +3,26 @@ import { MemoryError } from '../../errors';
 import { upload } from '../../gpu/buffers';
 import type { Gpu } from '../../gpu/types';
 
-/** A frame on the device, before and after, and as the browser had it. */
+/** A frame on the device before and after enhancement, and as drawn by the browser. */
 export interface ShownFrame {
   readonly width: number;
   readonly height: number;
-  /** [height][width], a pixel in a word, red in the lowest byte. */
+  /** [height][width], one word per pixel, red in the lowest byte. */
   readonly photo: GPUBuffer;
   readonly result: GPUBuffer;
   readonly canvas: OffscreenCanvas;
 }
 
-/** Where frames are seen. */
+/** Displays frames. */
 export interface Screen {
-  /** Resolves when the frame is there. @param split share of the width that shows the frame as it came. */
+  /** Resolves when the frame is shown. @param split share of the width that shows the original. */
   show(split: number): Promise<void>;
   destroy(): void;
 }
 
 /**
- * Draws on the device itself. A software adapter has no canvas to draw on (headless Chrome loses its GPU process by it), and
- * no memory but the machine's; there the frame is read back.
+ * Draws directly from the device. A software adapter has no canvas to draw on (it makes headless Chrome lose its GPU
+ * process) and uses main memory anyway, so there the frame is read back.
  */
 export async function openScreen(gpu: Gpu, canvas: HTMLCanvasElement, frame: ShownFrame): Promise<Screen> {
   canvas.width = frame.width;

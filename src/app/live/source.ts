@@ -1,7 +1,7 @@
 /**
- * Plays the camera in a video element, with about so many lines.
+ * Plays the camera in a video element, with about this many lines.
  *
- * @throws DOMException NotAllowedError, NotFoundError and the like, as the browser names them.
+ * @throws DOMException NotAllowedError, NotFoundError and others, as named by the browser.
  */
 export async function openCamera(video: HTMLVideoElement, lines: number): Promise<void> {
   if (!navigator.mediaDevices) throw new DOMException('', 'NotFoundError');
@@ -16,7 +16,7 @@ export async function openVideo(video: HTMLVideoElement, file: File): Promise<vo
   await play(video);
 }
 
-/** Also lets the camera go. */
+/** Also releases the camera. */
 export function stopVideo(video: HTMLVideoElement): void {
   video.pause();
   const { srcObject } = video;

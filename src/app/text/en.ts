@@ -1,6 +1,6 @@
 /**
- * Every text of the page, in English; `{name}` is filled in. The other languages have the same keys, which the
- * compiler and `test/app/texts.test.ts` hold them to.
+ * Every text of the page, in English; `{name}` is a placeholder. The compiler and `test/app/texts.test.ts` check that
+ * the other languages have the same keys.
  */
 export const en = {
   'page.title': 'glocal: light for dark photos',

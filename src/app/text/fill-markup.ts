@@ -1,6 +1,6 @@
 import { en, type TextKey } from './en';
 
-/** What the script finds a text again by. */
+/** Attributes by which the script finds a text again. */
 const MARKS: Readonly<Record<string, string>> = {
   'aria-label': 'data-label',
   title: 'data-tip',
@@ -8,10 +8,10 @@ const MARKS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Puts the English texts into markup that names them, for the build: `<p>{{key}}</p>` becomes
- * `<p data-text="key">Text</p>`; attributes likewise.
+ * Puts the English texts into the markup at build time: `<p>{{key}}</p>` becomes `<p data-text="key">Text</p>`;
+ * attributes likewise.
  *
- * @throws Error when there is no such text, or it is asked for in another place.
+ * @throws Error for an unknown text, or one in an unsupported place.
  */
 export function fillMarkup(html: string): string {
   const find = (key: string): string => {

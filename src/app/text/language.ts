@@ -1,7 +1,7 @@
 import { en, type TextKey, type Texts } from './en';
 
 interface LanguageTraits {
-  /** As its speakers write it. */
+  /** In the language itself. */
   readonly name: string;
   readonly direction: 'ltr' | 'rtl';
   load(): Promise<Texts>;
@@ -25,18 +25,18 @@ export const currentLanguage = (): Language => language;
 export const isLanguage = (value: unknown): value is Language =>
   typeof value === 'string' && value in LANGUAGES;
 
-/** The first wish that there is: `de-AT` is German. English where there is none. */
+/** The first preference that is available: `de-AT` gives German. English if there is none. */
 export function preferredLanguage(wishes: readonly string[]): Language {
   const codes = wishes.map((wish) => wish.toLowerCase().split('-')[0]);
   return codes.find(isLanguage) ?? 'en';
 }
 
-/** A text in the language of the page; `{name}` becomes the value of that name. */
+/** A text in the page's language, with values for its placeholders. */
 export function text(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
   return texts[key].replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
 }
 
-/** Speaks this language from here on: what the markup says, and what `text` gives. */
+/** Switches the language of the markup and of `text`. */
 export async function setLanguage(next: Language): Promise<void> {
   texts = await LANGUAGES[next].load();
   language = next;
@@ -45,7 +45,7 @@ export async function setLanguage(next: Language): Promise<void> {
   fillTexts(document);
 }
 
-/** Attributes of the markup that name a text, and where it goes. */
+/** Attributes in the markup that name a text, and how to set it. */
 const PLACES: readonly (readonly [attribute: string, write: (element: Element, value: string) => void])[] = [
   ['data-text', (element, value) => element.replaceChildren(value)],
   ['data-label', (element, value) => element.setAttribute('aria-label', value)],
@@ -65,7 +65,7 @@ export const percent = (fraction: number): string =>
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
 
-/** `1.4 MB`, as the language writes it. */
+/** `1.4 MB`, in the language's notation. */
 export function fileSize(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   return new Intl.NumberFormat(language, {

@@ -30,7 +30,7 @@ export class Chart {
     this.#draw();
   }
 
-  /** Lines come in order of their steps; a validation belongs to the step it follows. */
+  /** Lines come in the order of their steps; a validation belongs to the preceding step. */
   add(...lines: readonly LogLine[]): void {
     for (const line of lines) {
       if ('loss' in line) this.#put(line.step, line.loss, null);

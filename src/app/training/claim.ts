@@ -1,9 +1,9 @@
-/** One for all pages of the origin, as they share the run that is kept there. */
+/** Shared by all pages of the origin, which share the stored run. */
 const LOCK = 'glocal training';
 
 /**
- * Takes the kept run for as long as this worker lives: two tabs would train into one log, and one would discard what
- * the other writes. Resolves once it is this tab's.
+ * Claims the stored run for the life of this worker: two tabs would write to the same log, and one would delete the
+ * other's files. Resolves once the run is this tab's.
  *
  * @param onWait called if another tab has it.
  */

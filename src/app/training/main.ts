@@ -11,7 +11,7 @@ import { showPreviews } from './previews';
 import type { Command, KeptRun, Report } from './protocol';
 import workerUrl from './worker.ts?worker&url';
 
-/** The training page: what it shows follows the worker's reports alone. */
+/** The training page. Its display follows the worker's reports only. */
 
 /** `elsewhere`: another tab has the run. */
 type Phase = 'starting' | 'elsewhere' | 'empty' | 'running' | 'pausing' | 'paused';
@@ -67,7 +67,7 @@ const receivers: { [K in Report['type']]: (report: Extract<Report, { type: K }>)
   failed: ({ problem, run: kept }) => fail(problem, kept),
 };
 
-/** Shows a run as it is kept: its curve so far, and that it rests. */
+/** Shows a stored run as paused, with its curve so far. */
 function adopt(kept: KeptRun | null): void {
   run = kept;
   step = kept?.step ?? 0;
@@ -188,7 +188,7 @@ function begin(): void {
     patch: Number(byId('patch', HTMLSelectElement).value),
     steps: byId('steps', HTMLInputElement).valueAsNumber,
   };
-  // Browsers may clear what is kept when disks run full, unless they are asked not to.
+  // Asks the browser not to evict the stored run when disk space is short.
   void navigator.storage.persist?.();
   order({ type: 'begin', files: chosen, wish });
 }

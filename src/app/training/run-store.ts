@@ -4,14 +4,14 @@ import type { RunConfig } from '../../train/config';
 import { formatLine, keepThrough, type LogLine, parseLog } from '../../train/log';
 import type { KeptRun } from './protocol';
 
-/** How many checkpoints are kept. */
+/** Number of checkpoints kept. */
 const KEPT = 3;
 
 const CHECKPOINT = /^step-(\d+)\.safetensors$/;
 
 /**
  * One training run in the origin's private file system: `config.json`, `log.jsonl`, `scenes/`, `step-N.safetensors`,
- * `best.safetensors`, `weights.safetensors`. A file that is closed replaces the old one at once, so each is whole or
+ * `best.safetensors`, `weights.safetensors`. Closing a file replaces the old one atomically, so each is whole or
  * absent. For workers only: the log is written through a synchronous handle.
  */
 export class RunStore {
@@ -22,7 +22,7 @@ export class RunStore {
     this.#folder = folder;
   }
 
-  /** @throws InputError where the browser keeps no files, as in some private windows. */
+  /** @throws InputError if the browser stores no files, as in some private windows. */
   static async open(): Promise<RunStore> {
     try {
       const root = await navigator.storage.getDirectory();
@@ -38,8 +38,8 @@ export class RunStore {
   }
 
   /**
-   * Puts a new run in the place of what there was. The scenes are copied, so that a reloaded page has them. Where they
-   * do not all fit, nothing is left of them.
+   * Replaces the stored run with a new one. Scenes are copied, so that they survive a reload. If they do not all fit,
+   * none remain.
    */
   async begin(config: RunConfig, scenes: readonly File[]): Promise<void> {
     await this.discard();
@@ -58,7 +58,7 @@ export class RunStore {
     for await (const name of this.#folder.keys()) await this.#folder.removeEntry(name, { recursive: true });
   }
 
-  /** The run that is kept; null if there is none. */
+  /** The stored run; null if there is none. */
   async look(): Promise<KeptRun | null> {
     const config = await this.config();
     if (!config) return null;
@@ -82,7 +82,7 @@ export class RunStore {
   }
 
   /**
-   * The newest checkpoint. Opens the log and drops what it says beyond that.
+   * Loads the newest checkpoint, and opens the log, dropping lines beyond it.
    *
    * @throws InputError while another tab runs it.
    */
@@ -97,7 +97,7 @@ export class RunStore {
     return decodeCheckpoint(await bytesOf(await this.#file(name)), name);
   }
 
-  /** Between `resume` and `close`. */
+  /** Valid between `resume` and `close`. */
   async log(line: LogLine): Promise<void> {
     this.#append(formatLine(line));
   }
@@ -118,13 +118,13 @@ export class RunStore {
     return (await this.#file('weights.safetensors')) ?? (await this.#file('best.safetensors'));
   }
 
-  /** Lets go of the log, so that another tab or the next run can write it. */
+  /** Releases the log, so that another tab or the next run can write to it. */
   close(): void {
     this.#log?.close();
     this.#log = undefined;
   }
 
-  /** Steps of the checkpoints, newest first. */
+  /** Steps with checkpoints, newest first. */
   async #steps(): Promise<number[]> {
     const steps: number[] = [];
     for await (const name of this.#folder.keys()) {
@@ -178,7 +178,7 @@ async function write(
     await stream.write(content);
     await stream.close();
   } catch (error) {
-    // What was there before stays; the new part gives its room back.
+    // The old file stays, and the space of the new part is freed.
     await stream.abort().catch(() => {});
     throw error;
   }

@@ -15,15 +15,15 @@ import { claimRun } from './claim';
 import type { Command, Report } from './protocol';
 import { RunStore } from './run-store';
 
-/** The training page's worker: device, run and storage, so that the page never waits. See `protocol.ts`. */
+/** The training page's worker: device, run and storage, so that the page never blocks. See `protocol.ts`. */
 
-/** `lib.webworker` and `lib.dom` disagree about `self`; this is all of it that is used here. */
+/** `lib.webworker` and `lib.dom` disagree about `self`; this is the part used here. */
 const scope = self as unknown as {
   onmessage: ((event: MessageEvent<Command>) => void) | null;
   postMessage(report: Report, transfer?: Transferable[]): void;
 };
 
-/** A page can be closed at any moment: a checkpoint a minute, beside those by steps. */
+/** A page can be closed at any moment, so there is also a checkpoint every minute. */
 const CADENCE: Cadence = { validateEvery: 25, checkpointEvery: 50, checkpointMinutes: 1, lossEvery: 1 };
 
 const MOST_WORKERS = 4;
@@ -39,7 +39,7 @@ const store = (): Promise<RunStore> => {
 let pause: AbortController | undefined;
 
 let claimed: Promise<void> | undefined;
-/** Whether this tab has the run. */
+/** Whether this tab owns the run. */
 let isOurs = false;
 
 scope.onmessage = ({ data: command }) => {
@@ -123,7 +123,7 @@ async function begin(files: readonly File[], wish: Wish): Promise<void> {
   await (await store()).begin(config, files);
 }
 
-/** Runs the kept run from where it stands. */
+/** Continues the stored run. */
 async function train(): Promise<void> {
   const kept = await store();
   const checkpoint = await kept.resume();

@@ -6,7 +6,7 @@ import { percent, text } from '../text/language';
 import { byId, setText } from './dom';
 import type { HistogramView } from './histogram-view';
 
-/** What becomes of the photo: strength, network, black and white point, hues. */
+/** The settings for enhancement: strength, network, black and white point, hues. */
 export class Adjust {
   readonly #session: Session;
   readonly #settings: SettingsStore;
@@ -15,7 +15,7 @@ export class Adjust {
   readonly #model = byId('model', HTMLSelectElement);
   readonly #finish = byId('finish', HTMLInputElement);
   readonly #keepHue = byId('keep-hue', HTMLInputElement);
-  /** The user's own weight files, in the order in which they came. */
+  /** The user's weight files, in order of arrival. */
   readonly #own: File[] = [];
 
   constructor(session: Session, settings: SettingsStore, histogram: HistogramView) {
@@ -47,7 +47,7 @@ export class Adjust {
     this.#histogram.render(strength);
   }
 
-  /** Takes a weight file of the user's and enhances by it. */
+  /** Adds a user's weight file and enhances with it. */
   useOwn(file: File): void {
     this.#own.push(file);
     this.#change({ model: file });
@@ -76,7 +76,7 @@ export class Adjust {
     if (selected) this.#session.setStrength(selected, strength);
   }
 
-  /** Own weights last for the visit: a page cannot open a file again by itself. */
+  /** The user's weights last for this visit: a page cannot reopen a file by itself. */
   #change(change: Partial<Recipe>): void {
     const recipe = { ...this.#session.recipe, ...change };
     const { model, finish, keepHue } = recipe;
@@ -94,7 +94,7 @@ export class Adjust {
     });
   }
 
-  /** Where the window is narrow, what is rarely wanted opens on demand. */
+  /** In narrow windows, rarely used options are collapsed. */
   #attachOptions(): void {
     const button = byId('options', HTMLButtonElement);
     button.addEventListener('click', () => {

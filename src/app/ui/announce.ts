@@ -3,10 +3,10 @@ import { text } from '../text/language';
 import { byId, setText } from './dom';
 import { say } from './say';
 
-/** The photo's name beside the view, and word to screen readers when it is enhanced. */
+/** Shows the photo's name beside the view, and tells screen readers when it is enhanced. */
 export class Announce {
   readonly #session: Session;
-  /** The photo and phase that screen readers were told last. */
+  /** The photo and phase last announced to screen readers. */
   #announced = '';
 
   constructor(session: Session) {

@@ -8,8 +8,8 @@ import { demoUrl } from './examples';
 import { closePicture, Viewer } from './viewer';
 
 /**
- * An example on the landing, enhanced here and now by the network that the visitor's photos will meet. It makes way as soon
- * as there are photos. What fails is left out: the rest of the page says what is wrong.
+ * An example on the landing, enhanced live by the network that the visitor's photos will use. It disappears when
+ * there are photos. Its errors are ignored: the page reports the same problems elsewhere.
  */
 export class Demo {
   readonly #session: Session;
@@ -68,7 +68,7 @@ export class Demo {
       this.#divider.reveal();
       this.#element.dataset.state = 'done';
     } catch {
-      // Stopped for a photo, it begins again when there is none.
+      // If stopped for a photo, it restarts when no photos are left.
       this.#hasFailed = !run.signal.aborted;
       this.#viewer.show(null, false);
       for (const picture of pictures) closePicture(picture);

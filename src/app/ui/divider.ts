@@ -5,8 +5,8 @@ const LARGE_STEP = 10;
 const REVEAL_MS = 1100;
 
 /**
- * The slider between before and after. Its value is the percentage of the visible photo that shows the state
- * before. Arrow keys move it by 1, with Shift or Page keys by 10; Home and End go to the edges.
+ * The slider between before and after. Its value is the percentage of the visible photo that shows the state before.
+ * Arrow keys move it by 1, with Shift or Page keys by 10; Home and End go to the edges.
  */
 export class Divider {
   readonly #element: HTMLElement;
@@ -38,13 +38,13 @@ export class Divider {
     this.#place();
   }
 
-  /** Moves the divider to a place of the stage, in CSS pixels. */
+  /** Moves the divider to a position on the stage, in CSS pixels. */
   moveTo(x: number): void {
     const { left, right } = this.#bounds;
     if (right > left) this.value = (100 * (x - left)) / (right - left);
   }
 
-  /** Sweeps from the state before to the middle, so that the eye sees what changed. */
+  /** Sweeps from the original to the centre, so that the change catches the eye. */
   reveal(): void {
     this.value = 50;
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
@@ -58,7 +58,7 @@ export class Divider {
     this.#reveal = requestAnimationFrame(step);
   }
 
-  /** Says its value, in the language of the page. */
+  /** Updates its spoken value in the page's language. */
   render(): void {
     const rounded = Math.round(this.#value);
     const parts = { before: percent(rounded / 100), after: percent(1 - rounded / 100) };

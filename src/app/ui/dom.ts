@@ -1,17 +1,17 @@
-/** The element of the page with this id. The markup and the code are one program, so its absence is a fault. */
+/** The element with this id. Markup and code belong together, so a missing one is a bug. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) throw new Error(`index.html has no ${kind.name} with the id ${id}`);
   return element;
 }
 
-/** Writes only what changes, so that screen readers do not repeat themselves. */
+/** Writes only changes, so that screen readers do not repeat themselves. */
 export function setText(id: string, text: string): void {
   const element = byId(id, HTMLElement);
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** An `<svg>` that shows one symbol of the page's sprite. */
+/** An `<svg>` with one symbol of the page's sprite. */
 export function icon(name: string): SVGSVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('class', 'icon');

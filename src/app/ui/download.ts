@@ -1,7 +1,7 @@
-/** Long enough for any browser to have begun the download. */
+/** Long enough for any browser to start the download. */
 const REVOKE_MS = 60_000;
 
-/** Hands a file to the browser's downloads. */
+/** Starts a browser download. */
 export function download(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);

@@ -1,21 +1,21 @@
 import { filesOfFolder } from '../file-system-access';
 
-/** What was dropped on the page. */
+/** The items dropped on the page. */
 export interface Dropped {
   readonly files: File[];
   readonly hasFolder: boolean;
 }
 
 /**
- * The files that are dropped, those in dropped folders too, without hidden ones (such as the `._` files of a Mac).
+ * The dropped files, including those in folders, without hidden ones (such as the `._` files of a Mac).
  *
- * @param isWanted chooses among the files of folders; what is dropped itself is taken in any case.
+ * @param isWanted filters the files of folders; files dropped directly are always taken.
  */
 export async function droppedFiles(
   transfer: DataTransfer,
   isWanted: (file: File) => boolean,
 ): Promise<Dropped> {
-  // Items are gone once this event has been handled, so all is taken from them before the first wait.
+  // Items are gone after this event, so everything is read from them before the first await.
   const found = [...transfer.items]
     .filter(({ kind }) => kind === 'file')
     .map((item) => ({ file: item.getAsFile(), entry: item.webkitGetAsEntry(), handle: handleOf(item) }));
@@ -30,7 +30,10 @@ export async function droppedFiles(
   return { files, hasFolder };
 }
 
-/** The handle of a dropped folder, by which results can be written beside the photos; null where browsers have none. */
+/**
+ * The handle of a dropped folder, through which results can be written beside the photos; null if the browser has
+ * none.
+ */
 async function handleOf(item: DataTransferItem): Promise<FileSystemHandle | null> {
   const { getAsFileSystemHandle } = item as {
     getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>;
@@ -54,7 +57,7 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
     ];
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const entries: FileSystemEntry[] = [];
-  // A reader hands out a hundred entries at a time.
+  // A reader returns a hundred entries at a time.
   for (;;) {
     const batch = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),

@@ -1,13 +1,13 @@
 import { byId } from './dom';
 
-/** Address of each photo in `examples/`, by path; the build copies them. */
+/** URL of each photo in `examples/`, by path; the build copies them. */
 const EXAMPLES = import.meta.glob<string>('../../../examples/*.jpg', {
   query: '?url',
   import: 'default',
   eager: true,
 });
 
-/** The example that the landing enhances before the visitor's eyes. */
+/** The example enhanced on the landing. */
 const DEMO = 'meadow.jpg';
 
 export const demoUrl = (): string | undefined =>

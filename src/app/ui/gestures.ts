@@ -2,12 +2,12 @@ import type { Divider } from './divider';
 import type { Viewer } from './viewer';
 
 const WHEEL_SENSITIVITY = 0.0018;
-/** Browsers send pinches on a trackpad as wheel events with Control, in much smaller steps. */
+/** Browsers send trackpad pinches as wheel events with Control, in much smaller steps. */
 const PINCH_SENSITIVITY = 0.01;
 const LINE_HEIGHT = 16;
 const DOUBLE_TAP_MS = 300;
 const HOLD_MS = 350;
-/** How far a pointer may move between down and up and still tap or hold, in CSS pixels. */
+/** How far a pointer may move, in CSS pixels, and still tap or hold. */
 const TAP_SLOP = 8;
 
 interface Point {
@@ -23,16 +23,16 @@ export interface GestureTargets {
   readonly divider: Divider;
   /** Whether there is a divider to move. */
   readonly isDivided: () => boolean;
-  /** Shows the photo before, or no longer. */
+  /** Shows the original photo, or stops showing it. */
   readonly setPeek: (isPeeking: boolean) => void;
 }
 
-/** What a pointer that went down on the photo does, until it goes up. */
+/** The effect of a pointer pressed on the photo, until it is released. */
 type Drag = 'divider' | 'photo' | 'undecided' | 'peek' | null;
 
 /**
- * Mouse, touch, pen and wheel on the stage. A tap moves the divider, two zoom; a pointer that is held shows the photo
- * before; a drag moves the divider, or the photo when it is zoomed in (then the divider by its handle); two pointers
+ * Mouse, touch, pen and wheel on the stage. A tap moves the divider and a double tap zooms. Holding shows the
+ * original. A drag moves the divider or, when zoomed in, the photo (and the divider by its handle). Two pointers
  * pinch.
  */
 export function attachGestures(targets: GestureTargets): void {
@@ -94,7 +94,7 @@ export function attachGestures(targets: GestureTargets): void {
 
   const end = (event: PointerEvent, wasLifted: boolean) => {
     if (!pointers.delete(event.pointerId)) return;
-    // By the events' own times: on a busy machine the timer may go off although the pointer was lifted before.
+    // Uses the events' own times: on a busy machine the timer may fire although the pointer was released before.
     const wasTap = wasLifted && drag !== null && !hasMoved && event.timeStamp - startTime < HOLD_MS;
     const wasOnHandle = drag === 'divider';
     begin(pointers.size === 1 && !viewer.isFitted ? 'photo' : null);
@@ -109,7 +109,7 @@ export function attachGestures(targets: GestureTargets): void {
   };
   stage.addEventListener('pointerup', (event) => end(event, true));
   stage.addEventListener('pointercancel', (event) => end(event, false));
-  // A finger that is held asks for no menu here.
+  // Holding a finger here must not open a menu.
   stage.addEventListener('contextmenu', (event) => {
     if (drag === 'peek') event.preventDefault();
   });
@@ -117,7 +117,7 @@ export function attachGestures(targets: GestureTargets): void {
   stage.addEventListener(
     'wheel',
     (event) => {
-      // The wheel must reach the tools where the page is longer than the window; there zoom takes Control.
+      // Where the page is longer than the window, the wheel must scroll to the tools; zooming then needs Control.
       if (!event.ctrlKey && document.documentElement.scrollHeight > innerHeight + 1) return;
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_HEIGHT : 1;

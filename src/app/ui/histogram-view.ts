@@ -3,16 +3,16 @@ import { percent, text } from '../text/language';
 import { byId } from './dom';
 import type { Comparison } from './viewer';
 
-/** Longer side of the picture that is counted, in pixels. */
+/** Longer side in pixels of the picture that is counted. */
 const SIDE = 192;
 
-/** The histogram of the photo: before as an outline, after as a filled shape. */
+/** The photo's histogram: before as an outline, after as a filled shape. */
 export class HistogramView {
   readonly #canvas = byId('histogram', HTMLCanvasElement);
   #before: ImageData | null = null;
   #after: ImageData | null = null;
   #strength = 1;
-  /** What was drawn last, not to count the same again. */
+  /** The last drawn pictures, to avoid counting them again. */
   #drawn: readonly unknown[] = [];
 
   constructor() {
@@ -47,7 +47,7 @@ export class HistogramView {
     const style = getComputedStyle(this.#canvas);
     const before = histogramOf(this.#before.data);
     const after = this.#after ? histogramOf(blended(this.#before, this.#after, this.#strength)) : null;
-    // A few bins that stand out, such as a black frame, must not flatten the rest.
+    // A few prominent bins, such as from a black frame, must not flatten the rest.
     const peak = Math.max(
       ...[before, after].map((histogram) => (histogram ? secondLargest(histogram.bins) : 0)),
     );

@@ -5,15 +5,15 @@ import { type Dropped, droppedFiles } from './dropped-files';
 
 export interface IntakeTargets {
   photos(files: File[]): void;
-  /** A weight file of the user's. */
+  /** Receives a user's weight file. */
   weights(file: File): void;
-  /** A folder without a photo in it. */
+  /** Called for a folder without photos. */
   emptyFolder(): void;
 }
 
 /**
- * Takes the files that are dropped anywhere on the page, pasted, chosen, or opened with the installed page: of folders
- * the photos, nested ones too.
+ * Accepts files dropped anywhere on the page, pasted, chosen, or opened with the installed page. Of folders it takes
+ * the photos, including subfolders.
  */
 export function attachIntake(targets: IntakeTargets): void {
   const take = ({ files, hasFolder }: Dropped) => {
@@ -79,7 +79,7 @@ interface LaunchQueue {
   setConsumer(consumer: (launch: { files: readonly FileSystemFileHandle[] }) => void): void;
 }
 
-/** Files that the system opens with the installed page, as the manifest's `file_handlers` offers. */
+/** Files opened with the installed page, through the manifest's `file_handlers`. */
 function attachLaunch(take: (files: File[]) => void): void {
   const { launchQueue } = globalThis as { launchQueue?: LaunchQueue };
   launchQueue?.setConsumer(async ({ files }) => {

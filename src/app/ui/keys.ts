@@ -2,7 +2,7 @@ import type { TextKey } from '../text/en';
 import { text } from '../text/language';
 import { byId } from './dom';
 
-/** What keys do, wherever on the page the focus is. */
+/** Effects of keys, wherever the focus is on the page. */
 export interface KeyActions {
   isStudio(): boolean;
   peek(isPeeking: boolean): void;
@@ -11,7 +11,7 @@ export interface KeyActions {
   zoomOut(): void;
   fit(): void;
   actual(): void;
-  /** False when the photo is not zoomed in. */
+  /** False if the photo is not zoomed in. */
   pan(right: number, down: number): boolean;
   step(by: number): void;
   save(): void;
@@ -26,7 +26,7 @@ const MOVES: Readonly<Record<string, readonly [right: number, down: number]>> = 
   ArrowDown: [0, 1],
 };
 
-/** Listens to the whole page: no key needs a click on the photo first. */
+/** Listens on the whole page: no key needs a click on the photo first. */
 export function attachKeys(actions: KeyActions): void {
   const help = byId('help', HTMLDialogElement);
   attachHelp(help);
@@ -42,11 +42,11 @@ export function attachKeys(actions: KeyActions): void {
   document.addEventListener('keyup', ({ key }) => {
     if (key.toLowerCase() === 'b') actions.peek(false);
   });
-  // The key may go up in another window.
+  // The key may be released in another window.
   addEventListener('blur', () => actions.peek(false));
 }
 
-/** Whether the key was one of the page's. */
+/** Returns whether the key was one of the page's. */
 function act(event: KeyboardEvent, actions: KeyActions): boolean {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey)
@@ -87,7 +87,7 @@ function command(key: string, { target }: KeyboardEvent, actions: KeyActions): b
   return true;
 }
 
-/** Where letters are text, or choose from a list. */
+/** Elements in which letters are text, or choose from a list. */
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLSelectElement ||
   (target instanceof HTMLInputElement && ['text', 'number'].includes(target.type));
@@ -95,7 +95,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 const takesArrows = (target: EventTarget | null): boolean =>
   target instanceof Element && target.closest('input, [role="slider"], [popover]') !== null;
 
-/** Keys, and what they do; the first of a row may be a text. */
+/** Keys and their descriptions; the keys of a row may be a text. */
 const ROWS: readonly (readonly [keys: readonly string[] | TextKey, does: TextKey])[] = [
   [['B'], 'help.before'],
   [['S'], 'help.side'],

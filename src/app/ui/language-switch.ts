@@ -9,7 +9,7 @@ import {
 } from '../text/language';
 import { byId } from './dom';
 
-/** Speaks as the visitor chose, or else as the browser wishes, and lets the visitor choose. */
+/** Uses the visitor's language, or else the browser's, and offers the choice. */
 export async function startLanguage(settings: SettingsStore, onChange: () => void): Promise<void> {
   const select = byId('language', HTMLSelectElement);
   select.append(...LANGUAGE_CODES.map((code) => new Option(LANGUAGES[code].name, code)));

@@ -3,7 +3,10 @@ import type { Session } from '../session';
 import { text } from '../text/language';
 import { byId, setText } from './dom';
 
-/** Says what the page runs on: the chip in the bar, the note about software adapters, and what blocks the page. */
+/**
+ * Shows the state of the device: the chip in the bar, the note about software adapters, and problems that block the
+ * page.
+ */
 export class Readiness {
   readonly #session: Session;
   #isNoteClosed = false;

@@ -17,7 +17,7 @@ import { byId, setText } from './dom';
 import { download } from './download';
 import { say } from './say';
 
-/** After the last change, before the file is measured. */
+/** Delay after the last change before the file size is measured. */
 const MEASURE_MS = 250;
 
 const TYPE_NAMES: Record<string, string> = {
@@ -26,7 +26,7 @@ const TYPE_NAMES: Record<string, string> = {
   'image/webp': 'WebP',
 };
 
-/** What a file will be, and where it goes. */
+/** The format and destination of saved files. */
 export class Saving {
   readonly #session: Session;
   readonly #settings: SettingsStore;
@@ -40,7 +40,7 @@ export class Saving {
   readonly #name = byId('name', HTMLInputElement);
   #types: readonly OutputType[] = OUTPUT_TYPES;
   #isSaving = false;
-  /** What the size that is shown, or on its way, is of. */
+  /** The inputs of the size that is shown or being measured. */
   #measured: readonly unknown[] = [];
   #measuring: ReturnType<typeof setTimeout> | undefined;
   #size: { readonly bytes: number; readonly type: string } | null = null;
@@ -69,7 +69,7 @@ export class Saving {
     this.#measure(selected);
   }
 
-  /** Hands the selected photo to the browser's downloads. */
+  /** Downloads the selected photo. */
   save(): void {
     void this.#run(async (photo) => {
       const file = await this.#encode(photo);
@@ -81,7 +81,7 @@ export class Saving {
 
   copy(): void {
     void this.#run(async (photo) => {
-      // As a promise, so that Safari still takes it for what the user asked for.
+      // Passed as a promise, so that Safari still treats it as the user's action.
       const png = this.#encoder.encode(photo, { type: 'image/png', quality: 1 });
       await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
       return text('save.copied', { name: photo.file.name });
@@ -114,7 +114,7 @@ export class Saving {
     });
   }
 
-  /** In one ZIP archive: browsers ask before they let a page start many downloads. */
+  /** As one ZIP archive: browsers ask before letting a page start many downloads. */
   #saveAll(): void {
     void this.#runAll(async (photos) => {
       const files = [];
@@ -139,7 +139,7 @@ export class Saving {
     });
   }
 
-  /** @param save gives what to tell the user, or null when nothing was done. */
+  /** @param save returns the message for the user, or null if nothing was done. */
   async #run(save: (photo: Photo) => Promise<string | null>, isSaved = true): Promise<void> {
     const { selected } = this.#session;
     if (!selected || !isDone(selected) || this.#isSaving) return;
@@ -196,7 +196,7 @@ export class Saving {
     if (names([...this.#type.options]) !== names(options)) this.#type.replaceChildren(...options);
   }
 
-  /** Encodes the selected photo once nothing has changed for a moment, to tell how large its file is. */
+  /** Encodes the selected photo after a moment without changes, to show the size of its file. */
   #measure(photo: Photo | null): void {
     const { type, quality } = this.#encoding;
     const wanted = photo && isDone(photo) ? [photo.enhanced, photo.strength, type, quality] : [];
@@ -219,12 +219,12 @@ export class Saving {
       this.#size = { bytes: size, type };
       this.render();
     } catch {
-      // Whoever saves it is told why it cannot be done.
+      // The reason appears when the user saves the photo.
       if (this.#measured === wanted) setText('size', '');
     }
   }
 
-  /** Where a browser cannot write WebP it writes PNG. */
+  /** Browsers that cannot write WebP write PNG instead. */
   async #dropUnwritableTypes(): Promise<void> {
     const made = await new OffscreenCanvas(1, 1).convertToBlob({ type: 'image/webp' }).catch(() => null);
     if (made?.type === 'image/webp') return;

@@ -5,8 +5,8 @@ const SHOWN_MS = 4000;
 let hide: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * Tells screen readers. What was done is shown to everyone for a moment, what went wrong until the next message; `quiet`
- * is for what the page shows anyway.
+ * A message for screen readers. Completed actions are also shown briefly to everyone, errors until the next message;
+ * `quiet` is for things the page shows anyway.
  */
 export function say(message: string, kind: 'quiet' | 'done' | 'bad'): void {
   const output = byId('announcer', HTMLOutputElement);

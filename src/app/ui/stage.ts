@@ -11,14 +11,14 @@ import type { HistogramView } from './histogram-view';
 import type { Insets } from './view-transform';
 import { closePicture, Viewer, type ViewerLayout } from './viewer';
 
-/** Percentage of the photo below which a side is too narrow for its name. */
+/** Sides narrower than this percentage of the photo have no room for their label. */
 const TAG_SHARE = 18;
 
 const NARROW = matchMedia('(max-width: 640px)');
 const ZOOM_STEP = 1.5;
 const PAN_STEP = 48;
 
-/** The selected photo: comparison, zoom, and what went wrong. */
+/** The selected photo: comparison, zoom, and problems. */
 export class Stage {
   readonly #session: Session;
   readonly #engine: Engine;
@@ -29,15 +29,15 @@ export class Stage {
   readonly #element = byId('stage', HTMLElement);
   readonly #dividerElement = byId('divider', HTMLElement);
   readonly #tags = [byId('tag-before', HTMLElement), byId('tag-after', HTMLElement)] as const;
-  /** What was last asked for, which may be on its way still. */
+  /** The last requested photo, which may still be loading. */
   #photo: Photo | null = null;
   #enhanced: Enhanced | null = null;
-  /** What is there. */
+  /** The pictures shown. */
   #before: Picture | null = null;
   #after: Picture | null = null;
   #layout: ViewerLayout | null = null;
   #isPeeking = false;
-  /** Photos whose change has been shown by the sweep of the divider. */
+  /** Photos whose change has already been revealed by the divider's sweep. */
   readonly #revealed = new WeakSet<Photo>();
 
   constructor(session: Session, engine: Engine, settings: SettingsStore, histogram: HistogramView) {
@@ -79,7 +79,7 @@ export class Stage {
     this.#renderLayout();
   }
 
-  /** Shows the photo before in place of the comparison, as long as somebody wants to see it. */
+  /** Shows the original instead of the comparison while requested. */
   setPeek(isPeeking: boolean): void {
     this.#isPeeking = isPeeking;
     this.#viewer.isBeforeOnly = isPeeking;
@@ -108,7 +108,7 @@ export class Stage {
     this.#viewer.zoomToActual();
   }
 
-  /** Moves a photo that is zoomed in, by steps; false when there is nothing to move. */
+  /** Moves a zoomed photo by steps; false if there is nothing to move. */
   pan(right: number, down: number): boolean {
     if (this.#viewer.isFitted) return false;
     this.#viewer.panBy(-right * PAN_STEP, -down * PAN_STEP);
@@ -119,7 +119,9 @@ export class Stage {
     return this.#after !== null && !this.#settings.settings.isSideBySide && !this.#isPeeking;
   }
 
-  /** Fetches what has changed of the photo and its enhanced version. The old picture stays until the new one is there. */
+  /**
+   * Loads the changed pictures of the photo and its enhanced version. The old ones stay until the new ones are ready.
+   */
   #open(photo: Photo | null): void {
     if (photo !== this.#photo) {
       this.#show(null, null, false);
@@ -156,13 +158,13 @@ export class Stage {
     }
   }
 
-  /** A file that cannot be read fails in the queue too, which tells the user; anything else is told here. */
+  /** Unreadable files are reported by the queue; other errors are reported here. */
   #fail(photo: Photo, error: unknown): void {
     if (this.#photo === photo && photo.state.phase === 'done') this.#session.fail(photo, problemOf(error));
   }
 
   #show(before: Picture | null, after: Picture | null, keepView: boolean): void {
-    // Without the photo before, what is after is not the viewer's yet.
+    // Without the original, the viewer does not own the enhanced picture yet.
     if (!this.#before && this.#after && this.#after !== after) closePicture(this.#after);
     this.#before = before;
     this.#after = after;
@@ -200,7 +202,7 @@ export class Stage {
     for (const tag of this.#tags) tag.classList.toggle('steady', isApart || this.#isPeeking);
   }
 
-  /** What is wrong with the photo, or with the page as a whole. */
+  /** Shows the problem of the photo, or of the page as a whole. */
   #renderProblem(photo: Photo | null): void {
     const problem = this.#blocked ?? (photo?.state.phase === 'failed' ? photo.state.problem : null);
     byId('problem', HTMLElement).hidden = !problem;
@@ -237,7 +239,7 @@ export class Stage {
     this.#attachHold(byId('hold-before', HTMLButtonElement));
   }
 
-  /** A button that acts while it is held, by pointer or key. */
+  /** A button that acts while held down, by pointer or key. */
   #attachHold(button: HTMLButtonElement): void {
     const isPress = ({ key }: KeyboardEvent) => key === ' ' || key === 'Enter';
     button.addEventListener('pointerdown', (event) => {
@@ -257,7 +259,7 @@ export class Stage {
   }
 }
 
-/** What could not be kept of the photo. */
+/** Shows losses of the photo. */
 function renderNotes(photo: Photo | null): void {
   const notes = (photo?.enhanced?.notes ?? []).map((note) =>
     typeof note === 'string' ? note : text(note.key, { detail: note.detail }),
@@ -266,7 +268,7 @@ function renderNotes(photo: Photo | null): void {
   setText('photo-notes-text', notes.length > 0 ? text('stage.notes', { notes: notes.join('; ') }) : '');
 }
 
-/** Room around a fitted photo, in CSS pixels. */
+/** Margins around a fitted photo, in CSS pixels. */
 function stageInsets(): Insets {
   const room = NARROW.matches ? 0 : 16;
   return { top: room, right: room, bottom: NARROW.matches ? 0 : 4, left: room };

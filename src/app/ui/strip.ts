@@ -8,11 +8,11 @@ interface Item {
   readonly canvas: HTMLCanvasElement;
   readonly badge: HTMLElement;
   readonly remove: HTMLButtonElement;
-  /** What was drawn last. */
+  /** The values drawn last. */
   drawn: readonly unknown[];
 }
 
-/** The row of photos below the stage, as they are now; shown when there is more than one. */
+/** The row of photos below the stage, in their current state; shown when there are several. */
 export class Strip {
   readonly #list = byId('strip', HTMLUListElement);
   readonly #items = new Map<Photo, Item>();
@@ -64,7 +64,7 @@ export class Strip {
     return { element, button, canvas, badge, remove, drawn: [] };
   }
 
-  /** A removed photo hands the keyboard focus to its neighbour. */
+  /** A removed photo passes the keyboard focus to its neighbour. */
   #keepFocus({ element }: Item): void {
     if (!element.contains(document.activeElement)) return;
     const neighbour = element.nextElementSibling ?? element.previousElementSibling;
@@ -91,7 +91,7 @@ function update(item: Item, photo: Photo, isSelected: boolean): void {
   draw(item, photo);
 }
 
-/** The photo as it would be saved, as soon as there is a result. */
+/** Draws the photo as it would be saved, once there is a result. */
 function draw(item: Item, { thumbnail, enhancedThumbnail, strength }: Photo): void {
   const state = [thumbnail, enhancedThumbnail, strength];
   if (!thumbnail || state.every((value, at) => value === item.drawn[at])) return;
@@ -101,7 +101,7 @@ function draw(item: Item, { thumbnail, enhancedThumbnail, strength }: Photo): vo
   canvas.height = thumbnail.height;
   const context = canvas.getContext('2d');
   if (!context) return;
-  // Weights that sum to one make an exact cross-fade, also where the photo is transparent.
+  // Weights that sum to one make an exact cross-fade, even where the photo is transparent.
   context.globalCompositeOperation = 'lighter';
   context.globalAlpha = enhancedThumbnail ? 1 - strength : 1;
   context.drawImage(thumbnail, 0, 0);

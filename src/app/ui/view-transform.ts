@@ -1,6 +1,4 @@
-/**
- * Where a photo lies on the stage, in device pixels: image pixel (i, j) is drawn at (x + i scale, y + j scale).
- */
+/** Position of a photo on the stage, in device pixels: image pixel (i, j) is drawn at (x + i scale, y + j scale). */
 export interface View {
   readonly scale: number;
   readonly x: number;
@@ -12,7 +10,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Room around the photo, in device pixels. */
+/** Margins around the photo, in device pixels. */
 export interface Insets {
   readonly top: number;
   readonly right: number;
@@ -22,10 +20,10 @@ export interface Insets {
 
 export const MAX_SCALE = 16;
 
-/** The largest enlargement of a small photo when it is fitted. */
+/** The largest magnification when fitting a small photo. */
 const MAX_FIT_SCALE = 2;
 
-/** The whole photo, centred within the stage less its insets. */
+/** Fits the whole photo, centred on the stage within its insets. */
 export function fit(image: Size, stage: Size, insets: Insets): View {
   const width = Math.max(1, stage.width - insets.left - insets.right);
   const height = Math.max(1, stage.height - insets.top - insets.bottom);
@@ -37,15 +35,15 @@ export function fit(image: Size, stage: Size, insets: Insets): View {
   };
 }
 
-/** Zooms to `scale` so that the photo's point under (px, py) stays where it is. */
+/** Zooms to `scale`, keeping the photo's point under (px, py) in place. */
 export function zoomTo(view: View, scale: number, px: number, py: number): View {
   const ratio = scale / view.scale;
   return { scale, x: px - (px - view.x) * ratio, y: py - (py - view.y) * ratio };
 }
 
 /**
- * The nearest allowed view: not smaller than `fitted`, and along each axis the photo either lies centred as
- * fitted, when there is room, or leaves no gap at the edges of the stage.
+ * The nearest allowed view: not smaller than `fitted`; along each axis the photo is centred as in `fitted` if there
+ * is room, and otherwise leaves no gap at the edges of the stage.
  */
 export function constrain(view: View, image: Size, stage: Size, fitted: View): View {
   const scale = Math.min(Math.max(view.scale, fitted.scale), Math.max(MAX_SCALE, fitted.scale));

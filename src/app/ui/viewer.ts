@@ -1,7 +1,7 @@
 import type { Picture } from '../protocol';
 import { constrain, fit, type Insets, type Size, type View, zoomTo } from './view-transform';
 
-/** What is on the stage. */
+/** The pictures on the stage. */
 export interface Comparison {
   readonly before: Picture;
   readonly after: Picture | null;
@@ -12,28 +12,28 @@ interface Point {
   readonly y: number;
 }
 
-/** Edges of the visible part of the photo, in CSS pixels of the stage, and the zoom. */
+/** Edges of the visible part of the photo in CSS pixels of the stage, and the zoom. */
 export interface ViewerLayout {
   readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
-  /** From a point of the photo before to the same point of the one after: zero unless they stand side by side. */
+  /** Offset from a point in the photo before to the same point in the one after: zero unless they are side by side. */
   readonly apart: Point;
   /** Device pixels per pixel of the photo. */
   readonly scale: number;
   readonly isFitted: boolean;
 }
 
-/** Above this zoom the pixels of the photo are shown as squares. */
+/** Above this zoom the photo's pixels are drawn as squares. */
 const PIXELATED_SCALE = 4;
 
-/** Between two photos that stand side by side, in CSS pixels. */
+/** Gap between two photos side by side, in CSS pixels. */
 const GAP = 8;
 
 interface Geometry {
   readonly canvas: Size;
-  /** What one photo has of the canvas. */
+  /** The part of the canvas for one photo. */
   readonly pane: Size;
   readonly apart: Point;
   readonly image?: Size;
@@ -42,8 +42,8 @@ interface Geometry {
 }
 
 /**
- * Draws a photo before and after about a split, or side by side, on a canvas as large as the stage: the cost of a frame
- * does not depend on the size of the photo. Draws at most once per frame.
+ * Draws a photo before and after around a split, or side by side, on a canvas as large as the stage, so the cost of a
+ * frame does not depend on the size of the photo. Draws at most once per frame.
  */
 export class Viewer {
   readonly #canvas: HTMLCanvasElement;
@@ -59,7 +59,7 @@ export class Viewer {
   #isBeforeOnly = false;
   #frame = 0;
 
-  /** `insets` are asked for at every layout, in CSS pixels. */
+  /** `insets` is called at every layout, in CSS pixels. */
   constructor(
     canvas: HTMLCanvasElement,
     insets: () => Insets,
@@ -75,7 +75,7 @@ export class Viewer {
     new ResizeObserver(() => this.#redraw()).observe(canvas);
   }
 
-  /** Takes the pictures over and closes those that were shown before. The zoom stays for versions of one photo. */
+  /** Takes ownership of the pictures and closes the previous ones. Versions of one photo keep the zoom. */
   show(comparison: Comparison | null, keepView: boolean): void {
     const old = this.#comparison;
     this.#comparison = comparison;
@@ -91,19 +91,19 @@ export class Viewer {
     this.#redraw();
   }
 
-  /** Share of the visible part of the photo that shows the state before. */
+  /** Share of the visible photo that shows the state before. */
   set split(value: number) {
     this.#split = value;
     this.#redraw();
   }
 
-  /** Before and after each whole, side by side; on a tall stage one above the other. */
+  /** Shows both in full, side by side, or one above the other on a tall stage. */
   set isApart(value: boolean) {
     this.#isApart = value;
     this.#redraw();
   }
 
-  /** The photo before in place of everything, to blink between the two. */
+  /** Shows only the original, for blinking between the two. */
   set isBeforeOnly(value: boolean) {
     this.#isBeforeOnly = value;
     this.#redraw();
@@ -124,7 +124,7 @@ export class Viewer {
     this.#moveTo(zoomTo(view, view.scale * factor, x, y));
   }
 
-  /** One pixel of the photo per pixel of the screen, about the given point of the stage. */
+  /** Shows one pixel of the photo per screen pixel, around the given point of the stage. */
   zoomToActual(at?: Point): void {
     const { view } = this.#geometry();
     if (view) this.zoomBy(1 / view.scale, at);
@@ -223,14 +223,14 @@ export class Viewer {
     if (this.#comparison) this.#paint(this.#comparison.before, view, 1, box);
   }
 
-  /** Weights that sum to one make an exact cross-fade, also where the photo is transparent. */
+  /** Weights that sum to one make an exact cross-fade, even where the photo is transparent. */
   #paintAfter(view: View, box: Point & Size): void {
     if (!this.#comparison?.after) return;
     this.#paint(this.#comparison.before, view, 1 - this.#strength, box);
     this.#paint(this.#comparison.after, view, this.#strength, box);
   }
 
-  /** Adds `weight` times the picture within a box of the canvas. */
+  /** Adds `weight` times the picture inside a box of the canvas. */
   #paint(picture: Picture, view: View, weight: number, box: Point & Size): void {
     if (weight <= 0 || box.width <= 0) return;
     const context = this.#context;
@@ -249,7 +249,7 @@ export class Viewer {
   }
 }
 
-/** A coordinate of the canvas within the pane that it lies in. */
+/** A canvas coordinate relative to its pane. */
 const inPane = (value: number, apart: number): number =>
   apart > 0 && value >= apart ? value - apart : value;
 

@@ -10,13 +10,13 @@ const STAGE_TEXT = {
   enhancing: 'wait.enhancing',
 } as const satisfies Record<Progress['stage'], string>;
 
-/** How far the work is: the pill on the stage for the selected photo, the title of the tab for all of them. */
+/** Progress: the pill on the stage for the selected photo, the tab's title for all photos. */
 export class Waiting {
   readonly #session: Session;
   readonly #bar = byId('pill-progress', HTMLProgressElement);
   readonly #cancel = byId('cancel', HTMLButtonElement);
   /** Of the photo that is being enhanced. */
-  #pace: { readonly photo: Photo; readonly timeLeft: TimeLeft } | null = null;
+  #estimate: { readonly photo: Photo; readonly timeLeft: TimeLeft } | null = null;
 
   constructor(session: Session) {
     this.#session = session;
@@ -45,15 +45,15 @@ export class Waiting {
     else this.#bar.value = progress.fraction;
   }
 
-  /** `34 %, 0:12 left`; the time only where it can be told. */
+  /** `34 %, 0:12 left`; the time only if it can be estimated. */
   #left(photo: Photo, fraction: number | null): string {
     if (fraction === null) {
-      this.#pace = null;
+      this.#estimate = null;
       return '';
     }
     const now = performance.now();
-    if (this.#pace?.photo !== photo) this.#pace = { photo, timeLeft: new TimeLeft(now) };
-    const seconds = this.#pace.timeLeft.seconds(fraction, now);
+    if (this.#estimate?.photo !== photo) this.#estimate = { photo, timeLeft: new TimeLeft(now) };
+    const seconds = this.#estimate.timeLeft.seconds(fraction, now);
     const done = percent(fraction);
     return seconds === null ? done : text('wait.left', { percent: done, time: clock(seconds) });
   }
