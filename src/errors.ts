@@ -1,4 +1,4 @@
-/** What went wrong, for programs. A code keeps its meaning; docs/api.md has a line for each. */
+/** Error codes for programs. A code never changes its meaning; docs/api.md describes each. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export const ERROR_CODES = [
@@ -32,13 +32,13 @@ export const ERROR_CODES = [
 ] as const;
 
 export interface GlocalErrorOptions extends ErrorOptions {
-  /** Default: that of the class. */
+  /** Default: the class's code. */
   readonly code?: ErrorCode;
 }
 
-/** An error that a user can meet. The message says what is wrong, what follows from it, and what to do. */
+/** An error that users may see. The message says what is wrong, what follows from it, and what to do. */
 export class GlocalError extends Error {
-  /** The code of an error of this class that has none of its own. */
+  /** The code of errors of this class without their own. */
   static readonly code: ErrorCode = 'failed';
   override name = 'GlocalError';
   readonly code: ErrorCode;
@@ -49,13 +49,13 @@ export class GlocalError extends Error {
   }
 }
 
-/** A file, photo, option or folder that cannot be used. */
+/** An unusable file, photo, option or folder. */
 export class InputError extends GlocalError {
   static override readonly code: ErrorCode = 'invalid-input';
   override name = 'InputError';
 }
 
-/** Shapes or attributes that do not fit together; names the operator, what it got and what it expected. */
+/** Shapes or attributes that do not fit together. Names the operator, the actual and the expected values. */
 export class ShapeError extends GlocalError {
   static override readonly code: ErrorCode = 'shape';
   override name = 'ShapeError';
@@ -67,49 +67,49 @@ export class AdapterError extends GlocalError {
   override name = 'AdapterError';
 }
 
-/** The device was lost while work was in flight; the next call may open a new one. */
+/** The device was lost during work; the next call may open a new one. */
 export class DeviceLostError extends GlocalError {
   static override readonly code: ErrorCode = 'device-lost';
   override name = 'DeviceLostError';
 }
 
-/** The device dropped work without a word: what would be read is from before. The next call may work. */
+/** The device silently dropped work, so its memory still has old results. The next call may succeed. */
 export class UnfinishedError extends GlocalError {
   static override readonly code: ErrorCode = 'unfinished';
   override name = 'UnfinishedError';
 }
 
-/** The browser that computed ended, or its page did, before the work was done. */
+/** The browser that did the work, or its page, ended too early. */
 export class BrowserLostError extends GlocalError {
   static override readonly code: ErrorCode = 'browser-lost';
   override name = 'BrowserLostError';
 }
 
-/** A shader that does not compile, or a pipeline that cannot be made. */
+/** A shader does not compile, or a pipeline cannot be created. */
 export class ShaderError extends GlocalError {
   static override readonly code: ErrorCode = 'shader';
   override name = 'ShaderError';
 }
 
-/** The device has not the memory, or the size limits, that the work needs. */
+/** The device lacks the memory, or the limits, for the work. */
 export class MemoryError extends GlocalError {
   static override readonly code: ErrorCode = 'out-of-memory';
   override name = 'MemoryError';
 }
 
-/** A weight file or checkpoint that is damaged or belongs to another configuration. */
+/** A damaged weight file or checkpoint, or one of another configuration. */
 export class WeightsError extends GlocalError {
   static override readonly code: ErrorCode = 'weights';
   override name = 'WeightsError';
 }
 
-/** The work was stopped through an AbortSignal. */
+/** Stopped by an AbortSignal. */
 export class AbortError extends GlocalError {
   static override readonly code: ErrorCode = 'aborted';
   override name = 'AbortError';
 }
 
-/** A graph that cannot be built, differentiated or run: an unknown or doubled name, no path to a variable. */
+/** A graph that cannot be built, differentiated or run: an unknown or duplicate name, or no path to a variable. */
 export class GraphError extends GlocalError {
   static override readonly code: ErrorCode = 'graph';
   override name = 'GraphError';

@@ -1,9 +1,9 @@
 /**
- * Training in a program of its own, in browsers and in Node.
+ * Training in your own program, in browsers and Node.
  *
  * ```ts
- * const gpu = await openGpu(navigator.gpu);
- * const { weights } = await trainWeights({ gpu, scenes: { attic: bytesOfAnHdrFile }, steps: 500 });
+ * const gpu = await openGpu(navigator.gpu); const { weights } = await trainWeights({ gpu, scenes: { attic:
+ * bytesOfAnHdrFile }, steps: 500 });
  * ```
  */
 export type { SynthesisConfig } from './data/synthesis-config';

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Creates a folder and those above it. In place of Node's own recursive mkdir, which never returns where the system
- * denies that a folder exists while it refuses to create what is in it, as below /proc.
+ * Creates a folder and its parents. Node's own recursive mkdir never returns if the system denies that a folder
+ * exists but refuses to create anything in it, as under /proc.
  *
  * @throws the system's error.
  */
@@ -14,7 +14,7 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another process may have been quicker.
+    // Another process may have created it meanwhile.
     if (!isFolder(path)) throw error;
   }
 }

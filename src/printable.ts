@@ -1,6 +1,6 @@
 /**
- * Text for a terminal or a log in which nothing acts: control characters and marks that turn the direction of writing,
- * as names of files may have, are shown by their code point. Line feeds stay.
+ * Makes text safe for terminals and logs: control characters and direction marks, as in file names, are shown as code
+ * points. Line feeds are kept.
  */
 export const printable = (text: string): string =>
   text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, (character) => {

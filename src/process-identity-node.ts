@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * Tells a process from a later one with the same number: what the system says of its start. Undefined for a process
- * that is no more, and for one that has ended and still has its number (a zombie); empty where the system does not
- * tell (Windows).
+ * Distinguishes a process from a later one with the same number, by its start as recorded by the system. Undefined
+ * for a process that does not exist or has ended (a zombie); empty if the system has no record (Windows).
  */
 export function processIdentity(pid: number): string | undefined {
   if (!isThere(pid)) return undefined;
@@ -16,12 +15,12 @@ function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It is there, but of another user.
+    // It exists but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** proc(5): state and start time are fields 3 and 22 of `stat`; the name in field 2 may hold anything. */
+/** proc(5): state and start time are fields 3 and 22 of `stat`; the name in field 2 may contain anything. */
 function linuxIdentity(pid: number): string | undefined {
   let stat: string;
   try {

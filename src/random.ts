@@ -1,6 +1,6 @@
-/** A generator's whole state as plain JSON: what a checkpoint stores. */
+/** The complete state of a generator as plain JSON, for checkpoints. */
 export interface RandomState {
-  /** What the stream was seeded with, mixed to 4 words; `fork` depends on it alone. */
+  /** The seed, mixed to 4 words; `fork` depends on it alone. */
   readonly key: readonly number[];
   /** The 4 words of xoshiro128**, as unsigned integers. */
   readonly words: readonly number[];
@@ -8,11 +8,11 @@ export interface RandomState {
 
 /**
  * Seeded pseudo-random numbers: xoshiro128** (D. Blackman, S. Vigna, "Scrambled linear pseudorandom number
- * generators", ACM TOMS 47(4), 2021). Seeds and labels are spread over its 128 bits by MurmurHash3's 32-bit
- * rounds. Not for cryptography.
+ * generators", ACM TOMS 47(4), 2021). Seeds and labels are spread over its 128 bits by MurmurHash3's 32-bit rounds.
+ * Not for cryptography.
  *
- * `fork` derives independent streams from the seed and a label alone, not from how many numbers were drawn, so
- * that one stream can grow a new consumer without shifting the others.
+ * `fork` derives independent streams from the seed and a label alone, regardless of how many numbers were drawn, so a
+ * stream can gain a new consumer without shifting the others.
  */
 export class Random {
   readonly #key: Uint32Array;
@@ -24,7 +24,7 @@ export class Random {
     this.#words = this.#key.slice();
   }
 
-  /** Continues where a `state()` was taken. */
+  /** Continues from a `state()`. */
   static fromState(state: RandomState): Random {
     const random = new Random(0);
     random.#key.set(state.key);
@@ -36,7 +36,7 @@ export class Random {
     return { key: [...this.#key], words: [...this.#words] };
   }
 
-  /** A stream of its own for `label`: a pure function of this stream's seed and the label. */
+  /** An independent stream for `label`: a pure function of this stream's seed and the label. */
   fork(label: number | string): Random {
     const child = new Random(0);
     child.#key.set(expand(label, this.#key));
@@ -64,7 +64,7 @@ export class Random {
     return low + (high - low) * unit;
   }
 
-  /** Normal with the given mean and standard deviation (Box and Muller, one value a call). */
+  /** Normal with the given mean and standard deviation (Box and Muller, one value per call). */
   normal(mean = 0, deviation = 1): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform());
@@ -103,9 +103,9 @@ export function hashText(text: string, seed = 0): number {
   return murmurFinish(hash ^ text.length);
 }
 
-/** Four words out of a seed or label and a parent key, never all zero (the one state xoshiro cannot leave). */
+/** Derives four words from a seed or label and a parent key, never all zero (the one state xoshiro cannot leave). */
 function expand(label: number | string, parent: ArrayLike<number>): Uint32Array {
-  // The type goes into the text so that 1 and '1' are different seeds.
+  // Includes the type so that 1 and '1' are different seeds.
   const text = `${typeof label}:${label}`;
   const words = new Uint32Array(4);
   for (let i = 0; i < 4; i++) {

@@ -2,13 +2,17 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type
 import { open } from 'node:fs/promises';
 import { InputError } from './errors';
 
-/** Opening a pipe waits for a writer unless told not to. Windows has no such flag, and no such files in folders. */
+/**
+ * Opening a pipe blocks until there is a writer, unless this flag is set. Windows has neither the flag nor pipes in
+ * folders.
+ */
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * The bytes of a regular file, links followed. A pipe, a device or a socket is refused: reading it might never end.
+ * The bytes of a regular file, following links. Pipes, devices and sockets are refused, since reading them might
+ * never end.
  *
- * @throws {InputError} for what is no regular file; otherwise the system's error.
+ * @throws {InputError} if it is not a regular file; otherwise the system's error.
  */
 export async function readRegularFile(path: string): Promise<Buffer<ArrayBuffer>> {
   const file = await open(path, WITHOUT_WAITING);
@@ -20,12 +24,12 @@ export async function readRegularFile(path: string): Promise<Buffer<ArrayBuffer>
   }
 }
 
-/** As `readRegularFile`, at once. */
+/** Synchronous version of `readRegularFile`. */
 export function readRegularFileSync(path: string): Buffer<ArrayBuffer> {
   return withRegularFile(path, (file) => readFileSync(file));
 }
 
-/** The first bytes of a regular file, at most so many. As `readRegularFile`, at once. */
+/** At most `length` bytes from the start of a regular file. Synchronous; otherwise like `readRegularFile`. */
 export function readStartSync(path: string, length: number): Uint8Array {
   return withRegularFile(path, (file) => {
     const start = new Uint8Array(length);

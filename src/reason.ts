@@ -1,6 +1,6 @@
 /**
- * What an error of a library says, to be put into a message of ours: its first line, without the system call
- * and path that Node adds, as ours names the file.
+ * The message of a library's error for use in one of ours: its first line, without the system call and path that Node
+ * adds, since ours names the file.
  */
 export function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

@@ -9,8 +9,8 @@ const ROUND = Int32Array.from(PRIMES.slice(0, 64), (prime) => fraction(Math.cbrt
 const BLOCK = 64;
 
 /**
- * The SHA-256 of bytes that may come in parts, in hexadecimal. Source: FIPS 180-4, section 6.2. For code that must not
- * wait, in browser and Node alike; `crypto.subtle` only answers later.
+ * The SHA-256 of bytes, possibly in parts, in hexadecimal. Source: FIPS 180-4, section 6.2. For synchronous code in
+ * browsers and Node; `crypto.subtle` is asynchronous.
  */
 export function sha256(...parts: readonly Uint8Array[]): string {
   const state = Int32Array.from(START);

@@ -5,7 +5,7 @@ import { InputError } from './errors';
 
 let library: typeof Library.default | undefined;
 
-/** The optional package sharp, loaded when the first photo is read or written. */
+/** The optional package sharp, loaded when a photo is first read or written. */
 export function loadSharp(): typeof Library.default {
   if (library) return library;
   try {
@@ -22,5 +22,5 @@ export function loadSharp(): typeof Library.default {
   }
 }
 
-/** As `sharp` of the package. @throws {InputError} when it is not installed. */
+/** The package's `sharp`. @throws {InputError} when it is not installed. */
 export const sharp = (input?: SharpInput, options?: SharpOptions): Sharp => loadSharp()(input, options);

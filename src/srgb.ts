@@ -1,4 +1,4 @@
-/** sRGB as IEC 61966-2-1 has it, extended to numbers outside of [0, 1] by symmetry about zero. */
+/** sRGB as in IEC 61966-2-1, extended beyond [0, 1] by symmetry about zero. */
 
 /** Encoded to linear. */
 export function srgbToLinear(value: number): number {
@@ -25,8 +25,8 @@ export const luma = (r: number, g: number, b: number): number =>
   0.29893602129377533 * r + 0.5870430744511214 * g + 0.11402090425510324 * b;
 
 /**
- * A function on [0, 1] by table, linear between its samples; elsewhere the function itself. For work on every
- * pixel, where powers take most of the time.
+ * A function tabulated on [0, 1] with linear interpolation, and evaluated directly elsewhere. For per-pixel work,
+ * which would spend most of its time on powers.
  */
 export class Tabulated {
   readonly #samples: Float64Array;
@@ -35,7 +35,7 @@ export class Tabulated {
     private readonly exact: (value: number) => number,
     private readonly steps: number,
   ) {
-    // One more than is needed, so that 1 has a neighbour too.
+    // One extra sample, so that 1 has a right neighbour.
     this.#samples = Float64Array.from({ length: steps + 2 }, (_, i) => exact(i / steps));
   }
 

@@ -101,7 +101,7 @@ function extension(values: readonly number[]): Uint8Array<ArrayBuffer> {
     : concatBytes(halves(EXTRA_64, 8 * values.length), longs(...values));
 }
 
-/** @param size of the central directory, @param offset where it begins. */
+/** @param size of the central directory, @param offset of its start. */
 function end(count: number, size: number, offset: number): Uint8Array<ArrayBuffer> {
   const record = concatBytes(
     words(0x06054b50),
@@ -115,7 +115,7 @@ function end(count: number, size: number, offset: number): Uint8Array<ArrayBuffe
     words(0x06064b50),
     longs(behind.length),
     behind,
-    // Where to find it.
+    // Locator of the 64-bit end record.
     words(0x07064b50, 0),
     longs(offset + size),
     words(1),
@@ -123,7 +123,7 @@ function end(count: number, size: number, offset: number): Uint8Array<ArrayBuffe
   );
 }
 
-/** Time and day as MS-DOS had them. */
+/** Time and date in MS-DOS format. */
 function dosTime(now: Date): Uint8Array<ArrayBuffer> {
   return halves(
     (now.getHours() << 11) | (now.getMinutes() << 5) | (now.getSeconds() >> 1),

@@ -5,12 +5,12 @@ import { InputError } from '../errors';
 import { readRegularFileSync } from '../read-file-node';
 import { reason } from '../reason';
 
-/** Defaults of one's own for the command line: an object for each command, with options by their long names. */
+/** User defaults for the command line: an object for each command, with options by their long names. */
 export const CONFIG_FILE = 'glocal.config.json';
 
 /**
- * What may stand there. A file that is found by chance must not decide what is replaced, where results go, which driver
- * is loaded or what a training computes: that is said on the command line.
+ * The options allowed there. A file found by chance must not decide what is replaced, where results go, which driver
+ * is loaded or what a training computes; these stay on the command line.
  */
 const CONFIGURABLE: Readonly<Record<string, readonly string[]>> = {
   enhance: [
@@ -25,7 +25,7 @@ const CONFIGURABLE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The nearest file of defaults: in the folder, or in one above it. */
+/** The nearest file of defaults, in the folder or one above it. */
 export function findConfigFile(folder: string = process.cwd()): string | undefined {
   const path = join(folder, CONFIG_FILE);
   if (existsSync(path)) return path;
@@ -34,10 +34,10 @@ export function findConfigFile(folder: string = process.cwd()): string | undefin
 }
 
 /**
- * Gives `command` the defaults of the file, wherever neither the command line nor the environment says otherwise.
+ * Gives `command` the defaults of the file, unless the command line or the environment sets an option.
  *
  * @param program has the commands that the file may name.
- * @throws {InputError} for a file that cannot be read, an unknown command or option, or a value that is not allowed.
+ * @throws {InputError} for an unreadable file, an unknown command or option, or a value that is not allowed.
  */
 export function applyConfigFile(path: string, program: Command, command: Command): void {
   for (const [name, options] of entries(read(path), path)) {
@@ -89,7 +89,7 @@ function parse(option: Option, value: unknown, key: string, path: string): unkno
   if (typeof value !== 'string' && typeof value !== 'number') {
     throw refusal(path, `${key} is ${JSON.stringify(value)}. Give a number or a string.`);
   }
-  // Weights beside the file are meant from any folder below it.
+  // Relative weight paths in the file are relative to it.
   if (option.name() === 'model' && /^\.{1,2}[/\\]/.test(String(value))) {
     return resolve(dirname(path), String(value));
   }

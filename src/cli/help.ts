@@ -1,6 +1,6 @@
 import type { Option } from 'commander';
 
-/** As a person would put it: what may be given, what holds otherwise, which variable names it. */
+/** Describes an option in words: choices, default, environment variable. */
 export function optionDescription({ description, ...option }: Option): string {
   const { argChoices, defaultValue, defaultValueDescription, envVar } = option;
   const facts: string[] = [];
@@ -11,7 +11,7 @@ export function optionDescription({ description, ...option }: Option): string {
   return facts.length > 0 ? `${description} (${facts.join('; ')})` : description;
 }
 
-/** A switch is off unless it is given, which goes without saying. */
+/** It goes without saying that a switch is off by default. */
 const isShown = (value: unknown): boolean =>
   value !== undefined && value !== '' && typeof value !== 'boolean';
 

@@ -8,19 +8,19 @@ import type { AdapterTraits } from '../gpu/types';
 import { readTuning } from '../kernels/node/tuned';
 import { findConfigFile } from './config-file';
 
-/** What `glocal info --json` prints. */
+/** The JSON of `glocal info --json`. */
 export interface MachineInfo {
   readonly node: string;
   readonly platform: string;
-  /** Environment left out: it is shown by its effect. */
+  /** Without the environment variables, whose effect is shown. */
   readonly driver: Pick<DriverChoice, 'driver' | 'reason'>;
-  /** The adapters that Dawn gives for each power preference, each once. */
+  /** Dawn's adapters for each power preference, without duplicates. */
   readonly adapters: readonly AdapterTraits[];
-  /** For each adapter when `glocal bench tune` measured it, or why that cannot be used; null if it never did. */
+  /** For each adapter, when `glocal bench tune` measured it, or why that is unusable; null if it never did. */
   readonly tuned: readonly (string | null)[];
-  /** Why there is no adapter. */
+  /** The reason if there is no adapter. */
   readonly problem: string | null;
-  /** The file with defaults for the command line. */
+  /** The file of defaults for the command line. */
   readonly config: string | null;
   readonly browser: { readonly kind: string; readonly path: string; readonly version: string | null } | null;
 }
@@ -65,7 +65,7 @@ async function tunedWhen(traits: AdapterTraits): Promise<string | null> {
   }
 }
 
-/** WebGPU names no list of adapters; the two preferences show both of a laptop with two. */
+/** WebGPU cannot list adapters; the two preferences find both of a laptop with two. */
 async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: string | null }> {
   const found = new Map<string, AdapterTraits>();
   let problem: string | null = null;

@@ -16,7 +16,7 @@ import { registerPairsCommand } from './pairs/command';
 import { guardStandardStreams } from './standard-streams';
 import { registerTrainCommand, superviseTrainCommand } from './train/command';
 
-/** What a command ends with; set `process.exitCode` to another one where needed. */
+/** Exit codes; set `process.exitCode` for others. */
 const EXIT = { failure: 1, usage: 2 } as const;
 
 const COMMANDS = [
@@ -51,18 +51,18 @@ async function main(): Promise<void> {
       const { driver, config } = program.opts<{ driver?: string; config: boolean }>();
       const file = config && command.name() !== 'complete' ? findConfigFile() : undefined;
       if (file !== undefined) applyConfigFile(file, program, command);
-      // Read when a device is opened, also by processes that this one starts.
+      // Read when a device is opened, also by child processes.
       if (driver !== undefined) process.env.GLOCAL_DRIVER = driver;
       if (command.name() === 'train') await superviseTrainCommand(command);
     });
   for (const register of COMMANDS) register(program);
   inheritSettings(program);
-  // Adds the command `complete`, which prints a script for the shell, and answers it.
+  // Adds the command `complete`, which prints a completion script for the shell and answers it.
   completion(program);
   await program.parseAsync();
 }
 
-/** Subcommands fail and show help as the program does. */
+/** Subcommands handle errors and help like the program. */
 function inheritSettings(parent: Command): void {
   for (const command of parent.commands) {
     command.copyInheritedSettings(parent);
@@ -88,7 +88,7 @@ function explain(error: unknown): number {
   return EXIT.failure;
 }
 
-/** The optional package that could not be imported. */
+/** The name of an optional package that could not be imported. */
 function missingPackage(error: unknown): string | undefined {
   if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ERR_MODULE_NOT_FOUND') return undefined;
   const [, name = ''] = /^Cannot find package '([^']+)'/.exec((error as Error).message) ?? [];

@@ -3,7 +3,7 @@ import type { Shard } from '../enhance/node/jobs';
 import { DRIVER_NAMES } from '../gpu/node/drivers';
 import { knownFormatOf, type PhotoFormat } from '../photo/format';
 
-/** Readers of what stands behind an option; commander prints what they refuse. */
+/** Parsers of option values; commander prints their errors. */
 
 /** 0, 1, 2, ... */
 export function whole(text: string): number {
@@ -18,7 +18,7 @@ export function positive(text: string): number {
   return value;
 }
 
-/** A whole number between two, both included. */
+/** A whole number between two, inclusive. */
 export function wholeWithin(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
@@ -47,14 +47,14 @@ export function photoFormat(text: string): PhotoFormat {
   return format;
 }
 
-/** What `--driver` may name; whether it is there shows later. */
+/** A name for `--driver`; whether it is available is found out later. */
 export function driverName(text: string): string {
   if (text !== '' && !DRIVER_NAMES.includes(text) && !text.endsWith('.json'))
     throw new InvalidArgumentError(`Give ${DRIVER_NAMES.join(', ')}, or the path of an ICD file (.json).`);
   return text;
 }
 
-/** Names separated by commas, all of them known. */
+/** Known names, separated by commas. */
 export function named<T extends string>(kind: string, known: readonly T[]): (text: string) => T[] {
   return (text) => {
     const names = text.split(',').map((name) => name.trim());

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../errors';
 
-/** @throws InputError where a result's place is taken, before anything is computed for it. */
+/** @throws InputError if the destination exists, before anything is computed for it. */
 export function refuseExisting(path: string, overwrite: boolean): void {
   if (overwrite || !existsSync(path)) return;
   throw new InputError(`${path} exists. Choose another place, or replace it with --overwrite.`);

@@ -1,9 +1,9 @@
 import { reason } from '../reason';
 
 /**
- * Keeps work alive whose messages go nowhere. A reader that goes away, such as `head`, stops nothing: files are what a
- * command is run for, and its exit code tells of them. Output that is lost otherwise, on a full disk, is said once on
- * standard error, and the process fails at its end.
+ * Keeps running when messages cannot be written. If the reader goes away, as `head` does, work continues: the files
+ * are the purpose of the command, and its exit code reports on them. If output is lost otherwise, as on a full disk,
+ * this is reported once on standard error and the process fails at its end.
  */
 export function guardStandardStreams(): void {
   process.stderr.on('error', () => {});

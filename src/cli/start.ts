@@ -2,8 +2,8 @@
 import { engines } from '../../package.json';
 
 /**
- * The first file that runs, in any version of Node: the others name things that an old one does not have, which ends it
- * while it loads them. Hence nothing but syntax and names that all have.
+ * The first file to run, in any version of Node: the others use features that an old Node lacks, which would end it
+ * while loading. So this one uses only syntax and names that exist everywhere.
  */
 const oldest = engines.node.replace('>=', '');
 const numbers = (version: string): number[] => version.split('.').map(Number);

@@ -23,7 +23,7 @@ export function registerCompareCommand(bench: Command): void {
     .action((files: string[], flags: CompareFlags) => compare(files, flags));
 }
 
-/** Ends with 1 where something became slower. */
+/** Sets exit code 1 if something became slower. */
 function compare(files: readonly string[], { recorded, threshold, json }: CompareFlags): void {
   if (files.length > 2) throw new InputError(`${files.length} files were named; two can be compared.`);
   const after = readResult(files.at(-1)!);
@@ -62,7 +62,7 @@ function format({ clock, changes, onlyBefore, onlyAfter }: Comparison): string {
   ].join('\n');
 }
 
-/** Rows named of those that only one result has. */
+/** How many rows missing from one result are listed by name. */
 const NAMED = 3;
 
 function list(title: string, names: readonly string[]): string[] {

@@ -9,7 +9,7 @@ import { InputError } from '../../errors';
 import type { ConvolutionFamily } from '../../kernels/policy';
 import { SIZE_MULTIPLE } from '../../model/config';
 
-/** Options as commander hands them over. */
+/** Options from commander. */
 export interface BenchFlags {
   readonly bench: BenchName;
   readonly width: readonly number[];
@@ -30,11 +30,11 @@ export interface BenchFlags {
   readonly json?: boolean;
 }
 
-/** Measures, prints, and writes what was asked for. */
+/** Measures, prints, and writes the requested files. */
 export async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const job = jobOf(flags);
   const say = (message: string) => process.stderr.write(`${message}\n`);
-  // A browser is started, or Dawn loaded, only where it is needed.
+  // A browser is started, or Dawn loaded, only if needed.
   const harness =
     flags.runtime === 'chrome'
       ? (await import('../../bench/node/chrome-harness')).benchInChrome
@@ -61,7 +61,7 @@ export async function runBenchCommand(flags: BenchFlags): Promise<void> {
   process.stdout.write(`${texts.join('\n\n')}\n`);
 }
 
-/** @throws {InputError} on sizes that the network or the loss cannot have. */
+/** @throws {InputError} for sizes that the network or the loss does not support. */
 function jobOf(flags: BenchFlags): BenchJob {
   const { bench, width, size, batch, rounds, sample } = flags;
   if (size % SIZE_MULTIPLE !== 0) {

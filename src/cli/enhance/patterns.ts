@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { glob, isDynamicPattern } from 'tinyglobby';
 
 /**
- * Puts the photos that a pattern such as `*.jpg` means in its place, in order of names: some shells, such as cmd.exe,
- * leave that to the command. What exists under the very name is no pattern, and one that nothing matches stays.
+ * Replaces a pattern such as `*.jpg` by the photos it matches, sorted by name: some shells, such as cmd.exe, leave
+ * this to the command. Existing names are not patterns, and patterns without a match are kept.
  */
 export async function expandPatterns(inputs: readonly string[]): Promise<string[]> {
   const expanded = await Promise.all(

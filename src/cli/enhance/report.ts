@@ -8,10 +8,10 @@ interface Streams {
   readonly err: NodeJS.WriteStream;
 }
 
-/** How much is said: failures only, a line for each photo, or also on what it is computed. */
+/** Level of output: failures only, one line per photo, or also details of the computation. */
 export type Detail = 'quiet' | 'plain' | 'verbose';
 
-/** A line for each photo, and a bar while a terminal looks on. Plain text: there are no colours to switch off. */
+/** One line per photo, and a progress bar on terminals. Plain text, without colours. */
 export class TextReporter implements Reporter {
   readonly #bar: SingleBar | undefined;
   #begun: number | undefined;
@@ -78,7 +78,7 @@ export class TextReporter implements Reporter {
   }
 }
 
-/** How long the rest will take if it goes on as it went. */
+/** Estimates the remaining time from the progress so far. */
 export function timeLeft(seconds: number, share: number): string {
   // The first photo also waits for compilation.
   if (share <= 0 || seconds < 1) return 'time left unknown';
@@ -101,7 +101,7 @@ function describeRun({
   );
 }
 
-/** Grows when a field changes its meaning or goes away; docs/enhance.schema.json describes it. */
+/** Increased when a field changes its meaning or is removed; docs/enhance.schema.json describes it. */
 const JSON_VERSION = 1;
 
 /** One JSON document on standard output, at the end, and nothing else there. */
@@ -122,6 +122,6 @@ export class JsonReporter implements Reporter {
   }
 }
 
-/** Messages about a file begin with its name, and so does the line. */
+/** Messages about a file start with its name, and so does the line. */
 const withoutPrefix = (error: string, input: string): string =>
   error.startsWith(`${input} `) ? error.slice(input.length + 1) : error;

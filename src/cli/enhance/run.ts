@@ -18,7 +18,7 @@ import { expandPatterns } from './patterns';
 import { JsonReporter, TextReporter } from './report';
 import { type Target, targetOf } from './target';
 
-/** Options as commander hands them over; undefined where the user said nothing. */
+/** Options from commander; undefined if not given. */
 export interface EnhanceFlags {
   out?: string;
   model: string;
@@ -42,7 +42,7 @@ export interface EnhanceFlags {
   verbose?: boolean;
 }
 
-/** What a shell expects of a command that Ctrl-C ended. */
+/** Exit code of a command ended by Ctrl-C. */
 const EXIT_INTERRUPTED = 130;
 
 /** @returns the exit code: 0 if every photo was enhanced, 1 if one was not, 130 if interrupted. */
@@ -66,7 +66,7 @@ export async function enhance(given: readonly string[], flags: EnhanceFlags): Pr
   return results.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
-/** What standard output is for, the report leaves alone. */
+/** If results go to standard output, the report does not. */
 function reporterFor(target: Target, { json, quiet, verbose }: EnhanceFlags): Reporter {
   if (json) return new JsonReporter();
   const detail = quiet ? 'quiet' : verbose ? 'verbose' : 'plain';
@@ -91,7 +91,10 @@ async function plan(inputs: readonly string[], target: Target, flags: EnhanceFla
   });
 }
 
-/** Raw files often lie beside their JPEGs, so they are no failure; but a folder of HEIC must not look done. */
+/**
+ * Raw files often lie beside their JPEGs, so skipping them is no failure; but a folder of HEIC files must not look
+ * finished.
+ */
 function describePassedOver(counts: ReadonlyMap<string, number>): string {
   const kinds = [...counts].map(([extension, count]) => `${count} ${extension}`);
   return `Passed over in folders: ${kinds.join(', ')}. Name such a file to see what can be done with it.`;
@@ -100,7 +103,7 @@ function describePassedOver(counts: ReadonlyMap<string, number>): string {
 const existingOf = ({ overwrite, skipExisting }: EnhanceFlags): JobOptions['existing'] =>
   overwrite ? 'overwrite' : skipExisting ? 'skip' : 'refuse';
 
-/** About the whole run, as `--json` prints it. */
+/** Facts about the whole run, printed by `--json`. */
 interface Facts extends Readonly<Record<string, unknown>> {
   readonly interrupted: boolean;
 }
@@ -124,7 +127,7 @@ async function work(
   );
   const stop = new AbortController();
   const interrupt = () => stop.abort();
-  // Once: a second Ctrl-C ends the process at once.
+  // Only once: a second Ctrl-C ends the process immediately.
   for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
     if ('folder' in target) await prepareFolder(target.folder);
@@ -137,7 +140,7 @@ async function work(
   return {
     interrupted: stop.signal.aborted,
     adapter: session.adapter,
-    // Most that was held at once, on the device and by this process.
+    // Peak memory, on the device and in this process.
     deviceBytes: session.deviceBytes,
     processBytes: 1024 * process.resourceUsage().maxRSS,
   };

@@ -4,7 +4,7 @@ import { STREAM } from '../../enhance/node/jobs';
 import { InputError } from '../../errors';
 import { extensionOf, knownFormatOf, type PhotoFormat } from '../../photo/format';
 
-/** Where results go. */
+/** The destination of results. */
 export type Target =
   | { readonly folder: string }
   | { readonly file: string }
@@ -19,10 +19,10 @@ interface TargetFlags {
 }
 
 /**
- * Reads `-o`: a dash is standard output, the name of a photo is a file, for a single photo, and anything else is a
- * folder. Without it results go beside the photos, and what came from standard input goes to standard output.
+ * Interprets `-o`: a dash is standard output, a photo's file name is a file, for a single photo, and anything else is
+ * a folder. By default results go beside the photos, and from standard input to standard output.
  *
- * @throws {InputError} for flags that do not go together.
+ * @throws {InputError} for contradictory options.
  */
 export function targetOf(inputs: readonly string[], flags: TargetFlags): Target {
   const { format, suffix = '', json } = flags;
@@ -43,7 +43,7 @@ export function targetOf(inputs: readonly string[], flags: TargetFlags): Target 
     if (format && format !== named)
       throw usage(`--format is ${format}, but the output is called ${out}. Leave --format out.`);
     if (suffix) throw usage(`--suffix is for folders, but the output is the file ${out}.`);
-    // As a folder still to be made, with .. behind it, would hide that the photo itself is meant.
+    // Not yet existing folders followed by .. would hide that this is the photo itself.
     return { file: normalize(out) };
   }
   if (first === STREAM) {
@@ -57,7 +57,7 @@ export function targetOf(inputs: readonly string[], flags: TargetFlags): Target 
   return { folder: out };
 }
 
-/** Options that do not go together end the command as one does that does not exist. */
+/** Contradictory options end the command like unknown ones. */
 const usage = (message: string): InputError => new InputError(message, { code: 'invalid-option' });
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

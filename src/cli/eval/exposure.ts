@@ -19,7 +19,7 @@ export interface ExposureFlags {
   json?: boolean;
 }
 
-/** Prints how a model changes the brightness of photos: well-exposed ones should stay as they are. */
+/** Prints how a model changes the brightness of photos; well-exposed photos should not change. */
 export async function reportExposure(
   folder: string,
   { models, finish = false, worst, json }: ExposureFlags,
@@ -36,7 +36,7 @@ function print(
   { model, adapter, photos, meanChange, medianChange, clippedMore }: ExposureReport,
   worst: number,
 ): string {
-  // From black to anything is the largest change there is, though no share says it.
+  // Changes from black have no ratio but count as the largest.
   const size = (photo: ExposureChange) =>
     Math.abs(change(photo, 'luminance') ?? (photo.after.luminance > 0 ? Number.MAX_VALUE : 0));
   const byChange = [...photos].sort((a, b) => size(b) - size(a)).slice(0, worst);

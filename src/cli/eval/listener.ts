@@ -1,6 +1,6 @@
 import type { EvaluationListener } from '../../eval/node/listener';
 
-/** Messages on standard error, and a count while a terminal looks on. */
+/** Messages on standard error, and a counter on terminals. */
 export const onTerminal: EvaluationListener = {
   say: (line) => process.stderr.write(`${line}\n`),
   onProgress(done, total) {

@@ -14,7 +14,7 @@ export function withModelOptions(command: Command): Command {
 
 /** `nano`, `path.safetensors`, or `title=` before either. */
 export function modelChoices(text: string, before: readonly ModelChoice[] = []): ModelChoice[] {
-  // Paths may have = too, but not before their first separator.
+  // Paths may contain = too, but not before their first separator.
   const [, title = `glocal, ${text}`, source = text] = /^([^=/\\]+)=(.*)$/.exec(text) ?? [];
   if (source === '') throw new InvalidArgumentError('Give a name or a path behind the =.');
   return [...before, { title: title.trim(), source }];

@@ -12,7 +12,7 @@ import { reason } from '../../reason';
 export async function runEvaluation(flags: TableFlags & { json?: boolean }): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const { report } = flags;
-  // Before the pictures are measured rather than after hours.
+  // Checked before hours of measuring.
   if (report !== undefined) writing(report, () => accessSync(dirname(report), constants.W_OK));
   const bar = new SingleBar(
     { format: '{bar} {value}/{total} pictures, {eta_formatted} left' },

@@ -5,7 +5,7 @@ export interface ScoreFlags extends ScoreOptions {
   json?: boolean;
 }
 
-/** Measures single pictures and prints what there is to say of each metric. */
+/** Measures individual pictures and prints all their metrics. */
 export async function printScores(files: readonly string[], flags: ScoreFlags): Promise<void> {
   const scored = await scorePictures(files, flags);
   process.stdout.write(flags.json ? `${JSON.stringify(scored, null, 2)}\n` : scored.map(describe).join('\n'));

@@ -14,7 +14,7 @@ import type { ScoreFlags } from './score';
 
 /** Adds `score`, `exposure`, `apply`, `fit-niqe` and `fit-brisque` below `glocal eval`. */
 export function registerEvalSubcommands(evaluate: Command): void {
-  // What follows pulls in sharp; other commands need not wait for it.
+  // The following needs sharp, which other commands should not load.
   withModelOptions(evaluate.command('score'))
     .description('measure pictures')
     .argument('<image...>', 'pictures: PNG, JPEG, WebP, TIFF')
@@ -24,7 +24,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .option('--json', 'print JSON')
     .action(async (images: string[], _: unknown, command: Command) => {
       const { printScores } = await import('./score');
-      // What `eval` has under the same name, it takes wherever it stands.
+      // Options that `eval` also has are accepted in either position.
       await printScores(images, command.optsWithGlobals<ScoreFlags>());
     });
   evaluate

@@ -18,7 +18,7 @@ export interface ExportFlags {
 /**
  * Writes a network as an ONNX model, whole or not at all.
  *
- * @throws InputError or WeightsError for a model, an option or a place that cannot be used.
+ * @throws InputError or WeightsError for an unusable model, option or destination.
  */
 export async function exportModel(
   model: string,

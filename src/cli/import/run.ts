@@ -13,9 +13,9 @@ export interface ImportFlags {
 }
 
 /**
- * Makes a weight file, whole or not at all.
+ * Writes a weight file, whole or not at all.
  *
- * @throws InputError or WeightsError for a file, a configuration or a place that cannot be used.
+ * @throws InputError or WeightsError for an unusable file, configuration or destination.
  */
 export async function importModel(
   file: string,
@@ -30,7 +30,7 @@ export async function importModel(
   process.stdout.write(`${out}: ${describeImport(weights)}${left}.\n`);
 }
 
-/** JSON as it stands, or the content of a file of it. */
+/** Inline JSON, or the content of a JSON file. */
 async function configuration(given: string): Promise<Record<string, unknown>> {
   const isFile = !given.trimStart().startsWith('{');
   const text = isFile ? (await read(given, 'Give a JSON object, or a file of one.')).toString('utf8') : given;
@@ -38,7 +38,7 @@ async function configuration(given: string): Promise<Record<string, unknown>> {
     const values: unknown = JSON.parse(text);
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return { ...values };
   } catch {
-    // Said below.
+    // The error below covers this.
   }
   throw new InputError(
     `--config: ${isFile ? given : 'what was given'} is no JSON object. Write it like {"viewSize": 256}.`,

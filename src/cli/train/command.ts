@@ -7,7 +7,7 @@ import { LOSSES, type LossName } from '../../model/trainable';
 import type { TrainRequest } from '../../train/node/train';
 import { real, whole } from '../option-values';
 
-/** Options as commander hands them over; undefined where the user said nothing. */
+/** Options from commander; undefined if not given. */
 interface TrainFlags {
   data?: string;
   out: string;
@@ -162,13 +162,13 @@ export function registerTrainCommand(program: Command): void {
     )
     .option('--dump-gradients', "with --dump-batch: the parameters' gradients too")
     .action(async (flags: TrainFlags) => {
-      // Training pulls in Dawn and the workers; other commands need not wait for that.
+      // Training loads Dawn and the workers, which other commands should not wait for.
       const { train } = await import('../../train/node/train');
       process.exitCode = await train(await request(flags));
     });
 }
 
-/** Watches over the process that trains: see `superviseTraining`. To be called before the command's action. */
+/** Supervises the training process: see `superviseTraining`. Call before the command's action. */
 export async function superviseTrainCommand(command: Command): Promise<void> {
   const { superviseTraining } = await import('../../train/node/supervise');
   const { out, resume = false, restarts } = command.opts<TrainFlags>();
