@@ -107,9 +107,10 @@ async function hostConverts({ gpu, image, window, enhanced }: Work): Promise<voi
   }
 }
 
+/** The result takes the place of the photo, as it does where the numbers are the enhancer's own. */
 async function deviceConverts({ gpu, image, window, enhanced }: Work): Promise<void> {
   const codec = codecOf(image);
-  const result = new Uint8ClampedArray(image.data);
+  const result = image.data;
   const packed = (await PackedPhoto.create(gpu, image, codec))!;
   const view = await packed.view(VIEW, () => {});
   const job: Job = { image, codec, packed, view, result, ...LOOK, check: () => {}, report: () => {} };

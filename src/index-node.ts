@@ -8,7 +8,7 @@
  * ```
  */
 
-export type { EnhanceOptions, EnhancerOptions, RunOptions } from './enhance/enhancer';
+export type { EnhanceOptions, EnhancerOptions, RunOptions } from './enhance/enhancer-options';
 export {
   type EnhanceBytesOptions,
   type EnhancedBytes,

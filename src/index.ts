@@ -7,7 +7,8 @@
  * await enhancer.dispose();
  * ```
  */
-export { type EnhanceOptions, Enhancer, type EnhancerOptions, type RunOptions } from './enhance/enhancer';
+export { Enhancer } from './enhance/enhancer';
+export type { EnhanceOptions, EnhancerOptions, RunOptions } from './enhance/enhancer-options';
 export { loadModel } from './enhance/models';
 export type { CanvasOutput, FloatImage, Output, OutputOf } from './enhance/outputs';
 export type { PhotoBytes } from './enhance/platform';

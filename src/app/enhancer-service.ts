@@ -49,6 +49,7 @@ export class EnhancerService {
       if (signal.aborted) throw new AbortError('The enhancement was stopped.');
       const enhancer = await this.#enhancer(model);
       const { data, width, height } = await enhancer.run(image, {
+        inPlace: true,
         finish,
         keepHue,
         signal,

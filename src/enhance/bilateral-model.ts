@@ -1,10 +1,16 @@
 import { InputError, MemoryError } from '../errors';
 import { createStorageBuffers, upload } from '../gpu/buffers';
-import { type CommandList, record } from '../gpu/command-list';
-import type { Precision } from '../gpu/kernel-call';
+import { type CommandList, compilePipelines, record } from '../gpu/command-list';
+import type { KernelCall, Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
-import { bilateralEnhance, encodeSettings, encodeUnits, SETTINGS_BYTES } from '../kernels/bilateral-enhance';
+import {
+  type BilateralEnhanceSizes,
+  bilateralEnhance,
+  encodeSettings,
+  encodeUnits,
+  SETTINGS_BYTES,
+} from '../kernels/bilateral-enhance';
 import { PROFILE_BYTES } from '../kernels/photo-profile';
 import { byteLength, pack, type Shape } from '../kernels/tensor';
 import { writeState } from '../model';
@@ -23,6 +29,9 @@ import { readFinite, requirePrecision } from './precision';
  */
 const STRIP_PIXELS = 2 ** 22;
 
+/** Side of the photo whose kernels are compiled ahead: strips of larger ones are as large. */
+const REFERENCE_SIDE = 2048;
+
 /** Passes kept for photos of other sizes. */
 const KEPT_PASSES = 2;
 
@@ -33,12 +42,19 @@ interface Strip {
 }
 
 /** Buffers of a pass that do not depend on the photo. */
-interface Constants {
-  readonly grid: GPUBuffer;
-  readonly guide: GPUBuffer;
-  readonly settings: GPUBuffer;
-  readonly profile: GPUBuffer;
+interface Constants<B = GPUBuffer> {
+  readonly grid: B;
+  readonly guide: B;
+  readonly settings: B;
+  readonly profile: B;
 }
+
+interface PassBuffers<B> extends Constants<B> {
+  readonly photo: B;
+  readonly result: B;
+}
+
+type PassSize = Pick<BilateralEnhanceSizes, 'width' | 'height' | 'rows' | 'packed'>;
 
 /** The pass over the pixels. */
 interface Pass {
@@ -107,6 +123,18 @@ export class BilateralModel implements PhotoModel {
     );
   }
 
+  async warmUp(): Promise<void> {
+    const { graph, output } = encoderGraph(this.#network.config);
+    const nothing = { grid: null, guide: null, settings: null, profile: null, photo: null, result: null };
+    const size = { width: REFERENCE_SIDE, height: REFERENCE_SIDE };
+    const rows = this.#stripRows(size.width, size.height);
+    await Promise.all([
+      PackedPhoto.warmUp(this.#gpu, this.viewSize),
+      Program.warmUp(this.#gpu, graph, { fetch: [output], precision: this.#precision }),
+      compilePipelines(this.#gpu, this.#calls(nothing, { ...size, rows, packed: true })),
+    ]);
+  }
+
   pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined> {
     return PackedPhoto.create(this.#gpu, image, codec);
   }
@@ -150,9 +178,7 @@ export class BilateralModel implements PhotoModel {
 
   async #compileEncoder() {
     const { config, weights } = this.#network;
-    const graph = new Graph();
-    const view = graph.input('view', [1, 3, config.viewSize, config.viewSize]);
-    const { output } = buildBilateralGrid(graph, view, config, { mode: 'folded' });
+    const { graph, output } = encoderGraph(config);
     const program = await Program.compile(this.#gpu, graph, { fetch: [output], precision: this.#precision });
     writeState(program, weights);
     return { program, output };
@@ -203,22 +229,17 @@ export class BilateralModel implements PhotoModel {
     return Math.min(Math.max(Math.floor(this.#stripPixels / width), 1), height);
   }
 
-  #record(
-    { grid, guide, settings, profile, photo, result }: Constants & { photo: GPUBuffer; result: GPUBuffer },
-    size: {
-      readonly width: number;
-      readonly height: number;
-      readonly rows: number;
-      readonly packed: boolean;
-    },
-  ): Promise<CommandList> {
+  #record(buffers: PassBuffers<GPUBuffer>, size: PassSize): Promise<CommandList> {
+    return record(this.#gpu, this.#calls(buffers, size));
+  }
+
+  #calls<B>({ guide, ...buffers }: PassBuffers<B>, size: PassSize): KernelCall<B>[] {
     const { gridSize, levels, guideWidth } = this.#network.config;
-    const calls = bilateralEnhance(
-      contextOf(this.#gpu, 'output'),
-      { grid, units: guide, settings, profile, photo, result },
+    return bilateralEnhance(
+      contextOf<B>(this.#gpu, 'output'),
+      { ...buffers, units: guide },
       { ...size, gridSize, levels, units: guideWidth },
     );
-    return record(this.#gpu, calls);
   }
 
   async #strips(
@@ -298,4 +319,11 @@ export class BilateralModel implements PhotoModel {
       this.#passes.delete(key);
     }
   }
+}
+
+function encoderGraph(config: BilateralConfig) {
+  const graph = new Graph();
+  const view = graph.input('view', [1, 3, config.viewSize, config.viewSize]);
+  const { output } = buildBilateralGrid(graph, view, config, { mode: 'folded' });
+  return { graph, output };
 }

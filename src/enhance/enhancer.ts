@@ -3,86 +3,29 @@ import { fromDevice } from '../gpu/device';
 import type { Precision } from '../gpu/kernel-call';
 import { SubmitBudget } from '../gpu/submit-budget';
 import type { AdapterTraits, Gpu } from '../gpu/types';
-import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
 import type { FoldableConfig } from '../model/model-config';
 import type { ToneCurve } from '../photo/finish';
-import { checkEncoding, type PhotoFormat } from '../photo/format';
 import type { CheckedImage, EnhancedImage, RasterImage, Samples } from '../photo/image';
 import { codecOf } from '../photo/pixel-codec';
 import { BilateralModel } from './bilateral-model';
+import {
+  checkOptions,
+  checkRunOptions,
+  type EnhanceOptions,
+  type EnhancerOptions,
+  encodingOf,
+  type RunOptions,
+} from './enhancer-options';
 import { finishOf, pictureOf } from './finish';
 import { type FoldedNetwork, readNetwork } from './folded-network';
 import { globalView } from './global-view';
 import { LocalGlobalModel } from './local-global-model';
-import { checkOutput, imageFor, type Output, type OutputOf, present } from './outputs';
+import { imageFor, type Output, type OutputOf, present } from './outputs';
 import type { PhotoModel } from './photo-model';
 import type { Platform } from './platform';
 import { type ImageSource, openSource, type PageImage } from './sources';
 import { web } from './web-platform';
-
-export interface EnhancerOptions {
-  /**
-   * The name of a model in this package (`nano`), the URL of a weight file (in Node also its path), or the bytes of
-   * one.
-   */
-  readonly model: string | URL | Uint8Array | ArrayBuffer;
-  /**
-   * A device to compute on. It remains the caller's: the enhancer neither destroys it nor replaces it when it is
-   * lost.
-   */
-  readonly device?: GPUDevice;
-  /** The same, from `openGpu` or `openNodeGpu`. With neither, the enhancer opens its own device. */
-  readonly gpu?: Gpu;
-  /**
-   * How weights and activations are stored; sums always use single precision. `f16` halves memory traffic and needs
-   * the device feature `shader-f16`. Default: `f32`.
-   */
-  readonly precision?: Precision;
-  /**
-   * Side in pixels of the square whose area limits a tile. `auto`: chosen from the device's limits and a memory
-   * budget. Results are bit-identical either way. Default: `auto`.
-   */
-  readonly tile?: number | 'auto';
-  /**
-   * How kernels are chosen. Every policy gives correct results; a good one is faster. Default: in Node, the
-   * measurements of `glocal bench tune` on this adapter; otherwise the built-in policy for the kind of adapter
-   * (`policyFor`).
-   */
-  readonly policy?: KernelPolicy;
-  /** How messages refer to the weights. Default: the name or URL, if there is one. */
-  readonly modelName?: string;
-}
-
-/** How to enhance a photo. */
-export interface EnhanceOptions {
-  /** 0: the original photo; 1: the network's picture; in between: a blend. Default: 1. */
-  readonly strength?: number;
-  /** Keeps the hue of every pixel; see `hue.ts`. Default: false. */
-  readonly keepHue?: boolean;
-  /**
-   * Sets black point, white point and brightness of the network's picture, for the photo as a whole and in proportion
-   * to what the network changed; see `finish.ts`. Default: false, since networks trained on finished targets do this
-   * themselves.
-   */
-  readonly finish?: boolean;
-  /** On abort, the run stops within one submit: some tens of milliseconds of device time. */
-  readonly signal?: AbortSignal;
-  /** Receives the completed fraction, rising to 1. */
-  readonly onProgress?: (fraction: number) => void;
-}
-
-export interface RunOptions extends EnhanceOptions {
-  /**
-   * The form of the result: 32-bit floats, an `ImageData`, an `ImageBitmap`, a file as a `Blob`, or a canvas to draw
-   * on. Default: numbers of the same kind as the source.
-   */
-  readonly output?: Output;
-  /** Format of a `Blob`. Default: the photo's own if it can be written; otherwise JPEG, or PNG with transparency. */
-  readonly format?: PhotoFormat;
-  /** Quality of a JPEG or WebP `Blob`, 1 to 100. Default: 92. */
-  readonly quality?: number;
-}
 
 /** Divides the size of submits and tiles each time a device is lost. */
 const LOSS_SHRINK = 4;
@@ -116,6 +59,8 @@ export class Enhancer {
   #losses = 0;
 
   /**
+   * Opens the device, reads the weights and starts compiling the kernels.
+   *
    * @throws {InputError} when the weights are not found, or an option is invalid.
    * @throws {WeightsError} when the weight file is damaged or has another configuration.
    * @throws {AdapterError} when no device can be opened, or it lacks the precision.
@@ -148,6 +93,7 @@ export class Enhancer {
     this.#parts = parts;
     this.#gpu = parts.gpu;
     this.#model = modelOn(parts.gpu, parts);
+    warmUp(this.#model);
   }
 
   /** The adapter in use. */
@@ -161,9 +107,10 @@ export class Enhancer {
   }
 
   /**
-   * Enhances an image of any size from 1 x 1. Alpha is kept, and the given image is not modified. Numeric results
-   * have the channels, depth and colour space of the source; a photo file becomes upright, and as a `Blob` keeps its
-   * metadata. After a lost device the next run opens another, unless the caller provided the device.
+   * Enhances an image of any size from 1 x 1. Alpha is kept, and the given image is not modified, unless `inPlace`
+   * allows it. Numeric results have the channels, depth and colour space of the source; a photo file becomes upright,
+   * and as a `Blob` keeps its metadata. After a lost device the next run opens another, unless the caller provided the
+   * device.
    *
    * @throws {InputError} for an invalid image or option, or after `dispose`.
    * @throws {AbortError} when the signal aborts.
@@ -189,7 +136,7 @@ export class Enhancer {
   async run(source: ImageSource, options: RunOptions = {}): Promise<EnhancedImage | OutputOf<Output>> {
     checkRunOptions(options);
     this.#check(options.signal);
-    const opening = openSource(source, this.#parts.platform);
+    const opening = openSource(source, this.#parts.platform, options.inPlace);
     const opened = opening instanceof Promise ? await opening : opening;
     const image = imageFor(options.output, opened.image);
     this.#check(options.signal);
@@ -210,22 +157,23 @@ export class Enhancer {
     if (this.#parts.reopen) this.#gpu.destroy();
   }
 
+  /** @param image whose numbers are this enhancer's to write to. */
   async #enhance(
     image: CheckedImage,
     options: EnhanceOptions & { strength: number },
   ): Promise<EnhancedImage> {
     this.#check(options.signal);
-    const result = copyOf(image.data);
+    let data = writable(image.data);
     if (options.strength > 0) {
       await this.#revive();
       try {
-        await this.#fill(result, image, options);
+        data = await this.#make(image, options);
       } catch (error) {
         throw this.#gpu.isLost ? asLost(error) : error;
       }
     }
     options.onProgress?.(1);
-    return { ...image, data: result };
+    return { ...image, data };
   }
 
   /** Replaces a lost device, with smaller submits and tiles. */
@@ -243,17 +191,19 @@ export class Enhancer {
     const shrink = LOSS_SHRINK ** ++this.#losses;
     SubmitBudget.of(this.#gpu).shrink(shrink);
     this.#model = modelOn(this.#gpu, this.#parts, shrink);
+    warmUp(this.#model);
   }
 
-  async #fill(
-    result: Samples,
+  async #make(
     image: CheckedImage,
     { strength, keepHue = false, finish = false, signal, onProgress }: EnhanceOptions & { strength: number },
-  ): Promise<void> {
+  ): Promise<EnhancedImage['data']> {
     let reported = 0;
     const codec = codecOf(image);
     const check = () => this.#check(signal);
     const packed = await this.#model.pack(image, codec);
+    // A photo that lies on the device as a whole is not read here again, so that the result takes its place.
+    const result = packed?.isWhole ? writable(image.data) : copyOf(image.data);
     try {
       const { viewSize } = this.#model;
       const view = packed ? await packed.view(viewSize, check) : globalView(image, codec, viewSize);
@@ -273,6 +223,7 @@ export class Enhancer {
           reported = Math.max(reported, done);
         },
       });
+      return result;
     } finally {
       packed?.destroy();
     }
@@ -301,54 +252,7 @@ export class Enhancer {
   }
 }
 
-/** Checks what TypeScript cannot enforce for JavaScript callers. */
-function checkOptions(options: EnhancerOptions): EnhancerOptions {
-  if (typeof options !== 'object' || options === null)
-    throw new InputError("The enhancer needs options, for example { model: 'nano' }.");
-  const { model, device, gpu, policy } = options;
-  const isModel =
-    typeof model === 'string' ||
-    model instanceof URL ||
-    model instanceof Uint8Array ||
-    model instanceof ArrayBuffer;
-  if (!isModel) {
-    throw new InputError('model must be a name, an address, or the bytes of a weight file.');
-  }
-  if (device !== undefined && typeof device?.createComputePipelineAsync !== 'function')
-    throw new InputError('device is no GPUDevice. Pass what requestDevice gave, or leave it out.');
-  if (gpu !== undefined && typeof gpu?.destroy !== 'function')
-    throw new InputError('gpu is none that openGpu gave. Pass such a one, or leave it out.');
-  if (
-    policy !== undefined &&
-    !(Array.isArray(policy?.gather) && Array.isArray(policy.weightGradient) && policy.streaming)
-  )
-    throw new InputError('policy is no policy of kernels. Pass what policyFor gave, or leave it out.');
-  return options;
-}
-
 type NumbersOptions = RunOptions & { readonly output?: undefined };
-
-function checkRunOptions(options: RunOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw new InputError('The options of a run must be an object.');
-  const { strength = 1, signal, onProgress, output, format, quality } = options;
-  if (typeof strength !== 'number' || !(strength >= 0 && strength <= 1)) {
-    throw new InputError(`strength is ${String(strength)}. Give a number from 0 (the photo as it is) to 1.`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new InputError('signal is no AbortSignal. Pass the signal of an AbortController, or leave it out.');
-  if (onProgress !== undefined && typeof onProgress !== 'function')
-    throw new InputError(
-      'onProgress is no function. Pass one that takes the share that is done, or leave it out.',
-    );
-  checkOutput(output);
-  checkEncoding(format, quality);
-}
-
-const encodingOf = ({ format, quality }: RunOptions) => ({
-  ...(format !== undefined && { format }),
-  ...(quality !== undefined && { quality }),
-});
 
 /** Sets up a network on a device. */
 function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>, shrink = 1): PhotoModel {
@@ -359,8 +263,22 @@ function modelOn(gpu: Gpu, { network, tile, precision }: Omit<Parts, 'gpu'>, shr
   return new LocalGlobalModel(gpu, { config, weights }, tile, precision, shrink);
 }
 
-const copyOf = (data: Samples): Uint8ClampedArray<ArrayBuffer> | Uint16Array<ArrayBuffer> =>
+/** Starts compiling all kernels at once, so that the first photo only waits for the slowest. */
+function warmUp(model: PhotoModel): void {
+  model.warmUp().catch(() => {}); // A run that needs a faulty kernel reports it.
+}
+
+const copyOf = (data: Samples): EnhancedImage['data'] =>
   data instanceof Uint16Array ? new Uint16Array(data) : new Uint8ClampedArray(data);
+
+/** The same numbers, to be overwritten. */
+function writable(data: Samples): EnhancedImage['data'] {
+  // Memory that threads share cannot become an ImageData.
+  if (!(data.buffer instanceof ArrayBuffer)) return copyOf(data);
+  return data instanceof Uint16Array
+    ? (data as Uint16Array<ArrayBuffer>)
+    : new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
+}
 
 /** Work on a lost device fails in many ways; the caller needs to know about the loss. */
 function asLost(error: unknown): unknown {

@@ -8,7 +8,7 @@ import { mebibytes } from '../units';
 import type { FoldedNetwork } from './folded-network';
 import { memoryBudget } from './memory-budget';
 import { PackedPhoto, RESIDENT_PIXELS } from './packed-photo';
-import { enhancePacked } from './packed-tiles';
+import { enhancePacked, warmUpPacked } from './packed-tiles';
 import type { Job, PhotoModel } from './photo-model';
 import { blendCore, readWindow } from './pixels';
 import { requirePrecision } from './precision';
@@ -75,6 +75,18 @@ export class LocalGlobalModel implements PhotoModel {
   /** Bytes of device memory held by the compiled programs. */
   get deviceBytes(): number {
     return (this.#global?.bytes ?? 0) + this.#localBytes;
+  }
+
+  async warmUp(): Promise<void> {
+    const [gpu, network, precision] = [this.#gpu, this.#network, this.#precision];
+    // The window of most photos; smaller ones may need other kernels.
+    const plan = planTiles(REFERENCE_SIDE, REFERENCE_SIDE, this.#rules);
+    await Promise.all([
+      PackedPhoto.warmUp(gpu, this.viewSize),
+      this.config.globalEncoder && GlobalProgram.warmUp(gpu, network, precision),
+      plan && LocalProgram.warmUp(gpu, network, plan.window, precision),
+      plan && warmUpPacked(gpu, plan.window, precision),
+    ]);
   }
 
   pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined> {

@@ -1,6 +1,6 @@
 import { MemoryError } from '../errors';
 import { createStorageBuffers, upload } from '../gpu/buffers';
-import { type CommandList, record } from '../gpu/command-list';
+import { type CommandList, compilePipelines, record } from '../gpu/command-list';
 import { RunCount } from '../gpu/run-count';
 import type { Gpu } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
@@ -21,6 +21,9 @@ export const RESIDENT_PIXELS = 2 ** 24;
 
 /** The most pixels of the result read at once. */
 const READ_PIXELS = 2 ** 22;
+
+/** Pixels converted to four bytes at a time. */
+const REPACKED_PIXELS = 2 ** 18;
 
 /** Above this many rows the host takes over, since the device keeps view data for each row. */
 const MOST_ROWS = 2 ** 15;
@@ -78,6 +81,17 @@ export class PackedPhoto {
     return undefined;
   }
 
+  /** Compiles the kernels of `view` ahead of time. */
+  static async warmUp(gpu: Gpu, viewSize: number): Promise<void> {
+    const context = contextOf<null>(gpu, 'view');
+    const size = { size: viewSize, width: 1, height: 1, rows: 1 };
+    const taps = { taps: null, weights: null, reduced: null };
+    await compilePipelines(gpu, [
+      photoViewAcross(context, { ...taps, part: null, profile: null, photo: null }, size),
+      photoViewDown(context, { ...taps, view: null }, size),
+    ]);
+  }
+
   /** Number of pixels that fit. */
   get capacity(): number {
     return Math.floor(this.photo.size / 4);
@@ -104,7 +118,7 @@ export class PackedPhoto {
       held.column === wanted.column &&
       held.height === wanted.height &&
       held.width === wanted.width;
-    if (!isThere) upload(this.gpu, this.photo, packedPart(this.image, wanted));
+    if (!isThere) uploadPart(this.gpu, this.photo, this.image, wanted);
     this.#held = wanted;
     return wanted;
   }
@@ -207,7 +221,7 @@ export class PackedPhoto {
 }
 
 /** For kernels that need no scratch. */
-export const contextOf = (gpu: Gpu, label: string): KernelContext<GPUBuffer> => ({
+export const contextOf = <B = GPUBuffer>(gpu: Gpu, label: string): KernelContext<B> => ({
   traits: gpu.traits,
   policy: policyOf(gpu),
   label,
@@ -216,21 +230,30 @@ export const contextOf = (gpu: Gpu, label: string): KernelContext<GPUBuffer> => 
   },
 });
 
-/** Part of a photo, at four bytes per pixel. */
-function packedPart({ data, channels, width }: CheckedImage, part: PhotoPart): Uint8Array<ArrayBuffer> {
-  const bytes = data as Uint8Array<ArrayBuffer>;
+/** Queues a part of a photo, at four bytes per pixel. */
+function uploadPart(gpu: Gpu, buffer: GPUBuffer, image: CheckedImage, part: PhotoPart): void {
+  const { channels, width } = image;
+  const data = image.data as Uint8Array;
   const start = (row: number) => channels * ((part.row + row) * width + part.column);
   const isContiguous = part.width === width || part.height === 1;
-  if (channels === 4 && isContiguous && bytes.buffer instanceof ArrayBuffer)
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start(0), 4 * part.height * part.width);
-  const rgba = new Uint8Array(4 * part.height * part.width);
-  for (let row = 0; row < part.height; row++) {
-    const from = bytes.subarray(start(row), start(row) + channels * part.width);
-    const to = 4 * row * part.width;
-    if (channels === 4) rgba.set(from, to);
-    else withFourth(from, rgba, to);
+  if (channels === 4 && isContiguous && data.buffer instanceof ArrayBuffer) {
+    const length = 4 * part.height * part.width;
+    upload(gpu, buffer, new Uint8Array(data.buffer, data.byteOffset + start(0), length));
+    return;
   }
-  return rgba;
+  // A few rows at a time, so that the memory stays in the cache.
+  const most = Math.min(part.height, Math.max(1, Math.floor(REPACKED_PIXELS / part.width)));
+  const rgba = new Uint8Array(4 * most * part.width);
+  for (let first = 0; first < part.height; first += most) {
+    const rows = Math.min(most, part.height - first);
+    for (let row = 0; row < rows; row++) {
+      const from = data.subarray(start(first + row), start(first + row) + channels * part.width);
+      const to = 4 * row * part.width;
+      if (channels === 4) rgba.set(from, to);
+      else withFourth(from, rgba, to);
+    }
+    upload(gpu, buffer, rgba.subarray(0, 4 * rows * part.width), 4 * first * part.width);
+  }
 }
 
 function withFourth(rgb: Uint8Array, rgba: Uint8Array, start: number): void {

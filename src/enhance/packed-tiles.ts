@@ -1,8 +1,10 @@
 import { WeightsError } from '../errors';
 import { createStorageBuffers, readBuffer, upload } from '../gpu/buffers';
-import { type CommandList, record } from '../gpu/command-list';
+import { type CommandList, compilePipelines, record } from '../gpu/command-list';
+import type { Precision } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import { encodeWork, type PhotoPart, photoFinish, photoRead, WORK_BYTES } from '../kernels/photo-pixels';
+import type { Shape } from '../kernels/tensor';
 import { contextOf, type PackedPhoto } from './packed-photo';
 import type { Job } from './photo-model';
 import { HALF_OVERFLOW } from './precision';
@@ -59,6 +61,26 @@ export async function enhancePacked(
     for (const list of lists) list.destroy();
     for (const buffer of made) buffer.destroy();
   }
+}
+
+/** Compiles the kernels of `enhancePacked` for one window size ahead of time, those of the network excepted. */
+export async function warmUpPacked(
+  gpu: Gpu,
+  { height, width }: { readonly height: number; readonly width: number },
+  precision: Precision,
+): Promise<void> {
+  const window = {
+    shape: [1, 3, height, width] as Shape,
+    layout: 'activation',
+    buffer: null,
+    precision,
+  } as const;
+  const buffers = { settings: null, profile: null, photo: null };
+  const context = contextOf<null>(gpu, 'pixels');
+  await compilePipelines(gpu, [
+    photoRead(context, { ...buffers, x: window }),
+    photoFinish(context, { ...buffers, y: window, overflow: null, result: null }),
+  ]);
 }
 
 /** @throws {WeightsError} when half precision overflowed, which would show as black or white pixels. */

@@ -29,6 +29,8 @@ export interface PhotoModel {
   readonly viewSize: number;
   /** Bytes of device memory in use. */
   readonly deviceBytes: number;
+  /** Compiles, all at once, the kernels of a typical photo. Others are compiled when a photo needs them. */
+  warmUp(): Promise<void>;
   /** Makes room for a photo in its own numbers; undefined if the device cannot work on them, or has no room. */
   pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined>;
   /** @throws {MemoryError} when the device cannot hold even the smallest part of the photo. */

@@ -4,9 +4,33 @@ import { Graph, Program, type SymbolicTensor } from '../graph';
 import { withoutWinograd } from '../kernels/policy';
 import type { Tensor } from '../kernels/tensor';
 import { policyOf, withPolicy } from '../kernels/tuned-gpu';
-import { buildGlobalEncoder, buildNetwork, writeState } from '../model';
+import { buildGlobalEncoder, buildNetwork, type NetworkConfig, writeState } from '../model';
 import type { FoldedNetwork } from './folded-network';
 import { readFinite } from './precision';
+
+/** In pixels. */
+interface WindowSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+function globalGraph(config: NetworkConfig) {
+  const graph = new Graph();
+  const view = graph.input('view', [1, 3, config.globalSize, config.globalSize]);
+  const { output } = buildGlobalEncoder(graph, view, config, { mode: 'folded' });
+  return { graph, output };
+}
+
+function localGraph(config: NetworkConfig, window: WindowSize) {
+  const graph = new Graph();
+  const image = graph.input('window', [1, 3, window.height, window.width]);
+  const global = config.globalEncoder ? graph.input('global', [1, config.globalWidth, 1, 1]) : undefined;
+  const { output } = buildNetwork(graph, image, config, { mode: 'folded', ...(global && { global }) });
+  return { graph, image, output };
+}
+
+/** Only kernels whose results do not depend on where a tile lies in the picture. */
+const forAnyPart = (gpu: Gpu): Gpu => withPolicy(gpu, withoutWinograd(policyOf(gpu)));
 
 /** The compiled global encoder. */
 export class GlobalProgram {
@@ -20,12 +44,16 @@ export class GlobalProgram {
     { config, weights }: FoldedNetwork,
     precision: Precision = 'f32',
   ): Promise<GlobalProgram> {
-    const graph = new Graph();
-    const view = graph.input('view', [1, 3, config.globalSize, config.globalSize]);
-    const { output } = buildGlobalEncoder(graph, view, config, { mode: 'folded' });
+    const { graph, output } = globalGraph(config);
     const program = await Program.compile(gpu, graph, { fetch: [output], precision });
     writeState(program, weights);
     return new GlobalProgram(program, output);
+  }
+
+  /** Compiles the pipelines ahead of `compile`. */
+  static warmUp(gpu: Gpu, { config }: FoldedNetwork, precision: Precision): Promise<void> {
+    const { graph, output } = globalGraph(config);
+    return Program.warmUp(gpu, graph, { fetch: [output], precision });
   }
 
   /** Device memory in bytes. */
@@ -62,17 +90,24 @@ export class LocalProgram {
   static async compile(
     gpu: Gpu,
     { config, weights }: FoldedNetwork,
-    window: { readonly height: number; readonly width: number },
+    window: WindowSize,
     precision: Precision = 'f32',
   ): Promise<LocalProgram> {
-    const graph = new Graph();
-    const image = graph.input('window', [1, 3, window.height, window.width]);
-    const global = config.globalEncoder ? graph.input('global', [1, config.globalWidth, 1, 1]) : undefined;
-    const { output } = buildNetwork(graph, image, config, { mode: 'folded', ...(global && { global }) });
-    const anyPart = withPolicy(gpu, withoutWinograd(policyOf(gpu)));
-    const program = await Program.compile(anyPart, graph, { fetch: [output], precision });
+    const { graph, image, output } = localGraph(config, window);
+    const program = await Program.compile(forAnyPart(gpu), graph, { fetch: [output], precision });
     writeState(program, weights);
     return new LocalProgram(program, image, output, window.height * window.width);
+  }
+
+  /** Compiles the pipelines ahead of `compile`. */
+  static warmUp(
+    gpu: Gpu,
+    { config }: FoldedNetwork,
+    window: WindowSize,
+    precision: Precision,
+  ): Promise<void> {
+    const { graph, output } = localGraph(config, window);
+    return Program.warmUp(forAnyPart(gpu), graph, { fetch: [output], precision });
   }
 
   /** Device memory in bytes. */

@@ -23,8 +23,9 @@ export type PageImage = Drawable | Global<'ImageData'>;
  */
 export type ImageSource = RasterImage | PageImage | PhotoBytes | URL;
 
-/** A source that has been read, with its own copy of the numbers. */
+/** A source that has been read. */
 export interface OpenedSource {
+  /** In numbers that nobody else holds, or that the caller gave away. */
   readonly image: CheckedImage;
   encode(image: Parameters<OpenedPhoto['encode']>[0], encoding: Encoding): Promise<Blob>;
 }
@@ -32,15 +33,23 @@ export interface OpenedSource {
 /**
  * Reads a source. Numbers and pictures are read before this returns, so later changes to them have no effect.
  *
+ * @param inPlace takes numbers as they are, without a copy.
  * @throws {InputError} for something that is not an image, or cannot be read.
  */
-export function openSource(source: ImageSource, platform: Platform): OpenedSource | Promise<OpenedSource> {
+export function openSource(
+  source: ImageSource,
+  platform: Platform,
+  inPlace = false,
+): OpenedSource | Promise<OpenedSource> {
   if (source instanceof URL || isBytes(source)) {
     return platform.openPhoto(source).then(({ image, encode }) => ({ image: checkImage(image), encode }));
   }
   if (typeof source !== 'object' || source === null) throw noImage(source);
   const { encode } = platform;
-  if ('data' in source) return { image: copied(checkImage(source as RasterImage)), encode };
+  if ('data' in source) {
+    const image = checkImage(source as RasterImage);
+    return { image: inPlace ? image : copied(image), encode };
+  }
   return { image: checkImage(draw(source)), encode };
 }
 

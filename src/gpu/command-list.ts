@@ -149,13 +149,7 @@ export class CommandList {
 export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): Promise<CommandList> {
   for (const call of calls) checkCall(gpu, call);
   const uniforms = layUniforms(calls.map(encodeParams));
-  const cache = PipelineCache.of(gpu);
-  const [runCount, pipelines] = await gpu.wait(
-    Promise.all([
-      RunCount.of(gpu),
-      Promise.all(calls.map((call) => cache.get(call.kernel, call.constants, call.precision))),
-    ]),
-  );
+  const [runCount, pipelines] = await compilePipelines(gpu, calls);
   gpu.device.pushErrorScope('validation');
   const uniformBuffer = writeUniforms(gpu, uniforms);
   const steps = calls.map((call, at): Step => {
@@ -174,6 +168,21 @@ export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): P
     throw new ShaderError(`A kernel does not take the buffers of its call: ${error.message}`);
   }
   return new CommandList(gpu, steps, uniformBuffer, runCount);
+}
+
+/**
+ * Compiles, all at once, what lists of such calls need. To be called ahead of `record`, which then finds the pipelines made
+ * or in the making.
+ *
+ * @throws as `record`, for kernels that do not compile.
+ */
+export function compilePipelines(
+  gpu: Gpu,
+  calls: readonly Pick<KernelCall<unknown>, 'kernel' | 'constants' | 'precision'>[],
+): Promise<[RunCount, GPUComputePipeline[]]> {
+  const cache = PipelineCache.of(gpu);
+  const pipelines = calls.map((call) => cache.get(call.kernel, call.constants, call.precision));
+  return gpu.wait(Promise.all([RunCount.of(gpu), Promise.all(pipelines)]));
 }
 
 function bindGroupEntries(

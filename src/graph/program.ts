@@ -1,6 +1,6 @@
 import { GraphError, InputError, MemoryError, ShapeError } from '../errors';
 import { createStorageBuffers, upload } from '../gpu/buffers';
-import { type CommandList, record } from '../gpu/command-list';
+import { type CommandList, compilePipelines, record } from '../gpu/command-list';
 import type { Precision } from '../gpu/kernel-call';
 import type { CallTime } from '../gpu/profile';
 import type { Gpu } from '../gpu/types';
@@ -33,6 +33,16 @@ interface Made {
   readonly marks: ReadonlyMap<string, number>;
 }
 
+export interface CompileOptions {
+  /** Tensors whose values are to be read. */
+  readonly fetch: readonly SymbolicTensor[];
+  /**
+   * How tensors are stored. `f16`, for inference only, takes half the memory; what is written and read stays f32. The
+   * device must have the feature `shader-f16`. Default: `f32`.
+   */
+  readonly precision?: Precision;
+}
+
 /** A graph made ready for a device: memory planned, pipelines compiled, dispatches recorded. */
 export class Program {
   /** Inputs as they were written last: arrays to be used again. */
@@ -58,21 +68,12 @@ export class Program {
    * Compiles what the fetched tensors and the updates of variables need; other nodes are left out. Variables
    * start with their `value`. Kernels are chosen by the device's policy (`withPolicy`).
    *
-   * @param options.precision how tensors are stored. `f16`, for inference only, takes half the memory; what is
-   *   written and read stays f32. The device must have the feature `shader-f16`.
    * @throws MemoryError naming the tensor that exceeds the device's limits, or if the device has no memory left.
    * @throws ShaderError if a kernel does not compile.
    */
-  static async compile(
-    gpu: Gpu,
-    graph: Graph,
-    options: { readonly fetch: readonly SymbolicTensor[]; readonly precision?: Precision },
-  ): Promise<Program> {
-    const { fetch, precision = 'f32' } = options;
-    for (const tensor of fetch) {
-      if (tensor.graph !== graph) throw new GraphError(`${tensor.name} belongs to another graph.`);
-    }
-    const lowered = lower(graph, fetch, gpu.traits, policyOf(gpu), precision);
+  static async compile(gpu: Gpu, graph: Graph, options: CompileOptions): Promise<Program> {
+    const { precision = 'f32' } = options;
+    const lowered = lowerFor(gpu, graph, options);
     for (const value of lowered.values) requireFits(gpu, value);
     const { sizes, bufferOf, memory } = assignBuffers(lowered);
     const buffers = await createStorageBuffers(gpu, sizes);
@@ -103,6 +104,16 @@ export class Program {
       for (const buffer of buffers) buffer.destroy();
       throw error;
     }
+  }
+
+  /**
+   * Compiles the pipelines that `compile` needs for the same graph, and makes nothing else: ahead of it, so that nobody waits
+   * for them later. Takes no memory for tensors.
+   *
+   * @throws ShaderError if a kernel does not compile.
+   */
+  static async warmUp(gpu: Gpu, graph: Graph, options: CompileOptions): Promise<void> {
+    await compilePipelines(gpu, lowerFor(gpu, graph, options).calls);
   }
 
   /** The variables that this program holds; others of the graph are not needed by what it fetches. */
@@ -230,6 +241,13 @@ export class Program {
       if (tensor.value !== undefined) this.write(tensor, tensor.value);
     }
   }
+}
+
+function lowerFor(gpu: Gpu, graph: Graph, { fetch, precision = 'f32' }: CompileOptions) {
+  for (const tensor of fetch) {
+    if (tensor.graph !== graph) throw new GraphError(`${tensor.name} belongs to another graph.`);
+  }
+  return lower(graph, fetch, gpu.traits, policyOf(gpu), precision);
 }
 
 function requireFits({ traits }: Gpu, { description, bytes }: Value): void {

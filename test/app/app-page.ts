@@ -13,6 +13,13 @@ import { built, repository } from '../support/built';
  * Sites: the page as it is built, at a folder of the server each, with a line of script put before the worker's
  * own. A real browser without WebGPU or a device that dies cannot be had on demand; this is as near as it gets.
  */
+const HIDE = `
+    const hide = (name, value) => Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });
+    hide('vendor', 'acme');
+    hide('architecture', 'gen-1');
+    for (const name of ['device', 'description']) hide(name, '');
+    hide('isFallbackAdapter', false);`;
+
 const SITES = {
   plain: '',
   // Two deployments on one origin.
@@ -23,13 +30,13 @@ const SITES = {
     const { requestAdapter } = GPU.prototype;
     GPU.prototype.requestAdapter = async () => null;
     self.plugIn = () => Object.assign(GPU.prototype, { requestAdapter });`,
-  // Its device dies at the first kernel that is compiled after `self.isDoomed` was set.
+  // Its device dies at the first work that it is given after `self.isDoomed` was set.
   mortal: `
-    const { createComputePipelineAsync } = GPUDevice.prototype;
-    GPUDevice.prototype.createComputePipelineAsync = function (...options) {
+    const { createCommandEncoder } = GPUDevice.prototype;
+    GPUDevice.prototype.createCommandEncoder = function (...options) {
       if (self.isDoomed) this.destroy();
       self.isDoomed = false;
-      return createComputePipelineAsync.apply(this, options);
+      return createCommandEncoder.apply(this, options);
     };`,
   // Its kernels are not compiled before `self.release()`.
   held: `
@@ -39,12 +46,45 @@ const SITES = {
       await released;
       return createComputePipelineAsync.apply(this, options);
     };`,
+  // Counts what it gives the device: passes of the network and of the photo's pixels.
+  counted: `
+    const { beginComputePass } = GPUCommandEncoder.prototype;
+    self.passes = 0;
+    GPUCommandEncoder.prototype.beginComputePass = function (...options) {
+      self.passes++;
+      return beginComputePass.apply(this, options);
+    };`,
+  // Nobody sees that its adapter is software, so that the kernels for GPUs run.
+  hidden: HIDE,
+  // Only those who ask for compatibility get an adapter, as on devices that have OpenGL ES alone.
+  compatible: `
+    const { requestAdapter } = GPU.prototype;
+    GPU.prototype.requestAdapter = async function (options) {
+      return options?.featureLevel === 'compatibility' ? requestAdapter.call(this, options) : null;
+    };
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (options) {
+      const device = await requestDevice.call(this, options);
+      self.hasCore = device.features.has('core-features-and-limits');
+      return device;
+    };`,
+  // Hidden as well, with no more than what compatibility mode promises: 128 lanes in a workgroup, no features.
+  capped: `${HIDE}
+    const { requestAdapter } = GPU.prototype;
+    GPU.prototype.requestAdapter = function (options) {
+      return requestAdapter.call(this, { ...options, featureLevel: 'compatibility' });
+    };
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function () {
+      const device = await requestDevice.call(this);
+      self.lanes = device.limits.maxComputeInvocationsPerWorkgroup;
+      return device;
+    };`,
 } as const;
 
 export type Site = keyof typeof SITES;
 
-export interface App {
-  readonly chrome: LaunchedChrome;
+export interface ServedApp {
   /** Where saved files end up. */
   readonly downloads: string;
   /** An empty folder for the photos of a test. */
@@ -59,8 +99,37 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Builds the page into a folder of its own, serves it and starts a browser. */
+export interface App extends ServedApp {
+  readonly chrome: LaunchedChrome;
+}
+
+/** Serves the page and starts a browser with a software adapter. */
 export async function startApp(): Promise<App> {
+  const served = await serveApp();
+  // A camera that shows a test picture.
+  const chrome = await launchChrome({
+    software: true,
+    args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  });
+  await saveTo(served.downloads, chrome);
+  const { close } = served;
+  return Object.assign(served, {
+    chrome,
+    close: async () => {
+      await chrome.browser.close();
+      await close();
+    },
+  });
+}
+
+/** Lets the browser save files into a folder without asking. */
+export async function saveTo(folder: string, { browser }: LaunchedChrome): Promise<void> {
+  const session = await browser.target().createCDPSession();
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+}
+
+/** Builds the page into a folder of its own and serves it. */
+export async function serveApp(): Promise<ServedApp> {
   const folder = await mkdtemp(join(tmpdir(), 'glocal-app-'));
   const downloads = await mkdtemp(join(tmpdir(), 'glocal-saved-'));
   const photos = await mkdtemp(join(tmpdir(), 'glocal-photos-'));
@@ -69,19 +138,11 @@ export async function startApp(): Promise<App> {
   const copies = new Map<string, string>();
   const server = await serveFolder(folder, (path, request, response) => {
     const [site = ''] = path.split('/');
-    if (!isOffline) return serveSite(copies.get(site) ?? folder, path, response, app.headers);
+    if (!isOffline) return serveSite(copies.get(site) ?? folder, path, response, served.headers);
     request.socket.destroy();
     return true;
   });
-  // A camera that shows a test picture.
-  const chrome = await launchChrome({
-    software: true,
-    args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-  });
-  const session = await chrome.browser.target().createCDPSession();
-  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads });
   const close = async () => {
-    await chrome.browser.close();
     await server.close();
     for (const made of [folder, downloads, photos, ...copies.values()]) await rm(made, { recursive: true });
   };
@@ -95,8 +156,8 @@ export async function startApp(): Promise<App> {
     isOffline = true;
   };
   const url = (site: Site) => `${server.url}${site}/`;
-  const app: App = { chrome, downloads, photos, url, headers: {}, copyOf, goOffline, close };
-  return app;
+  const served: ServedApp = { downloads, photos, url, headers: {}, copyOf, goOffline, close };
+  return served;
 }
 
 /** The page as the last build left it, or a build of its own where that is out of date. */
@@ -166,7 +227,7 @@ export async function workerOf(page: Page): Promise<WebWorker> {
 }
 
 /** Waits for the first saved file of this name. */
-export async function savedFile(app: App, name: string): Promise<Buffer<ArrayBuffer>> {
+export async function savedFile(app: ServedApp, name: string): Promise<Buffer<ArrayBuffer>> {
   for (;;) {
     if ((await readdir(app.downloads)).includes(name)) {
       const bytes = await readFile(join(app.downloads, name));

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ElementHandle, Page, WebWorker } from 'puppeteer';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -247,6 +248,31 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       expect(urls.some((url) => url.endsWith('.safetensors'))).toBe(true);
       for (const url of urls) expect(url.startsWith(app.url('plain'))).toBe(true);
     });
+  });
+
+  it('shows and saves 2 megapixels at another strength without a new run of the network', async () => {
+    await open('counted');
+    const large = join(app.photos, 'large.png');
+    const dark = sharp(darkPixels(), { raw: { width: WIDTH, height: HEIGHT, channels: 4 } });
+    await dark.removeAlpha().resize(1728, 1152).png().toFile(large);
+    await choose(large);
+    await enhanced();
+    await shown('#divider');
+    const passes = async () => (await workerOf(page)).evaluate('self.passes');
+    const run = await passes();
+    expect(run).toBeGreaterThan(2);
+    const levels: number[] = [];
+    for (const key of ['End', 'PageDown', 'PageDown', 'Home'] as const) {
+      await page.focus('#strength');
+      await page.keyboard.press(key);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      levels.push((await brightness()).right);
+    }
+    expect(levels).toEqual([...new Set(levels)].sort((a, b) => b - a));
+    await page.click('#save');
+    await savedFile(app, 'large-enhanced.png');
+    expect(await passes()).toBe(run);
+    await page.close();
   });
 
   useCases(

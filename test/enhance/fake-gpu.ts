@@ -23,19 +23,23 @@ function withDevice(gpu: Gpu, changes: Partial<GPUDevice>): Gpu {
 
 /** A device that has no room for a buffer of more than `most` bytes whose label begins with `label`. */
 export function shortOfMemory(gpu: Gpu, most: number, label: string): Gpu {
-  let failed = false;
   const real = gpu.device;
+  const scopes: { readonly filter: GPUErrorFilter; hasFailed: boolean }[] = [];
   return withDevice(gpu, {
     createBuffer(descriptor) {
       const refused = descriptor.size > most && (descriptor.label ?? '').startsWith(label);
-      failed ||= refused;
+      const scope = scopes.findLast(({ filter }) => filter === 'out-of-memory');
+      if (refused && scope) scope.hasFailed = true;
       return real.createBuffer(refused ? { ...descriptor, size: 16 } : descriptor);
     },
+    pushErrorScope(filter) {
+      scopes.push({ filter, hasFailed: false });
+      real.pushErrorScope(filter);
+    },
     async popErrorScope() {
+      const scope = scopes.pop();
       const error = await real.popErrorScope();
-      if (!failed) return error;
-      failed = false;
-      return { message: 'out of memory, says the test' } as GPUError;
+      return scope?.hasFailed ? ({ message: 'out of memory, says the test' } as GPUError) : error;
     },
   });
 }
@@ -58,6 +62,23 @@ export function countBuffers(gpu: Gpu): { gpu: Gpu; bytes: () => number } {
     },
   });
   return { gpu: counting, bytes: () => bytes };
+}
+
+/** A device that compiles nothing before `release`. `asked`: labels of the pipelines asked for, in order. */
+export function holdPipelines(gpu: Gpu): { gpu: Gpu; asked: readonly string[]; release: () => void } {
+  const asked: string[] = [];
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const holding = withDevice(gpu, {
+    async createComputePipelineAsync(descriptor) {
+      asked.push(descriptor.label ?? '');
+      await released;
+      return gpu.device.createComputePipelineAsync(descriptor);
+    },
+  });
+  return { gpu: holding, asked, release };
 }
 
 /** What a wrapped device does with a compute pass that is about to be submitted. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Enhancer, type EnhancerOptions, type RunOptions } from '../../src/enhance/enhancer';
+import { Enhancer } from '../../src/enhance/enhancer';
+import type { EnhancerOptions, RunOptions } from '../../src/enhance/enhancer-options';
 import { type EnhanceBytesOptions, enhanceBytes } from '../../src/enhance/node/enhance-file';
 import type { ImageSource } from '../../src/enhance/sources';
 import { ERROR_CODES, GlocalError, InputError } from '../../src/errors';
@@ -55,6 +56,7 @@ describe('what cannot be used is named', () => {
 
   test.each<[string, unknown]>([
     ['null', null],
+    ['inPlace as text', { inPlace: 'yes' }],
     ['strength null', { strength: null }],
     ['strength NaN', { strength: Number.NaN }],
     ['strength as text', { strength: '1' }],

@@ -78,6 +78,21 @@ describe('in Node', () => {
     expect((await sharp(await webp.arrayBuffer()).metadata()).format).toBe('webp');
   });
 
+  it('overwrites numbers that are given away, and no others', async () => {
+    const [width, height] = [900, 400];
+    const rgba = randomImage(width, height).data;
+    const rgb = Uint8Array.from(rgbOf(rgba));
+    const photo = { data: rgb, width, height, channels: 3 } as const;
+    const [before, kept] = [rgb.slice(), await enhancer.run(photo)];
+    expect(rgb).toEqual(before);
+    expect(rgbOf((await enhancer.run({ data: rgba, width, height })).data)).toEqual([...kept.data]);
+    for (const strength of [0, 1]) {
+      const result = await enhancer.run(photo, { inPlace: true, strength });
+      expect(result.data.buffer).toBe(rgb.buffer);
+      expect(result.data).toEqual(strength === 0 ? new Uint8ClampedArray(before) : kept.data);
+    }
+  });
+
   it('has no ImageData and no bitmaps, and says so', async () => {
     for (const output of ['imageData', 'bitmap'] as const)
       await expect(enhancer.run(pixels, { output })).rejects.toThrow(/^There is no Image.* here/);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { launch, type Page } from 'puppeteer';
+import { type Browser, launch, type Page } from 'puppeteer';
 import { serveModule, visit } from './page';
 
 /**
@@ -31,17 +31,31 @@ export function findFirefox(): string | null {
   return found;
 }
 
-/** Bundles a module for the browser and opens a blank page of headless Firefox that has run it. */
-export async function openFirefoxPage(executablePath: string, entry: string): Promise<FirefoxPage> {
-  const server = await serveModule(entry);
-  const browser = await launch({
+/** Starts headless Firefox with WebGPU. @param downloads where it saves files, without asking. */
+export function launchFirefox(executablePath: string, downloads?: string): Promise<Browser> {
+  return launch({
     browser: 'firefox',
     executablePath,
     headless: true,
     protocolTimeout: 0,
-    // Still behind a switch on some systems; the second lets it take lavapipe where there is no GPU.
-    extraPrefsFirefox: { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true },
+    extraPrefsFirefox: {
+      // Still behind a switch on some systems; the second lets it take lavapipe where there is no GPU.
+      'dom.webgpu.enabled': true,
+      'gfx.webgpu.ignore-blocklist': true,
+      ...(downloads !== undefined && {
+        'browser.download.folderList': 2,
+        'browser.download.dir': downloads,
+        'browser.download.useDownloadDir': true,
+        'browser.download.alwaysOpenPanel': false,
+      }),
+    },
   });
+}
+
+/** Bundles a module for the browser and opens a blank page of headless Firefox that has run it. */
+export async function openFirefoxPage(executablePath: string, entry: string): Promise<FirefoxPage> {
+  const server = await serveModule(entry);
+  const browser = await launchFirefox(executablePath);
   const close = async () => {
     await browser.close();
     await server.close();

@@ -1,7 +1,8 @@
 import { InputError } from '../../errors';
 import { checkEncoding, formatOfPath, PHOTO_FORMATS, type PhotoFormat } from '../../photo/format';
 import { decodePhoto, type EncodedPhoto, encodePhoto, type Photo, readPhoto } from '../../photo/node/photo';
-import { type EnhanceOptions, Enhancer } from '../enhancer';
+import { Enhancer } from '../enhancer';
+import type { EnhanceOptions } from '../enhancer-options';
 import { publish } from './publish';
 
 export interface EnhanceFileOptions extends EnhanceOptions {
@@ -91,7 +92,7 @@ async function enhancePhoto(
   format: PhotoFormat,
   { quality, rawPreview: _, ...options }: EnhanceFileOptions,
 ): Promise<EncodedPhoto> {
-  const image = await enhancer.run(photo.image, options);
+  const image = await enhancer.run(photo.image, { ...options, inPlace: true });
   const encoded = await encodePhoto({ ...photo, image }, format, quality === undefined ? {} : { quality });
   return { bytes: encoded.bytes, notes: [...photo.notes, ...encoded.notes] };
 }

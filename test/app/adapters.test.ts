@@ -1,0 +1,153 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, ElementHandle, Page } from 'puppeteer';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChrome } from '../../src/gpu/node/launch-chrome';
+import { Enhancer, enhanceBytes } from '../../src/index-node';
+import { tinyWeights } from '../enhance/support';
+import { findFirefox, launchFirefox } from '../support/firefox';
+import { openTestGpu } from '../support/gpu';
+import { hasBrowser } from '../support/page';
+import { openSite, type ServedApp, savedFile, saveTo, serveApp, workerOf } from './app-page';
+import { darkPixels, HEIGHT, WIDTH } from './photos';
+
+/** Software adapters on busy machines are slow. */
+const PATIENCE = 240_000;
+
+const PHOTO = 'dark.png';
+const SAVED = 'dark-enhanced.png';
+
+/** A local-global network; the page has a bilateral-grid one. */
+const OWN = 'tiny.safetensors';
+
+/**
+ * The page end to end on other adapters than the one of the other tests: each enhances a photo by the network that the page
+ * has and by a weight file of the visitor's, and saves what Vulkan makes of it in Node, within one level.
+ */
+describe('the page, from file to file,', { timeout: PATIENCE }, () => {
+  let served: ServedApp;
+  let photo: string;
+  let weights: string;
+  let expected: { readonly instant: Buffer; readonly own: Buffer };
+
+  beforeAll(async () => {
+    served = await serveApp();
+    photo = join(served.photos, PHOTO);
+    weights = join(served.photos, OWN);
+    await writeFile(weights, tinyWeights());
+    const picture = sharp(darkPixels(), { raw: { width: WIDTH, height: HEIGHT, channels: 4 } });
+    const bytes = await picture.removeAlpha().png().toBuffer();
+    await writeFile(photo, bytes);
+    const gpu = await openTestGpu();
+    const enhanced = async (model: string | Uint8Array) => {
+      const enhancer = await Enhancer.create({ gpu, model });
+      const result = await enhanceBytes(enhancer, bytes);
+      await enhancer.dispose();
+      return pixelsOf(result.bytes);
+    };
+    expected = { instant: await enhanced('instant'), own: await enhanced(tinyWeights()) };
+  });
+  afterAll(() => served?.close());
+
+  /** Enhances by the networks and compares what is saved. */
+  async function expectAsVulkan(page: Page, networks: readonly ('instant' | 'own')[]): Promise<void> {
+    page.setDefaultTimeout(PATIENCE);
+    const choose = async (path: string) => {
+      await ((await page.$('#file')) as ElementHandle<HTMLInputElement>).uploadFile(path);
+    };
+    const save = async () => {
+      await page.waitForSelector('#save:not([disabled])', { visible: true });
+      await page.click('#save');
+      return pixelsOf(await savedFile(served, SAVED));
+    };
+    await page.waitForFunction(() =>
+      ['ready', 'slow'].includes(document.getElementById('adapter')?.dataset.state ?? ''),
+    );
+    for (const network of networks) {
+      if (network === 'own') await choose(weights);
+      if (network === networks[0]) await choose(photo);
+      const name = network === 'own' ? OWN : 'instant';
+      await page.waitForFunction(
+        (wanted) =>
+          (document.getElementById('model') as HTMLSelectElement).selectedOptions[0]?.text.startsWith(
+            wanted,
+          ) && document.querySelector('[data-phase="done"]'),
+        {},
+        name,
+      );
+      expect(furthest(await save(), expected[network]), network).toBeLessThanOrEqual(1);
+    }
+  }
+
+  describe.skipIf(!hasBrowser())('in Chrome on SwiftShader', () => {
+    let chrome: Awaited<ReturnType<typeof launchChrome>>;
+
+    beforeAll(async () => {
+      chrome = await launchChrome({ software: true });
+      await saveTo(served.downloads, chrome);
+    });
+    afterAll(() => chrome?.browser.close());
+
+    it.each([
+      ['hidden', ['instant', 'own']],
+      ['capped', ['own']],
+    ] as const)('whose adapter is %s: by the kernels for GPUs', async (site, networks) => {
+      const { page, complaints } = await openSite({ ...served, chrome }, site);
+      await expectAsVulkan(page, networks);
+      // A software adapter would be «slow».
+      expect(await page.$eval('#adapter', (element) => (element as HTMLElement).dataset.state)).toBe('ready');
+      if (site === 'capped') expect(await (await workerOf(page)).evaluate('self.lanes')).toBe(128);
+      expect(complaints).toEqual({ errors: [], foreign: [] });
+      await page.close();
+    });
+  });
+
+  it.skipIf(!hasBrowser())('in Chrome on OpenGL ES, which has compatibility mode alone', async ({ skip }) => {
+    const chrome = await launchChrome({
+      software: false,
+      args: [
+        '--use-webgpu-adapter=opengles',
+        '--use-gl=angle',
+        '--use-angle=swiftshader',
+        '--disable-gpu-watchdog',
+      ],
+    });
+    try {
+      await saveTo(served.downloads, chrome);
+      const { page, complaints } = await openSite({ ...served, chrome }, 'compatible');
+      const isThere = await page.evaluate(async () =>
+        Boolean(await navigator.gpu?.requestAdapter({ featureLevel: 'compatibility' })),
+      );
+      if (!isThere) skip(`SKIPPED: ${chrome.version} has no WebGPU on OpenGL ES here.`);
+      await expectAsVulkan(page, ['instant']);
+      expect(await (await workerOf(page)).evaluate('self.hasCore')).toBe(false);
+      expect(complaints).toEqual({ errors: [], foreign: [] });
+    } finally {
+      await chrome.browser.close();
+    }
+  });
+
+  const firefox = findFirefox();
+  it.skipIf(!firefox)('in Firefox', async () => {
+    const browser: Browser = await launchFirefox(firefox!, served.downloads);
+    try {
+      const page = await browser.newPage();
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(String(error)));
+      await page.goto(served.url('plain'), { waitUntil: 'load' });
+      await expectAsVulkan(page, ['instant', 'own']);
+      expect(errors).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+const pixelsOf = (file: Uint8Array): Promise<Buffer> => sharp(file).removeAlpha().raw().toBuffer();
+
+/** Largest difference in levels. */
+function furthest(a: Buffer, b: Buffer): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+}
