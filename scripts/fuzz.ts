@@ -5,10 +5,11 @@
  *
  * A file may be read, or refused by an error of ours. Anything else is a finding, written to the temporary folder: another
  * error, a crash, more than a second of processor time for metadata, profiles and weights, ten for images and HDR, more than
- * 300 MB. The decoder of OpenEXR may be ended when its budget is used up, as a training does; how often is told.
+ * 300 MB; each is read again alone before it counts. The decoder of OpenEXR may be ended when its budget is used up, as a training does; how often is told.
  */
 import { fork } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -134,14 +135,28 @@ function damaged(seed: Bytes, random: Random): Bytes {
   return bytes;
 }
 
-/** In the child: file after file, each told before it is read. */
-async function work(target: Target, seed: number): Promise<void> {
+/** What a child says: that it is ready for a file, or what was wrong with one. */
+interface Said {
+  readonly number: number;
+  /** Largest resident set so far, in kilobytes. */
+  readonly memory?: number;
+  /** Milliseconds of processor time used so far. */
+  readonly processor?: number;
+  readonly finding?: string;
+}
+
+/**
+ * In the child: file after file, each when the parent says so. The parent knows at any moment which file is being read,
+ * however late it hears of things on a loaded machine.
+ */
+async function work(target: Target, first: number): Promise<void> {
   const seeds = await target.seeds();
-  for (let number = seed; ; number++) {
-    const random = new Random(number);
-    const bytes = damaged(seeds[random.integer(seeds.length)]!, random);
-    process.send!({ number, memory: process.resourceUsage().maxRSS });
+  for (let number = first; ; number++) {
+    const bytes = fileOf(seeds, number);
     const before = process.cpuUsage();
+    const processor = (before.user + before.system) / 1000;
+    process.send!({ number, memory: process.resourceUsage().maxRSS, processor } satisfies Said);
+    await once(process, 'message');
     let finding: string | undefined;
     try {
       await target.read(bytes);
@@ -151,43 +166,50 @@ async function work(target: Target, seed: number): Promise<void> {
     const { user, system } = process.cpuUsage(before);
     if (!target.isWatched && (user + system) / 1000 > target.limit)
       finding ??= `${((user + system) / 1000).toFixed(0)} ms`;
-    if (finding !== undefined) process.send!({ number, finding });
+    if (finding !== undefined) process.send!({ number, finding } satisfies Said);
   }
 }
 
-interface Said {
-  readonly number: number;
-  readonly memory?: number;
-  readonly finding?: string;
+function fileOf(seeds: readonly Bytes[], number: number): Bytes {
+  const random = new Random(number);
+  return damaged(seeds[random.integer(seeds.length)]!, random);
 }
 
 const MOST_KILOBYTES = 300e3;
 
-/** Starts a child, and another one behind every file that ends it. */
+/**
+ * Starts a child, and another one behind every file that ends it. What seems to be a finding is read again, alone in a
+ * fresh child: what the files before it left behind is not its fault.
+ */
 async function supervise(kind: string, minutes: number, first: number): Promise<void> {
   const end = Date.now() + 60_000 * minutes;
   const findings = new Map<number, string>();
   let next = first;
   let ended = 0;
   while (Date.now() < end) {
-    const run = await runChild(kind, next, end, findings);
+    const run = await runChild(kind, next, { end });
     next = run.next;
-    if (run.wasEnded) ended++;
+    for (const number of run.suspects) {
+      const alone = await runChild(kind, number, { last: number });
+      if (alone.wasEnded) ended++;
+      for (const [, what] of alone.findings) findings.set(number, what);
+    }
   }
   const folder = mkdtempSync(join(tmpdir(), `glocal-fuzz-${kind}-`));
   const seeds = await TARGETS[kind]!.seeds();
   for (const [number, what] of findings) {
-    const random = new Random(number);
-    writeFileSync(join(folder, `${number}.bin`), damaged(seeds[random.integer(seeds.length)]!, random));
+    writeFileSync(join(folder, `${number}.bin`), fileOf(seeds, number));
     console.log(`${number}: ${what}`);
   }
   const watched = ended > 0 ? `, ${ended} ended when their budget was used up` : '';
   console.log(
     `${kind}: ${next - first} files in ${minutes.toFixed(1)} minutes${watched}, ${findings.size} findings`,
   );
-  if (findings.size === 0) return;
-  console.log(`They are in ${folder}.`);
-  process.exitCode = 1;
+  if (findings.size === 0) rmdirSync(folder);
+  else {
+    console.log(`They are in ${folder}.`);
+    process.exitCode = 1;
+  }
 }
 
 /** How often a child's processor time is looked at, in milliseconds. */
@@ -197,57 +219,64 @@ const PATIENCE = 120_000;
 
 interface ChildRun {
   readonly next: number;
+  readonly findings: ReadonlyMap<number, string>;
+  /** Files to read alone: those of the findings, and one that was ended. */
+  readonly suspects: readonly number[];
   readonly wasEnded: boolean;
 }
 
-function runChild(kind: string, from: number, end: number, findings: Map<number, string>): Promise<ChildRun> {
+/** Until the time `end`, or through the file `last`. */
+function runChild(
+  kind: string,
+  from: number,
+  { end = Number.POSITIVE_INFINITY, last = Number.POSITIVE_INFINITY },
+): Promise<ChildRun> {
   const { limit, isWatched } = TARGETS[kind]!;
   const child = fork(process.argv[1]!, [fileURLToPath(import.meta.url), kind, '--child', String(from)]);
+  const findings = new Map<number, string>();
   let at = from;
-  let base = 0;
+  let base: number | undefined;
+  let isOver = false;
   let wasEnded = false;
-  // Of the file at work; the first one comes when the child has started.
-  let begun: { readonly time: number; processor?: number | null } | undefined;
-  const stop = (why: string) => {
-    findings.set(at, why);
+  // Of the file that is being read.
+  let begun: { readonly time: number; readonly processor: number } | undefined;
+  const stop = () => {
+    isOver = true;
     child.kill('SIGKILL');
   };
   const look = setInterval(() => {
-    if (Date.now() > end) child.kill('SIGKILL');
-    if (!begun || wasEnded) return;
+    if (isOver) return;
+    if (Date.now() > end) return stop();
+    if (!begun) return;
     const processor = processorTimeOfTree(child.pid!);
-    // Asked for here alone: most files take less than one look.
-    if (begun.processor === undefined) begun.processor = processor;
-    const used = processor !== null && begun.processor !== null ? processor - begun.processor : null;
+    const used = processor === null ? null : Math.round(processor - begun.processor);
     // What takes a little longer than it may says so itself.
-    const isOver = used === null ? Date.now() - begun.time > PATIENCE : used > limit * (isWatched ? 1 : 2);
-    if (!isOver) return;
-    const file = begun;
-    // On a loaded machine the child may have said long ago that it is at another file: those messages come first.
-    setImmediate(() => {
-      if (begun !== file) return;
-      wasEnded = true;
-      if (isWatched) child.kill('SIGKILL');
-      else stop(`no end after ${used === null ? 'two minutes' : `${used} ms of processor time`}`);
-    });
+    if (used === null ? Date.now() - begun.time < PATIENCE : used < limit * (isWatched ? 1 : 2)) return;
+    wasEnded = true;
+    const time = used === null ? 'two minutes' : `${used} ms of processor time`;
+    if (!isWatched) findings.set(at, `no end after ${time}`);
+    stop();
   }, LOOK);
-  child.on('message', ({ number, memory, finding }: Said) => {
-    if (finding !== undefined) findings.set(number, finding);
-    else if (memory !== undefined) {
-      base ||= memory;
-      at = number;
-      if (memory - base > MOST_KILOBYTES) {
-        at = number - 1;
-        stop(`${((memory - base) / 1000).toFixed(0)} MB`);
-      }
+  child.on('message', ({ number, memory, processor, finding }: Said) => {
+    if (isOver) return;
+    if (finding !== undefined) {
+      findings.set(number, finding);
+      return;
     }
-    begun = { time: Date.now() };
+    base ??= memory!;
+    if (memory! - base > MOST_KILOBYTES)
+      findings.set(number - 1, `${((memory! - base) / 1000).toFixed(0)} MB`);
+    if (number > last || memory! - base > MOST_KILOBYTES) return stop();
+    at = number;
+    begun = { time: Date.now(), processor: processor! };
+    child.send('read');
   });
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       clearInterval(look);
-      if (signal !== 'SIGKILL') findings.set(at, `the process ended (${signal ?? code})`);
-      resolve({ next: at + 1, wasEnded: wasEnded && isWatched === true });
+      if (!isOver) findings.set(at, `the process ended (${signal ?? code})`);
+      const suspects = [...new Set([...findings.keys(), ...(wasEnded ? [at] : [])])];
+      resolve({ next: at + 1, findings, suspects, wasEnded: wasEnded && isWatched === true });
     });
   });
 }

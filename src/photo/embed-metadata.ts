@@ -2,7 +2,7 @@
 import { embedInJpeg } from './jpeg';
 import type { ContainerFormat, Metadata, PictureSize, Tagged } from './metadata';
 import { embedInPng } from './png';
-import { addToTiff, exifWithResolution } from './tiff';
+import { addToTiff, exifWithResolution, resolutionOfExif } from './tiff';
 import { embedInWebp } from './webp';
 import { mergeXmp, withoutExtendedXmp } from './xmp';
 
@@ -19,8 +19,10 @@ export async function embedMetadata(
   const notes = homeless(format, given);
   const { metadata, notes: merging } = format === 'jpeg' ? { metadata: given, notes: [] } : withOneXmp(given);
   if (format === 'webp') {
-    const resolution = metadata.exif ? undefined : metadata.resolution;
+    const { resolution } = metadata;
     const exif = metadata.exif ?? (resolution && exifWithResolution(resolution));
+    if (resolution && exif && !resolutionOfExif(exif))
+      notes.push('WebP names a resolution in EXIF, which this photo has without one; it is left out');
     return {
       bytes: embedInWebp(file, { ...metadata, ...(exif && { exif }) }, size),
       notes: [...notes, ...merging],

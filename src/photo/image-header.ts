@@ -1,6 +1,6 @@
 import { ascii, concatBytes, inflatesWhole, latin1, startsWith, viewOf } from './bytes';
 import { brandOf, sizeOfHeif } from './isobmff';
-import { hasAllBlocks } from './jpeg-scan';
+import { endOfPixels } from './jpeg-scan';
 import { chunksOf, isPng, isSound } from './png';
 import { tiffPixels } from './tiff';
 import { isWebp, isWholeWebp } from './webp';
@@ -15,8 +15,10 @@ export interface ImageHeader {
   /** Size as stored (before orientation), if the header has it. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly complete: boolean;
-  /** Where the picture ends, for a JPEG followed by other data. */
+  /** Where the picture of a complete JPEG ends; other data may follow. */
   readonly end?: number;
+  /** All pixels are there, but not the mark behind them. */
+  readonly lacksEndMark?: true;
 }
 
 const UNKNOWN: ImageHeader = { type: null, size: null, complete: true };
@@ -71,7 +73,6 @@ function isRawSignature(bytes: Uint8Array): boolean {
 /** ITU T.81, annex B: marker segments up to a scan, entropy-coded bytes up to the next marker, until EOI. */
 function readJpeg(bytes: Uint8Array, view: DataView): ImageHeader {
   let size: ImageHeader['size'] = null;
-  let firstScan = -1;
   let at = 2;
   while (at + 1 < bytes.length) {
     const marker = bytes[at + 1]!;
@@ -90,11 +91,12 @@ function readJpeg(bytes: Uint8Array, view: DataView): ImageHeader {
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
     if (isFrame && at + 9 <= bytes.length)
       size = { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
-    if (marker === 0xda && firstScan < 0) firstScan = at;
     at += 2 + length;
     if (marker === 0xda) at = skipScan(bytes, at);
   }
-  return { type: 'image/jpeg', size, complete: firstScan >= 0 && hasAllBlocks(bytes, firstScan) };
+  const end = endOfPixels(bytes);
+  if (end === undefined) return { type: 'image/jpeg', size, complete: false };
+  return { type: 'image/jpeg', size, complete: true, end, lacksEndMark: true };
 }
 
 /** Index of the next marker that is neither a stuffed zero nor a restart, or the file's length. */

@@ -1,5 +1,5 @@
 import { latin1 } from './bytes';
-import { adaptExif, exifOrientation } from './exif';
+import { adaptExif, bareExif, exifOrientation } from './exif';
 import { findMetadata } from './find-metadata';
 import { framesOfGif, type ImageHeader, readImageHeader } from './image-header';
 import { colourOfHeif } from './isobmff';
@@ -7,7 +7,7 @@ import { hasIsoGainMap, picturesOfJpeg } from './jpeg';
 import type { Metadata } from './metadata';
 import { colourOfPng, framesOfPng } from './png';
 import { type Colour, colourOf } from './signalled-colour';
-import { findInTiff, MAKER_NOTE_LOST, tiffOrientation } from './tiff';
+import { findInTiff, MAKER_NOTE_LOST, resolutionOfExif, tiffOrientation } from './tiff';
 import { framesOfWebp } from './webp';
 import { extendedXmpName, uprightXmp, withoutAnnouncements, withoutExtendedXmp } from './xmp';
 
@@ -31,7 +31,7 @@ export async function inspectPhoto(bytes: Uint8Array): Promise<PhotoFile> {
   const frames = framesOf(header.type, bytes);
   if (frames > 1) notes.push(`has ${frames} frames or pages; only the first is used`);
   const tiff = header.type === 'image/tiff' ? findInTiff(bytes) : undefined;
-  const metadata = tiff?.metadata ?? (await findMetadata(bytes));
+  const metadata = withResolution(tiff?.metadata ?? (await findMetadata(bytes)));
   if (tiff?.lacksMakerNote) notes.push(MAKER_NOTE_LOST);
   if (header.type === 'image/jpeg') notes.push(...unannounced(bytes, header, metadata));
   const colour = signalledColour(header.type, bytes, metadata);
@@ -42,6 +42,12 @@ export async function inspectPhoto(bytes: Uint8Array): Promise<PhotoFile> {
       ? exifOrientation(metadata.exif)
       : 1;
   return { header, metadata, orientation, ...(colour && { colour }), notes };
+}
+
+/** Many cameras name the resolution in EXIF alone, which other formats do not look at. */
+function withResolution(metadata: Metadata): Metadata {
+  const resolution = metadata.resolution ?? (metadata.exif && resolutionOfExif(bareExif(metadata.exif)));
+  return resolution ? { ...metadata, resolution } : metadata;
 }
 
 function framesOf(type: string | null, bytes: Uint8Array): number {

@@ -7,12 +7,16 @@ import { ascii, concatBytes, copyOf, latin1, startsWith, viewOf } from './bytes'
 
 export const PHOTOSHOP_PREFIX = ascii('Photoshop 3.0\0');
 const SIGNATURE = ascii('8BIM');
+/** Of ImageReady, PhotoDeluxe and others, whose numbers mean something else. */
+const OTHER_SIGNATURES = ['MeSa', 'PHUT', 'AgHg', 'DCSR'].map(ascii);
 const IPTC = 0x0404;
 
 /** Extracts the IPTC data sets from image resources; undefined if there are none. */
 export function iptcFromResources(resources: Uint8Array): Uint8Array | undefined {
   const data = viewOf(resources);
-  for (let at = 0; at + 12 <= resources.length && startsWith(resources, SIGNATURE, at); ) {
+  for (let at = 0; at + 12 <= resources.length; ) {
+    const isPhotoshop = startsWith(resources, SIGNATURE, at);
+    if (!isPhotoshop && !OTHER_SIGNATURES.some((other) => startsWith(resources, other, at))) return undefined;
     const id = data.getUint16(at + 4);
     // A Pascal string, padded to an even length including its length byte.
     const name = 1 + resources[at + 6]!;
@@ -21,7 +25,7 @@ export function iptcFromResources(resources: Uint8Array): Uint8Array | undefined
     const size = data.getUint32(sizeAt);
     const end = sizeAt + 4 + size;
     if (end > resources.length) return undefined;
-    if (id === IPTC) return copyOf(resources, sizeAt + 4, end);
+    if (isPhotoshop && id === IPTC) return copyOf(resources, sizeAt + 4, end);
     at = end + (size & 1);
   }
   return undefined;
@@ -39,7 +43,7 @@ export function resourcesWithIptc(iptc: Uint8Array): Uint8Array {
  * hexadecimal. Undefined for anything else.
  */
 export function fromRawProfile(text: Uint8Array): Uint8Array | undefined {
-  const [, digits] = /^\n?\s*\S+\s+\d+\s+([0-9A-Fa-f\s]*)$/.exec(latin1(text).replace(/\0+$/, '')) ?? [];
+  const [, digits] = /^\n?[^\n]+\n\s*\d+\s+([0-9A-Fa-f\s]*)$/.exec(latin1(text).replace(/\0+$/, '')) ?? [];
   const hex = digits?.replace(/\s+/g, '');
   if (!hex) return undefined;
   return Uint8Array.from({ length: hex.length >> 1 }, (_, i) =>

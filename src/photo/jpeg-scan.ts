@@ -1,165 +1,286 @@
 /**
- * Checks whether all pixels of a JPEG without an end mark are there, by reading its Huffman codes. Some cameras omit
- * only the mark, and a truncated file looks the same from outside.
+ * Where the pixels of a JPEG without an end mark end, if they are all there, by reading its Huffman codes: some cameras
+ * leave only the mark out, and a cut file looks the same from outside.
  *
- * Source: ISO/IEC 10918-1 F.2 (sequential decoding), B.2 (frame, tables, scan, restart interval).
+ * Source: ISO/IEC 10918-1 A.2 (order of blocks), B.2 (frame, tables, scan, restart interval), F.2 (sequential decoding),
+ * G.1 (progressive coding).
  */
 
 import { viewOf } from './bytes';
-import { segmentsOf } from './jpeg';
+import { BitReader, type HuffmanTable, readTables } from './jpeg-codes';
 
 interface Component {
   readonly id: number;
+  /** Blocks of a unit, where components alternate. */
+  readonly across: number;
+  readonly down: number;
+  /** Blocks of the picture, and with those that fill up the last units. */
+  readonly width: number;
+  readonly height: number;
+  readonly paddedWidth: number;
+  /** For each coefficient, how many of its low bits are still to come; those that no scan has had have 16. */
+  readonly missing: Uint8Array;
+  /** A bit for each coefficient that is not zero; progressive pictures alone need it. */
+  readonly nonZero: Uint8Array;
+}
+
+interface Frame {
+  readonly isProgressive: boolean;
+  readonly components: readonly Component[];
+  /** Units of all components. */
   readonly across: number;
   readonly down: number;
 }
 
-/** For each code length: the smallest code, one beyond the largest, and the index of its first symbol. */
-interface HuffmanTable {
-  readonly first: readonly number[];
-  readonly end: readonly number[];
-  readonly offset: readonly number[];
-  readonly symbols: Uint8Array;
+interface Part {
+  readonly component: Component;
+  readonly dc: HuffmanTable | undefined;
+  readonly ac: HuffmanTable | undefined;
 }
 
-/** Checks the scan at `scan`, marker included. False if the JPEG is not sequential, or not understood. */
-export function hasAllBlocks(file: Uint8Array, scan: number): boolean {
-  const frame = frameOf(file);
-  if (!frame || file[scan + 1] !== 0xda || scan + 4 > file.length) return false;
-  const header = scan + 4;
-  const count = file[header]!;
-  // Only a single scan with all components; with more scans the file may end in any of them.
-  if (count !== frame.components.length) return false;
-  const parts = frame.components.map((component, i) => {
-    const tables = file[header + 2 + 2 * i]!;
-    const [dc, ac] = [frame.tables.get(tables >> 4), frame.tables.get(0x10 | (tables & 15))];
-    return dc && ac && { blocks: count === 1 ? 1 : component.across * component.down, dc, ac };
-  });
-  if (parts.some((part) => !part)) return false;
-  const [across, down] = count === 1 ? [1, 1] : mostOf(frame.components);
-  const units = Math.ceil(frame.width / (8 * across)) * Math.ceil(frame.height / (8 * down));
-  const bits = new BitReader(file, scan + 2 + viewOf(file).getUint16(scan + 2));
-  for (let unit = 0; unit < units; unit++) {
-    if (frame.restart > 0 && unit > 0 && unit % frame.restart === 0 && !bits.restart()) return false;
-    for (const part of parts) {
-      for (let block = 0; block < part!.blocks; block++)
-        if (!skipBlock(bits, part!.dc, part!.ac)) return false;
-    }
-  }
-  return true;
+/** Coefficients `first` to `last`, from bit `high` (0 for the first time) down to bit `low`. */
+interface Band {
+  readonly first: number;
+  readonly last: number;
+  readonly high: number;
+  readonly low: number;
 }
 
-const mostOf = (components: readonly Component[]): [number, number] => [
-  Math.max(...components.map(({ across }) => across)),
-  Math.max(...components.map(({ down }) => down)),
-];
+const NEVER_SEEN = 16;
 
-function frameOf(file: Uint8Array) {
+/** As many as decoders read; each may go over the whole picture at the cost of a few bytes. */
+const MOST_SCANS = 100;
+
+/**
+ * Behind the last byte of the pixels; undefined if some are missing, and for what is neither sequential nor progressive by
+ * Huffman codes.
+ */
+export function endOfPixels(file: Uint8Array): number | undefined {
   const data = viewOf(file);
   const tables = new Map<number, HuffmanTable>();
-  let frame: { width: number; height: number; components: Component[] } | undefined;
+  let frame: Frame | undefined;
   let restart = 0;
-  for (const { marker, start, end } of segmentsOf(file)) {
-    if (marker === 0xdd && end - start >= 2) restart = data.getUint16(start);
-    if (marker === 0xc4) readTables(file, start, end, tables);
-    if (marker !== 0xc0 && marker !== 0xc1) continue;
-    if (end - start < 6 + 3 * (file[start + 5] ?? 0)) return undefined;
-    const components = Array.from({ length: file[start + 5]! }, (_, i): Component => {
-      const at = start + 6 + 3 * i;
-      return { id: file[at]!, across: file[at + 1]! >> 4, down: file[at + 1]! & 15 };
-    });
-    frame = { height: data.getUint16(start + 1), width: data.getUint16(start + 3), components };
-  }
-  return frame && frame.width * frame.height > 0 ? { ...frame, tables, restart } : undefined;
-}
-
-function readTables(file: Uint8Array, from: number, end: number, tables: Map<number, HuffmanTable>): void {
-  for (let at = from; at + 17 <= end; ) {
-    const counts = file.subarray(at + 1, at + 17);
-    const [first, ends, offset]: [number[], number[], number[]] = [[], [], []];
-    let code = 0;
-    let seen = 0;
-    for (let length = 0; length < 16; length++) {
-      first.push(code);
-      offset.push(seen);
-      code += counts[length]!;
-      seen += counts[length]!;
-      ends.push(code);
-      code <<= 1;
+  let scans = 0;
+  for (let at = 2; at + 4 <= file.length && scans <= MOST_SCANS; ) {
+    const marker = file[at + 1]!;
+    if (file[at] !== 0xff || marker === 0xff || marker === 0) {
+      at += 1;
+      continue;
     }
-    if (at + 17 + seen > end) return;
-    tables.set(file[at]!, { first, end: ends, offset, symbols: file.subarray(at + 17, at + 17 + seen) });
-    at += 17 + seen;
+    if (marker === 0xd9) break;
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+      at += 2;
+      continue;
+    }
+    const [start, end] = [at + 4, at + 2 + data.getUint16(at + 2)];
+    if (end > file.length || end < start) return undefined;
+    at = end;
+    if (marker === 0xdd && end - start >= 2) restart = data.getUint16(start);
+    else if (marker === 0xc4) readTables(file, start, end, tables);
+    else if (marker >= 0xc0 && marker <= 0xc2) frame = readFrame(file.subarray(start, end), marker === 0xc2);
+    else if (marker === 0xda) {
+      scans++;
+      const behind = frame && readScan(file, start, frame, tables, restart);
+      if (!frame || behind === undefined) return undefined;
+      if (isWhole(frame)) return behind;
+      at = behind;
+    }
   }
+  return undefined;
 }
 
-/** False if the codes end or are invalid. */
-function skipBlock(bits: BitReader, dc: HuffmanTable, ac: HuffmanTable): boolean {
-  const size = bits.symbol(dc);
-  if (size < 0 || size > 16 || !bits.skip(size)) return false;
-  for (let k = 1; k < 64; k++) {
-    const symbol = bits.symbol(ac);
-    if (symbol < 0) return false;
-    if (symbol === 0) return true;
-    k += symbol >> 4;
-    if (!bits.skip(symbol & 15)) return false;
+const isWhole = ({ components }: Frame): boolean =>
+  components.every(({ missing }) => missing.every((bits) => bits === 0));
+
+/** Beyond it nobody waits for an answer, nor has the memory. */
+const MOST_BLOCKS = 2 ** 24;
+
+function readFrame(payload: Uint8Array, isProgressive: boolean): Frame | undefined {
+  const count = payload[5] ?? 0;
+  if (count === 0 || payload.length < 6 + 3 * count) return undefined;
+  const [height, width] = [viewOf(payload).getUint16(1), viewOf(payload).getUint16(3)];
+  const factors = Array.from({ length: count }, (_, i) => {
+    const [id, sampling] = [payload[6 + 3 * i]!, payload[7 + 3 * i]!];
+    return { id, across: sampling >> 4, down: sampling & 15 };
+  });
+  const [mostAcross, mostDown] = [
+    Math.max(...factors.map(({ across }) => across)),
+    Math.max(...factors.map(({ down }) => down)),
+  ];
+  if (width * height === 0 || factors.some(({ across, down }) => across * down === 0)) return undefined;
+  const [across, down] = [Math.ceil(width / (8 * mostAcross)), Math.ceil(height / (8 * mostDown))];
+  const blocks = factors.reduce((sum, factor) => sum + across * factor.across * down * factor.down, 0);
+  if (blocks > MOST_BLOCKS) return undefined;
+  const components = factors.map((factor): Component => {
+    const paddedWidth = across * factor.across;
+    return {
+      ...factor,
+      width: Math.ceil(Math.ceil((width * factor.across) / mostAcross) / 8),
+      height: Math.ceil(Math.ceil((height * factor.down) / mostDown) / 8),
+      paddedWidth,
+      missing: new Uint8Array(64).fill(NEVER_SEEN),
+      nonZero: new Uint8Array(isProgressive ? 8 * paddedWidth * down * factor.down : 0),
+    };
+  });
+  return { isProgressive, components, across, down };
+}
+
+/** Returns where the scan ends; undefined where it is not whole. `at` is where its header's payload begins. */
+function readScan(
+  file: Uint8Array,
+  at: number,
+  frame: Frame,
+  tables: ReadonlyMap<number, HuffmanTable>,
+  restart: number,
+): number | undefined {
+  const count = file[at] ?? 0;
+  const behind = at + 1 + 2 * count;
+  if (count === 0 || behind + 3 > file.length) return undefined;
+  const parts: Part[] = [];
+  for (let i = 0; i < count; i++) {
+    const component = frame.components.find(({ id }) => id === file[at + 1 + 2 * i]);
+    const choice = file[at + 2 + 2 * i]!;
+    if (!component) return undefined;
+    parts.push({ component, dc: tables.get(choice >> 4), ac: tables.get(0x10 | (choice & 15)) });
+  }
+  const [first, last, bits] = [file[behind]!, file[behind + 1]!, file[behind + 2]!];
+  const band: Band = frame.isProgressive
+    ? { first, last, high: bits >> 4, low: bits & 15 }
+    : { first: 0, last: 63, high: 0, low: 0 };
+  if (band.last > 63 || band.first > band.last) return undefined;
+  if (frame.isProgressive && (band.first === 0 ? band.last > 0 : count > 1)) return undefined;
+  const reader = new ScanReader(new BitReader(file, behind + 3), frame.isProgressive, band);
+  if (!readUnits(reader, frame, parts, restart)) return undefined;
+  for (const { component } of parts) component.missing.fill(band.low, band.first, band.last + 1);
+  return reader.bits.position;
+}
+
+function readUnits(reader: ScanReader, frame: Frame, parts: readonly Part[], restart: number): boolean {
+  // A component alone goes block by block, without those that fill up units.
+  const [only] = parts;
+  const isAlone = parts.length === 1 && only !== undefined;
+  const [across, down] = isAlone ? [only.component.width, only.component.height] : [frame.across, frame.down];
+  for (let unit = 0; unit < across * down; unit++) {
+    if (restart > 0 && unit > 0 && unit % restart === 0 && !reader.restart()) return false;
+    const [x, y] = [unit % across, Math.floor(unit / across)];
+    if (isAlone) {
+      if (!reader.block(only, y * only.component.paddedWidth + x)) return false;
+      continue;
+    }
+    for (const part of parts) {
+      const { component } = part;
+      for (let v = 0; v < component.down; v++) {
+        const row = (y * component.down + v) * component.paddedWidth + x * component.across;
+        for (let h = 0; h < component.across; h++) if (!reader.block(part, row + h)) return false;
+      }
+    }
   }
   return true;
 }
 
-/** Reads the bits of a scan, skipping the zeros stuffed after 255. */
-class BitReader {
-  #byte = 0;
-  #left = 0;
+/** The blocks of one scan. */
+class ScanReader {
+  /** Blocks to come that have nothing but corrections. */
+  #emptyBlocks = 0;
 
   constructor(
-    private readonly file: Uint8Array,
-    private at: number,
+    readonly bits: BitReader,
+    private readonly isProgressive: boolean,
+    private readonly band: Band,
   ) {}
 
-  /** -1 at the end. */
-  bit(): number {
-    if (this.#left === 0) {
-      if (this.at >= this.file.length) return -1;
-      this.#byte = this.file[this.at]!;
-      if (this.#byte === 0xff) {
-        if (this.file[this.at + 1] !== 0) return -1;
-        this.at++;
-      }
-      this.at++;
-      this.#left = 8;
-    }
-    this.#left--;
-    return (this.#byte >> this.#left) & 1;
+  restart(): boolean {
+    this.#emptyBlocks = 0;
+    return this.bits.restart();
   }
 
-  skip(count: number): boolean {
-    for (let i = 0; i < count; i++) if (this.bit() < 0) return false;
+  /** False where the codes end, or make no sense. */
+  block({ component, dc, ac }: Part, index: number): boolean {
+    const { first, high } = this.band;
+    if (!this.isProgressive)
+      return dc !== undefined && ac !== undefined && this.#dc(dc) && this.#sequential(ac);
+    if (first === 0) return high > 0 ? this.bits.skip(1) : dc !== undefined && this.#dc(dc);
+    if (!ac) return false;
+    const nonZero = component.nonZero.subarray(8 * index, 8 * index + 8);
+    return high > 0 ? this.#refine(ac, nonZero) : this.#begin(ac, nonZero);
+  }
+
+  #dc(table: HuffmanTable): boolean {
+    const size = this.bits.symbol(table);
+    return size >= 0 && size <= 16 && this.bits.skip(size);
+  }
+
+  #sequential(table: HuffmanTable): boolean {
+    for (let k = 1; k < 64; k++) {
+      const symbol = this.bits.symbol(table);
+      if (symbol < 0) return false;
+      if (symbol === 0) return true;
+      k += symbol >> 4;
+      if (!this.bits.skip(symbol & 15)) return false;
+    }
     return true;
   }
 
-  symbol({ first, end, offset, symbols }: HuffmanTable): number {
-    let code = 0;
-    for (let length = 0; length < 16; length++) {
-      const bit = this.bit();
-      if (bit < 0) return -1;
-      code = (code << 1) | bit;
-      if (code < end[length]! && code >= first[length]!)
-        return symbols[offset[length]! + code - first[length]!] ?? -1;
-    }
-    return -1;
-  }
-
-  /** Skips past the next restart marker. */
-  restart(): boolean {
-    this.#left = 0;
-    for (; this.at + 1 < this.file.length; this.at++) {
-      if (this.file[this.at] !== 0xff) continue;
-      const marker = this.file[this.at + 1]!;
-      if (marker < 0xd0 || marker > 0xd7) continue;
-      this.at += 2;
+  /** The first bits of coefficients. */
+  #begin(table: HuffmanTable, nonZero: Uint8Array): boolean {
+    if (this.#emptyBlocks > 0) {
+      this.#emptyBlocks--;
       return true;
     }
-    return false;
+    for (let k = this.band.first; k <= this.band.last; k++) {
+      const symbol = this.bits.symbol(table);
+      if (symbol < 0) return false;
+      const [run, size] = [symbol >> 4, symbol & 15];
+      if (size === 0 && run < 15) return this.#endOfBand(run);
+      k += run;
+      if (size > 0) {
+        if (k > this.band.last || !this.bits.skip(size)) return false;
+        mark(nonZero, k);
+      }
+    }
+    return true;
+  }
+
+  /** One more bit of those that are not zero, and those that become so. */
+  #refine(table: HuffmanTable, nonZero: Uint8Array): boolean {
+    let k = this.band.first;
+    for (; this.#emptyBlocks === 0 && k <= this.band.last; k++) {
+      const symbol = this.bits.symbol(table);
+      if (symbol < 0) return false;
+      const [run, size] = [symbol >> 4, symbol & 15];
+      if (size > 1) return false;
+      if (size === 0 && run < 15) {
+        if (!this.#endOfBand(run)) return false;
+        // This one included.
+        this.#emptyBlocks++;
+        break;
+      }
+      if (size === 1 && !this.bits.skip(1)) return false;
+      for (let zeros = run; k <= this.band.last; k++) {
+        if (isMarked(nonZero, k)) {
+          if (!this.bits.skip(1)) return false;
+        } else if (zeros-- === 0) break;
+      }
+      if (size === 1) {
+        if (k > this.band.last) return false;
+        mark(nonZero, k);
+      }
+    }
+    if (this.#emptyBlocks === 0) return true;
+    this.#emptyBlocks--;
+    for (; k <= this.band.last; k++) if (isMarked(nonZero, k) && !this.bits.skip(1)) return false;
+    return true;
+  }
+
+  /** Nothing new from here on in 2^run blocks and as many more as `run` bits say, this one included. */
+  #endOfBand(run: number): boolean {
+    const more = this.bits.number(run);
+    this.#emptyBlocks = 2 ** run + more - 1;
+    return more >= 0;
   }
 }
+
+const mark = (bits: Uint8Array, k: number): void => {
+  bits[k >> 3]! |= 1 << (k & 7);
+};
+const isMarked = (bits: Uint8Array, k: number): boolean => ((bits[k >> 3]! >> (k & 7)) & 1) === 1;

@@ -194,6 +194,12 @@ function resolutionOf(tiff: TiffFile, entries: readonly TiffEntry[]): Resolution
   return x > 0 && y > 0 && Number.isFinite(x + y) ? { x, y } : undefined;
 }
 
+/** The resolution in an EXIF block without its prefix. Undefined if there is none. */
+export function resolutionOfExif(block: Uint8Array): Resolution | undefined {
+  const tiff = TiffFile.open(block);
+  return tiff && resolutionOf(tiff, tiff.entries(tiff.first));
+}
+
 /** An EXIF block with the descriptive metadata of a TIFF file. Undefined if there is none. */
 export const exifFromTiff = (file: Uint8Array): Uint8Array | undefined => findInTiff(file).metadata.exif;
 

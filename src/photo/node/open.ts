@@ -42,7 +42,7 @@ export async function openPhoto(
     });
   const file = await inspectPhoto(given);
   const notes: string[] = [];
-  const { type, complete, end } = file.header;
+  const { type, end, lacksEndMark } = file.header;
   if (type === 'image/x-raw') {
     if (options.rawPreview) return openRawPreview(given, file, name);
     throw new InputError(
@@ -55,8 +55,8 @@ export async function openPhoto(
   const objection = tiff && objectionTo(tiff, file);
   if (objection) throw new InputError(`${name} ${objection}`, { code: 'photo-tiff' });
   let bytes = given;
-  if (type === 'image/jpeg' && complete && end === undefined) {
-    bytes = concatBytes(given, Uint8Array.of(0xff, 0xd9));
+  if (lacksEndMark) {
+    bytes = concatBytes(given.subarray(0, end), Uint8Array.of(0xff, 0xd9));
     notes.push('has no end mark, but all of its pixels');
   }
   // The decoder does not support 8-bit Lab; declared as RGB, it returns the numbers unchanged.

@@ -1,58 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import sharp, { type Sharp } from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sharp } from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ascii, concatBytes, crc32, viewOf } from '../../../src/photo/bytes';
-import { PHOTO_FORMATS, type PhotoFormat } from '../../../src/photo/format';
-import { decodePhoto, encodePhoto } from '../../../src/photo/node/photo';
+import { PHOTO_FORMATS } from '../../../src/photo/format';
+import { closeExifTool, hasExifTool, jpeg, picture, through, withSegments, withTags } from './exiftool';
 
-/** What goes in and comes out, as ExifTool reads it: it shares no code with ours. */
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'glocal-kept-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function hasExifTool(): boolean {
-  try {
-    execFileSync('exiftool', ['-ver'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const exiftool = (...options: string[]) =>
-  execFileSync('exiftool', options, { cwd: folder, encoding: 'utf8' });
-
-/** Values by group and name. */
-function tagsOf(bytes: Uint8Array): Record<string, unknown> {
-  writeFileSync(join(folder, 'read'), bytes);
-  return (JSON.parse(exiftool('-json', '-G1', '-n', 'read')) as Record<string, unknown>[])[0]!;
-}
-
-const picture = (): Sharp => sharp({ create: { width: 24, height: 16, channels: 3, background: '#345' } });
-const jpeg = () => picture().jpeg().toBuffer();
-const EXTENSION: Record<PhotoFormat, string> = { jpeg: 'jpg', png: 'png', webp: 'webp', tiff: 'tif' };
-
-async function through(file: Uint8Array, format: PhotoFormat) {
-  const photo = await decodePhoto(file, `a.${EXTENSION[format]}`);
-  const encoded = await encodePhoto(photo, format);
-  return { tags: tagsOf(encoded.bytes), bytes: encoded.bytes, notes: [...photo.notes, ...encoded.notes] };
-}
-
-/** Segments right behind the start of a JPEG. */
-function withSegments(file: Uint8Array, ...segments: (readonly [number, Uint8Array])[]): Uint8Array {
-  const made = segments.map(([marker, payload]) => {
-    const header = Uint8Array.of(0xff, marker, 0, 0);
-    viewOf(header).setUint16(2, payload.length + 2);
-    return concatBytes(header, payload);
-  });
-  return concatBytes(file.subarray(0, 2), ...made, file.subarray(2));
-}
+afterAll(closeExifTool);
 
 const packet = (namespaces: string, properties: string) =>
   new TextEncoder().encode(
@@ -66,19 +18,16 @@ const withXmp = (file: Uint8Array, xmp: Uint8Array) =>
 
 describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', () => {
   it.each(PHOTO_FORMATS)('IPTC, resolution and XMP of a JPEG in %s', async (format) => {
-    writeFileSync(join(folder, 'in.jpg'), await jpeg());
-    exiftool(
-      '-q',
-      '-overwrite_original',
+    const file = await withTags(
+      await jpeg(),
       '-IPTC:Caption-Abstract=Flood in Passau',
       '-IPTC:Keywords=flood',
       '-XMP-dc:Rights=Ann',
       '-JFIF:XResolution=300',
       '-JFIF:YResolution=300',
-      '-JFIF:ResolutionUnit=inches',
-      'in.jpg',
+      '-JFIF:ResolutionUnit=1',
     );
-    const { tags, notes } = await through(readFileSync(join(folder, 'in.jpg')), format);
+    const { tags, notes } = await through(file, format);
     expect(tags['XMP-dc:Rights']).toBe('Ann');
     if (format === 'webp') expect(notes.join()).toMatch(/WebP has no place for IPTC/);
     else expect([tags['IPTC:Caption-Abstract'], tags['IPTC:Keywords']]).toEqual(['Flood in Passau', 'flood']);
@@ -240,17 +189,11 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
   });
 
   it('keeps EXIF and XMP of an AVIF, whose orientation does not count', async () => {
-    writeFileSync(join(folder, 'in.avif'), await picture().avif().toBuffer());
-    exiftool(
-      '-q',
-      '-overwrite_original',
-      '-n',
-      '-Artist=Ann',
-      '-Orientation=6',
-      '-XMP-dc:Rights=Ann',
-      'in.avif',
+    const plain = await picture().avif().toBuffer();
+    const { tags } = await through(
+      await withTags(plain, '-Artist=Ann', '-Orientation=6', '-XMP-dc:Rights=Ann'),
+      'png',
     );
-    const { tags } = await through(readFileSync(join(folder, 'in.avif')), 'png');
     expect([tags['IFD0:Artist'], tags['XMP-dc:Rights'], tags['IFD0:Orientation']]).toEqual(['Ann', 'Ann', 1]);
     expect([tags['PNG:ImageWidth'], tags['PNG:ImageHeight']]).toEqual([24, 16]);
   });
@@ -258,9 +201,12 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
   it('keeps XMP of a JPEG with a gain map', async () => {
     // Experimental in sharp, and not in its types.
     const map = picture() as Sharp & { withGainMap(): Sharp };
-    writeFileSync(join(folder, 'map.jpg'), await map.withGainMap().jpeg().toBuffer());
-    exiftool('-q', '-overwrite_original', '-XMP-dc:Description=Our trip', '-XMP:Rating=5', 'map.jpg');
-    const { tags, bytes, notes } = await through(readFileSync(join(folder, 'map.jpg')), 'jpeg');
+    const file = await withTags(
+      await map.withGainMap().jpeg().toBuffer(),
+      '-XMP-dc:Description=Our trip',
+      '-XMP:Rating=5',
+    );
+    const { tags, bytes, notes } = await through(file, 'jpeg');
     expect([tags['XMP-dc:Description'], tags['XMP-xmp:Rating']]).toEqual(['Our trip', 5]);
     expect(notes).toEqual([expect.stringMatching(/gain map/)]);
     expect(Buffer.from(bytes).includes('hdrgm:Version')).toBe(false);
