@@ -1,22 +1,24 @@
-// Concatenation over channels.
+// Concatenation over channels, and the range of channels that is the gradient of either part.
 //
-//   y[n, c] = a[n, c] for c < channels of a, b[n, c - channels of a] after
+//   concat  y[n, c] = a[n, c] for c < channels of a, b[n, c - channels of a] after
+//   slice   y[n, c] = a[n, channel + c]
 //
 // Layouts  a, b, y: [N][C/4][H][W] vec4 over channels
-// Constant SHIFT = channels of a mod 4: how many components of a block the end of a takes; with 0 blocks are copied
+// Constant SHIFT, where in a block b or the range begins: channels of a, or `channel`, mod 4; with 0 blocks are copied
 // Tile     a workgroup goes through a strip of a plane of y, lanes side by side
 // Dispatch [N * y_blocks * strips, 1, 1], folded over y beyond 65535
-// Requires one N, H, W; channels of y = those of a + those of b (kernels/concat.ts)
+// Requires one N, H, W; channels of y = those of a + those of b, or channel + those of y <= those of a
+//          (kernels/concat.ts)
 
 // constants
 const WORKGROUP: u32 = 64u;
 const SHIFT: u32 = 0u;
 // end constants
 
-// a_whole: blocks of a without an incomplete last one; inner = H * W
+// inner = H * W; whole: blocks before the one that SHIFT divides; y_channels without padding
 struct Params {
   planes: u32, inner: u32, strip: u32, strips: u32,
-  a_blocks: u32, a_whole: u32, b_blocks: u32, y_blocks: u32,
+  a_blocks: u32, b_blocks: u32, y_blocks: u32, whole: u32, y_channels: u32,
 }
 
 // How activations are stored.
@@ -24,53 +26,85 @@ alias Stored = vec4<f32>;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<Stored>;
-@group(0) @binding(2) var<storage, read> b: array<Stored>;
-@group(0) @binding(3) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(3) var<storage, read> b: array<Stored>;
 
-// The last SHIFT components of one block, then the first of the next.
-fn shifted(previous: vec4f, current: vec4f) -> vec4f {
-  if (SHIFT == 1u) { return vec4f(previous.w, current.xyz); }
-  if (SHIFT == 2u) { return vec4f(previous.zw, current.xy); }
-  return vec4f(previous.yzw, current.x);
+// Four components of two blocks, from `first` on.
+fn shifted(previous: vec4f, current: vec4f, first: u32) -> vec4f {
+  if (first == 1u) { return vec4f(previous.yzw, current.x); }
+  if (first == 2u) { return vec4f(previous.zw, current.xy); }
+  return vec4f(previous.w, current.xyz);
+}
+
+// The vec4 of a plane of y that an invocation goes through.
+struct Part { plane: u32, n: u32, block: u32, start: u32, end: u32 }
+
+fn part(g: u32, lane: u32) -> Part {
+  let plane = g / p.strips;
+  let start = g % p.strips * p.strip;
+  return Part(plane, plane / p.y_blocks, plane % p.y_blocks, start + lane, min(start + p.strip, p.inner));
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(
+fn concat(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let g = group.y * groups.x + group.x;
-  let plane = g / p.strips;
-  if (plane >= p.planes) { return; }
-  let n = plane / p.y_blocks;
-  let block = plane % p.y_blocks;
-  let start = g % p.strips * p.strip + lane;
-  let end = min(g % p.strips * p.strip + p.strip, p.inner);
-  let y_plane = plane * p.inner;
-  let a_plane = (n * p.a_blocks + block) * p.inner;
+  let own = part(group.y * groups.x + group.x, lane);
+  if (own.plane >= p.planes) { return; }
+  let y_plane = own.plane * p.inner;
+  let a_plane = (own.n * p.a_blocks + own.block) * p.inner;
 
-  if (block < p.a_whole) {
-    for (var i = start; i < end; i += WORKGROUP) { y[y_plane + i] = a[a_plane + i]; }
+  if (own.block < p.whole) {
+    for (var i = own.start; i < own.end; i += WORKGROUP) { y[y_plane + i] = a[a_plane + i]; }
     return;
   }
 
-  let b_block = block - p.a_whole;
-  let b_plane = (n * p.b_blocks + b_block) * p.inner;
+  let b_block = own.block - p.whole;
+  let b_plane = (own.n * p.b_blocks + b_block) * p.inner;
   if (SHIFT == 0u) {
-    for (var i = start; i < end; i += WORKGROUP) { y[y_plane + i] = b[b_plane + i]; }
+    for (var i = own.start; i < own.end; i += WORKGROUP) { y[y_plane + i] = b[b_plane + i]; }
     return;
   }
   if (b_block == 0u) {
     let of_a = vec4u(0u, 1u, 2u, 3u) < vec4u(SHIFT);
-    for (var i = start; i < end; i += WORKGROUP) {
-      y[y_plane + i] = Stored(select(shifted(vec4f(), vec4f(b[b_plane + i])), vec4f(a[a_plane + i]), of_a));
+    for (var i = own.start; i < own.end; i += WORKGROUP) {
+      let first_of_b = shifted(vec4f(), vec4f(b[b_plane + i]), 4u - SHIFT);
+      y[y_plane + i] = Stored(select(first_of_b, vec4f(a[a_plane + i]), of_a));
     }
     return;
   }
   let has_current = b_block < p.b_blocks;
-  for (var i = start; i < end; i += WORKGROUP) {
+  for (var i = own.start; i < own.end; i += WORKGROUP) {
     let current = select(vec4f(), vec4f(b[b_plane + i]), has_current);
-    y[y_plane + i] = Stored(shifted(vec4f(b[b_plane - p.inner + i]), current));
+    y[y_plane + i] = Stored(shifted(vec4f(b[b_plane - p.inner + i]), current, 4u - SHIFT));
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn slice(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let own = part(group.y * groups.x + group.x, lane);
+  if (own.plane >= p.planes) { return; }
+  let y_plane = own.plane * p.inner;
+  let a_block = p.whole + own.block;
+  let a_plane = (own.n * p.a_blocks + a_block) * p.inner;
+  let used = own.block * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(p.y_channels);
+
+  if (SHIFT == 0u) {
+    for (var i = own.start; i < own.end; i += WORKGROUP) {
+      y[y_plane + i] = Stored(select(vec4f(), vec4f(a[a_plane + i]), used));
+    }
+    return;
+  }
+  // Where a has no next block, the components taken from it are padding.
+  let next_plane = select(a_plane, a_plane + p.inner, a_block + 1u < p.a_blocks);
+  for (var i = own.start; i < own.end; i += WORKGROUP) {
+    let both = shifted(vec4f(a[a_plane + i]), vec4f(a[next_plane + i]), SHIFT);
+    y[y_plane + i] = Stored(select(vec4f(), both, used));
   }
 }

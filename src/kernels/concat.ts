@@ -1,6 +1,5 @@
-import concatCode from '../../shaders/concat.wgsl?raw';
-import sliceCode from '../../shaders/slice_channels.wgsl?raw';
-import type { KernelCall } from '../gpu/kernel-call';
+import code from '../../shaders/concat.wgsl?raw';
+import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
@@ -8,48 +7,24 @@ import { requireShape } from './shapes';
 import { blocks, type Tensor } from './tensor';
 import { stripsOf } from './work-sharing';
 
-const concatKernel = { name: 'concat', code: concatCode };
-const sliceKernel = { name: 'slice_channels', code: sliceCode };
+const concatKernel: KernelSource = { name: 'concat', code, entryPoint: 'concat' };
+const sliceKernel: KernelSource = { name: 'concat_slice', code, entryPoint: 'slice' };
+
+interface Joined<B> {
+  readonly a: Tensor<B>;
+  readonly b: Tensor<B>;
+  readonly y: Tensor<B>;
+}
 
 /**
  * y = the channels of a, then those of b. Whole blocks are copied where a has a multiple of 4 channels.
  *
  * @throws {ShapeError} unless N, H and W agree and y has the channels of both.
  */
-export function concatForward<B>(
-  context: KernelContext<B>,
-  { a, b, y }: { readonly a: Tensor<B>; readonly b: Tensor<B>; readonly y: Tensor<B> },
-): KernelCall<B>[] {
-  const [batch, aChannels, height, width] = a.shape;
-  const bChannels = b.shape[1];
-  requireShape('concatForward', { a }, a.shape, 'it is no weight');
-  requireShape('concatForward', { b }, [batch, bChannels, height, width], 'N, H and W as a has');
-  requireShape(
-    'concatForward',
-    { y },
-    [batch, aChannels + bChannels, height, width],
-    'the channels of a and b',
-  );
-  const yBlocks = blocks(aChannels + bChannels);
-  const planes = batch * yBlocks;
-  const inner = height * width;
-  const { workgroup, strip, strips } = stripsOf(context, inner, planes);
-  const whole = Math.floor(aChannels / 4);
-  return [
-    {
-      kernel: concatKernel,
-      label: context.label,
-      constants: { WORKGROUP: workgroup, SHIFT: aChannels % 4 },
-      params: {
-        ...{ planes, inner, strip, strips },
-        ...{ a_blocks: blocks(aChannels), a_whole: whole, b_blocks: blocks(bChannels), y_blocks: yBlocks },
-      },
-      bindings: [a.buffer, b.buffer, y.buffer],
-      dispatch: foldWorkgroups(context.traits, planes * strips),
-      flops: 0,
-      bytes: bytesOf(a, b, y),
-    },
-  ];
+export function concatForward<B>(context: KernelContext<B>, { a, b, y }: Joined<B>): KernelCall<B>[] {
+  check('concatForward', { a, b, y });
+  const [kernel, bytes] = [concatKernel, bytesOf(a, b, y)];
+  return [channelsCall(context, { kernel, a, b, y, channel: a.shape[1], bytes })];
 }
 
 /**
@@ -61,42 +36,53 @@ export function concatBackward<B>(
   context: KernelContext<B>,
   { dy, da, db }: { readonly dy: Tensor<B>; readonly da: Tensor<B>; readonly db: Tensor<B> },
 ): KernelCall<B>[] {
-  const [batch, aChannels, height, width] = da.shape;
-  const bChannels = db.shape[1];
-  requireShape('concatBackward', { da }, da.shape, 'it is no weight');
-  requireShape('concatBackward', { db }, [batch, bChannels, height, width], 'N, H and W as da has');
-  requireShape(
-    'concatBackward',
-    { dy },
-    [batch, aChannels + bChannels, height, width],
-    'the channels of da and db',
-  );
-  return [sliceChannels(context, dy, da, 0), sliceChannels(context, dy, db, aChannels)];
+  check('concatBackward', { a: da, b: db, y: dy });
+  const slice = (y: Tensor<B>, channel: number) =>
+    channelsCall(context, { kernel: sliceKernel, a: dy, y, channel, bytes: 2 * bytesOf(y) });
+  return [slice(da, 0), slice(db, da.shape[1])];
 }
 
-/** y = the channels of x from `first` on, as many as y has. */
-function sliceChannels<B>(
+function check(operator: string, { a, b, y }: Joined<unknown>): void {
+  const [batch, channels, height, width] = a.shape;
+  const both = channels + b.shape[1];
+  requireShape(operator, { a }, a.shape, 'it is no weight');
+  requireShape(operator, { b }, [batch, b.shape[1], height, width], 'N, H and W as a has');
+  requireShape(operator, { y }, [batch, both, height, width], 'the channels of a and b');
+}
+
+/** `channel`: where in y b begins, or in a the range that is y. */
+function channelsCall<B>(
   context: KernelContext<B>,
-  x: Tensor<B>,
-  y: Tensor<B>,
-  first: number,
+  {
+    kernel,
+    a,
+    b,
+    y,
+    channel,
+    bytes,
+  }: Omit<Joined<B>, 'b'> & {
+    readonly kernel: KernelSource;
+    readonly b?: Tensor<B>;
+    readonly channel: number;
+    readonly bytes: number;
+  },
 ): KernelCall<B> {
   const [batch, channels, height, width] = y.shape;
-  const yBlocks = blocks(channels);
-  const planes = batch * yBlocks;
+  const planes = batch * blocks(channels);
   const inner = height * width;
   const { workgroup, strip, strips } = stripsOf(context, inner, planes);
   return {
-    kernel: sliceKernel,
+    kernel,
     label: context.label,
-    constants: { WORKGROUP: workgroup, SHIFT: first % 4 },
+    constants: { WORKGROUP: workgroup, SHIFT: channel % 4 },
     params: {
-      ...{ planes, inner, strip, strips, x_blocks: blocks(x.shape[1]) },
-      ...{ first_block: Math.floor(first / 4), y_blocks: yBlocks, y_channels: channels },
+      ...{ planes, inner, strip, strips },
+      ...{ a_blocks: blocks(a.shape[1]), b_blocks: b ? blocks(b.shape[1]) : 0, y_blocks: blocks(channels) },
+      ...{ whole: Math.floor(channel / 4), y_channels: channels },
     },
-    bindings: [x.buffer, y.buffer],
+    bindings: [a.buffer, y.buffer, ...(b ? [b.buffer] : [])],
     dispatch: foldWorkgroups(context.traits, planes * strips),
     flops: 0,
-    bytes: 2 * bytesOf(y),
+    bytes,
   };
 }

@@ -1,6 +1,4 @@
-import backwardCode from '../../shaders/loss_backward.wgsl?raw';
-import finalCode from '../../shaders/loss_final.wgsl?raw';
-import partialCode from '../../shaders/loss_partial.wgsl?raw';
+import code from '../../shaders/loss.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
@@ -9,9 +7,9 @@ import { requireSameShape, requireShape } from './shapes';
 import { elementCount, storedLength, type Tensor } from './tensor';
 import { finalLanes, splitsOf } from './work-sharing';
 
-const partial = { name: 'loss_partial', code: partialCode };
-const final = { name: 'loss_final', code: finalCode };
-const backward = { name: 'loss_backward', code: backwardCode };
+const partialSums = { name: 'loss_partial_sums', code, entryPoint: 'partial_sums' };
+const total = { name: 'loss_total', code, entryPoint: 'total' };
+const gradient = { name: 'loss_gradient', code, entryPoint: 'gradient' };
 
 /** 2: the mean of (x - target)^2; 1: of |x - target|. */
 export interface LossAttributes {
@@ -35,22 +33,23 @@ export function lossForward<B>(
   const count = elementCount(x.shape);
   const { workgroup, strip, strips, partials } = splitsOf(context, 1, 1, length);
   const sums = context.scratch(4 * partials);
+  const params = { length, strip, partials, factor: 1 / count };
   return [
     {
-      kernel: partial,
+      kernel: partialSums,
       label,
       constants: { WORKGROUP: workgroup, POWER: power },
-      params: { length, strip },
+      params,
       bindings: [x.buffer, target.buffer, sums],
       dispatch: foldWorkgroups(traits, strips),
       flops: 3 * count,
       bytes: bytesOf(x, target),
     },
     {
-      kernel: final,
+      kernel: total,
       label,
       constants: { LANES: finalLanes(context) },
-      params: { partials, factor: 1 / count },
+      params,
       bindings: [sums, loss.buffer],
       dispatch: [1, 1, 1],
       flops: partials,
@@ -83,10 +82,10 @@ export function lossBackward<B>(
   requireShape('lossBackward', { dloss }, [1, 1, 1, 1], 'the gradient of one mean');
   return [
     pointwiseCall(context, {
-      kernel: backward,
+      kernel: gradient,
       constants: { POWER: power },
       tensors: [x, target, dx, dloss],
-      params: { factor: power / elementCount(x.shape) },
+      params: { partials: 0, factor: power / elementCount(x.shape) },
       flops: 2,
     }),
   ];
