@@ -27,6 +27,8 @@ const X_SPAN: u32 = (SPAN - 1u) * STRIDE + TAPS;
 // Odd, so that lanes with different channels meet different banks.
 const X_PITCH: u32 = X_SPAN | 1u;
 const DY_PITCH: u32 = SPAN + 1u;
+// The next pixel meets all that this one does but for one column of x.
+const ROLLS: bool = PIXEL_LANES == 1u && STRIDE == 1u;
 
 struct Params {
   // shared: weight gradient
@@ -108,24 +110,40 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       workgroupBarrier();
       // A bound that the compiler cannot see keeps the loop rolled.
       let end = min(SPAN, p.dy_w - q_x);
+      let x_start = x_lane * X_PITCH;
+      // The columns of x that meet a pixel of dy, by tap; before the first one, those that it shares with the second.
+      var x0 = vec4f();
+      var x1 = xs[x_start];
+      var x2 = xs[x_start + min(1u, TAPS - 1u)];
+      var x3 = xs[x_start + min(2u, TAPS - 1u)];
       for (var q = pixel; q < end; q += PIXEL_LANES) {
         let g = dys[dy_lane * DY_PITCH + q];
-        let at = x_lane * X_PITCH + q * STRIDE;
-        let x0 = xs[at];
+        let at = x_start + q * STRIDE;
+        let last = xs[at + TAPS - 1u];
+        if (ROLLS) {
+          x0 = x1;
+          x1 = x2;
+          x2 = x3;
+        } else {
+          x0 = xs[at];
+          x1 = xs[at + min(1u, TAPS - 1u)];
+          x2 = xs[at + min(2u, TAPS - 1u)];
+        }
+        if (TAPS == 1u) { x0 = last; }
+        if (TAPS == 2u) { x1 = last; }
+        if (TAPS == 3u) { x2 = last; }
+        if (TAPS == 4u) { x3 = last; }
         a0 = fma(vec4f(g.x), x0, a0); a1 = fma(vec4f(g.y), x0, a1);
         a2 = fma(vec4f(g.z), x0, a2); a3 = fma(vec4f(g.w), x0, a3);
         if (TAPS > 1u) {
-          let x1 = xs[at + 1u];
           b0 = fma(vec4f(g.x), x1, b0); b1 = fma(vec4f(g.y), x1, b1);
           b2 = fma(vec4f(g.z), x1, b2); b3 = fma(vec4f(g.w), x1, b3);
         }
         if (TAPS > 2u) {
-          let x2 = xs[at + 2u];
           c0 = fma(vec4f(g.x), x2, c0); c1 = fma(vec4f(g.y), x2, c1);
           c2 = fma(vec4f(g.z), x2, c2); c3 = fma(vec4f(g.w), x2, c3);
         }
         if (TAPS > 3u) {
-          let x3 = xs[at + 3u];
           d0 = fma(vec4f(g.x), x3, d0); d1 = fma(vec4f(g.y), x3, d1);
           d2 = fma(vec4f(g.z), x3, d2); d3 = fma(vec4f(g.w), x3, d3);
         }

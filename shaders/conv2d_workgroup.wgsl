@@ -1,19 +1,22 @@
-// Convolution as an implicit matrix product, its operands staged in workgroup memory: for GPUs.
+// Convolution as an implicit matrix product: for GPUs.
 //
 //   y[n, o, phase + q * out_stride] = act(bias[o] + sum_{t, i} w[i, tap0 + t * tap_step, o] * x[n, i, origin + q * in_stride + t])
 //   for every q in q_size, t in taps. Forward: one phase. Input gradient of stride s: s x s phases, each with
 //   the taps that meet it, so no divisibility is tested; phases x phases of them at once where they differ evenly.
 //
-// Idea     rows of the product are the pixels of a patch, columns its output channels, and the sum runs over
-//          (t_y, t_x, i), channels fastest: each step stages DEPTH blocks of channels at one tap. An output is one
-//          chain of fma in that order, whatever the tile, so its bits do not depend on the tile.
+// Idea     an invocation makes PIXELS outputs, one below the other. For a column of the kernel and a block of input
+//          channels it reads the rows of x that meet them once, for TAPS rows of the kernel. An output is one chain of
+//          fma, over (t_y / TAPS, t_x, i / 4, t_y % TAPS, i % 4), whatever the tile, so its bits do not depend on it.
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O/4] vec4
-// Tile     PIXEL_LANES * PIXELS pixels, PATCH_W of them side by side, x CHANNEL_LANES * BLOCKS blocks of 4
+// Tile     PATCH_W pixels side by side, PIXEL_LANES / PATCH_W * PIXELS rows, x CHANNEL_LANES * BLOCKS blocks of 4
 //          channels; an invocation has PIXELS x BLOCKS of them in registers
-// Memory   neighbouring lanes have neighbouring pixels: loads and stores are coalesced, reads of xs meet no bank
-//          twice, and all of them read the same ws
+// Memory   weights are staged in workgroup memory, x where several invocations read the same of it (CHANNEL_LANES > 1).
+//          Neighbouring lanes have neighbouring pixels: loads and stores are coalesced, reads of xs meet no bank
+//          twice, and all of them read the same ws. What a step reads is one element of xs and one of ws, the rest
+//          are constant indices: two clamps of an index for TAPS * PIXELS * BLOCKS products
 // Dispatch [ceil(q_w / PATCH_W), ceil(q_h / patch height), N * phases^2 * ceil(O/4 / (CHANNEL_LANES * BLOCKS))]
-// Requires PIXELS 2 or 4, BLOCKS 1 or 2, PIXEL_LANES * PIXELS a multiple of PATCH_W (kernels/convolution/families/workgroup.ts)
+// Requires PIXELS 2 or 4, BLOCKS 1 or 2, PATCH_W even and a divisor of PIXEL_LANES; TAPS 1, or with in_stride 1 up to 3;
+//          taps_y a multiple of TAPS (kernels/convolution/families/workgroup.ts)
 
 // constants
 const PIXEL_LANES: u32 = 32u;
@@ -21,14 +24,21 @@ const CHANNEL_LANES: u32 = 4u;
 const PIXELS: u32 = 4u;
 const BLOCKS: u32 = 2u;
 const PATCH_W: u32 = 16u;
-const DEPTH: u32 = 4u;
+const DEPTH: u32 = 2u;
+const TAPS: u32 = 3u;
 const RELU: bool = false;
 const BIAS: bool = false;
 // end constants
 
 const LANES: u32 = PIXEL_LANES * CHANNEL_LANES;
-const TILE_PIXELS: u32 = PIXEL_LANES * PIXELS;
 const TILE_BLOCKS: u32 = CHANNEL_LANES * BLOCKS;
+const IS_STAGED: bool = CHANNEL_LANES > 1u;
+// Rows of x that meet the outputs of an invocation.
+const ROWS: u32 = PIXELS + TAPS - 1u;
+// Odd, so that neighbouring lanes meet different banks.
+const X_PITCH: u32 = ROWS | 1u;
+const W_PITCH: u32 = 4u * TAPS * BLOCKS + 1u;
+const X_COLUMNS: u32 = DEPTH * PIXEL_LANES * min(1u, CHANNEL_LANES - 1u);
 
 struct Params {
   // shared: gather
@@ -54,141 +64,220 @@ alias Stored = vec4<f32>;
 @group(0) @binding(2) var<storage, read> w: array<Stored>;
 @group(0) @binding(3) var<storage, read> bias: array<Stored>;
 @group(0) @binding(4) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(5) var<storage, read_write> pooled: array<Stored>;
 
-// [DEPTH][TILE_PIXELS], over input channels.
-var<workgroup> xs: array<vec4f, DEPTH * TILE_PIXELS>;
-// [DEPTH][4 input channels][TILE_BLOCKS], over output channels.
-var<workgroup> ws: array<vec4f, DEPTH * 4u * TILE_BLOCKS>;
+// [DEPTH][PIXEL_LANES] of ROWS, over input channels; in the end, a value of each lane for its neighbour.
+var<workgroup> xs: array<array<vec4f, X_PITCH>, max(X_COLUMNS, LANES / X_PITCH + 1u)>;
+// [DEPTH][CHANNEL_LANES] of [TAPS][BLOCKS][4 output channels], over input channels.
+var<workgroup> ws: array<array<vec4f, W_PITCH>, DEPTH * CHANNEL_LANES>;
 
-// sum + x * (rows over output channels), four links of the chain.
-fn multiply(x: vec4f, r0: vec4f, r1: vec4f, r2: vec4f, r3: vec4f, sum: vec4f) -> vec4f {
-  return fma(vec4f(x.w), r3, fma(vec4f(x.z), r2, fma(vec4f(x.y), r1, fma(vec4f(x.x), r0, sum))));
-}
+// The rows of x that meet an invocation's outputs, in one column and block of channels.
+struct Column { x0: vec4f, x1: vec4f, x2: vec4f, x3: vec4f, x4: vec4f, x5: vec4f }
+const ROW2: u32 = min(2u, ROWS - 1u);
+const ROW3: u32 = min(3u, ROWS - 1u);
+const ROW4: u32 = min(4u, ROWS - 1u);
+const ROW5: u32 = min(5u, ROWS - 1u);
 
-fn stage_x(lane: u32, i0: u32, plane0: i32, top: i32, left: i32) {
-  for (var e = lane; e < DEPTH * TILE_PIXELS; e += LANES) {
-    let i = i0 + e / TILE_PIXELS;
-    let pixel = e % TILE_PIXELS;
-    let row = top + i32(pixel / PATCH_W) * p.in_stride;
-    let column = left + i32(pixel % PATCH_W) * p.in_stride;
-    let inside = row >= 0 && row < p.x_h && column >= 0 && column < p.x_w && i < p.x_blocks;
-    let at = plane0 + (i32(i) * p.x_h + row) * p.x_w + column;
-    xs[e] = select(vec4f(), vec4f(x[u32(select(0, at, inside))]), inside);
-  }
-}
+// Where the weights of the second block of outputs, of the second and the third tap are.
+const BLOCK1: u32 = 4u * (BLOCKS - 1u);
+const TAP1: u32 = 4u * BLOCKS * min(1u, TAPS - 1u);
+const TAP2: u32 = 4u * BLOCKS * (TAPS - 1u);
+const T1: u32 = TAP1 + BLOCK1;
+const T2: u32 = TAP2 + BLOCK1;
 
-fn stage_w(lane: u32, i0: u32, block0: u32, tap: i32) {
-  for (var e = lane; e < DEPTH * TILE_BLOCKS; e += LANES) {
-    let d = e / TILE_BLOCKS;
-    let b = e % TILE_BLOCKS;
-    let inside = i0 + d < p.x_blocks && (block0 + b) * 4u < p.o4;
-    let row = u32(i32(i0 + d) * p.kernel_h * p.kernel_w + tap) * p.o4;
-    let at = select(0u, row + (block0 + b) * 4u, inside);
-    let m = transpose(mat4x4f(vec4f(w[at]), vec4f(w[at + 1u]), vec4f(w[at + 2u]), vec4f(w[at + 3u])));
-    let to = d * 4u * TILE_BLOCKS + b;
-    ws[to] = m[0];
-    ws[to + TILE_BLOCKS] = m[1];
-    ws[to + 2u * TILE_BLOCKS] = m[2];
-    ws[to + 3u * TILE_BLOCKS] = m[3];
-  }
-}
+// The sums of PIXELS outputs in one block of channels, and of all of an invocation.
+struct Sums { s0: vec4f, s1: vec4f, s2: vec4f, s3: vec4f }
+struct Tile { a: Sums, b: Sums }
 
-// Where a workgroup's outputs go: the image, the first pixel of its phase, the first pixel of its patch in q.
-struct Patch { n: u32, phase_y: u32, phase_x: u32, q_y: u32, q_x: u32 }
+// Where a workgroup's outputs go: the image, the first pixel of its phase, the first pixel of its patch in q; and
+// where the invocation's are in it.
+struct Place { n: u32, phase_y: u32, phase_x: u32, q_y: u32, q_x: u32, block: u32 }
 
-fn store(to: Patch, block: u32, pixel: u32, value: vec4f) {
-  let q_y = to.q_y + pixel / PATCH_W;
-  let q_x = to.q_x + pixel % PATCH_W;
-  if (q_x >= p.q_w || q_y >= p.q_h || block * 4u >= p.o4) { return; }
-  let y_y = to.phase_y + q_y * p.out_stride;
-  let y_x = to.phase_x + q_x * p.out_stride;
-  let at = ((to.n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x;
-  y[at] = Stored(select(value, max(value, vec4f()), RELU));
-}
-
-fn store_block(to: Patch, block: u32, pixel: u32, s0: vec4f, s1: vec4f, s2: vec4f, s3: vec4f) {
-  var offset = vec4f();
-  if (BIAS) { offset = vec4f(bias[min(block, p.o4 / 4u - 1u)]); }
-  let next = pixel + PIXEL_LANES;
-  store(to, block, pixel, s0 + offset);
-  store(to, block, next, s1 + offset);
-  if (PIXELS == 4u) {
-    let third = next + PIXEL_LANES;
-    let fourth = third + PIXEL_LANES;
-    store(to, block, third, s2 + offset);
-    store(to, block, fourth, s3 + offset);
-  }
-}
-
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn place(group: vec3u, lane: u32) -> Place {
   let pixel = lane % PIXEL_LANES;
-  let column = lane / PIXEL_LANES;
-  let q_x0 = group.x * PATCH_W;
-  let q_y0 = group.y * (TILE_PIXELS / PATCH_W);
   let strips = (p.o4 / 4u + TILE_BLOCKS - 1u) / TILE_BLOCKS;
   let phase = group.z / strips % (p.phases * p.phases);
-  let phase_y = phase / p.phases;
-  let phase_x = phase % p.phases;
-  let n = group.z / strips / (p.phases * p.phases);
-  let block0 = group.z % strips * TILE_BLOCKS;
-  let plane0 = i32(n * p.x_blocks) * p.x_h * p.x_w;
-  let top = i32(q_y0) * p.in_stride + p.origin_y + i32(phase_y) * p.origin_step;
-  let left = i32(q_x0) * p.in_stride + p.origin_x + i32(phase_x) * p.origin_step;
+  return Place(
+    group.z / strips / (p.phases * p.phases), phase / p.phases, phase % p.phases,
+    (group.y * (PIXEL_LANES / PATCH_W) + pixel / PATCH_W) * PIXELS, group.x * PATCH_W + pixel % PATCH_W,
+    group.z % strips * TILE_BLOCKS + lane / PIXEL_LANES);
+}
 
-  var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
-  var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
-  let tap0_y = p.tap0_y + i32(phase_y) * p.tap0_step;
-  let tap0_x = p.tap0_x + i32(phase_x) * p.tap0_step;
+// x at a row and column of a block of image n; zero outside.
+fn load(n: u32, i: u32, row: i32, column: i32) -> vec4f {
+  let inside = (row >= 0) & (row < p.x_h) & (column >= 0) & (column < p.x_w) & (i < p.x_blocks);
+  let at = (i32(n * p.x_blocks + i) * p.x_h + row) * p.x_w + column;
+  return select(vec4f(), vec4f(x[u32(select(0, at, inside))]), inside);
+}
 
-  for (var t_y = 0; t_y < p.taps_y; t_y++) {
+fn loaded(n: u32, i: u32, top: i32, column: i32) -> Column {
+  let s = p.in_stride;
+  var c = Column(load(n, i, top, column), load(n, i, top + s, column), vec4f(), vec4f(), vec4f(), vec4f());
+  if (ROWS > 2u) { c.x2 = load(n, i, top + 2 * s, column); }
+  if (ROWS > 3u) { c.x3 = load(n, i, top + 3 * s, column); }
+  if (ROWS > 4u) { c.x4 = load(n, i, top + 4 * s, column); }
+  if (ROWS > 5u) { c.x5 = load(n, i, top + 5 * s, column); }
+  return c;
+}
+
+fn staged(at: u32) -> Column {
+  let own = &xs[at];
+  return Column((*own)[0], (*own)[1], (*own)[ROW2], (*own)[ROW3], (*own)[ROW4], (*own)[ROW5]);
+}
+
+// Lanes with the same pixel share out its rows and blocks.
+fn stage_x(lane: u32, n: u32, i0: u32, top: i32, column: i32) {
+  let pixel = lane % PIXEL_LANES;
+  for (var e = lane / PIXEL_LANES; e < DEPTH * ROWS; e += CHANNEL_LANES) {
+    let row = e % ROWS;
+    xs[e / ROWS * PIXEL_LANES + pixel][row] = load(n, i0 + e / ROWS, top + i32(row) * p.in_stride, column);
+  }
+}
+
+fn stage_w(lane: u32, i0: u32, block0: u32, tap0_y: i32, tap_x: i32) {
+  for (var e = lane; e < DEPTH * TAPS * TILE_BLOCKS * 4u; e += LANES) {
+    let o = e % (TILE_BLOCKS * 4u);
+    let tap = e / (TILE_BLOCKS * 4u) % TAPS;
+    let d = e / (TILE_BLOCKS * 4u * TAPS);
+    let inside = i0 + d < p.x_blocks && block0 * 4u + o < p.o4;
+    let tap_y = tap0_y + i32(tap) * p.tap_step;
+    let row = u32((i32(i0 + d) * p.kernel_h + tap_y) * p.kernel_w + tap_x) * p.o4;
+    let value = select(vec4f(), vec4f(w[select(0u, row + block0 * 4u + o, inside)]), inside);
+    let block = o / 4u;
+    ws[d * CHANNEL_LANES + block % CHANNEL_LANES][(tap * BLOCKS + block / CHANNEL_LANES) * 4u + o % 4u] = value;
+  }
+}
+
+// sum + the products of x with the weights w of four output channels, four links of the chain of each.
+fn multiply(x: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f, sum: vec4f) -> vec4f {
+  let first = fma(vec4f(x.x), vec4f(w0.x, w1.x, w2.x, w3.x), sum);
+  let second = fma(vec4f(x.y), vec4f(w0.y, w1.y, w2.y, w3.y), first);
+  let third = fma(vec4f(x.z), vec4f(w0.z, w1.z, w2.z, w3.z), second);
+  return fma(vec4f(x.w), vec4f(w0.w, w1.w, w2.w, w3.w), third);
+}
+
+// One tap.
+fn add(
+  s: Sums, x0: vec4f, x1: vec4f, x2: vec4f, x3: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f,
+) -> Sums {
+  let s0 = multiply(x0, w0, w1, w2, w3, s.s0);
+  let s1 = multiply(x1, w0, w1, w2, w3, s.s1);
+  if (PIXELS == 2u) { return Sums(s0, s1, s.s2, s.s3); }
+  return Sums(s0, s1, multiply(x2, w0, w1, w2, w3, s.s2), multiply(x3, w0, w1, w2, w3, s.s3));
+}
+
+// What is added to the sums of a step: the products of a column of x with the staged weights at `at`.
+fn add_column(sums: Tile, c: Column, at: u32) -> Tile {
+  let k = &ws[at];
+  var a = add(sums.a, c.x0, c.x1, c.x2, c.x3, (*k)[0], (*k)[1], (*k)[2], (*k)[3]);
+  if (TAPS > 1u) {
+    a = add(a, c.x1, c.x2, c.x3, c.x4, (*k)[TAP1], (*k)[TAP1 + 1u], (*k)[TAP1 + 2u], (*k)[TAP1 + 3u]);
+  }
+  if (TAPS > 2u) {
+    a = add(a, c.x2, c.x3, c.x4, c.x5, (*k)[TAP2], (*k)[TAP2 + 1u], (*k)[TAP2 + 2u], (*k)[TAP2 + 3u]);
+  }
+  if (BLOCKS == 1u) { return Tile(a, sums.b); }
+  var b = add(sums.b, c.x0, c.x1, c.x2, c.x3, (*k)[BLOCK1], (*k)[BLOCK1 + 1u], (*k)[BLOCK1 + 2u], (*k)[BLOCK1 + 3u]);
+  if (TAPS > 1u) { b = add(b, c.x1, c.x2, c.x3, c.x4, (*k)[T1], (*k)[T1 + 1u], (*k)[T1 + 2u], (*k)[T1 + 3u]); }
+  if (TAPS > 2u) { b = add(b, c.x2, c.x3, c.x4, c.x5, (*k)[T2], (*k)[T2 + 1u], (*k)[T2 + 2u], (*k)[T2 + 3u]); }
+  return Tile(a, b);
+}
+
+fn finish(sum: vec4f, offset: vec4f) -> vec4f {
+  let value = sum + offset;
+  return select(value, max(value, vec4f()), RELU);
+}
+
+fn finish_block(block: u32, s: Sums) -> Sums {
+  var offset = vec4f();
+  if (BIAS) { offset = vec4f(bias[min(block, p.o4 / 4u - 1u)]); }
+  return Sums(finish(s.s0, offset), finish(s.s1, offset), finish(s.s2, offset), finish(s.s3, offset));
+}
+
+fn convolve(to: Place, lane: u32) -> Tile {
+  let column = lane / PIXEL_LANES;
+  let block0 = to.block - column;
+  let top = i32(to.q_y) * p.in_stride + p.origin_y + i32(to.phase_y) * p.origin_step;
+  let left = i32(to.q_x) * p.in_stride + p.origin_x + i32(to.phase_x) * p.origin_step;
+  let tap0_y = p.tap0_y + i32(to.phase_y) * p.tap0_step;
+  let tap0_x = p.tap0_x + i32(to.phase_x) * p.tap0_step;
+
+  var sums = Tile();
+  for (var t_y = 0; t_y < p.taps_y; t_y += i32(TAPS)) {
     for (var t_x = 0; t_x < p.taps_x; t_x++) {
-      let tap = (tap0_y + t_y * p.tap_step) * p.kernel_w + tap0_x + t_x * p.tap_step;
       for (var i0 = 0u; i0 < p.x_blocks; i0 += DEPTH) {
-        stage_x(lane, i0, plane0, top + t_y, left + t_x);
-        stage_w(lane, i0, block0, tap);
+        if (IS_STAGED) { stage_x(lane, to.n, i0, top + t_y, left + t_x); }
+        stage_w(lane, i0, block0, tap0_y + t_y * p.tap_step, tap0_x + t_x * p.tap_step);
         workgroupBarrier();
         let depth = min(DEPTH, p.x_blocks - i0);
         for (var d = 0u; d < depth; d++) {
-          let x_at = d * TILE_PIXELS + pixel;
-          let w_at = d * 4u * TILE_BLOCKS + column;
-          let x0 = xs[x_at];
-          let x1 = xs[x_at + PIXEL_LANES];
-          let r0 = ws[w_at];
-          let r1 = ws[w_at + TILE_BLOCKS];
-          let r2 = ws[w_at + 2u * TILE_BLOCKS];
-          let r3 = ws[w_at + 3u * TILE_BLOCKS];
-          var x2 = vec4f();
-          var x3 = vec4f();
-          if (PIXELS == 4u) {
-            x2 = xs[x_at + 2u * PIXEL_LANES];
-            x3 = xs[x_at + 3u * PIXEL_LANES];
+          var c: Column;
+          if (IS_STAGED) {
+            c = staged(d * PIXEL_LANES + lane % PIXEL_LANES);
+          } else {
+            c = loaded(to.n, i0 + d, top + t_y, left + t_x);
           }
-          a0 = multiply(x0, r0, r1, r2, r3, a0);
-          a1 = multiply(x1, r0, r1, r2, r3, a1);
-          if (PIXELS == 4u) {
-            a2 = multiply(x2, r0, r1, r2, r3, a2);
-            a3 = multiply(x3, r0, r1, r2, r3, a3);
-          }
-          if (BLOCKS == 2u) {
-            let k0 = ws[w_at + CHANNEL_LANES];
-            let k1 = ws[w_at + TILE_BLOCKS + CHANNEL_LANES];
-            let k2 = ws[w_at + 2u * TILE_BLOCKS + CHANNEL_LANES];
-            let k3 = ws[w_at + 3u * TILE_BLOCKS + CHANNEL_LANES];
-            b0 = multiply(x0, k0, k1, k2, k3, b0);
-            b1 = multiply(x1, k0, k1, k2, k3, b1);
-            if (PIXELS == 4u) {
-              b2 = multiply(x2, k0, k1, k2, k3, b2);
-              b3 = multiply(x3, k0, k1, k2, k3, b3);
-            }
-          }
+          sums = add_column(sums, c, d * CHANNEL_LANES + column);
         }
         workgroupBarrier();
       }
     }
   }
+  return Tile(finish_block(to.block, sums.a), finish_block(to.block + CHANNEL_LANES, sums.b));
+}
 
-  let to = Patch(n, p.phase_y + phase_y, p.phase_x + phase_x, q_y0, q_x0);
-  store_block(to, block0 + column, pixel, a0, a1, a2, a3);
-  if (BLOCKS == 2u) { store_block(to, block0 + column + CHANNEL_LANES, pixel, b0, b1, b2, b3); }
+fn store(to: Place, block: u32, row: u32, value: vec4f) {
+  let q_y = to.q_y + row;
+  if (to.q_x >= p.q_w || q_y >= p.q_h || block * 4u >= p.o4) { return; }
+  let y_y = p.phase_y + to.phase_y + q_y * p.out_stride;
+  let y_x = p.phase_x + to.phase_x + to.q_x * p.out_stride;
+  y[((to.n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x] = Stored(value);
+}
+
+fn store_block(to: Place, block: u32, s: Sums) {
+  store(to, block, 0u, s.s0);
+  store(to, block, 1u, s.s1);
+  if (PIXELS == 4u) {
+    store(to, block, 2u, s.s2);
+    store(to, block, 3u, s.s3);
+  }
+}
+
+// Maxima of windows of 2x2. A lane in an even column has the upper window of four rows, the one beside it the lower, and
+// each gives the other what it lacks; of two rows the first has the window.
+fn pool_block(to: Place, lane: u32, block: u32, s: Sums) {
+  let is_odd = to.q_x % 2u == 1u;
+  let upper = max(s.s0, s.s1);
+  let lower = max(s.s2, s.s3);
+  xs[lane / X_PITCH][lane % X_PITCH] = select(lower, upper, is_odd || PIXELS == 2u);
+  workgroupBarrier();
+  let other = lane ^ 1u;
+  let value = max(select(upper, lower, is_odd), xs[other / X_PITCH][other % X_PITCH]);
+  workgroupBarrier();
+  let q_y = to.q_y + select(0u, 2u, is_odd);
+  let q_x = to.q_x & ~1u;
+  if (q_x + 1u >= p.q_w || q_y + 1u >= p.q_h || block * 4u >= p.o4 || (is_odd && PIXELS == 2u)) { return; }
+  let row = (to.n * (p.o4 / 4u) + block) * (p.y_h / 2u) + (p.phase_y + q_y) / 2u;
+  pooled[row * (p.y_w / 2u) + q_x / 2u] = Stored(value);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let to = place(group, lane);
+  let tile = convolve(to, lane);
+  store_block(to, to.block, tile.a);
+  if (BLOCKS == 2u) { store_block(to, to.block + CHANNEL_LANES, tile.b); }
+}
+
+// With the maxima of windows of 2x2 of y, for one phase and an out_stride of 1.
+@compute @workgroup_size(LANES)
+fn pool(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let to = place(group, lane);
+  let tile = convolve(to, lane);
+  store_block(to, to.block, tile.a);
+  pool_block(to, lane, to.block, tile.a);
+  if (BLOCKS == 2u) {
+    store_block(to, to.block + CHANNEL_LANES, tile.b);
+    pool_block(to, lane, to.block + CHANNEL_LANES, tile.b);
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromHalf, toHalf } from '../../src/kernels/half';
+import { fromHalf, toHalf } from '../src/half';
 
 const isNaNHalf = (half: number): boolean => (half & 0x7c00) === 0x7c00 && (half & 0x3ff) !== 0;
 

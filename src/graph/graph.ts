@@ -55,6 +55,10 @@ export interface GraphNode {
   readonly emit: Emit;
   /** Its output is its two inputs, one behind the other in channels: see `joins.ts`. */
   readonly isJoin?: boolean;
+  /** Its output is the maximum over 2x2 windows of its input: see `pools.ts`. */
+  readonly isPool?: boolean;
+  /** As `emit`, with the maxima of its output beside it, for policies that `poolsInStore`. */
+  readonly emitPooled?: (pooled: SymbolicTensor) => Emit;
   readonly derivative?: Derivative;
 }
 

@@ -3,9 +3,10 @@ import type { AdapterTraits } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
 import { type KernelPolicy, policyFor, withoutWinograd } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
-import type { Graph, GraphNode, SymbolicTensor } from './graph';
+import type { Graph, SymbolicTensor } from './graph';
 import { joinedTensors } from './joins';
 import { describe } from './names';
+import { type NumberedNode, poolsFused } from './pools';
 
 /** Something that needs memory: a tensor of the graph, or scratch of an operator. */
 export interface Value {
@@ -43,7 +44,7 @@ export function lower(
   const fetched = new Set(fetch);
   const values: Value[] = [];
   const indices = new Map<SymbolicTensor, number>();
-  const nodes = liveNodes(graph, fetched);
+  const nodes = poolsFused(liveNodes(graph, fetched), policy);
   const joined = joinedTensors(
     nodes.map(({ node }) => node),
     fetched,
@@ -93,10 +94,7 @@ export function lower(
 }
 
 /** The nodes that update variables, and those that they and the fetched tensors depend on, in order. */
-function liveNodes(
-  graph: Graph,
-  fetched: ReadonlySet<SymbolicTensor>,
-): { readonly node: GraphNode; readonly index: number }[] {
+function liveNodes(graph: Graph, fetched: ReadonlySet<SymbolicTensor>): NumberedNode[] {
   const needed = new Set(fetched);
   const numbered = graph.nodes.map((node, index) => ({ node, index }));
   const live = numbered.toReversed().filter(({ node }) => {

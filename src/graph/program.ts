@@ -4,7 +4,7 @@ import { type CommandList, compilePipelines, record } from '../gpu/command-list'
 import type { Precision } from '../gpu/kernel-call';
 import type { CallTime } from '../gpu/profile';
 import type { Gpu } from '../gpu/types';
-import { fromHalves, LARGEST_HALF, toHalves } from '../kernels/half';
+import { fromHalves, LARGEST_HALF, toHalves } from '../half';
 import { byteLength, elementCount, pack, type Tensor, unpack } from '../kernels/tensor';
 import { policyOf } from '../kernels/tuned-gpu';
 import { mebibytes } from '../units';

@@ -1,7 +1,7 @@
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { boundedBands } from './convolution/bands';
-import { firstFamily, takesPhases } from './convolution/families';
+import { firstFamily, takesPhases, takesPool } from './convolution/families';
 import {
   type ConvolutionAttributes,
   convolvedSize,
@@ -12,6 +12,7 @@ import {
   transposedSize,
 } from './convolution/lattice';
 import { transposedWeights } from './convolution/transposed-weights';
+import type { KernelPolicy } from './policy';
 import { formatShape, requireShape, requireThat } from './shapes';
 import type { Shape, Tensor } from './tensor';
 
@@ -26,6 +27,8 @@ interface Layer<B> {
   readonly w: Tensor<B>;
   readonly y: Tensor<B>;
   readonly bias?: Tensor<B> | undefined;
+  /** Maxima of the 2x2 windows of y, where the policy `poolsInStore`. */
+  readonly pooled?: Tensor<B> | undefined;
 }
 
 interface InputGradient<B> {
@@ -61,10 +64,14 @@ export const TRANSPOSED: ConvolutionKind = {
   outputShape: (x, w, a) => [x[0], w[1], transposedSize(x[2], w[2], a), transposedSize(x[3], w[3], a)],
 };
 
+/** Whether `conv2dForward` can write the maxima of its output beside it. */
+export const poolsInStore = ({ gather }: KernelPolicy): boolean => takesPool(gather);
+
 /**
- * y[n, o, p] = act(bias[o] + sum_{i, k} w[o, i, k] * x[n, i, p * stride + k - padding]), zero outside x.
+ * y[n, o, p] = act(bias[o] + sum_{i, k} w[o, i, k] * x[n, i, p * stride + k - padding]), zero outside x; and
+ * pooled = maximum over windows of 2x2 of y, stride 2.
  *
- * @throws {ShapeError} unless w takes x to the shape of y.
+ * @throws {ShapeError} unless w takes x to the shape of y, and pooled has half its sides.
  */
 export function conv2dForward<B>(
   context: KernelContext<B>,
@@ -72,6 +79,11 @@ export function conv2dForward<B>(
   attributes: LayerAttributes,
 ): KernelCall<B>[] {
   requireLayer(CONVOLUTION, '', layer, attributes);
+  const { y, pooled } = layer;
+  if (pooled) {
+    const [n, channels, height, width] = y.shape;
+    requireShape('conv2d', { pooled }, [n, channels, height >> 1, width >> 1], 'half of y');
+  }
   return convolve(context, layer, attributes);
 }
 
@@ -186,13 +198,13 @@ function convolveTransposed<B>(
 
 function gatherCalls<B>(
   context: KernelContext<B>,
-  { x, w, y, bias }: Layer<B>,
+  { x, w, y, bias, pooled }: Layer<B>,
   gather: Gather,
   { relu = false }: LayerAttributes,
 ): KernelCall<B>[] {
   const callsFor = (part: Gather) =>
     firstFamily(context.policy.gather, (family) =>
-      family.gather(context, { x, w, y, bias, gather: part, relu }),
+      family.gather(context, { x, w, y, bias, pooled, gather: part, relu }),
     );
   const whole = callsFor(gather);
   const bands = boundedBands({ x, y, gather });

@@ -1,5 +1,5 @@
 import { WeightsError } from '../errors';
-import { fromHalf, toHalf } from '../kernels/half';
+import { fromHalf, toHalf } from '../half';
 import type { StateDict, StateTensor } from './state-dict';
 
 /**

@@ -1,5 +1,5 @@
 import { InputError, WeightsError } from '../errors';
-import { LARGEST_HALF } from '../kernels/half';
+import { LARGEST_HALF } from '../half';
 import { foldBatchNorm } from '../model/fold';
 import { describeModel } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';

@@ -1,4 +1,4 @@
-import { toHalves } from '../kernels/half';
+import { toHalves } from '../half';
 import { type Attribute, DATA_TYPE, type DataType, type Initializer, type Node } from './message';
 
 /** Tensor types for real numbers. */

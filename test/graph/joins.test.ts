@@ -74,6 +74,6 @@ test('the program of nano moves few bytes for each pixel, in few dispatches', ()
     `nano: ${bytes.toFixed(0)} bytes a pixel, ${lowered.calls.length} dispatches, ` +
       `${(planned / side ** 2).toFixed(0)} bytes of memory a pixel`,
   );
-  expect(bytes).toBeLessThan(740);
-  expect(lowered.calls.length).toBeLessThanOrEqual(40);
+  expect(bytes).toBeLessThan(680);
+  expect(lowered.calls.length).toBeLessThanOrEqual(28);
 });

@@ -13,7 +13,7 @@ import {
 import type { ConvolutionAttributes } from '../../kernels/convolution/lattice';
 import { requireInteger, requireLayout, requireShape } from '../../kernels/shapes';
 import type { Shape } from '../../kernels/tensor';
-import type { SymbolicTensor } from '../graph';
+import type { Emit, SymbolicTensor } from '../graph';
 import { describe, moduleName, named } from '../names';
 import { channelSum } from './channel-sum';
 import { reluGradient } from './elementwise';
@@ -90,10 +90,8 @@ function addLayer(
     outputs: [y],
     updates: [],
     attributes: { ...attributes, relu },
-    emit: (context, at) => {
-      const layer = { x: at(x), w: at(w), y: at(y), bias: bias && at(bias) };
-      return kernels.forward(context, layer, { ...attributes, relu });
-    },
+    emit: emit(undefined),
+    ...(kernels.kind === CONVOLUTION && { emitPooled: emit }),
     derivative: ([dy], [wantX, wantW, wantBias]) => {
       if (dy === undefined) return [];
       const dz = relu ? reluGradient(y, dy, label) : dy;
@@ -105,6 +103,13 @@ function addLayer(
     },
   });
   return y;
+
+  function emit(pooled: SymbolicTensor | undefined): Emit {
+    return (context, at) => {
+      const layer = { x: at(x), w: at(w), y: at(y), bias: bias && at(bias), pooled: pooled && at(pooled) };
+      return kernels.forward(context, layer, { ...attributes, relu });
+    };
+  }
 
   function inputGradient(dy: SymbolicTensor): SymbolicTensor {
     const dx = graph.intermediate(`${label}.input.grad`, x.shape);

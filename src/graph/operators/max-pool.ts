@@ -22,6 +22,7 @@ export function maxPool2x2(x: SymbolicTensor, attributes: { readonly label?: str
     inputs: [x],
     outputs: [y],
     updates: [],
+    isPool: true,
     emit: (context, at) => maxPoolForward(context, { x: at(x), y: at(y) }),
     derivative: ([dy]) => {
       if (dy === undefined) return [];

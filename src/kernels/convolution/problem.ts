@@ -8,6 +8,8 @@ export interface GatherProblem<B> {
   readonly w: Tensor<B>;
   readonly y: Tensor<B>;
   readonly bias?: Tensor<B> | undefined;
+  /** Maxima of the 2x2 windows of y, for one phase: only for a family that `takesPool`. */
+  readonly pooled?: Tensor<B> | undefined;
   readonly gather: Gather;
   readonly relu: boolean;
 }
@@ -30,12 +32,13 @@ const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
   tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
 /** The least work of a gather: the multiply-adds of its phase, every input that it needs read once, its outputs written once. */
-export function gatherWork<B>({ x, w, y, gather: g }: GatherProblem<B>): Work {
+export function gatherWork<B>({ x, w, y, pooled, gather: g }: GatherProblem<B>): Work {
   const outputsMade = phaseCount(g) * g.qH * g.qW;
   const products = x.shape[0] * y.shape[1] * x.shape[1] * outputsMade * g.tapsY * g.tapsX;
   const rows = Math.min(1, (g.qH * g.outStride) / y.shape[2]);
   const outputs = outputsMade / (y.shape[2] * y.shape[3]);
-  return { flops: 2 * products, bytes: rows * bytesOf(x) + bytesOf(w) + outputs * bytesOf(y) };
+  const made = pooled ? [y, pooled] : [y];
+  return { flops: 2 * products, bytes: rows * bytesOf(x) + bytesOf(w) + outputs * bytesOf(...made) };
 }
 
 /** The least work of a weight gradient: as many multiply-adds as the convolution itself. */
@@ -81,9 +84,10 @@ export function weightGradientParams<B>(
 export const outputRows = ({ shape }: Tensor<unknown>): number => shape[0] * shape[2];
 
 /** Storage of a gather in the order of its shaders; an unused binding is bound too, so w stands in for a bias. */
-export const gatherBindings = <B>({ x, w, y, bias }: GatherProblem<B>): B[] => [
+export const gatherBindings = <B>({ x, w, y, bias, pooled }: GatherProblem<B>): B[] => [
   x.buffer,
   w.buffer,
   (bias ?? w).buffer,
   y.buffer,
+  ...(pooled ? [pooled.buffer] : []),
 ];

@@ -10,10 +10,10 @@ export interface GatherTile {
   readonly pixelLanes: number;
   /** Invocations over channels. */
   readonly channelLanes: number;
-  /** Outputs that one invocation has in registers: 2 or 4 pixels in 1 or 2 blocks of 4 channels. */
+  /** Outputs that one invocation has in registers: 2 or 4 pixels, one below the other, in 1 or 2 blocks of 4 channels. */
   readonly pixels: 2 | 4;
   readonly blocks: 1 | 2;
-  /** Width of the patch of pixels. */
+  /** Width of the patch of pixels; divides pixelLanes. */
   readonly patchWidth: number;
   /** Most blocks of input channels that are staged at once. */
   readonly depth: number;
@@ -21,18 +21,38 @@ export interface GatherTile {
 
 /**
  * From the tile that reads least for each product to the one that reads most. The last two are for layers with
- * few output channels. docs/performance.md has the arithmetic behind them. Each takes at most 12 KiB of workgroup memory, of the
+ * few output channels. docs/performance.md has the arithmetic behind them. Each takes at most 14 KiB of workgroup memory, of the
  * 16 that WebGPU promises, and at most 256 invocations.
  */
 export const GATHER_TILES = [
-  { pixelLanes: 32, channelLanes: 8, pixels: 4, blocks: 2, patchWidth: 16, depth: 4 },
-  { pixelLanes: 32, channelLanes: 4, pixels: 4, blocks: 2, patchWidth: 16, depth: 4 },
-  { pixelLanes: 32, channelLanes: 2, pixels: 4, blocks: 2, patchWidth: 16, depth: 4 },
+  { pixelLanes: 32, channelLanes: 8, pixels: 4, blocks: 2, patchWidth: 16, depth: 2 },
+  { pixelLanes: 32, channelLanes: 4, pixels: 4, blocks: 2, patchWidth: 16, depth: 2 },
+  { pixelLanes: 32, channelLanes: 2, pixels: 4, blocks: 2, patchWidth: 16, depth: 2 },
   { pixelLanes: 8, channelLanes: 8, pixels: 2, blocks: 1, patchWidth: 8, depth: 4 },
   { pixelLanes: 16, channelLanes: 4, pixels: 2, blocks: 1, patchWidth: 8, depth: 4 },
-  { pixelLanes: 64, channelLanes: 1, pixels: 4, blocks: 2, patchWidth: 16, depth: 2 },
-  { pixelLanes: 64, channelLanes: 1, pixels: 4, blocks: 1, patchWidth: 16, depth: 2 },
+  { pixelLanes: 64, channelLanes: 1, pixels: 4, blocks: 2, patchWidth: 16, depth: 4 },
+  { pixelLanes: 64, channelLanes: 1, pixels: 4, blocks: 1, patchWidth: 16, depth: 4 },
 ] as const satisfies readonly GatherTile[];
+
+/**
+ * Rows of the kernel whose products share the rows of x that are read. It decides the order of the sum, and so goes by
+ * the kernel alone.
+ */
+export function tapsTogether({ inStride, tapsY }: Pick<Gather, 'inStride' | 'tapsY'>): 1 | 2 | 3 {
+  if (inStride > 1) return 1;
+  return tapsY % 3 === 0 ? 3 : tapsY % 2 === 0 ? 2 : 1;
+}
+
+/** As the shader declares it. */
+export function gatherTileBytes(
+  { pixelLanes, channelLanes, pixels, blocks, depth }: GatherTile,
+  taps: 1 | 2 | 3,
+): number {
+  const xPitch = (pixels + taps - 1) | 1;
+  const staged = channelLanes > 1 ? depth * pixelLanes : 0;
+  const columns = Math.max(staged, Math.floor((pixelLanes * channelLanes) / xPitch) + 1);
+  return 16 * (columns * xPitch + depth * channelLanes * (4 * taps * blocks + 1));
+}
 
 /** Outputs of a convolution beyond its lattice. */
 export interface GatherSize {

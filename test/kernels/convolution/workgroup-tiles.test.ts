@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   GATHER_TILES,
   gatherTile,
+  gatherTileBytes,
   weightGradientTile,
 } from '../../../src/kernels/convolution/workgroup-tiles';
 
@@ -14,11 +15,11 @@ const WANTED = 128;
 describe('tiles of a gather', () => {
   it.each(GATHER_TILES)('%j keeps to what every device can do', (tile) => {
     const pixels = tile.pixelLanes * tile.pixels;
-    const blocks = tile.channelLanes * tile.blocks;
     expect(tile.pixelLanes * tile.channelLanes).toBeGreaterThanOrEqual(64);
     expect(tile.pixelLanes * tile.channelLanes).toBeLessThanOrEqual(INVOCATIONS);
     expect(pixels % tile.patchWidth).toBe(0);
-    expect(16 * tile.depth * (pixels + 4 * blocks)).toBeLessThanOrEqual(BYTES);
+    expect(tile.pixelLanes % tile.patchWidth).toBe(0);
+    for (const taps of [1, 2, 3] as const) expect(gatherTileBytes(tile, taps)).toBeLessThanOrEqual(BYTES);
   });
 
   it.each([

@@ -38,6 +38,7 @@ async function compute(gpu: KernelHarness['gpu'], layer: Layer, tile: GatherTile
     w: harness.input('w', weights, 'weight'),
     y: harness.output('y', want.shape),
     dx: harness.output('dx', x),
+    pooled: harness.output('pooled', [x[0], outputs, want.shape[2] >> 1, want.shape[3] >> 1]),
   };
   const sides = [kernel, kernel] as const;
   const forward = forwardGather(sides, [want.shape[2], want.shape[3]], attributes);
@@ -45,7 +46,7 @@ async function compute(gpu: KernelHarness['gpu'], layer: Layer, tile: GatherTile
   const { wt, call } = transposedWeights(context, t.w);
   const dy = harness.input('dy', randomDense(want.shape, 'dy'));
   await harness.run([
-    workgroupGather(context, { x: t.x, w: t.w, y: t.y, gather: forward, relu: false }, tile),
+    workgroupGather(context, { ...t, gather: forward, relu: false }, tile),
     call,
     ...backward.map((gather) =>
       workgroupGather(context, { x: dy, w: wt, y: t.dx, gather, relu: false }, tile),
@@ -60,7 +61,10 @@ async function compute(gpu: KernelHarness['gpu'], layer: Layer, tile: GatherTile
     ]);
     expectSame(harness.read(at.dx), dx, 'the phases at once');
   }
-  return { y: harness.read(t.y), dx, want };
+  const y = harness.read(t.y);
+  const maxima = reference.maxPool({ shape: want.shape, data: Float64Array.from(y) });
+  expectSame(harness.read(t.pooled), Float32Array.from(maxima.data), 'the pool in the same pass');
+  return { y, dx, want };
 }
 
 const nameOf = ({ x, outputs, kernel }: Layer): string => `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}`;

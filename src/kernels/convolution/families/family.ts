@@ -9,6 +9,8 @@ import type { GatherProblem, WeightGradientProblem } from '../problem';
 export interface Family {
   /** Whether its gathers take several phases at once. */
   readonly takesPhases?: boolean;
+  /** Whether its gathers write the maxima of 2x2 windows of y as well, where the problem has a `pooled`. */
+  readonly takesPool?: boolean;
   gather<B>(context: KernelContext<B>, problem: GatherProblem<B>): KernelCall<B>[] | undefined;
   weightGradient<B>(
     context: KernelContext<B>,

@@ -26,6 +26,10 @@ export function firstFamily<C>(
   return calls(direct)!;
 }
 
+/** Whether the family that comes first pools in the same pass; such a one takes every shape. */
+export const takesPool = ([first]: readonly ConvolutionFamily[]): boolean =>
+  first !== undefined && FAMILIES[first].takesPool === true;
+
 /** Whether the family that comes first takes several phases at once; such a one takes every shape. */
 export const takesPhases = ([first]: readonly ConvolutionFamily[]): boolean =>
   first !== undefined && FAMILIES[first].takesPhases === true;

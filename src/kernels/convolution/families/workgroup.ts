@@ -19,17 +19,20 @@ import {
   type GatherSize,
   type GatherTile,
   gatherTile,
+  tapsTogether,
   tileDispatch,
   weightGradientTile,
 } from '../workgroup-tiles';
 import type { Family } from './family';
 
-const gatherKernel: KernelSource = { name: 'conv2d_workgroup', code: gatherCode };
+const gatherKernel: KernelSource = { name: 'conv2d_workgroup', code: gatherCode, entryPoint: 'main' };
+const poolKernel: KernelSource = { name: 'conv2d_workgroup_pool', code: gatherCode, entryPoint: 'pool' };
 const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_workgroup', code: weightCode };
 
 /** Implicit matrix products whose operands are staged in workgroup memory: every shape; made for GPUs. */
 export const workgroup: Family = {
   takesPhases: true,
+  takesPool: true,
 
   gather(context, problem) {
     const size = gatherSize(problem);
@@ -83,10 +86,10 @@ export function workgroupGather<B>(
   problem: GatherProblem<B>,
   tile: GatherTile,
 ): KernelCall<B> {
-  const { x, bias, gather, relu } = problem;
+  const { x, bias, pooled, gather, relu } = problem;
   const { count: phases, originStep, tap0Step } = gather.phases ?? ONE_PHASE;
   return {
-    kernel: gatherKernel,
+    kernel: pooled ? poolKernel : gatherKernel,
     label: context.label,
     constants: {
       PIXEL_LANES: tile.pixelLanes,
@@ -95,6 +98,7 @@ export function workgroupGather<B>(
       BLOCKS: tile.blocks,
       PATCH_W: tile.patchWidth,
       DEPTH: Math.min(tile.depth, blocks(x.shape[1])),
+      TAPS: tapsTogether(gather),
       RELU: Number(relu),
       BIAS: Number(bias !== undefined),
     },

@@ -1,0 +1,28 @@
+import { poolsInStore } from '../kernels/conv2d';
+import type { KernelPolicy } from '../kernels/policy';
+import type { GraphNode } from './graph';
+
+/** A node, and how many of the graph lie before it. */
+export interface NumberedNode {
+  readonly node: GraphNode;
+  readonly index: number;
+}
+
+/**
+ * The nodes with each convolution and the pool of its output as one, where the policy's kernels write both in one pass, so
+ * that the pool need not read the output again.
+ */
+export function poolsFused(nodes: readonly NumberedNode[], policy: KernelPolicy): readonly NumberedNode[] {
+  if (!poolsInStore(policy)) return nodes;
+  const fused = new Set<GraphNode>();
+  const merged = nodes.map(({ node, index }) => {
+    const { emitPooled, outputs } = node;
+    const pool =
+      emitPooled && nodes.find((other) => other.node.isPool && other.node.inputs[0] === outputs[0])?.node;
+    if (!pool) return { node, index };
+    fused.add(pool);
+    const pooled = pool.outputs[0]!;
+    return { node: { ...node, outputs: [...outputs, pooled], emit: emitPooled(pooled) }, index };
+  });
+  return merged.filter(({ node }) => !fused.has(node));
+}
