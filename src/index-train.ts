@@ -2,8 +2,8 @@
  * Training in your own program, in browsers and Node.
  *
  * ```ts
- * const gpu = await openGpu(navigator.gpu); const { weights } = await trainWeights({ gpu, scenes: { attic:
- * bytesOfAnHdrFile }, steps: 500 });
+ * const gpu = await openGpu(navigator.gpu);
+ * const { weights } = await trainWeights({ gpu, scenes: { attic: bytesOfAnHdrFile }, steps: 500 });
  * ```
  */
 export type { SynthesisConfig } from './data/synthesis-config';

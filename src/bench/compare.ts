@@ -1,21 +1,21 @@
 import type { BenchResult, ClockName, Row } from './results';
 
-/** How one row changed from one result to another. */
+/** The change of one row between two results. */
 export interface Change {
   readonly name: string;
   /** Medians in milliseconds. */
   readonly before: number;
   readonly after: number;
-  /** How many times as long the reference took. */
+  /** Factor by which the reference became slower. */
   readonly drift: number;
-  /** After over before, over the drift: above 1 is slower. */
+  /** After over before, divided by the drift: above 1 is slower. */
   readonly ratio: number;
   readonly verdict: 'slower' | 'quicker' | 'as before';
 }
 
 export interface Comparison {
   readonly clock: ClockName;
-  /** The slowest first. */
+  /** Slowest first. */
   readonly changes: readonly Change[];
   /** Names of rows that only one of the results has. */
   readonly onlyBefore: readonly string[];
@@ -23,10 +23,10 @@ export interface Comparison {
 }
 
 /**
- * Compares results of the same bench. Machines differ from hour to hour, so each row is held against the reference
- * that ran in turn with it.
+ * Compares results of the same bench. The speed of a machine varies from hour to hour, so each row is normalised by
+ * the reference that was interleaved with it.
  *
- * @param threshold from what ratio on a row counts as slower, or its reverse as quicker.
+ * @param threshold the ratio from which a row counts as slower, or whose inverse counts as faster.
  */
 export function compareResults(
   before: BenchResult,
@@ -52,11 +52,13 @@ export function compareResults(
   };
 }
 
-/** On software adapters processor time, which other programs disturb less; on GPUs it says nothing of the GPU. */
+/**
+ * Processor time on software adapters, because other programs disturb it less; on GPUs it says nothing about the GPU.
+ */
 function clockFor(before: BenchResult, after: BenchResult): ClockName {
   const rows = [...before.rows, ...after.rows];
   const software = before.environment.software && after.environment.software;
-  // Some systems count processor time in ticks that are longer than a short run.
+  // Some systems count processor time in ticks longer than a short run.
   return software && rows.every((row) => timesOf(row, 'cpu')) ? 'cpu' : 'wall';
 }
 

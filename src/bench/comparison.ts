@@ -2,7 +2,7 @@ import type { Candidate, RaceOptions, Sample } from './race';
 import { race } from './race';
 import { type Comparison, type NoComparison, type Row, ratioOf, timingOf } from './results';
 
-/** An opponent that is warm, and by how much its output differs from ours. */
+/** An opponent that is warmed up, and the difference of its output from ours. */
 export interface ReadyOpponent extends Candidate {
   readonly opponent: string;
   readonly version: string;
@@ -13,8 +13,8 @@ export interface ReadyOpponent extends Candidate {
 export type ComparisonRow = Pick<Row, 'ours' | 'reference' | 'comparisons'>;
 
 /**
- * Ours in turn with every opponent whose output agrees. One whose output does not is not timed: a quick wrong
- * answer says nothing. The reference runs in turn with all, and so knows how quick the machine was meanwhile.
+ * Interleaves our runs with those of every opponent whose output agrees. Opponents with other outputs are not timed:
+ * a fast wrong answer is meaningless. The reference is interleaved too, to show the speed of the machine at the time.
  */
 export async function compareWith(
   ours: Candidate,
@@ -40,13 +40,13 @@ const judged = (theirs: readonly Sample[], ours: readonly Sample[]) => ({
   cpuRatio: ratioOf(theirs, ours, 'cpu'),
 });
 
-// A difference that is no number is none that agrees.
+// NaN does not agree.
 const agrees = ({ difference, tolerance }: ReadyOpponent): boolean => difference <= tolerance;
 
 const disagreement = ({ difference, tolerance }: ReadyOpponent): string =>
   `outputs differ by ${difference.toExponential(1)} of the largest value, more than ${tolerance.toExponential(1)}; not timed`;
 
-/** Largest difference over the largest value of ours; NaN where a value is. */
+/** Largest difference, relative to our largest value; NaN if there is one. */
 export function relativeDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>): number {
   if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
   let [largest, difference] = [0, 0];

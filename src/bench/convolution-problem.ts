@@ -3,7 +3,7 @@ import type { Work } from './results';
 
 export type Pass = 'forward' | 'input gradient' | 'weight gradient';
 
-/** One pass of a convolution by its shapes: what ours and an opponent both compute. */
+/** One pass of a convolution, by its shapes, as computed by us and by opponents. */
 export interface ConvolutionProblem {
   readonly pass: Pass;
   readonly transposed: boolean;
@@ -47,7 +47,7 @@ export function upsampling(
   };
 }
 
-/** `conv 3x3 64->64 at 64x64, forward`; a batch of more than one is named. */
+/** `conv 3x3 64->64 at 64x64, forward`; batches of more than one are included. */
 export function nameOf({ pass, transposed, x, w, y }: ConvolutionProblem): string {
   const kind = `${transposed ? 'transposed conv' : 'conv'} ${w[2]}x${w[3]}`;
   const batch = x[0] === 1 ? '' : `${x[0]} x `;
@@ -55,8 +55,8 @@ export function nameOf({ pass, transposed, x, w, y }: ConvolutionProblem): strin
 }
 
 /**
- * Products and sums of the direct method, which shortcuts such as Winograd's are measured by too, and each
- * tensor read or written once.
+ * Operations of the direct method, which methods such as Winograd's are measured by too, and the bytes of each
+ * tensor, read or written once.
  */
 export function workOf({ x, w, y, transposed }: ConvolutionProblem): Work {
   const [positions] = transposed ? [x] : [y];
@@ -64,7 +64,7 @@ export function workOf({ x, w, y, transposed }: ConvolutionProblem): Work {
   return { flops: 2 * products, bytes: 4 * (elementCount(x) + elementCount(w) + elementCount(y)) };
 }
 
-/** Number of products added up in one output value. */
+/** Number of products summed in one output value. */
 export function reductionLength({ pass, x, w, y, stride, transposed }: ConvolutionProblem): number {
   if (pass === 'weight gradient') return y[0] * y[2] * y[3];
   const [outputs, inputs] = transposed ? [y[1], x[1]] : [w[0], w[1]];

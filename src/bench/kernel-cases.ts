@@ -27,15 +27,15 @@ import type { Work } from './results';
 export interface KernelCase {
   readonly name: string;
   readonly build: BuildCalls;
-  /** Absent: what the calls say of themselves. */
+  /** Absent: taken from the calls. */
   readonly work?: Work;
-  /** What an opponent can do as well. */
+  /** The problem, if opponents can solve it too. */
   readonly problem?: ConvolutionProblem;
 }
 
 const PASSES: readonly Pass[] = ['forward', 'input gradient', 'weight gradient'];
 
-/** Channels and sides that do not depend on a network, so that results of all machines can be compared. */
+/** Network-independent channels and sides, so that results from all machines are comparable. */
 const STANDARD = [
   [32, 128],
   [64, 64],
@@ -46,14 +46,14 @@ const STANDARD = [
 const LEVELS = 5;
 
 export interface CaseOptions {
-  /** Networks whose layers are measured beside the standard shapes. */
+  /** Networks whose layers are measured besides the standard shapes. */
   readonly widths: readonly number[];
-  /** Side of the image that those networks see. */
+  /** Side of those networks' input image. */
   readonly size: number;
   readonly batch: number;
 }
 
-/** All cases, each shape once: standard convolutions, the layers of the networks, everything else. */
+/** All cases, without duplicate shapes: standard convolutions, layers of the networks, everything else. */
 export function kernelCases({ widths, size, batch }: CaseOptions): KernelCase[] {
   const cases = [
     ...STANDARD.flatMap(([channels, side]) =>
@@ -73,7 +73,7 @@ function networkProblems(width: number, size: number, batch: number): Convolutio
   const problems: ConvolutionProblem[] = [];
   const every = (make: (pass: Pass) => ConvolutionProblem, passes = PASSES) =>
     problems.push(...passes.map(make));
-  // The gradient of the photo is not needed.
+  // The photo needs no gradient.
   every((pass) => convolution(pass, { batch, from: 3, to: width, size }), ['forward', 'weight gradient']);
   for (let level = 0; level < LEVELS; level++) {
     const to = width * 2 ** level;
@@ -110,7 +110,7 @@ function convolutionCalls({ pass, transposed, x, w, y, stride, padding }: Convol
   };
 }
 
-/** Batch norm, pooling and what goes element by element, at one shape. */
+/** Batch norm, pooling and elementwise operators, at one shape. */
 export function otherCases(shape: Shape): KernelCase[] {
   const [n, c, h, w] = shape;
   const vector: Shape = [1, c, 1, 1];

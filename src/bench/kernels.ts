@@ -8,11 +8,11 @@ import type { NoComparison, Row } from './results';
 import type { BenchTask } from './task';
 
 export interface KernelBench extends CaseOptions {
-  /** Only cases whose name has all words of one of these; of none: all cases. */
+  /** Selects cases whose name contains all words of one of these; all cases if empty. */
   readonly filters: readonly string[];
 }
 
-/** Measures operators one by one. */
+/** Measures individual operators. */
 export async function benchKernels(task: BenchTask, bench: KernelBench): Promise<void> {
   const { gpu, opponents, emit, say } = task;
   const cases = kernelCases(bench).filter(({ name }) => passes(name, bench.filters));
@@ -48,7 +48,7 @@ function workOfCase({ work }: KernelCase, { calls }: Prepared): Pick<Row, 'work'
   };
 }
 
-/** Brings the opponents to the case, each with its output compared. */
+/** Prepares the opponents for the case and compares their outputs. */
 async function prepareOpponents(
   { problem }: KernelCase,
   ours: Prepared,
@@ -75,7 +75,7 @@ async function prepareOpponents(
   return ready;
 }
 
-/** Dense inputs by pass, the same numbers that ours get by the names of their tensors. */
+/** Dense inputs for a pass; our tensors get the same numbers by name. */
 function inputsOf({ pass, x, w, y }: ConvolutionProblem): ConvolutionInputs {
   const reads: Readonly<Record<Pass, readonly ('x' | 'w' | 'y')[]>> = {
     forward: ['x', 'w'],
@@ -87,8 +87,8 @@ function inputsOf({ pass, x, w, y }: ConvolutionProblem): ConvolutionInputs {
 }
 
 /**
- * Allowed difference over the largest value: rounding in f32 of sums of so many products, and room for
- * Winograd's F(4x4, 3x3), whose error is some ten times that of the direct method.
+ * Allowed difference relative to the largest value: f32 rounding in sums of this length, with room for Winograd's
+ * F(4x4, 3x3), whose error is about ten times that of the direct method.
  */
 const toleranceOf = (problem: ConvolutionProblem): number =>
   64 * 2 ** -24 * Math.sqrt(reductionLength(problem)) + 1e-5;

@@ -2,7 +2,7 @@ import { elementCount } from '../kernels/tensor';
 import type { NetworkConfig } from '../model/config';
 import { allLayers, type Layer, weightShape } from '../model/layers';
 
-/** The network that `--width` names, as training makes it. */
+/** The network for `--width`, as in training. */
 export interface NetworkSize {
   readonly config: NetworkConfig;
   readonly batch: number;
@@ -10,12 +10,12 @@ export interface NetworkSize {
   readonly size: number;
 }
 
-/** Multiply-adds, two operations each, of all convolutions by the direct method, one forward pass. */
+/** Operations of all convolutions in one forward pass by the direct method; a multiply-add counts as two. */
 export function forwardFlops(network: NetworkSize): number {
   return sum(allLayers(network.config), (layer) => layerFlops(layer, network));
 }
 
-/** Forward, weight gradients, and input gradients of all but the layers that see the photo. */
+/** Forward pass, weight gradients, and input gradients except in the layers that see the photo. */
 export function trainingFlops(network: NetworkSize): number {
   return sum(allLayers(network.config), (layer) => {
     const seesPhoto = /^(local|global)\.0\.conv1?$/.test(layer.name);
@@ -27,7 +27,7 @@ function layerFlops(layer: Layer, { config, batch, size }: NetworkSize): number 
   const [part, index] = layer.name.split('.');
   const level = part === 'join' ? 4 : part === 'output' ? 0 : Number(index);
   const side = (part === 'global' ? config.globalSize : size) / 2 ** level;
-  // Without padding the kernel covers all of the plane; a transposed one meets each input position once.
+  // Without padding the kernel covers the whole plane; a transposed one visits each input position once.
   const positions = layer.padding === 0 && layer.kernel > 1 ? 1 : (side / (layer.transposed ? 2 : 1)) ** 2;
   return 2 * batch * elementCount(weightShape(layer)) * positions;
 }

@@ -16,20 +16,20 @@ export interface NetworkBench {
   readonly widths: readonly number[];
   /** Side of the image, a multiple of 16. */
   readonly size: number;
-  /** Side of the photo whose first enhancement is timed; 0: leave that out. */
+  /** Side of the photo for timing the first enhancement; 0 skips it. */
   readonly coldSize: number;
 }
 
 const SEED = 1;
 
-/** Allowed difference of outputs in [0, 1] over the largest: a quarter of a level of 8 bits. */
+/** Allowed difference of outputs in [0, 1]: a quarter of an 8-bit level. */
 const TOLERANCE = 1e-3;
 
-/** The network's configuration as `glocal train --width` makes it. */
+/** The network configuration of `glocal train --width`. */
 export const networkOfWidth = (width: number): NetworkConfig =>
   networkConfig({ width, globalWidth: 2 * width });
 
-/** Measures the forward pass with batch norm folded, and the first enhancement from cold. */
+/** Measures the forward pass with folded batch norm, and the first enhancement from a cold start. */
 export async function benchNetwork({ openFresh, ...task }: BenchTask, bench: NetworkBench): Promise<void> {
   const { gpu, opponents, emit, say } = task;
   const { widths, size, coldSize } = bench;
@@ -69,7 +69,7 @@ export async function benchNetwork({ openFresh, ...task }: BenchTask, bench: Net
   }
 }
 
-/** From weights in hand and nothing compiled to the pixels of the first photo. */
+/** Time from loaded weights and no compiled kernels to the pixels of the first photo. */
 async function coldSeconds(openFresh: () => Promise<Gpu>, model: Uint8Array, side: number): Promise<number> {
   const gpu = await openFresh();
   const data = Uint8Array.from({ length: 3 * side * side }, (_, index) => (index * 37) & 127);
@@ -90,7 +90,7 @@ interface Forward {
   read(): Promise<Float32Array>;
 }
 
-/** The folded network on one image, compiled, with weights and image in place. */
+/** The folded network on one image, compiled, with weights and image written. */
 export async function compileForward(
   gpu: Gpu,
   { config, weights }: FoldedNetwork,

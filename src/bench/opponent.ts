@@ -5,14 +5,14 @@ import type { Batch } from '../train/batch';
 import type { ConvolutionProblem } from './convolution-problem';
 import type { Candidate } from './race';
 
-/** Names that `--against` takes. */
+/** Names for `--against`. */
 export const OPPONENT_NAMES = ['tfjs', 'jax-js', 'ort', 'ort-native', 'ort-wasm', 'pytorch'] as const;
 export type OpponentName = (typeof OPPONENT_NAMES)[number];
 
-/** Those that compute on the processor, in Node; the others compute by WebGPU. */
+/** Opponents that compute on the processor, in Node; the others use WebGPU. */
 export const ON_PROCESSOR: readonly OpponentName[] = ['ort-native', 'ort-wasm', 'pytorch'];
 
-/** The package of npm that each of them is; PyTorch is none. */
+/** Their npm packages; PyTorch is not one. */
 export const PACKAGES: Readonly<Partial<Record<OpponentName, string>>> = {
   tfjs: '@tensorflow/tfjs-backend-webgpu',
   'jax-js': '@jax-js/jax',
@@ -21,38 +21,38 @@ export const PACKAGES: Readonly<Partial<Record<OpponentName, string>>> = {
   'ort-wasm': 'onnxruntime-web',
 };
 
-/** An opponent at one piece of work: warm once it ran. */
+/** An opponent for one problem; warmed up after its first run. */
 export interface OpponentRun extends Candidate {
   /** The output of the last run, dense NCHW (OIHW for weights). */
   read(): Promise<Float32Array>;
   destroy(): void;
 }
 
-/** An opponent at training steps. */
+/** An opponent for training steps. */
 export interface OpponentTraining extends Candidate {
-  /** Mean squared error of the step that ran last. */
+  /** Mean squared error of the last step. */
   loss(): Promise<number>;
-  /** Gradient of a weight (name and layout as in the weight file) at the weights and batch as they were given. */
+  /** Gradient of a weight (name and layout as in the weight file) at the given weights and batch. */
   gradient(name: string): Promise<Float32Array>;
   destroy(): void;
 }
 
 /**
- * Another framework. Each method is absent, or returns null, where the framework cannot do that at all. What it returns
- * computes on the adapter of `gpu`, unless the framework is one of `ON_PROCESSOR`.
+ * Another framework. A method that is absent or returns null is not supported by the framework. Results compute on
+ * the adapter of `gpu`, except for `ON_PROCESSOR`.
  */
 export interface Opponent {
   readonly name: OpponentName;
   readonly title: string;
   readonly version: string;
   convolution?(problem: ConvolutionProblem, inputs: ConvolutionInputs): Promise<OpponentRun | null>;
-  /** The network with batch norm folded, on one image [1, 3, H, W]. */
+  /** The network with folded batch norm, on one image [1, 3, H, W]. */
   forward?(network: FoldedNetwork, image: Float32Array, size: number): Promise<OpponentRun>;
   /** Training steps of forward, mean squared error, backward and Adam on one batch at a fixed rate. */
   training?(task: TrainingTask): Promise<OpponentTraining>;
 }
 
-/** Dense inputs of a pass: those that it reads. `y` is the output's gradient. */
+/** Dense inputs read by a pass. `y` is the output's gradient. */
 export interface ConvolutionInputs {
   readonly x?: Float32Array<ArrayBuffer>;
   readonly w?: Float32Array<ArrayBuffer>;
@@ -74,5 +74,5 @@ export interface TrainingTask {
   readonly rate: number;
 }
 
-/** What a file of `bench/opponents` exports as `open`. */
+/** The export `open` of a file in `bench/opponents`. */
 export type OpenOpponent = (gpu: Gpu) => Promise<Opponent>;

@@ -9,16 +9,16 @@ import { type Prepared, prepare } from './prepared';
 import { type RaceOptions, race } from './race';
 import { type Peak, timingOf } from './results';
 
-/** [1, 4, side, side] of f32: larger than caches of processors. */
+/** [1, 4, side, side] of f32: larger than processor caches. */
 const COPY_SIDE = 2048;
 const SMALL_COPY_SIDE = 256;
 
-/** Multiply-adds and nothing else, ready to run: what every row is timed beside. */
+/** A pure multiply-add load, interleaved with every row. */
 export interface ReferenceWork extends Prepared {
   readonly flops: number;
 }
 
-/** @param small for tests: hardly any work, so that the numbers mean nothing. */
+/** @param small for tests: so little work that the numbers are meaningless. */
 export async function prepareReference(gpu: Gpu, small = false): Promise<ReferenceWork> {
   const prepared = await prepare(gpu, 'peak', (context, tensor) => {
     const { policy } = context;
@@ -30,7 +30,7 @@ export async function prepareReference(gpu: Gpu, small = false): Promise<Referen
   return { ...prepared, flops: prepared.calls[0]!.flops };
 }
 
-/** Measures both peaks in turn. */
+/** Measures both peaks, interleaved. */
 export async function measurePeak(
   gpu: Gpu,
   reference: ReferenceWork,

@@ -17,19 +17,19 @@ import { policyOf } from '../kernels/tuned-gpu';
 import { Random } from '../random';
 import type { Candidate } from './race';
 
-/** What a tensor holds before the first run. */
+/** Content of a tensor before the first run. */
 export type Content = 'random' | 'positive' | 'zeros' | 'output';
 
-/** Asks for a tensor. Equal names and shapes hold equal numbers in every case. */
+/** Requests a tensor. Equal names and shapes have equal values in every case. */
 export type MakeTensor<B> = (name: string, shape: Shape, content?: Content, layout?: Layout) => Tensor<B>;
 
-/** Makes the calls of an operator on tensors that it asks for. */
+/** Builds the calls of an operator on the tensors it requests. */
 export type BuildCalls = <B>(
   context: KernelContext<B>,
   tensor: MakeTensor<B>,
 ) => { readonly calls: readonly KernelCall<B>[]; readonly output: Tensor<B> };
 
-/** One operator on buffers of its own, ready to run. */
+/** One operator with its own buffers, ready to run. */
 export interface Prepared extends Candidate {
   readonly calls: readonly KernelCall<unknown>[];
   /** The output of the last run, dense. */
@@ -37,7 +37,7 @@ export interface Prepared extends Candidate {
   destroy(): void;
 }
 
-/** Makes buffers, fills them with seeded numbers and records the calls. */
+/** Creates buffers, fills them with seeded numbers and records the calls. */
 export async function prepare(
   gpu: Gpu,
   label: string,
@@ -93,7 +93,7 @@ export async function prepare(
   };
 }
 
-/** Dense numbers of a tensor by its name: uniform in [-1, 1), or in [0.5, 1.5) where they must be positive. */
+/** Dense values for a tensor, seeded by its name: uniform in [-1, 1), or in [0.5, 1.5) if they must be positive. */
 export function seededValues(
   name: string,
   shape: Shape,

@@ -6,7 +6,7 @@ import { seededValues } from './prepared';
 import type { Work } from './results';
 import { OurTraining, trainingTask } from './training';
 
-/** Time and work of calls that belong together. */
+/** Time and work of a group of calls. */
 export interface ProfileRow {
   readonly name: string;
   readonly calls: number;
@@ -14,20 +14,20 @@ export interface ProfileRow {
   readonly work: Work;
 }
 
-/** Where the time of a program goes. Rows are sorted, the longest first. */
+/** Time of a program by kernel, layer and call; rows are sorted, longest first. */
 export interface Profile {
   readonly name: string;
   /** Sum over all calls, run one by one. */
   readonly ms: number;
   readonly byKernel: readonly ProfileRow[];
   readonly byLayer: readonly ProfileRow[];
-  /** Kernel, layer and phase together. */
+  /** By kernel, layer and phase together. */
   readonly byCall: readonly ProfileRow[];
 }
 
 type Phase = 'forward' | 'backward' | 'update';
 
-/** Measures every call of a program on its own; updates of variables happen. */
+/** Measures every call of a program separately; variables are updated as usual. */
 async function profileProgram(name: string, program: Program, repeat: number): Promise<Profile> {
   await program.profile(1);
   const times = await program.profile(repeat);
@@ -42,7 +42,7 @@ async function profileProgram(name: string, program: Program, repeat: number): P
   };
 }
 
-/** Backward begins behind the loss; without a loss all is forward. */
+/** Backward starts after the loss; without a loss everything is forward. */
 function phasesOf(kernels: readonly string[]): Phase[] {
   const loss = kernels.findIndex((kernel) => kernel.startsWith('loss_'));
   return kernels.map((kernel, index) => {
@@ -75,7 +75,7 @@ function grouped(calls: readonly Call[], key: (call: Call) => string): ProfileRo
   return [...rows.values()].sort((a, b) => b.ms - a.ms);
 }
 
-/** Profile of the forward pass of the network with batch norm folded. */
+/** Profiles the forward pass of the network with folded batch norm. */
 export async function profileNetwork(
   gpu: Gpu,
   width: number,
@@ -92,7 +92,7 @@ export async function profileNetwork(
   }
 }
 
-/** Profile of a training step. */
+/** Profiles a training step. */
 export async function profileTraining(
   gpu: Gpu,
   width: number,

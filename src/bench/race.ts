@@ -1,18 +1,18 @@
-/** What time is taken by. */
+/** Ways of measuring time. */
 export interface Clock {
-  /** Milliseconds since some moment. */
+  /** Milliseconds since an arbitrary moment. */
   wall(): number;
-  /** Processor milliseconds, all threads together, of the processes that compute; absent where nobody tells. */
+  /** Processor milliseconds over all threads of the computing processes; absent if unknown. */
   cpu?(): number | Promise<number>;
 }
 
-/** Something that can be done again and again. */
+/** Repeatable work. */
 export interface Candidate {
-  /** Does it so many times and resolves when the device is done with all. */
+  /** Runs it this many times; resolves when the device has finished. */
   run(times: number): Promise<void>;
 }
 
-/** Milliseconds of one run. */
+/** Milliseconds per run. */
 export interface Sample {
   readonly wall: number;
   readonly cpu: number | null;
@@ -20,18 +20,18 @@ export interface Sample {
 
 export interface RaceOptions {
   readonly clock: Clock;
-  /** Samples of each candidate. */
+  /** Number of samples per candidate. */
   readonly rounds: number;
-  /** How long a sample is to last at least, in milliseconds: short runs are repeated within it. */
+  /** Minimum duration of a sample in milliseconds; short runs are repeated to fill it. */
   readonly sampleMs: number;
 }
 
-/** Most repetitions in one sample. */
+/** The most repetitions in one sample. */
 const MOST_TIMES = 1000;
 
 /**
- * Lets candidates run in turn (A B A B ...), so that whatever slows the machine down for a while slows both.
- * They must be warm: everything compiled. Returns the samples of each, in order of rounds.
+ * Interleaves candidates (A B A B ...), so that anything slowing the machine down affects both. They must be warmed
+ * up: everything compiled. Returns each candidate's samples, by round.
  */
 export async function race(
   candidates: readonly Candidate[],
@@ -43,7 +43,7 @@ export async function race(
     for (const [index, candidate] of candidates.entries()) {
       const trial = times[index] === undefined ? await measure(candidate, clock, 1) : undefined;
       times[index] ??= repetitions(trial!.wall, sampleMs);
-      // One run that is long enough is a sample already: some opponents take minutes.
+      // A single run that is long enough is already a sample: some opponents take minutes.
       const whole = trial !== undefined && times[index] === 1;
       samples[index]!.push(whole ? trial : await measure(candidate, clock, times[index]));
     }

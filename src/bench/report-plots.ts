@@ -1,7 +1,7 @@
 import { type ClockName, type Peak, peakRates } from './results';
 import { number } from './table';
 
-/** An operator in the roofline: operations per byte, and billions of operations a second. */
+/** An operator in the roofline: operations per byte, and billions of operations per second. */
 export interface RooflinePoint {
   readonly name: string;
   readonly intensity: number;
@@ -12,7 +12,7 @@ const WIDTH = 800;
 const HEIGHT = 360;
 const MARGIN = 45;
 
-/** Speed over intensity, both logarithmic, below what copying and multiply-adds allow. */
+/** Speed over intensity, both logarithmic, below the limits of copying and multiply-adds. */
 export function roofline(points: readonly RooflinePoint[], peak: Peak, clock: ClockName): string {
   const { gflops: top, gbps } = peakRates(peak, clock);
   if (top === null || gbps === null) return '';
@@ -40,7 +40,7 @@ interface Scale {
   at(value: number): number;
 }
 
-/** Whole powers of ten around the values, from one place to another. */
+/** Whole powers of ten around the values, mapped to a range of positions. */
 function logScale(values: readonly number[], from: number, to: number): Scale {
   const logs = values.map(Math.log10);
   const first = Math.floor(Math.min(...logs));
@@ -54,7 +54,7 @@ function logScale(values: readonly number[], from: number, to: number): Scale {
 const BAR_HEIGHT = 18;
 const LABEL_WIDTH = 380;
 
-/** Bars with their names and values, in the order given. */
+/** Bars with their names and values, in the given order. */
 export function bars(
   rows: readonly { readonly name: string; readonly value: number }[],
   unit: string,

@@ -3,7 +3,7 @@ import { type BenchResult, type ClockName, type Comparison, speedOf } from './re
 import type { BenchOutcome } from './run';
 import { formatProfile, formatResult } from './table';
 
-/** One self-contained page: a roofline, the ratios to opponents, time by operator, and the numbers. */
+/** A self-contained page: a roofline, ratios to opponents, time by operator, and the numbers. */
 export function benchPage(result: BenchResult, profiles: BenchOutcome['profiles'], clock: ClockName): string {
   const { bench, environment, peak, rows } = result;
   const points = rows.flatMap((row) => {

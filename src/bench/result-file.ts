@@ -1,13 +1,13 @@
 import { InputError } from '../errors';
 import type { BenchResult, Comparison, NoComparison, Row } from './results';
 
-/** `<bench>-<runtime>-<adapter>.json`: one file per place of measurement. */
+/** `<bench>-<runtime>-<adapter>.json`: one file per environment. */
 export function fileNameOf({ bench, environment }: BenchResult): string {
   const runtime = environment.runtime.startsWith('Node') ? 'node' : 'chrome';
   return `${bench}-${runtime}-${adapterKey(environment.adapter)}.json`;
 }
 
-/** A word for an adapter, without what changes from release to release of a software one. */
+/** A short name of an adapter, without the version of a software adapter. */
 function adapterKey(adapter: string): string {
   if (/llvmpipe|lavapipe/i.test(adapter)) return 'lavapipe';
   if (/swiftshader/i.test(adapter)) return 'swiftshader';
@@ -16,9 +16,9 @@ function adapterKey(adapter: string): string {
 }
 
 /**
- * Reads a result.
+ * Parses a result.
  *
- * @throws {InputError} where it is none, or one of another version of this program.
+ * @throws {InputError} for anything else, or another version of this program.
  */
 export function parseResult(text: string, name: string): BenchResult {
   let value: unknown;
@@ -49,8 +49,8 @@ function isResult(value: unknown): value is BenchResult {
 }
 
 /**
- * The rows of both, those of the new result in place of old ones of the same name; opponents that were not raced
- * again keep what they had. A result of another place of measurement is replaced as a whole.
+ * Merges rows: new ones replace old ones of the same name, and opponents not measured again keep their numbers. A
+ * result from another environment is replaced as a whole.
  */
 export function mergeResults(old: BenchResult, fresh: BenchResult): BenchResult {
   if (JSON.stringify(old.environment) !== JSON.stringify(fresh.environment)) return fresh;

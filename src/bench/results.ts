@@ -3,80 +3,80 @@ import { pairedRatio, type Spread, spread } from './statistics';
 
 export type BenchName = 'kernels' | 'network' | 'training';
 
-/** Where a measurement was made. */
+/** The environment of a measurement. */
 export interface Environment {
   readonly adapter: string;
   readonly software: boolean;
-  /** Vulkan driver of Dawn, or how the browser was told to compute. */
+  /** Dawn's Vulkan driver, or how the browser was told to compute. */
   readonly driver: string;
   /** `Node v20.1.0` or `Chrome/143.0.0.0`. */
   readonly runtime: string;
-  /** Whether kernels were chosen as this package does, or as `glocal bench tune` found here. */
+  /** Whether kernels were chosen by the built-in policy or as tuned by `glocal bench tune`. */
   readonly kernels: 'as shipped' | 'tuned';
   readonly processor: string;
   readonly threads: number;
   readonly platform: string;
 }
 
-/** Time of one run in milliseconds. */
+/** Milliseconds per run. */
 export interface Timing {
   readonly wall: Spread;
-  /** Processor time of all threads; null where it cannot be had. */
+  /** Processor time of all threads; null if unknown. */
   readonly cpu: Spread | null;
   readonly rounds: number;
 }
 
-/** What the adapter can do at best, as two small kernels found it. */
+/** The adapter's peak, measured with two small kernels. */
 export interface Peak {
   readonly multiplyAdd: { readonly timing: Timing; readonly flops: number };
   readonly copy: { readonly timing: Timing; readonly bytes: number };
 }
 
-/** What the operation must do at least, however it is done. */
+/** The minimal work of an operation, however it is done. */
 export interface Work {
   readonly flops: number;
   readonly bytes: number;
 }
 
-/** An opponent at the same work, in turn with ours. */
+/** An opponent at the same work, interleaved with ours. */
 export interface Comparison {
   readonly opponent: string;
   readonly version: string;
   readonly theirs: Timing;
-  /** Our samples of the same rounds. */
+  /** Our samples from the same rounds. */
   readonly ours: Timing;
-  /** Theirs over ours, pair by pair: above 1 ours is quicker. */
+  /** Theirs over ours, pair by pair; above 1 ours is faster. */
   readonly ratio: Spread;
   readonly cpuRatio: Spread | null;
-  /** Largest difference of the outputs over the largest value, and what was allowed. */
+  /** Largest difference of the outputs relative to the largest value, and its limit. */
   readonly difference: number;
   readonly tolerance: number;
 }
 
-/** Why there is no comparison: it cannot do this, or its outputs differ. */
+/** Why there is no comparison: not supported, or different outputs. */
 export interface NoComparison {
   readonly opponent: string;
   readonly problem: string;
 }
 
 export interface Row {
-  /** Tells what was measured, sizes included; comparisons go by it. */
+  /** Identifies the measurement, including sizes; comparisons match by it. */
   readonly name: string;
   readonly ours: Timing;
-  /** A fixed amount of multiply-adds, timed in turn with ours: how quick the machine was just then. */
+  /** A fixed amount of multiply-adds, interleaved with ours: the machine's speed at the time. */
   readonly reference: Timing;
   readonly work: Work | null;
-  /** Names of the kernels that ran, in order. */
+  /** Names of the kernels, in order. */
   readonly kernels?: readonly string[];
   readonly comparisons: readonly (Comparison | NoComparison)[];
-  /** Further numbers by name, with the unit in the name: `first run from cold (s)`. */
+  /** Further numbers by name, which includes the unit: `first run from cold (s)`. */
   readonly details?: Readonly<Record<string, number>>;
   readonly commit: string | null;
   /** ISO 8601. */
   readonly date: string;
 }
 
-/** What a bench writes and `compare` reads. */
+/** The file format that a bench writes and `compare` reads. */
 export interface BenchResult {
   readonly format: 2;
   readonly bench: BenchName;
@@ -85,7 +85,7 @@ export interface BenchResult {
   readonly rows: readonly Row[];
 }
 
-/** Which time a table goes by. */
+/** The kind of time shown in a table. */
 export type ClockName = 'wall' | 'cpu';
 
 export function timingOf(samples: readonly Sample[]): Timing {
@@ -97,7 +97,7 @@ export function timingOf(samples: readonly Sample[]): Timing {
   };
 }
 
-/** Ratio of theirs to ours by one of the clocks; null where it did not run. */
+/** Ratio of their time to ours by one of the clocks; null if it is unknown. */
 export function ratioOf(theirs: readonly Sample[], ours: readonly Sample[], clock: ClockName): Spread | null {
   const times = (samples: readonly Sample[]) =>
     samples.flatMap((sample) => (sample[clock] === null ? [] : [sample[clock]]));
@@ -105,7 +105,7 @@ export function ratioOf(theirs: readonly Sample[], ours: readonly Sample[], cloc
   return a.length === theirs.length && b.length === ours.length ? pairedRatio(a, b) : null;
 }
 
-/** Work done in a second, and its share of the peak. Null where there is nothing to tell. */
+/** Work per second, and its share of the peak. Null if unknown. */
 export interface Speed {
   readonly gflops: number | null;
   readonly gbps: number | null;
@@ -129,7 +129,7 @@ export function speedOf(timing: Timing, work: Work | null, peak: Peak, clock: Cl
 export function peakRates(peak: Peak, clock: ClockName): { gflops: number | null; gbps: number | null } {
   const [compute, copy] = [peak.multiplyAdd.timing[clock], peak.copy.timing[clock]];
   return {
-    // The quickest of the rounds: a peak is what the adapter can do, not what it does on average.
+    // Uses the fastest rounds: a peak is what the adapter can do, not what it does on average.
     gflops: compute && peak.multiplyAdd.flops / compute.low / 1e6,
     gbps: copy && peak.copy.bytes / copy.low / 1e6,
   };

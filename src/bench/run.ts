@@ -10,7 +10,7 @@ import type { BenchName, Peak } from './results';
 import type { BenchHost, BenchTask, MeasuredRow } from './task';
 import { benchTraining } from './training';
 
-/** What to measure, as plain data: it goes to a page as it is. */
+/** A measurement as plain data, which is passed to pages unchanged. */
 export interface BenchJob {
   readonly bench: BenchName;
   readonly widths: readonly number[];
@@ -18,17 +18,17 @@ export interface BenchJob {
   readonly size: number;
   readonly batch: number;
   readonly rounds: number;
-  /** How long a sample lasts at least, in milliseconds. */
+  /** Minimum duration of a sample in milliseconds. */
   readonly sampleMs: number;
-  /** Kernel cases must have all words of one of these; of none: all cases. */
+  /** Selects kernel cases whose name contains all words of one of these; all cases if empty. */
   readonly filters: readonly string[];
-  /** Families of convolution kernels that are not to be used. */
+  /** Families of convolution kernels to exclude. */
   readonly without: readonly ConvolutionFamily[];
-  /** Where the time goes, call by call, in place of a race. */
+  /** Profiles call by call instead of comparing. */
   readonly profile: boolean;
-  /** Time from cold as well. */
+  /** Also measures cold starts. */
   readonly cold: boolean;
-  /** For tests: peaks of hardly any work. */
+  /** For tests: peaks with hardly any work. */
   readonly small: boolean;
 }
 
@@ -38,11 +38,11 @@ export interface BenchOutcome {
   readonly profiles: readonly Profile[];
 }
 
-/** Side of the photo whose first enhancement from cold is timed; the small one for tests. */
+/** Side of the photo for timing the first enhancement from a cold start; the small one is for tests. */
 const COLD_PHOTO = 512;
 const SMALL_COLD_PHOTO = 64;
 
-/** Measures the peaks, then what the job says. */
+/** Measures the peaks, then the job. */
 export async function runBench(job: BenchJob, { clock, ...given }: BenchHost): Promise<BenchOutcome> {
   const { rounds, sampleMs, without } = job;
   const openFresh = async () => leaveOut(without, await given.openFresh());
@@ -75,7 +75,7 @@ function measure({ bench, widths, size, batch, ...job }: BenchJob, task: BenchTa
   }
 }
 
-/** The device with a policy that does not have some families. */
+/** The device under a policy without some families. */
 function leaveOut(without: readonly ConvolutionFamily[], gpu: Gpu): Gpu {
   if (without.length === 0) return gpu;
   const policy = policyOf(gpu);

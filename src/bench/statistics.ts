@@ -1,18 +1,18 @@
-/** Where the middle half of the values lies. */
+/** The median and the middle half of the values. */
 export interface Spread {
   readonly median: number;
-  /** First and third quartile. */
+  /** First and third quartiles. */
   readonly low: number;
   readonly high: number;
 }
 
-/** Median and quartiles, linear between neighbours. Of no values it is NaN. */
+/** Median and quartiles, interpolated linearly. NaN if there are no values. */
 export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
 }
 
-/** How many times as long theirs took as ours, pair by pair: samples that were taken one after the other. */
+/** Ratio of their time to ours, pair by pair, for samples taken in the same round. */
 export function pairedRatio(theirs: readonly number[], ours: readonly number[]): Spread {
   if (theirs.length !== ours.length) throw new RangeError('Paired samples come in equal numbers.');
   return spread(theirs.map((value, round) => value / ours[round]!));

@@ -11,10 +11,10 @@ import {
 } from './results';
 import type { Spread } from './statistics';
 
-/** Most rows of each part of a profile. */
+/** The most rows in each part of a profile. */
 const PROFILE_ROWS = 25;
 
-/** A result for a person, in columns. */
+/** Formats a result as a table. */
 export function formatResult(result: BenchResult, clock: ClockName): string {
   const { peak, rows } = result;
   const head = ['', clock === 'wall' ? 'ms' : 'CPU ms', '±', 'GFLOP/s', 'of peak', 'GB/s', 'of copy'];
@@ -44,7 +44,7 @@ function environmentLines({ environment }: BenchResult): string[] {
   return [`${adapter} (driver: ${driver}; kernels ${kernels}), ${runtime}, ${processor}, ${threads} threads`];
 }
 
-/** What the adapter does at best, in words. */
+/** Describes the adapter's peak. */
 function peakLine(peak: Peak, clock: ClockName): string {
   const { gflops, gbps } = peakRates(peak, clock);
   const per = clock === 'wall' ? '' : ' of processor time';
@@ -71,7 +71,7 @@ function comparisonLine(comparison: Comparison | NoComparison, clock: ClockName)
 const ratioText = ({ median, low, high }: Spread): string =>
   `theirs / ours = ${number(median)} [${number(low)}, ${number(high)}]`;
 
-/** A profile for a person: by kernel, by layer, and the longest calls. */
+/** Formats a profile: by kernel, by layer, and the longest calls. */
 export function formatProfile(profile: Profile, peak: Peak): string {
   const part = (title: string, rows: readonly ProfileRow[]) => [
     '',
@@ -104,7 +104,7 @@ function profileLine({ name, calls, ms, work }: ProfileRow, total: number, peak:
   ];
 }
 
-/** First column left, the others right. */
+/** First column left-aligned, the others right-aligned. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows

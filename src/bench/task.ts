@@ -3,24 +3,24 @@ import type { Opponent } from './opponent';
 import type { Candidate, Clock, RaceOptions } from './race';
 import type { Row } from './results';
 
-/** What the surroundings give. */
+/** What the runtime provides. */
 export interface BenchHost {
   readonly gpu: Gpu;
-  /** A further device of the same adapter, on which nothing is compiled yet. */
+  /** Opens another device of the same adapter, with nothing compiled. */
   readonly openFresh: () => Promise<Gpu>;
   readonly opponents: readonly Opponent[];
   readonly clock: Clock;
-  /** Says what is being done. */
+  /** Reports what is being done. */
   readonly say: (message: string) => void;
 }
 
-/** What each bench gets. */
+/** The input of each bench. */
 export interface BenchTask extends Omit<BenchHost, 'clock'> {
   readonly race: RaceOptions;
   readonly reference: Candidate;
-  /** Takes a row as soon as it is measured. */
+  /** Receives a row as soon as it is measured. */
   readonly emit: (row: MeasuredRow) => void;
 }
 
-/** A row before it is known what commit was measured. */
+/** A row without commit and date. */
 export type MeasuredRow = Omit<Row, 'commit' | 'date'>;

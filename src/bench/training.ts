@@ -17,7 +17,7 @@ export interface TrainingBench {
   readonly widths: readonly number[];
   /** Side of the patches. */
   readonly size: number;
-  /** Pairs a step, at least 2. */
+  /** Pairs per step, at least 2. */
   readonly batch: number;
   /** Whether to time the first step with nothing compiled. */
   readonly cold: boolean;
@@ -25,19 +25,19 @@ export interface TrainingBench {
 
 const SEED = 1;
 
-/** Small, so that many steps on one batch go on being ordinary steps. */
+/** Small enough that many steps on one batch remain ordinary steps. */
 const RATE = 1e-4;
 
-/** Weights whose gradients are compared: the last layer, the middle, the first. */
+/** Weights whose gradients are compared: in the last layer, the middle, and the first. */
 const COMPARED = ['output.weight', 'decoder.0.conv1.weight', 'local.2.conv1.weight', 'local.0.conv1.weight'];
 
 /**
- * Allowed difference of those gradients over their largest value. Batch norm over few values makes rounding
- * large on its way back through the network.
+ * Allowed difference of these gradients relative to their largest value. Batch norm over few values amplifies
+ * rounding on the way back through the network.
  */
 const TOLERANCE = 1e-2;
 
-/** Steps that the share of the host is measured over. */
+/** Steps for measuring the host's share. */
 const HOST_STEPS = 3;
 
 /** Measures the training step: forward, loss, backward and Adam. */
@@ -76,7 +76,7 @@ export async function benchTraining(task: BenchTask, bench: TrainingBench): Prom
   }
 }
 
-/** The same weights and batch for ours and theirs. The target is the input made brighter. */
+/** The same weights and batch for us and opponents. The target is a brighter version of the input. */
 export function trainingTask(width: number, { batch, size }: { batch: number; size: number }): TrainingTask {
   const config: NetworkConfig = networkOfWidth(width);
   const input = seededValues('image', [batch, 3, size, size]).map((value) => (0.4 * (value + 1)) / 2);
@@ -125,7 +125,7 @@ export class OurTraining {
     this.#hostMs += performance.now() - start;
   }
 
-  /** What the host does for a step, over the time of a step. */
+  /** The host's share of the time of a step. */
   async hostShare(steps: number): Promise<number> {
     await finished(this.gpu);
     this.#hostMs = 0;
@@ -150,7 +150,7 @@ export class OurTraining {
   }
 }
 
-/** From weights in hand and nothing compiled to the loss of the first step. */
+/** Time from loaded weights and no compiled kernels to the loss of the first step. */
 async function coldSeconds(openFresh: () => Promise<Gpu>, task: TrainingTask): Promise<number> {
   const gpu = await openFresh();
   const start = performance.now();
@@ -191,7 +191,7 @@ async function prepareOpponents(
       opponent: title,
       version,
       run: (times) => run.run(times),
-      // Math.max lets NaN through, as it should.
+      // Math.max propagates NaN, as it should.
       difference: Math.max(...differences),
       tolerance: TOLERANCE,
     });

@@ -8,10 +8,10 @@ import { type RaceOptions, race, type Sample } from './race';
 import { ratioOf } from './results';
 import type { Judge } from './tune';
 
-/** Difference of outputs over the largest value: Winograd's method rounds differently, a fault is far larger. */
+/** Difference of outputs relative to the largest value: allows for Winograd's rounding; faults are far larger. */
 const TOLERANCE = 1e-3;
 
-/** Lets policies race on a device. Those that lead to the same dispatches run once. */
+/** Times policies against each other on a device. Those with identical dispatches run once. */
 export function racingJudge(gpu: Gpu, options: RaceOptions): Judge {
   return async (cases, policies) => {
     const logs = policies.map(() => 0);
@@ -51,8 +51,8 @@ async function ratiosOf(
 }
 
 /**
- * On the wall; on a software adapter also by the processor's time, whichever speaks against a change: the first
- * suffers from what else the machine does, the second does not see that a kernel leaves cores idle.
+ * By wall-clock time and, on a software adapter, also by processor time, whichever is less favourable: other programs
+ * disturb the first, and the second does not notice idle cores.
  */
 function slowness(times: readonly Sample[], own: readonly Sample[], isSoftware: boolean): number {
   const wall = ratioOf(times, own, 'wall')!.median;
@@ -60,10 +60,10 @@ function slowness(times: readonly Sample[], own: readonly Sample[], isSoftware: 
   return Math.max(wall, cpu?.median ?? 0);
 }
 
-/** What stands for a policy that this adapter cannot follow. */
+/** Stands for a policy that this adapter cannot follow. */
 const NOBODY = '';
 
-/** Makes a case ready under a policy, unless its very dispatches are there already. Returns their name. */
+/** Prepares a case under a policy, unless the same dispatches exist already. Returns their name. */
 async function enter(
   gpu: Gpu,
   { name, build }: KernelCase,
@@ -74,7 +74,7 @@ async function enter(
   try {
     prepared = await prepare(gpu, name, build, policy);
   } catch (error) {
-    // The first is the shipped choice or builds on what ran: were it to fail, that must be known.
+    // The first entry is the shipped choice, or builds on one that ran, so its failure must be reported.
     if (entrants.size > 0 && error instanceof GlocalError && !gpu.isLost) return NOBODY;
     throw error;
   }
@@ -84,7 +84,7 @@ async function enter(
   return entry;
 }
 
-/** Those that give what the first gives. Warms them, too. */
+/** Keeps those whose output agrees with the first's; also warms them up. */
 async function agreeing(entrants: readonly [string, Prepared][]): Promise<[string, Prepared][]> {
   const fit: [string, Prepared][] = [];
   let expected: Float32Array | undefined;

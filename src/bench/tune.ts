@@ -2,11 +2,11 @@ import { CONVOLUTION_FAMILIES, type ConvolutionFamily, type KernelPolicy } from 
 import { convolution, type Pass, upsampling } from './convolution-problem';
 import { convolutionCase, type KernelCase, otherCases } from './kernel-cases';
 
-/** One decision of a policy, and what was found. */
+/** One decision of a policy, and its result. */
 export interface Decision {
   readonly question: string;
   readonly answer: string;
-  /** How many times as quick as the policy of before. */
+  /** Speed relative to the previous policy. */
   readonly gain: number;
 }
 
@@ -15,10 +15,7 @@ export interface Tuning {
   readonly decisions: readonly Decision[];
 }
 
-/**
- * Time of each policy over that of the first, over all cases together. Infinite for one that cannot run or
- * whose results differ.
- */
+/** Time of each policy relative to the first, over all cases. Infinite if it cannot run or its results differ. */
 export type Judge = (
   cases: readonly KernelCase[],
   policies: readonly KernelPolicy[],
@@ -29,13 +26,13 @@ interface Candidate {
   readonly policy: KernelPolicy;
 }
 
-/** What is less quicker than this may be chance, and stays as it is. */
+/** A smaller gain may be chance, so the decision stays as it was. */
 const LEAST_GAIN = 1.1;
 
-/** More channels than a layer has. */
+/** More channels than any layer has. */
 const NEVER = 2 ** 16;
 
-/** Channels at which Winograd's method is tried, and the side of an image there. */
+/** Channels at which Winograd's method is tried, and the side of the image for each. */
 const WINOGRAD_TRIALS = [
   [128, 32],
   [64, 64],
@@ -43,7 +40,7 @@ const WINOGRAD_TRIALS = [
   [16, 128],
 ] as const;
 
-/** Finds a policy for an adapter, one decision after the other, each with those before it taken. */
+/** Finds a policy for an adapter, one decision after the other, each building on the previous ones. */
 export async function tune(
   shipped: KernelPolicy,
   judge: Judge,
@@ -63,7 +60,7 @@ export async function tune(
     return policy;
   };
 
-  // The families are compared with each other first, and then the best with Winograd's method.
+  // First the families are compared with each other, then the best with Winograd's method.
   let policy: KernelPolicy = { ...shipped, winogradChannels: { gather: NEVER, weightGradient: NEVER } };
   for (const [kind, question] of KINDS) {
     policy = await decide(question, familyCases(kind), families(policy, kind));
@@ -116,7 +113,7 @@ function familyCases(kind: Kind): KernelCase[] {
 
 const STREAM_CASES = otherCases([1, 16, 128, 128]);
 
-/** The order as it is, and each other family in front. */
+/** The current order, and each other family moved to the front. */
 function families(policy: KernelPolicy, kind: Kind): Candidate[] {
   const [current] = policy[kind].filter((family) => family !== 'winograd');
   const others = CONVOLUTION_FAMILIES.filter((family) => family !== 'winograd' && family !== current);
@@ -141,7 +138,7 @@ function splits(policy: KernelPolicy): Candidate[] {
   });
 }
 
-/** Lanes are a power of two; the least is what one row tile needs. */
+/** Lanes are a power of two, at least as many as a row tile needs. */
 function paces(policy: KernelPolicy): Candidate[] {
   return SCALES.filter((scale) => scale * policy.streaming.workgroup >= 2).map((scale) => {
     const workgroup = scale * policy.streaming.workgroup;

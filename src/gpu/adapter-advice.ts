@@ -1,8 +1,8 @@
-/** The browser and system that a user agent names, as far as the advice depends on them. */
+/** The browser and system in a user agent, as far as the advice depends on them. */
 type Surroundings = 'ios' | 'safari' | 'firefox' | 'android' | 'chrome-linux' | 'chrome' | 'other';
 
 function surroundingsOf(agent: string): Surroundings {
-  // All browsers of iOS are Safari underneath; iPads call themselves Macs.
+  // All browsers on iOS are based on Safari; iPads identify as Macs.
   if (/iPhone|iPad|iPod/.test(agent)) return 'ios';
   if (/Firefox\//.test(agent)) return 'firefox';
   if (/Android/.test(agent)) return 'android';
@@ -41,11 +41,11 @@ const WEBGPU: Readonly<Record<Surroundings, string>> = {
   other: 'Use a current Chrome, Edge, Safari or Firefox.',
 };
 
-/** What a person can do where WebGPU finds no adapter. */
+/** Advice for users when WebGPU finds no adapter. */
 export const adapterAdvice = (agent: string): string => ADAPTER[surroundingsOf(agent)];
 
-/** What a person can do where there is no WebGPU. */
+/** Advice for users without WebGPU. */
 export const webGpuAdvice = (agent: string): string => WEBGPU[surroundingsOf(agent)];
 
-/** Empty in runtimes that have none. */
+/** Empty in runtimes without one. */
 export const userAgent = (): string => globalThis.navigator?.userAgent ?? '';

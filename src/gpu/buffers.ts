@@ -14,7 +14,7 @@ export async function createStorageBuffer(gpu: Gpu, bytes: number, label = 'stor
   return buffer!;
 }
 
-/** Several at once: one wait for all. When one fails, none is kept. */
+/** Creates several at once, waiting only once. If one fails, none is kept. */
 export async function createStorageBuffers(
   gpu: Gpu,
   wanted: readonly { readonly bytes: number; readonly label?: string }[],
@@ -39,17 +39,17 @@ export async function createStorageBuffers(
   return buffers;
 }
 
-/** Queues a copy of the bytes into the buffer. Length and offset are multiples of 4. */
+/** Queues a copy of bytes into the buffer. Length and offset must be multiples of 4. */
 export function upload(gpu: Gpu, buffer: GPUBuffer, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
   gpu.device.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
 }
 
 /**
- * Waits for all queued work and copies bytes out of the buffer (default: all of them). The copy is queued before
- * this returns its promise, so work queued later does not show in it.
+ * Waits for all queued work and copies bytes out of the buffer (default: all of them). The copy is queued before this
+ * returns its promise, so later work does not affect it.
  *
  * @param bytes and `offset`: multiples of 4.
- * @throws {DeviceLostError} when the device is lost before the bytes are here.
+ * @throws {DeviceLostError} when the device is lost before the bytes arrive.
  * @throws {MemoryError} when there is no memory for the copy.
  */
 export async function readBuffer(
@@ -61,7 +61,7 @@ export async function readBuffer(
   return readParts(gpu, [{ buffer, bytes, offset }], ([content]) => content!.slice(0));
 }
 
-/** What `readParts` copies: multiples of 4. */
+/** A range for `readParts`, in multiples of 4. */
 export interface BufferPart {
   readonly buffer: GPUBuffer;
   readonly bytes: number;
@@ -69,9 +69,9 @@ export interface BufferPart {
 }
 
 /**
- * `readBuffer` for parts of several buffers at one moment. Messages name the last.
+ * Like `readBuffer`, for ranges of several buffers at the same moment. Messages name the last.
  *
- * @param use gets the bytes, which are there only until it returns.
+ * @param use receives the bytes, which are valid only until it returns.
  */
 export async function readParts<T>(
   gpu: Gpu,
@@ -88,7 +88,7 @@ export async function readParts<T>(
     return start;
   });
   const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
-  // Without memory the copy is invalid as well; that second error must not be reported beside the first.
+  // Without memory the copy is invalid too; this second error must not be reported as well.
   device.pushErrorScope('validation');
   const queued = catchOutOfMemory(device, () => {
     const staging = device.createBuffer({ label: `read ${label}`, size: total, usage });
@@ -116,7 +116,7 @@ export async function readParts<T>(
 }
 
 /**
- * Resolves when everything submitted so far is done.
+ * Resolves when all submitted work is done.
  *
  * @throws {DeviceLostError} when the device is lost meanwhile.
  */
@@ -129,7 +129,7 @@ export async function finished(gpu: Gpu): Promise<void> {
   if (gpu.isLost) throw new DeviceLostError('The device was lost while it was at work.');
 }
 
-/** How long after a failed call the news of a lost device may arrive. */
+/** How long after a failed call a device loss may be reported. */
 const LOSS_NEWS_MS = 1000;
 
 async function asLost(gpu: Gpu, cause: unknown, doing: string): Promise<unknown> {
@@ -145,7 +145,7 @@ async function asLost(gpu: Gpu, cause: unknown, doing: string): Promise<unknown>
   );
 }
 
-/** `make` must not wait, so that no other work falls into the scope. */
+/** `make` must be synchronous, so that no other work falls into the error scope. */
 async function catchOutOfMemory<T>(
   device: GPUDevice,
   make: () => T,

@@ -11,11 +11,11 @@ import { SubmitBudget, submitEnd } from './submit-budget';
 import type { Gpu } from './types';
 import { layUniforms, type UniformSlices } from './uniforms';
 
-/** Calls made ready once, to be replayed any number of times. */
+/** Recorded calls that can be replayed any number of times. */
 export class CommandList {
-  /** Submits of the device before the last run. */
+  /** The device's submit count before the last run. */
   #before = 0;
-  /** The submit of `run` that may still be at work, and when the one before it was done. */
+  /** The submit of `run` that may still be executing, and when the previous one finished. */
   #ahead: Promise<void> | undefined;
   #lastEnd = 0;
 
@@ -27,11 +27,11 @@ export class CommandList {
   ) {}
 
   /**
-   * Queues all calls, in submits of bounded work, and does not wait for them. Makes no object that lasts.
+   * Queues all calls in submits of bounded work, without waiting for them. Creates no lasting objects.
    *
-   * @param times how often all of them, one time after the other.
-   * @param count only the first so many.
-   * @throws {DeviceLostError} when the device is lost already.
+   * @param times repetitions of the whole list.
+   * @param count only the first calls.
+   * @throws {DeviceLostError} when the device is already lost.
    */
   submit(times = 1, count = this.steps.length): void {
     this.#requireDevice();
@@ -43,10 +43,10 @@ export class CommandList {
   }
 
   /**
-   * The same once, with no more than two submits on the device: what it draws otherwise gets its turn, and the times
-   * of the submits correct how much the next ones hold. Resolves when all is queued.
+   * Like `submit`, once, with at most two submits on the device: other drawing gets its turn, and the measured times
+   * adapt the size of the next submits. Resolves when everything is queued.
    *
-   * @param check is asked between submits, and throws to stop.
+   * @param check called between submits; throws to stop.
    * @throws {DeviceLostError} when the device is lost meanwhile.
    */
   async run(check: () => void = () => {}): Promise<void> {
@@ -62,7 +62,7 @@ export class CommandList {
         budget.learn(flops, now - Math.max(queued, this.#lastEnd));
         this.#lastEnd = now;
       });
-      done.catch(() => {}); // Heard of when it is waited for.
+      done.catch(() => {}); // Handled when awaited.
       await this.#ahead;
       this.#ahead = done;
       check();
@@ -70,12 +70,12 @@ export class CommandList {
   }
 
   /**
-   * Bytes of a buffer after all that is queued.
+   * Bytes of a buffer after all queued work.
    *
-   * @param since how many submits of the device (`RunCount`) came before the work that they depend on. Default: the last
-   *   run of this list.
+   * @param since the device's submit count (`RunCount`) before the work that they depend on. Default: the last run of
+   * this list.
    * @throws {UnfinishedError} when the device did not do all of that work.
-   * @throws {DeviceLostError} when the device is lost before the bytes are here.
+   * @throws {DeviceLostError} when the device is lost before the bytes arrive.
    */
   read(
     buffer: GPUBuffer,
@@ -86,7 +86,7 @@ export class CommandList {
     return this.readInto({ buffer, bytes, offset }, since, (content) => content.slice(0));
   }
 
-  /** The same; `use` gets the bytes, which are there only until it returns. */
+  /** The same; `use` receives the bytes, which are valid only until it returns. */
   async readInto<T>(part: BufferPart, since: number, use: (content: ArrayBuffer) => T): Promise<T> {
     const isComplete = this.runCount.expectation(since);
     const count = { buffer: this.runCount.buffer, bytes: 4, offset: 0 };
@@ -103,7 +103,7 @@ export class CommandList {
     if (this.gpu.isLost) throw new DeviceLostError('The device is lost: open a new one and compile again.');
   }
 
-  /** One submit, from a step on. */
+  /** One submit, starting at a step. */
   #submitFrom(start: number, count: number, budget: number): { end: number; flops: number } {
     this.#requireDevice();
     const { device } = this.gpu;
@@ -126,24 +126,24 @@ export class CommandList {
     return { end, flops };
   }
 
-  /** Runs the calls one by one and measures each: the median of `repeat` runs. For study, not for speed. */
+  /** Runs the calls one by one and measures each: the median of `repeat` runs. For analysis; slower than `run`. */
   profile(repeat = 3): Promise<CallTime[]> {
     return profileSteps(this.gpu, this.steps, repeat);
   }
 
-  /** Frees what the list made for itself; the buffers of the calls belong to the caller. */
+  /** Frees the list's own objects; the buffers of the calls belong to the caller. */
   destroy(): void {
     this.uniforms?.destroy();
   }
 }
 
 /**
- * Makes pipelines, uniform blocks and bind groups of the calls. Parameters go to @binding(0), storage buffers to
- * @binding(1), @binding(2), ...
+ * Creates the pipelines, uniform blocks and bind groups of the calls. Parameters go to @binding(0), storage buffers
+ * to @binding(1), @binding(2), ...
  *
- * @throws {ShapeError} when a dispatch is not made of positive integers within the device's limit.
- * @throws {ShaderError} when parameters are not those of a kernel, when it does not compile, or when it does not
- *   take these bindings.
+ * @throws {ShapeError} when a dispatch is not positive integers within the device's limit.
+ * @throws {ShaderError} when parameters do not match the kernel, when it does not compile, or when it does not match
+ * these bindings.
  * @throws {MemoryError} when a binding is larger than the device allows.
  */
 export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): Promise<CommandList> {
@@ -232,7 +232,7 @@ function checkCall(gpu: Gpu, { label, dispatch, bindings }: KernelCall<Binding>)
   }
 }
 
-// A GPUBufferBinding has `buffer`; asking for the class would need a global that Node lacks.
+// A GPUBufferBinding has `buffer`; `instanceof` would need a global that Node lacks.
 const isPart = (binding: Binding): binding is GPUBufferBinding => 'buffer' in binding;
 const asResource = (binding: Binding): GPUBufferBinding => (isPart(binding) ? binding : { buffer: binding });
 

@@ -4,23 +4,23 @@ import type { AdapterTraits, Gpu } from './types';
 
 export interface OpenGpuOptions {
   readonly powerPreference?: 'low-power' | 'high-performance';
-  /** Asks the browser for its software adapter. */
+  /** Requests the browser's software adapter. */
   readonly software?: boolean;
-  /** Limits below which the work cannot be done; an adapter that offers less is refused in words. */
+  /** Limits that the work needs; an adapter that offers less is refused with a message. */
   readonly requiredLimits?: Partial<AdapterTraits['limits']>;
   /**
-   * Gets errors that no error scope caught. Default: the error is thrown where nothing catches it, so that a
-   * page logs it and a Node process ends.
+   * Receives errors that no error scope caught. Default: throws them outside of any handler, so that a page logs them
+   * and a Node process ends.
    */
   readonly onUncapturedError?: (error: GPUError) => void;
-  /** How to wait for a software adapter. Default: by the promise alone. */
+  /** How to wait for a software adapter. Default: just awaits the promise. */
   readonly waitForSoftware?: Gpu['wait'];
 }
 
-/** Features asked for when the adapter has them; kernels that use one say so in `KernelSource.features`. */
+/** Features requested if available; kernels that need one declare it in `KernelSource.features`. */
 const WANTED_FEATURES: readonly GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
 
-/** Storage buffers that one kernel may bind; more than this is not asked for even where it is offered. */
+/** Storage buffers that a kernel may bind; more are not requested even if available. */
 const MAX_STORAGE_BUFFERS = 10;
 
 const TRAIT_LIMITS = [
@@ -39,7 +39,7 @@ const WORKGROUP_SIZE_LIMITS = [
 ] as const;
 
 /**
- * Opens a device of an adapter, with the adapter's largest limits and the optional features above.
+ * Opens a device with the adapter's largest limits and the optional features above.
  *
  * @throws {AdapterError} when there is no WebGPU, no adapter, or too small a limit.
  */
@@ -57,7 +57,7 @@ export async function openGpu(gpu: GPU | undefined, options: OpenGpuOptions = {}
     ...(options.powerPreference && { powerPreference: options.powerPreference }),
     ...(options.software && { forceFallbackAdapter: true }),
   };
-  // Devices with OpenGL ES only, a quarter of those with Android, have none but for those who ask for compatibility.
+  // Devices with OpenGL ES only, a quarter of those with Android, have an adapter only in compatibility mode.
   const adapter =
     (await gpu.requestAdapter(wanted)) ??
     (await gpu.requestAdapter({ ...wanted, featureLevel: 'compatibility' }));
@@ -92,9 +92,9 @@ async function openAdapter(adapter: GPUAdapter, options: OpenGpuOptions): Promis
   return new OpenedGpu(device, traits, traits.isSoftware ? options.waitForSoftware : undefined);
 }
 
-/** A device that someone else opened, with what it tells of its adapter. `destroy` destroys it. */
+/** Wraps a device that someone else opened, with what it knows about its adapter. `destroy` destroys it. */
 export function fromDevice(device: GPUDevice): Gpu {
-  // Not all browsers have the property yet; then nothing is known of the adapter.
+  // Not all browsers have this property yet; without it nothing is known about the adapter.
   const info: GPUAdapterInfo | undefined = device.adapterInfo;
   return new OpenedGpu(device, readTraits(info ?? UNKNOWN_ADAPTER, device));
 }
@@ -150,7 +150,7 @@ function readTraits(info: GPUAdapterInfo, device: GPUDevice): AdapterTraits {
   };
 }
 
-/** Browsers may hide everything but the vendor; then only `isFallbackAdapter` tells. */
+/** Browsers may hide everything but the vendor; then only `isFallbackAdapter` is conclusive. */
 export function isSoftware(info: GPUAdapterInfo): boolean {
   const words = [info.vendor, info.architecture, info.device, info.description].join(' ');
   return (
@@ -158,7 +158,7 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
   );
 }
 
-/** One line for a person: the most telling name the adapter gives. */
+/** The most informative name that the adapter provides, in one line. */
 export function describe(
   info: Pick<AdapterTraits, 'vendor' | 'architecture' | 'device' | 'description'>,
 ): string {
@@ -168,7 +168,7 @@ export function describe(
 }
 
 function throwUncaught(error: GPUError): void {
-  // Thrown inside the listener, Dawn's Node binding would end without a message.
+  // If thrown inside the listener, Dawn's Node binding would end the process without a message.
   setTimeout(() => {
     throw new Error(`WebGPU error outside of any error scope: ${error.message}`, { cause: error });
   });

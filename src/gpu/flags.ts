@@ -1,4 +1,4 @@
-/** WebGPU's numbers, by name. Node has no globals `GPUBufferUsage` and `GPUMapMode`. */
+/** WebGPU's flags by name; Node has no globals `GPUBufferUsage` and `GPUMapMode`. */
 export const BUFFER_USAGE = {
   MAP_READ: 0x1,
   COPY_SRC: 0x4,

@@ -1,29 +1,29 @@
 /** A device feature that kernels may need. */
 export type KernelFeature = 'subgroups' | 'shader-f16' | 'timestamp-query';
 
-/** The text of one file of `shaders/`, which of its entry points is meant, and the device features its WGSL needs. */
+/** The text of a file in `shaders/`, an entry point, and the device features that its WGSL needs. */
 export interface KernelSource {
   readonly name: string;
   readonly code: string;
-  /** Absent: the file has only one. */
+  /** Absent: the only one in the file. */
   readonly entryPoint?: string;
   readonly features?: readonly KernelFeature[];
 }
 
-/** How the values of tensors are stored. Sums and products are f32 in either case. */
+/** How tensors are stored. Arithmetic is f32 in either case. */
 export type Precision = 'f32' | 'f16';
 
 /**
- * One dispatch as plain data. `B` names a buffer: a planner's slot while a graph is compiled, a GPUBuffer in
- * the end. A kernel never allocates and never reads back.
+ * One dispatch as plain data. `B` identifies a buffer: a slot of the memory plan during compilation, finally a
+ * GPUBuffer. A kernel never allocates and never reads back.
  */
 export interface KernelCall<B> {
   readonly kernel: KernelSource;
-  /** Names the dispatch in messages and profiles: `conv2d/local.0.conv1`. */
+  /** Identifies the dispatch in messages and profiles: `conv2d/local.0.conv1`. */
   readonly label: string;
-  /** Values for `const NAME: T = ...;` lines of the shader's marked block. An unknown name is an error. */
+  /** Values for `const NAME: T = ...;` lines in the shader's marked block. Unknown names are errors. */
   readonly constants: Readonly<Record<string, number>>;
-  /** How the tensors it reads and writes are stored; f32 when absent. See `stored-type.ts`. */
+  /** How its tensors are stored; default: f32. See `stored-type.ts`. */
   readonly precision?: Precision;
   /** Values of the shader's `struct Params`, the uniform block at @group(0) @binding(0), by name; see `params.ts`. */
   readonly params: Readonly<Record<string, number>>;
@@ -31,7 +31,7 @@ export interface KernelCall<B> {
   readonly bindings: readonly B[];
   /** Workgroups in x, y, z. */
   readonly dispatch: readonly [number, number, number];
-  /** The least work of the operation: floating-point operations, and bytes read plus written. */
+  /** Minimal work of the operation: floating-point operations, and bytes read plus written. */
   readonly flops: number;
   readonly bytes: number;
 }

@@ -12,15 +12,14 @@ const STRUCT = /\bstruct\s+Params\s*\{([^}]*)\}/;
 const FIELD = /^(\w+)\s*:\s*(u32|i32|f32)$/;
 const COMMENT = /\/\/.*$/gm;
 
-/** Fields of shaders met before, by their code: a network has thousands of calls of few kernels. */
+/** Parsed fields by shader code: a network has thousands of calls of few kernels. */
 const known = new Map<string, readonly Field[]>();
 
 /**
- * The bytes of a call's uniform block, laid out as the shader's `struct Params` says; none without the struct.
- * Every field is one 32-bit word.
+ * The uniform block of a call, laid out according to the shader's `struct Params`; empty without the struct. Every
+ * field is one 32-bit word.
  *
- * @throws {ShaderError} on a name that the struct lacks or the call left out, and on a value that does not fit
- *   the field's type.
+ * @throws {ShaderError} for unknown or missing names, and for values that do not fit the field's type.
  */
 export function encodeParams({
   kernel,

@@ -8,14 +8,14 @@ import type { Gpu } from './types';
 const CONTEXT_LINES = 2;
 
 /**
- * The compute pipelines of one device, each made once per code, constants and entry point. Requests that come while one is
- * being made share it, so a whole graph's pipelines can be asked for at once and compile in parallel.
+ * The compute pipelines of one device, created once per code, constants and entry point. Concurrent requests share a
+ * pipeline being created, so the pipelines of a whole graph can be requested at once and compile in parallel.
  */
 export class PipelineCache {
   static readonly #ofDevice = new WeakMap<GPUDevice, PipelineCache>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
-  /** The one cache of the device. */
+  /** The device's only cache. */
   static of(gpu: Gpu): PipelineCache {
     const known = PipelineCache.#ofDevice.get(gpu.device);
     const cache = known ?? new PipelineCache(gpu);
@@ -27,7 +27,7 @@ export class PipelineCache {
 
   /**
    * @param precision of the tensors in memory.
-   * @throws {ShaderError} on an unknown constant or code that does not compile, with its lines.
+   * @throws {ShaderError} for an unknown constant, or for code that does not compile, quoting its lines.
    * @throws {AdapterError} when the kernel needs a feature that the device lacks.
    */
   async get(
@@ -57,11 +57,11 @@ export class PipelineCache {
 
   async #create(kernel: KernelSource, code: string): Promise<GPUComputePipeline> {
     const { device } = this.gpu;
-    // The scope keeps a compile error from being reported a second time, without its lines.
+    // The scope prevents a second report of the compile error, without its lines.
     device.pushErrorScope('validation');
     const module = device.createShaderModule({ label: kernel.name, code });
     const scope = device.popErrorScope();
-    scope.catch(() => {}); // A lost device rejects this long before the pipeline, whose error says so.
+    scope.catch(() => {}); // On a lost device this rejects well before the pipeline, whose error names the loss.
     try {
       const pipeline = await device.createComputePipelineAsync({
         label: kernel.name,
@@ -86,7 +86,7 @@ export class PipelineCache {
 
 type Located = Pick<GPUCompilationMessage, 'message' | 'lineNum' | 'linePos'>;
 
-/** `12:7 unresolved value 'foo'`, followed by the lines around with a caret below the place. */
+/** `12:7 unresolved value 'foo'`, followed by the surrounding lines with a caret below the position. */
 export function explain(code: string, { message, lineNum, linePos }: Located): string {
   const lines = code.split('\n');
   const shown = [`${lineNum}:${linePos} ${message}`];

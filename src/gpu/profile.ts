@@ -3,7 +3,7 @@ import { BUFFER_USAGE } from './flags';
 import type { Step } from './step';
 import type { Gpu } from './types';
 
-/** The time of one call, and the least work it must do. */
+/** The time of one call, and its minimal work. */
 export interface CallTime {
   readonly label: string;
   readonly kernel: string;
@@ -16,8 +16,8 @@ export interface CallTime {
 const CALLS_PER_SET = 2048;
 
 /**
- * Milliseconds of each step, by the device's timestamps; without the feature `timestamp-query`, by waiting for
- * each step, which includes the way there and back.
+ * Milliseconds of each step by the device's timestamps. Without the feature `timestamp-query`, by waiting for each
+ * step, which includes the round trip.
  */
 export async function profileSteps(gpu: Gpu, steps: readonly Step[], repeat: number): Promise<CallTime[]> {
   const measure = gpu.device.features.has('timestamp-query') ? measureByTimestamps : measureByWaiting;

@@ -7,28 +7,28 @@ import type { Gpu } from './types';
 const kernel = { name: 'run_count', code };
 
 /**
- * Tells whether a device has done what it was given. Drivers drop work that takes too long without a word (Metal:
- * gfx-rs/wgpu#5000), and then the results of the run before still lie in the buffers. So the last dispatch of every
- * submit counts on the device, the host counts too, and whoever reads a result compares.
+ * Checks that a device has done its work. Some drivers silently drop work that takes too long (Metal:
+ * gfx-rs/wgpu#5000), leaving the previous results in the buffers. So the last dispatch of every submit increments a
+ * counter on the device, the host counts too, and readers of results compare.
  */
 export class RunCount {
   static readonly #ofDevice = new WeakMap<GPUDevice, Promise<RunCount>>();
   #submits = 0;
-  /** The device's count is behind, by what it dropped. */
+  /** The device's counter lags behind because it dropped submits. */
   #isBehind = false;
   /** Submits up to this one may have been dropped. */
   #doubtful = -1;
-  /** By the step that a submit ends with. */
+  /** By the last step of a submit. */
   readonly #bindGroups = new WeakMap<Step, GPUBindGroup>();
 
   private constructor(
     private readonly gpu: Gpu,
     private readonly pipeline: GPUComputePipeline,
-    /** One u32. */
+    /** A single u32. */
     readonly buffer: GPUBuffer,
   ) {}
 
-  /** The one count of the device: what depends on several lists depends on all of them. */
+  /** The device's only counter: work that depends on several lists depends on all of them. */
   static of(gpu: Gpu): Promise<RunCount> {
     const known = RunCount.#ofDevice.get(gpu.device);
     if (known) return known;
@@ -46,12 +46,12 @@ export class RunCount {
     return new RunCount(gpu, pipeline, buffer);
   }
 
-  /** So far. */
+  /** Number of submits so far. */
   get submits(): number {
     return this.#submits;
   }
 
-  /** Ends the pass of a submit whose last dispatch is that of `last`. To be followed by the submit. */
+  /** Ends the pass of a submit whose last dispatch is that of `last`. The submit must follow. */
   encode(pass: GPUComputePassEncoder, last: Step): void {
     if (this.#isBehind) upload(this.gpu, this.buffer, Uint32Array.of(this.#submits));
     this.#isBehind = false;
@@ -62,8 +62,8 @@ export class RunCount {
   }
 
   /**
-   * To be asked when a copy of the buffer is queued: says of what was copied whether all submits after `since` have been
-   * carried out.
+   * Call this when queueing a copy of the counter. The result tells from the copied value whether all submits after
+   * `since` were executed.
    */
   expectation(since: number): (copied: ArrayBuffer) => boolean {
     const expected = this.#submits;
@@ -79,7 +79,7 @@ export class RunCount {
   #bindGroup(last: Step): GPUBindGroup {
     const known = this.#bindGroups.get(last);
     if (known) return known;
-    // By convention a call writes its last binding.
+    // By convention, a call writes to its last binding.
     const result = last.call.bindings.at(-1)!;
     const bindGroup = this.gpu.device.createBindGroup({
       label: 'run count',

@@ -5,10 +5,10 @@ const BLOCK_END = '// end constants';
 const CONSTANT_LINE = /^(\s*const\s+(\w+)\s*:\s*(u32|i32|f32|bool)\s*=\s*)([^;]*)(;.*)$/;
 
 /**
- * Sets the values of `const NAME: T = ...;` lines between `// constants` and `// end constants`, T one of u32,
- * i32, f32, bool (0 or 1). Constants that are not named keep the value in the file.
+ * Sets the values of `const NAME: T = ...;` lines between `// constants` and `// end constants`, where T is u32, i32,
+ * f32 or bool (0 or 1). Other constants keep their values.
  *
- * @throws {ShaderError} on a name that the block lacks, or a value that does not fit its type.
+ * @throws {ShaderError} for a name that the block lacks, or a value that does not fit its type.
  */
 export function setConstants(
   name: string,

@@ -3,7 +3,7 @@ import type { KernelCall } from './kernel-call';
 /** A whole buffer or a part of one. */
 export type Binding = GPUBuffer | GPUBufferBinding;
 
-/** A call with everything that WebGPU needs made. */
+/** A call with all WebGPU objects it needs. */
 export interface Step {
   readonly call: KernelCall<Binding>;
   readonly pipeline: GPUComputePipeline;

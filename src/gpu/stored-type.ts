@@ -3,10 +3,10 @@ import { ShaderError } from '../errors';
 const STORED_TYPE = /^alias Stored = (vec4<f32>|f32);$/m;
 
 /**
- * A shader whose tensors are stored as f16: the line `alias Stored = vec4<f32>;` (or `f32`) says so instead. Such a
- * shader binds all its tensors as `array<Stored>`, reads them by `vec4f(x[i])` and writes them by `Stored(value)`.
+ * A shader with its tensors stored as f16, by changing the line `alias Stored = vec4<f32>;` (or `f32`). Such a shader
+ * binds all its tensors as `array<Stored>`, reads them with `vec4f(x[i])` and writes them with `Stored(value)`.
  *
- * @throws {ShaderError} when it has no such line, so that its tensors are always f32.
+ * @throws {ShaderError} if it has no such line, which means its tensors are always f32.
  */
 export function storedAsHalf(name: string, code: string): string {
   if (!STORED_TYPE.test(code)) {

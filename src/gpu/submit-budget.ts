@@ -1,27 +1,27 @@
 import type { Gpu } from './types';
 
-/** Operations of a submit before anything is known of the device: 20 ms at 0.1 TFLOP/s. */
+/** Operations per submit before anything is known about the device: 20 ms at 0.1 TFLOP/s. */
 const FIRST = 2e9;
-/** However quick the device: beyond it nothing is to be gained, and a wrong clock does no harm. */
+/** The upper limit on any device: larger submits gain nothing, and a wrong clock does no harm. */
 const MOST = 8e9;
 const LEAST = 5e7;
 
-/** How long a submit should take, in milliseconds: less than anyone sees, far less than the 2 s of a watchdog. */
+/** Desired duration of a submit in milliseconds: too short to notice, and far below a watchdog's 2 s. */
 const AIM_MS = 30;
 
-/** Most by which one measurement changes the budget. */
+/** The most by which one measurement changes the budget. */
 const STEP = 2;
 
 /**
- * How much work a submit may hold, in floating-point operations. Windows resets a GPU that is busy with one for 2 s,
- * browsers end theirs on a hang, and nothing else is drawn meanwhile. The times of the submits correct it.
+ * Limits the floating-point operations in one submit. Windows resets a GPU that is busy with one for 2 s, browsers
+ * kill a hanging GPU process, and nothing else is drawn meanwhile. The measured times of submits adapt the limit.
  */
 export class SubmitBudget {
   static readonly #ofDevice = new WeakMap<GPUDevice, SubmitBudget>();
   #flops = FIRST;
   #most = MOST;
 
-  /** The one budget of the device. */
+  /** The device's only budget. */
   static of({ device }: Gpu): SubmitBudget {
     const known = SubmitBudget.#ofDevice.get(device);
     const budget = known ?? new SubmitBudget();
@@ -33,16 +33,16 @@ export class SubmitBudget {
     return this.#flops;
   }
 
-  /** Takes in how long a submit of so many operations took. */
+  /** Adapts the budget to the time that a submit took. */
   learn(flops: number, ms: number): void {
-    // Of a small one the time is that of its way there and back.
+    // The time of a small submit is mostly its round trip.
     if (flops < this.#flops / 4) return;
     const wanted = (flops * AIM_MS) / Math.max(ms, 0.1);
     const near = Math.min(Math.max(wanted, this.#flops / STEP), this.#flops * STEP);
     this.#flops = Math.min(Math.max(near, LEAST), this.#most);
   }
 
-  /** For a device whose predecessor was lost: by this factor less, now and at most. */
+  /** Divides the budget and its upper limit, after the previous device was lost. */
   shrink(factor: number): void {
     this.#most = Math.max(FIRST / factor, LEAST);
     this.#flops = Math.min(this.#flops, this.#most);
@@ -50,7 +50,7 @@ export class SubmitBudget {
 }
 
 /**
- * The end of the submit that begins with step `start`: as many calls as the budget holds, but at least one.
+ * The end of the submit that starts with step `start`: as many calls as the budget allows, but at least one.
  *
  * @param steps in order; `end`: how many of them are to run.
  */

@@ -1,10 +1,10 @@
-/** WebGPU's default `minUniformBufferOffsetAlignment`; no device may ask for more. */
+/** WebGPU's default `minUniformBufferOffsetAlignment`; devices never require more. */
 const SLICE_ALIGNMENT = 256;
 
 /** All uniform blocks of a command list in one array; equal blocks share a slice. */
 export interface UniformSlices {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each block lies, or null for an empty one. Sizes are multiples of 16. */
+  /** Position of each block; null for an empty one. Sizes are multiples of 16. */
   readonly slices: readonly ({ readonly offset: number; readonly size: number } | null)[];
 }
 

@@ -15,10 +15,10 @@ import { processorTimeOfTree } from './processor-time';
 const HTML = '<!doctype html><link rel="icon" href="data:," /><script type="module" src="page.js"></script>';
 
 /**
- * Measures in a page of headless Chrome. The page is bundled from the sources of a clone, so that opponents can be
- * in it.
+ * Measures in a page of headless Chrome. The page is bundled from a clone's sources, so that it can include
+ * opponents.
  *
- * @throws {InputError} outside of a clone, or where an opponent is not installed.
+ * @throws {InputError} outside of a clone, or if an opponent is not installed.
  */
 export async function benchInChrome(
   job: BenchJob,
@@ -112,7 +112,7 @@ async function measure(chrome: LaunchedChrome, folder: string, task: PageTask): 
 
 type Answered = Extract<PageAnswer, { outcome: unknown }>;
 
-/** Errors keep their class across the border, so that the command can tell them apart. */
+/** Restores the class of an error from the page, so that the command can tell errors apart. */
 function answered(answer: PageAnswer): Answered {
   if ('outcome' in answer) return answer;
   const { name, message } = answer.error;

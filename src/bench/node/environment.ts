@@ -8,7 +8,7 @@ import { describe } from '../../gpu/device';
 import type { AdapterTraits } from '../../gpu/types';
 import type { Environment } from '../results';
 
-/** The clone of the repository that this code runs from; null where it was installed as a package. */
+/** The repository clone that this code runs from; null if installed as a package. */
 export function findClone(): string | null {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (folder !== dirname(folder)) {
@@ -18,7 +18,7 @@ export function findClone(): string | null {
   return null;
 }
 
-/** Where a measurement is made. */
+/** Describes where a measurement was made. */
 export function describeEnvironment(
   traits: AdapterTraits,
   { driver, runtime, kernels }: Pick<Environment, 'driver' | 'runtime' | 'kernels'>,
@@ -36,7 +36,7 @@ export function describeEnvironment(
   };
 }
 
-/** The commit that is checked out, with `+` where files were changed since; null outside of a clone. */
+/** The checked-out commit, with `+` if files were changed since; null outside of a clone. */
 export async function commitOf(clone: string | null): Promise<string | null> {
   if (clone === null) return null;
   const git = async (...args: string[]) => {

@@ -11,15 +11,15 @@ import { type BenchJob, type BenchOutcome, runBench } from '../run';
 import { describeEnvironment } from './environment';
 import { loadOpponents, requireOpponents } from './opponents';
 
-/** What a harness gives back. */
+/** The result of a harness. */
 export interface Harnessed extends BenchOutcome {
   readonly environment: Environment;
 }
 
-/** Drivers keep compiled shaders on disk; a start from cold must not find them. Read when a driver is loaded. */
+/** Drivers cache compiled shaders on disk, which a cold start must not use. Read when a driver is loaded. */
 const NO_DRIVER_CACHE = { MESA_SHADER_CACHE_DISABLE: 'true', __GL_SHADER_DISK_CACHE: '0' };
 
-/** Of this process: on Dawn a software adapter computes in it. */
+/** Times of this process, in which Dawn's software adapters compute. */
 export const clock: Clock = {
   wall: () => performance.now(),
   cpu: () => {

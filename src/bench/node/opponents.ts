@@ -7,9 +7,9 @@ import { type OpenOpponent, type OpponentName, PACKAGES } from '../opponent';
 import { findClone } from './environment';
 
 /**
- * The clone that holds the opponents, which glocal's own package does not bring.
+ * The clone with the opponents, which are not part of glocal's package.
  *
- * @throws {InputError} where one of them is not installed, with what to do.
+ * @throws {InputError} with instructions if one of them is not installed.
  */
 export function requireOpponents(names: readonly OpponentName[]): string {
   const clone = findClone();
@@ -33,18 +33,18 @@ export function requireOpponents(names: readonly OpponentName[]): string {
 
 const opponentsFolder = (clone: string): string => join(clone, 'bench', 'opponents');
 
-/** Vite, which is there for those who work on glocal, and must not become part of the command. */
+/** Vite is available to developers of glocal and must not become part of the command. */
 export async function loadVite(): Promise<typeof import('vite')> {
   const name = 'vite';
   return (await import(/* @vite-ignore */ name)) as typeof import('vite');
 }
 
-/** Loads opponents into this process: bundled first, as they are TypeScript and made for bundlers. */
+/** Loads opponents into this process, bundling them first, since they are TypeScript written for bundlers. */
 export async function loadOpponents(clone: string, names: readonly OpponentName[]): Promise<OpenOpponent[]> {
   const { build } = await loadVite();
-  // Where Node finds what stays outside of the bundle.
+  // A place from which Node resolves packages outside of the bundle.
   const folder = await mkdtemp(join(opponentsFolder(clone), '.bundle-'));
-  // Not before the end: jax-js loads a part of itself when it is opened.
+  // Only at the end: jax-js loads a part of itself when opened.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await build({
     root: clone,

@@ -7,15 +7,15 @@ import { readRegularFileSync } from '../../read-file-node';
 import { fileNameOf, mergeResults, parseResult } from '../result-file';
 import type { BenchResult } from '../results';
 
-/** Where the results that the repository keeps lie, seen from its root. */
+/** The folder of recorded results in the repository. */
 export const RECORDED = join('bench', 'results');
 
 /**
- * Writes a result to a file, or into a folder under the name of its place of measurement. Rows that the file
- * already has from the same place stay.
+ * Writes a result to a file, or into a folder under the name of its environment. Existing rows from the same
+ * environment are kept.
  *
  * @returns the path.
- * @throws {InputError} where it cannot be written, or holds something else.
+ * @throws {InputError} if it cannot be written, or contains something else.
  */
 export function keepResult(result: BenchResult, out: string): string {
   const path = isFolder(out) ? join(out, fileNameOf(result)) : out;
@@ -24,7 +24,7 @@ export function keepResult(result: BenchResult, out: string): string {
   return path;
 }
 
-/** @throws {InputError} where there is no result at the path. */
+/** @throws {InputError} if there is no result at the path. */
 export function readResult(path: string): BenchResult {
   let text: string;
   try {
@@ -37,7 +37,7 @@ export function readResult(path: string): BenchResult {
   return parseResult(text, path);
 }
 
-/** The result that is recorded for the bench, runtime and adapter of another one. */
+/** The recorded result for the bench, runtime and adapter of another one. */
 export function readRecorded(result: BenchResult, folder: string): BenchResult {
   const path = join(folder, fileNameOf(result));
   if (existsSync(path)) return readResult(path);

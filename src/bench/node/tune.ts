@@ -9,11 +9,11 @@ import { clock } from './node-harness';
 
 export interface TunedAdapter extends Tuning {
   readonly adapter: string;
-  /** The profile that was written. */
+  /** The file that was written. */
   readonly file: string;
 }
 
-/** Measures the adapter at hand and keeps what was found for later runs of the library. */
+/** Measures the current adapter and stores the tuning for later runs of the library. */
 export async function tuneInNode(
   options: Pick<RaceOptions, 'rounds' | 'sampleMs'>,
   say: (message: string) => void,

@@ -1,11 +1,11 @@
-/** The page in which `glocal bench --runtime chrome` computes. The harness calls `glocalBench` and nothing else. */
+/** The page that computes for `glocal bench --runtime chrome`. The harness only calls `glocalBench`. */
 import { openGpu } from '../../gpu/device';
 import type { AdapterTraits } from '../../gpu/types';
 import type { OpenOpponent, OpponentName } from '../opponent';
 import type { Clock } from '../race';
 import { type BenchJob, type BenchOutcome, runBench } from '../run';
 
-/** What the page answers with. Errors do not cross the border, so that they are told. */
+/** The page's answer. Errors cannot cross the border and are described instead. */
 export type PageAnswer =
   | { readonly outcome: BenchOutcome; readonly traits: AdapterTraits }
   | { readonly error: { readonly name: string; readonly message: string } };
@@ -13,17 +13,17 @@ export type PageAnswer =
 declare global {
   interface Window {
     glocalBench(job: BenchJob, against: readonly OpponentName[]): Promise<PageAnswer>;
-    /** Given by the harness: says what is being done. */
+    /** Provided by the harness: reports what is being done. */
     glocalSay(message: string): Promise<void>;
-    /** Given by the harness: processor milliseconds of the browser; absent where nobody tells. */
+    /** Provided by the harness: the browser's processor milliseconds; absent if unknown. */
     glocalCpu?(): Promise<number>;
   }
 }
 
-/** Modules of opponents, loaded only when they are wanted. */
+/** Modules of opponents, loaded on demand. */
 export type OpponentModules = Readonly<Partial<Record<OpponentName, () => Promise<{ open: OpenOpponent }>>>>;
 
-/** Puts `glocalBench` into the page. */
+/** Adds `glocalBench` to the page. */
 export function installBench(modules?: OpponentModules): void {
   window.glocalBench = async (job, against) => {
     try {

@@ -9,15 +9,15 @@ import { openCache } from './cache';
 import { readTar } from './tar';
 
 /**
- * What the optional package `@sparticuz/chromium` (Linux x64) brings: a headless Chromium, the NSS libraries
- * it needs, a font, and a Vulkan loader with SwiftShader. Its own unpacking goes to fixed names in /tmp, where
- * two users or two processes meet; this one goes to a folder of the user, in one step.
+ * Parts of the optional package `@sparticuz/chromium` (Linux x64): a headless Chromium, the NSS libraries it needs, a
+ * font, and a Vulkan loader with SwiftShader. The package itself unpacks to fixed names in /tmp, where users and
+ * processes collide; this code unpacks atomically to a folder of the user.
  */
 export type BundledPart = 'vulkan' | 'chromium' | 'nss' | 'fonts';
 
 const VULKAN_FILES = ['libvulkan.so.1', 'libvk_swiftshader.so', 'vk_swiftshader_icd.json'];
 
-/** Unpacks into `target`, a folder that will have the name `later` when it is done. */
+/** Unpacks into `target`, a folder that is finally renamed to `later`. */
 type Unpack = (archives: string, target: string, later: string) => Promise<void>;
 
 const UNPACK: Record<BundledPart, Unpack> = {
@@ -34,12 +34,12 @@ const UNPACK: Record<BundledPart, Unpack> = {
       createBrotliDecompress(),
       createWriteStream(join(target, 'chromium'), { mode: 0o755 }),
     );
-    // Chromium looks for SwiftShader beside itself.
+    // Chromium looks for SwiftShader in its own folder.
     await unpackTar(join(archives, 'swiftshader.tar.br'), target);
   },
 };
 
-/** The folder of the archives and their version, or null when the package is not installed. */
+/** The folder of archives and their version; null if the package is not installed. */
 export function findBundle(): { archives: string; version: string } | null {
   if (process.platform !== 'linux' || process.arch !== 'x64') return null;
   let root: string;
@@ -53,8 +53,8 @@ export function findBundle(): { archives: string; version: string } | null {
 }
 
 /**
- * The folder with the part unpacked, or null when npm did not bring the package. Unpacked once per version, to
- * `$XDG_CACHE_HOME/glocal` (`~/.cache/glocal`), or to the temporary folder when that cannot be written.
+ * The folder of an unpacked part; null if npm did not install the package. Unpacks once per version, to
+ * `$XDG_CACHE_HOME/glocal` (`~/.cache/glocal`), or to the temporary folder if that is not writable.
  */
 export async function unpackBundled(part: BundledPart): Promise<string | null> {
   const bundle = findBundle();
@@ -74,7 +74,7 @@ export async function unpackBundled(part: BundledPart): Promise<string | null> {
   return target;
 }
 
-/** Renames a finished folder to its place, where a broken one may lie; another process may have been quicker. */
+/** Renames a finished folder to its place, replacing a broken one. Another process may have done so already. */
 async function moveInto(work: string, target: string): Promise<void> {
   if (existsSync(target) && !isWhole(target)) {
     const away = `${work}.broken`;
@@ -88,7 +88,7 @@ async function moveInto(work: string, target: string): Promise<void> {
   }
 }
 
-/** What was unpacked: sizes and times of last change, by path. */
+/** Lists the unpacked files: sizes and modification times, by path. */
 const LISTING = '.files.json';
 type Listing = Readonly<Record<string, { readonly bytes: number; readonly changed: number }>>;
 
@@ -103,7 +103,7 @@ function factsOf(path: string): Listing[string] {
   return { bytes: size, changed: mtimeMs };
 }
 
-/** Whether every file is as it was unpacked: not cut short, changed, missing, or a link in its place. */
+/** Whether every file is as unpacked: not truncated, changed, missing, or replaced by a link. */
 function isWhole(folder: string): boolean {
   try {
     const listing = JSON.parse(readFileSync(join(folder, LISTING), 'utf8')) as Listing;
@@ -126,7 +126,7 @@ async function unpackTar(archive: string, target: string, only?: readonly string
   }
 }
 
-/** The archive's own configuration names folders in /tmp. */
+/** The archive's own configuration refers to folders in /tmp. */
 const fontConfiguration = (folder: string): string => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>

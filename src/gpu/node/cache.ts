@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '../../make-folder-node';
 
 /**
- * The folder for what can be made again: `$XDG_CACHE_HOME/glocal` (`~/.cache/glocal`), or one in the temporary
- * folder when that cannot be written. Libraries are loaded from it, so that nobody else may write there.
+ * The folder for reproducible files: `$XDG_CACHE_HOME/glocal` (`~/.cache/glocal`), or one in the temporary folder if
+ * that is not writable. Libraries are loaded from it, so nobody else may have write access.
  */
 export async function openCache(): Promise<string> {
   const wanted = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'glocal');
@@ -21,7 +21,7 @@ export async function openCache(): Promise<string> {
   }
 }
 
-/** One that lasts under a fixed name, unless somebody else was there first. */
+/** A lasting folder with a fixed name, unless someone else created it first. */
 async function openTemporaryCache(): Promise<string> {
   const folder = join(tmpdir(), `glocal-${process.getuid?.() ?? 'user'}`);
   makePrivate(folder);
@@ -36,15 +36,15 @@ function makePrivate(folder: string): void {
   }
 }
 
-/** Whether a folder is this user's and, from here on, writable for nobody else. A link is not followed. */
+/** Whether a folder belongs to this user and, from now on, only this user can write to it. Links are not followed. */
 function isOursAlone(folder: string): boolean {
   const facts = lstatSync(folder);
   if (!facts.isDirectory()) return false;
-  // Windows keeps the folders of users apart by other means.
+  // Windows separates users' folders by other means.
   const uid = process.getuid?.();
   if (uid === undefined) return true;
   if (facts.uid !== uid || facts.mode & 0o002) return false;
-  // Some systems let a group, as a rule the user's own, write what the user makes.
+  // Some systems give a group, usually the user's own, write access to new files.
   if (facts.mode & 0o020) chmodSync(folder, 0o700);
   return true;
 }

@@ -6,22 +6,22 @@ import { join } from 'node:path';
 import { InputError } from '../../errors';
 import { findBundle } from './bundled';
 
-/** A browser on this machine: `puppeteer` is the one that puppeteer fetched, `bundled` that of @sparticuz/chromium. */
+/** A browser on this machine: `puppeteer` was downloaded by puppeteer, `bundled` comes from @sparticuz/chromium. */
 export interface ChromeChoice {
   readonly kind: 'named' | 'installed' | 'puppeteer' | 'bundled';
-  /** The executable; of the bundled one the archive that it is unpacked from when it is launched. */
+  /** The executable or, for the bundled one, the archive to unpack at launch. */
   readonly path: string;
 }
 
-/** The machine as the choice of a browser sees it; tests give another. */
+/** The machine's properties for choosing a browser; tests substitute another. */
 export interface ChromeHost {
   readonly platform: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   exists(path: string): boolean;
-  /** The browser that puppeteer fetched, or null. */
+  /** The browser downloaded by puppeteer, or null. */
   puppeteerBrowser(): string | null;
-  /** The archive of the browser that npm brought, or null. */
+  /** The archive of the browser installed by npm, or null. */
   bundledArchive(): string | null;
 }
 
@@ -36,11 +36,10 @@ const MAC_APPS = ['Google Chrome', 'Chromium', 'Microsoft Edge'];
 const WINDOWS_PATHS = ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
 
 /**
- * Finds a browser: what the user named (`named`, else the variable GLOCAL_CHROME: a path, or
- * `bundled` for the one that npm brought), one that is installed, the one that puppeteer fetched, the one that npm
- * brought. Null when there is none.
+ * Finds a browser: the one named by the user (`named`, or the variable GLOCAL_CHROME: a path, or `bundled` for
+ * npm's), an installed one, puppeteer's, or npm's. Null if there is none.
  *
- * @throws {InputError} when the browser that was named does not exist.
+ * @throws {InputError} when the named browser does not exist.
  */
 export function findChrome(named?: string, host: ChromeHost = thisMachine): ChromeChoice | null {
   const name = named ?? host.environment.GLOCAL_CHROME;
@@ -101,7 +100,7 @@ const thisMachine: ChromeHost = {
 
 const VERSION_TIMEOUT_MS = 10_000;
 
-/** What the browser calls itself, without starting it; null where it does not tell (Windows). */
+/** The browser's own version string, without starting it; null if unavailable (Windows). */
 export async function chromeVersion({ kind, path }: ChromeChoice): Promise<string | null> {
   if (kind === 'bundled') return `Chromium ${findBundle()?.version} (@sparticuz/chromium)`;
   if (process.platform === 'win32') return null;

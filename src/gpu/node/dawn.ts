@@ -16,8 +16,8 @@ export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
  * Opens a device through Dawn. On Linux the first call chooses the Vulkan driver (`chooseDriver`), which takes a
  * fraction of a second.
  *
- * @throws {AdapterError} when there is no driver, none that Dawn can use, or the package `webgpu` is missing.
- * @throws {InputError} when GLOCAL_DRIVER names a driver that is not there.
+ * @throws {AdapterError} when there is no driver that Dawn can use, or the package `webgpu` is missing.
+ * @throws {InputError} when GLOCAL_DRIVER names an unavailable driver.
  */
 export async function openNodeGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
   if (typeof options !== 'object' || options === null)
@@ -31,14 +31,11 @@ export async function openNodeGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu
   }
 }
 
-/**
- * Puts `navigator.gpu` and WebGPU's constants where code that was written for browsers looks for them. Our own
- * code needs neither.
- */
+/** Defines `navigator.gpu` and WebGPU's constants for code written for browsers. Our own code needs neither. */
 export async function installWebGpuGlobals(): Promise<void> {
   const { globals } = await loadDawn();
   Object.assign(globalThis, globals);
-  // Node 20 has no navigator, and later ones none that can be added to.
+  // Node 20 has no navigator, and later versions have a read-only one.
   const value = { userAgent: `Node.js/${process.versions.node}`, gpu: (await dawn(undefined)).gpu };
   Object.defineProperty(globalThis, 'navigator', { value, configurable: true });
 }
@@ -49,9 +46,8 @@ interface Dawn {
 }
 
 /**
- * Dawn's instances by driver and adapter: never let go, because Dawn still calls into an instance after its last
- * device is gone, and one that was collected by then hangs or kills the process. They keep no process from
- * its end.
+ * Dawn's instances by driver and adapter. Never released, because Dawn still calls into an instance after its last
+ * device is gone; a collected instance hangs or kills the process. They do not keep the process alive.
  */
 const instances = new Map<string, Dawn>();
 
@@ -83,8 +79,8 @@ async function loadDawn(): Promise<typeof import('webgpu')> {
 }
 
 /**
- * Makes Dawn list its adapters with the chosen driver. It does so once for an instance and before `requestAdapter`
- * returns, so nothing else in this process, and no process that it starts, sees the variables.
+ * Makes Dawn list its adapters with the chosen driver. It does so once per instance, before `requestAdapter` returns,
+ * so nothing else in this process or its children sees the variables.
  */
 function listAdapters({ gpu, choice: { environment, loader } }: Dawn): void {
   if (loader !== undefined) preload(loader);
@@ -100,18 +96,19 @@ function listAdapters({ gpu, choice: { environment, loader } }: Dawn): void {
   }
 }
 
-/** Of glibc's `dlopen`; Node names the other flags only. */
+/** A flag of glibc's `dlopen` that Node does not name. */
 const RTLD_NODELETE = 0x1000;
 
 /**
- * Loads a library for whoever opens it by its plain name later. The search path of a process stands from its start,
- * but what is loaded already is found first. Node takes the library for an add-on and complains; it stays loaded.
+ * Loads a library so that it can be opened later by its plain name. The search path of a process is fixed at its
+ * start, but libraries already loaded are found first. Node takes the library for an add-on and complains; it stays
+ * loaded.
  */
 function preload(library: string): void {
   try {
     process.dlopen({ exports: {} }, library, constants.dlopen.RTLD_NOW | RTLD_NODELETE);
   } catch {
-    // Whether it is there shows when Dawn looks for adapters.
+    // If it failed, Dawn finds no adapter and reports that.
   }
 }
 

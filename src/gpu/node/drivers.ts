@@ -6,10 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { InputError } from '../../errors';
 import { unpackBundled } from './bundled';
 
-/** Which Vulkan driver Dawn gets, and why. On macOS and Windows Dawn needs none. */
+/** Dawn's Vulkan driver, and why it was chosen. On macOS and Windows Dawn needs none. */
 export interface DriverChoice {
   readonly driver: 'system' | 'lavapipe' | 'swiftshader' | 'file' | 'none';
-  /** For a person: why this one. */
+  /** The reason for the choice, for the user. */
   readonly reason: string;
   /** Variables that the Vulkan loader must see while Dawn lists its adapters. */
   readonly environment: Readonly<Record<string, string>>;
@@ -17,31 +17,30 @@ export interface DriverChoice {
   readonly loader?: string;
 }
 
-/** The machine as the choice of a driver sees it; tests give another. */
+/** The machine's properties for choosing a driver; tests substitute another. */
 export interface DriverHost {
   readonly platform: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;
   exists(path: string): boolean;
-  /** Names in a folder; none when it does not exist. */
+  /** Names in a folder; empty if it does not exist. */
   list(folder: string): readonly string[];
-  /** The adapter that Dawn finds as things are, or null. */
+  /** The adapter that Dawn finds without help, or null. */
   findAdapter(): Promise<string | null>;
-  /** A folder with `libvulkan.so.1` and SwiftShader that npm brought, or null. */
+  /** A folder with npm's `libvulkan.so.1` and SwiftShader, or null. */
   bundledVulkan(): Promise<string | null>;
 }
 
-/** What may be named beside the path of an ICD file. */
+/** Accepted names, besides the path of an ICD file. */
 export const DRIVER_NAMES: readonly string[] = ['lavapipe', 'swiftshader', 'system'];
 
 /** Where the Vulkan loader looks for drivers. */
 export const ICD_FOLDERS = ['/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/usr/share/vulkan/icd.d'];
 
 /**
- * Chooses the driver: what the user named (`named`, else the variable GLOCAL_DRIVER), what the machine has,
- * what npm brought.
+ * Chooses the driver: the one named by the user (`named`, or the variable GLOCAL_DRIVER), the machine's, or npm's.
  *
  * @param named `lavapipe`, `swiftshader`, `system`, or the path of an ICD file (.json).
- * @throws {InputError} when the driver that was named is not there.
+ * @throws {InputError} when the named driver is not available.
  */
 export async function chooseDriver(named?: string, host: DriverHost = thisMachine): Promise<DriverChoice> {
   const name = named ?? host.environment.GLOCAL_DRIVER;
@@ -101,13 +100,13 @@ const swiftShader = (folder: string, reason: string): DriverChoice => ({
   loader: join(folder, 'libvulkan.so.1'),
 });
 
-/** The second is the name that loaders since 1.3.207 look at first. */
+/** Loaders since 1.3.207 look at the second name first. */
 const icd = (file: string) => ({ VK_ICD_FILENAMES: file, VK_DRIVER_FILES: file });
 
-/** Choices by the name that stood in GLOCAL_DRIVER: finding out starts a process. */
+/** Choices by the value of GLOCAL_DRIVER, because finding one starts a process. */
 const choices = new Map<string, Promise<DriverChoice>>();
 
-/** The choice for this process, made once, and again when it failed or another driver is named. */
+/** The choice for this process, cached unless it failed or another driver is named. */
 export function driverOfProcess(): Promise<DriverChoice> {
   const name = process.env.GLOCAL_DRIVER ?? '';
   let choice = choices.get(name);
@@ -130,7 +129,7 @@ const thisMachine: DriverHost = {
 
 const PROBE_TIMEOUT_MS = 30_000;
 
-/** Asks Dawn in a process of its own: a driver that breaks takes only that one down. */
+/** Asks Dawn in a child process, since a broken driver may crash it. */
 function findAdapterInChild(): Promise<string | null> {
   const dawn = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href;
   const code = `

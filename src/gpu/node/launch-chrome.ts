@@ -11,18 +11,18 @@ import { serveFolder } from './serve';
 export interface LaunchChromeOptions {
   /** Path of the browser, or `bundled`; default: see `findChrome`. */
   readonly chrome?: string;
-  /** True: SwiftShader; false: a GPU or nothing; default: a GPU where there is one, else SwiftShader. */
+  /** True: SwiftShader; false: a GPU or nothing; default: a GPU if there is one, otherwise SwiftShader. */
   readonly software?: boolean;
-  /** On Ctrl-C the browser is closed and the process ends, unless the caller has something to finish: false. */
+  /** On Ctrl-C, closes the browser and ends the process; set to false if the caller has work to finish. */
   readonly endOnSignals?: boolean;
-  /** Further arguments of its command line. */
+  /** Additional command-line arguments. */
   readonly args?: readonly string[];
 }
 
 export interface LaunchedChrome {
   readonly browser: Browser;
   readonly kind: ChromeChoice['kind'];
-  /** As the browser calls itself: `Chrome/143.0.7499.40`. */
+  /** The browser's own version string: `Chrome/143.0.7499.40`. */
   readonly version: string;
   /** Whether WebGPU was told to use SwiftShader. Announce it to the user. */
   readonly software: boolean;
@@ -32,7 +32,7 @@ export interface LaunchedChrome {
  * Starts a headless browser with WebGPU. Its pages need a secure context: use `serveFolder`.
  *
  * @throws {AdapterError} when there is no browser, or it does not start.
- * @throws {InputError} when the browser that was named does not exist.
+ * @throws {InputError} when the named browser does not exist.
  */
 export async function launchChrome(options: LaunchChromeOptions = {}): Promise<LaunchedChrome> {
   const choice = findChrome(options.chrome);
@@ -48,7 +48,7 @@ export async function launchChrome(options: LaunchChromeOptions = {}): Promise<L
   return start(choice, true, options);
 }
 
-/** Network services that a browser without a person in front of it has no use for, beyond puppeteer's own list. */
+/** Disables network services that an unattended browser does not need, beyond puppeteer's own list. */
 const QUIET_FLAGS = [
   '--disable-component-update',
   '--disable-domain-reliability',
@@ -69,19 +69,19 @@ async function start(
   const args = ['--enable-unsafe-webgpu', ...QUIET_FLAGS, ...further];
   if (software) args.push(...SOFTWARE_FLAGS);
   else if (process.platform === 'linux') args.push('--enable-features=Vulkan');
-  // Chrome refuses its sandbox to root. The bundled one has no helper to set it up, which many systems demand;
-  // it opens nothing but our own pages.
+  // Chrome refuses to run its sandbox as root. The bundled one lacks the helper that many systems require for it; it
+  // only opens our own pages.
   if (process.getuid?.() === 0 || choice.kind === 'bundled') args.push('--no-sandbox');
   try {
     const browser = await launch({
       executablePath: path,
       headless: choice.kind === 'bundled' ? 'shell' : true,
       args,
-      // Where no language is set, the page's would be `en-US@posix`, which Intl refuses.
+      // Without a language, the page's would be `en-US@posix`, which Intl rejects.
       env: { ...process.env, LC_ALL: 'en_US.UTF-8', ...environment },
-      // A page that trains answers after hours.
+      // A training page takes hours to answer.
       protocolTimeout: 0,
-      // Over a pipe it also ends when this process is killed.
+      // With a pipe it also ends when this process is killed.
       pipe: true,
       handleSIGINT: endOnSignals,
       handleSIGTERM: endOnSignals,
@@ -119,7 +119,7 @@ async function unpackChrome(): Promise<{ path: string; environment: Record<strin
   return { path: join(chromium, 'chromium'), environment };
 }
 
-/** On Linux a GPU shows as a device file; elsewhere only trying tells. */
+/** On Linux a GPU has a device file; elsewhere one has to try. */
 function mayHaveGpu(): boolean {
   if (process.platform !== 'linux') return true;
   const isGpu = (folder: string, pattern: RegExp) =>

@@ -1,13 +1,13 @@
-/** Longest rest between two looks at the device, in milliseconds. */
+/** The longest pause between checks of the device, in milliseconds. */
 const REST_MS = 1;
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 let waiting = 0;
 
 /**
- * Waits for news of a software adapter and leaves it the processor meanwhile. Dawn's Node binding asks for news
- * in every turn of the event loop for as long as some are due, which keeps one core busy with asking; here each
- * turn begins with a rest. Everything else in the process goes on, at most a rest later.
+ * Waits for a software adapter, leaving it the processor. Dawn's Node binding polls in every turn of the event loop
+ * while something is pending, which keeps one core busy; here each turn starts with a pause. Everything else in the
+ * process continues, delayed by at most one pause.
  */
 export async function restUntil<T>(news: Promise<T>): Promise<T> {
   if (waiting++ === 0) setImmediate(rest);

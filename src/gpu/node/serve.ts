@@ -7,14 +7,14 @@ import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 export interface StaticServer {
-  /** `http://127.0.0.1:PORT/SECRET/`. A secure context, as WebGPU needs. */
+  /** `http://127.0.0.1:PORT/SECRET/`, a secure context as WebGPU requires. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
  * Answers a request and returns true, or leaves it to the files and returns false.
- * @param path what follows the server's `url` in the address, still encoded, without a query.
+ * @param path the part after the server's `url`, still encoded, without a query.
  */
 export type RequestHandler = (
   path: string,
@@ -49,11 +49,11 @@ const HEADERS = {
 } as const;
 
 /**
- * Serves the files of a folder, and nothing outside of it, to whoever was given `url`.
+ * Serves the files of a folder, and nothing outside it, to clients that know `url`.
  *
- * Every process of this machine can connect to the port, and so can every web page open in a browser here. A random
- * secret at the start of the path keeps out those who were not told; the checks of `Host` and `Origin` keep out
- * pages of other origins, also where a name of theirs resolves to this machine.
+ * Every process on this machine and every web page open in a browser here can connect to the port. A random secret at
+ * the start of the path keeps others out; checks of `Host` and `Origin` keep out pages of other origins, even if
+ * their name resolves to this machine.
  */
 export async function serveFolder(folder: string, first?: RequestHandler): Promise<StaticServer> {
   const root = await realpath(folder);
@@ -79,7 +79,7 @@ export async function serveFolder(folder: string, first?: RequestHandler): Promi
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}/`, close };
 }
 
-/** Answers in a line of text and hangs up, so that a body still on its way is not read. */
+/** Answers with a line of text and closes the connection, so that a body still being sent is not read. */
 export function refuse(
   request: IncomingMessage,
   response: ServerResponse,
@@ -90,12 +90,12 @@ export function refuse(
   response.end(`${reason}\n`, () => request.destroy());
 }
 
-/** The path below the secret, or null for a request that must not be answered. */
+/** The path after the secret, or null for a request that must not be answered. */
 function admittedPath({ url = '', headers, socket }: IncomingMessage, secret: string): string | null {
   const { host, origin, 'sec-fetch-site': site = 'none' } = headers;
   if (host !== `127.0.0.1:${socket.localPort}`) return null;
   if (origin !== undefined && origin !== `http://${host}`) return null;
-  // Images and scripts that a page of another origin asks for come without an `Origin`.
+  // Images and scripts requested by pages of other origins come without an `Origin`.
   if (site !== 'none' && site !== 'same-origin') return null;
   const [, given, path] = /^\/([^/?]*)\/([^?]*)/.exec(url) ?? [];
   return given !== undefined && isSame(given, secret) ? path! : null;
@@ -128,7 +128,7 @@ async function answer(
   else await pipeline(createReadStream(file.path), response);
 }
 
-/** Links are followed before the check, so that none leads out of the folder. */
+/** Links are resolved before the check, so that none leads out of the folder. */
 async function findFile(root: string, encoded: string): Promise<{ path: string; size: number } | null> {
   try {
     const name = decodeURIComponent(encoded);

@@ -8,9 +8,9 @@ export interface TarFile {
 const BLOCK = 512;
 
 /**
- * The regular files of an uncompressed tar archive in the ustar form, without long names.
+ * The regular files of an uncompressed tar archive in ustar format, without long names.
  *
- * @throws {Error} when the archive ends early.
+ * @throws {Error} when the archive is truncated.
  */
 export function* readTar(archive: Uint8Array): Generator<TarFile> {
   for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0; ) {
