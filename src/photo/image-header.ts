@@ -59,6 +59,10 @@ export async function isComplete(bytes: Uint8Array, header: ImageHeader): Promis
   return pixels.length > 0 && inflatesWhole(concatBytes(...pixels));
 }
 
+/** The bytes for a decoder, which may refuse a JPEG without its end mark. */
+export const withEndMark = (bytes: Uint8Array, { end, lacksEndMark }: ImageHeader): Uint8Array =>
+  lacksEndMark ? concatBytes(bytes.subarray(0, end), Uint8Array.of(0xff, 0xd9)) : bytes;
+
 const isPixels = (name: string): boolean => name === 'IDAT';
 
 /** Raw files that are not TIFF, or only nearly: Fujifilm, Olympus, Panasonic, Canon, Sigma, Minolta. */

@@ -2,8 +2,8 @@ import type { Metadata as FileFacts } from 'sharp';
 import { InputError } from '../../errors';
 import { reason } from '../../reason';
 import { loadSharp, sharp } from '../../sharp-node';
-import { concatBytes } from '../bytes';
 import { isBomb } from '../claimed-size';
+import { withEndMark } from '../image-header';
 import { inspectPhoto, type PhotoFile } from '../inspect';
 import { rawPreview } from '../raw-preview';
 import { type TiffPixels, tiffPixels } from '../tiff';
@@ -42,7 +42,7 @@ export async function openPhoto(
     });
   const file = await inspectPhoto(given);
   const notes: string[] = [];
-  const { type, end, lacksEndMark } = file.header;
+  const { type, lacksEndMark } = file.header;
   if (type === 'image/x-raw') {
     if (options.rawPreview) return openRawPreview(given, file, name);
     throw new InputError(
@@ -54,11 +54,8 @@ export async function openPhoto(
   const tiff = type === 'image/tiff' ? tiffPixels(given) : undefined;
   const objection = tiff && objectionTo(tiff, file);
   if (objection) throw new InputError(`${name} ${objection}`, { code: 'photo-tiff' });
-  let bytes = given;
-  if (lacksEndMark) {
-    bytes = concatBytes(given.subarray(0, end), Uint8Array.of(0xff, 0xd9));
-    notes.push('has no end mark, but all of its pixels');
-  }
+  let bytes = withEndMark(given, file.header);
+  if (lacksEndMark) notes.push('has no end mark, but all of its pixels');
   // The decoder does not support 8-bit Lab; declared as RGB, it returns the numbers unchanged.
   if (tiff && isLab(tiff) && tiff.photometricAt !== undefined) {
     bytes = new Uint8Array(given);

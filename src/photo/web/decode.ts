@@ -1,6 +1,6 @@
 import { type ErrorCode, InputError } from '../../errors';
 import { isBomb } from '../claimed-size';
-import { isComplete } from '../image-header';
+import { isComplete, withEndMark } from '../image-header';
 import { inspectPhoto, type PhotoFile } from '../inspect';
 import { withNeutralOrientation } from '../neutral-orientation';
 import { isWiderThanSrgb } from '../wide-gamut';
@@ -43,7 +43,9 @@ export async function decodeFile(blob: Blob): Promise<DecodedFile> {
   const colorSpace = profile && isWiderThanSrgb(profile) ? 'display-p3' : 'srgb';
   const isTurnedHere = file.orientation !== 1 && type !== 'image/tiff';
   // Browsers disagree about which files to turn, so none is asked to.
-  const source = isTurnedHere ? new Blob([withNeutralOrientation(bytes)], { type: type ?? '' }) : blob;
+  const neutral = isTurnedHere ? withNeutralOrientation(bytes) : bytes;
+  const whole = withEndMark(neutral, file.header);
+  const source = whole === bytes ? blob : new Blob([new Uint8Array(whole)], { type: type ?? '' });
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(source);
