@@ -1,8 +1,8 @@
 /**
- * What the host thread does for each pixel of an 8-bit photo beside the network, and how many bytes go to the device and
- * back: `node scripts/run.mjs bench/host-path.ts [MEGAPIXELS]`, on Linux. `host converts` is the path that photos of 16
- * bits still take, `device converts` that of 8 bits; tiles are those of `nano`. Processor time of the thread, not the
- * time that passes, so that software adapters and other programs do not show.
+ * Host cost of an 8-bit photo: time of the host thread and bytes on the bus per pixel, without the network: `node
+ * scripts/run.mjs bench/host-path.ts [MEGAPIXELS]`, on Linux. `host converts` is the path still used for 16-bit
+ * photos, `device converts` that for 8 bits; tiles are those of `nano`. Measures processor time of the thread instead
+ * of elapsed time, so that software adapters and other programs do not matter.
  */
 import { readFileSync } from 'node:fs';
 import { globalView } from '../src/enhance/global-view';
@@ -30,7 +30,7 @@ const height = 16 * Math.round((megapixels * 1e6) / width / 16);
 const plan = planTiles(height, width, { alignment: 16, halo: haloOf(PRESETS.nano), maxPixels: TILE_PIXELS })!;
 const tiles = tilesOf(plan);
 
-/** Nanoseconds that this thread has had a processor. */
+/** Nanoseconds that this thread has spent on a processor. */
 const threadTime = (): number => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]);
 
 function photo(colorSpace: 'srgb' | 'display-p3'): CheckedImage {
@@ -39,14 +39,14 @@ function photo(colorSpace: 'srgb' | 'display-p3'): CheckedImage {
   return { data, width, height, channels: 4, colorSpace };
 }
 
-/** Of one run: bytes that go to the device and come back, and time in which the thread only asks for news. */
+/** Counts for one run: bytes to and from the device, and time in which the thread only polls. */
 interface Counts {
   up: number;
   down: number;
   asking: number;
 }
 
-/** The same device, whose calls are counted. */
+/** The same device with its calls counted. */
 function counted(gpu: Gpu): { gpu: Gpu; counts: Counts } {
   const counts: Counts = { up: 0, down: 0, asking: 0 };
   const bound = (target: object, name: PropertyKey) => {
@@ -87,7 +87,7 @@ function counted(gpu: Gpu): { gpu: Gpu; counts: Counts } {
 interface Work {
   readonly gpu: Gpu;
   readonly image: CheckedImage;
-  /** In place of a network: its input and its output, which nobody computes. */
+  /** Stands in for a network: its input and output, which are never computed. */
   readonly window: Tensor<GPUBuffer>;
   readonly enhanced: Tensor<GPUBuffer>;
 }
@@ -107,7 +107,7 @@ async function hostConverts({ gpu, image, window, enhanced }: Work): Promise<voi
   }
 }
 
-/** The result takes the place of the photo, as it does where the numbers are the enhancer's own. */
+/** The result replaces the photo, as it does when the numbers are the enhancer's own. */
 async function deviceConverts({ gpu, image, window, enhanced }: Work): Promise<void> {
   const codec = codecOf(image);
   const result = image.data;

@@ -1,6 +1,6 @@
 /**
- * Memory does not grow with the photo: enhances synthetic photos of 4 and 100 megapixels by the command line and
- * prints the peaks of each process and of the device memory it held.
+ * Shows that memory does not grow with the photo: enhances synthetic photos of 4 and 100 megapixels on the command
+ * line and prints the peak memory of each process and on the device.
  *
  *     npm run build && node bench/hundred-megapixels.mjs [--model NAME|PATH]
  *
@@ -20,7 +20,7 @@ const command = fileURLToPath(new URL('../dist/node/glocal.js', import.meta.url)
 const run = promisify(execFile);
 const folder = await mkdtemp(join(tmpdir(), 'glocal-large-'));
 
-/** Dark waves over a gradient: smooth and textured places. */
+/** Dark waves over a gradient, with smooth and textured areas. */
 async function writePhoto(path, side) {
   const data = Buffer.alloc(3 * side * side);
   for (let y = 0, at = 0; y < side; y++) {

@@ -1,6 +1,6 @@
 /**
- * Learns one batch of 4 pairs by heart: `npm run overfit [STEPS] [PATCH]`. A network and a training without faults get
- * over 35 dB; a wrong gradient anywhere stalls long before.
+ * Overfits one batch of 4 pairs: `npm run overfit [STEPS] [PATCH]`. A correct network and training reach over 35 dB;
+ * a single wrong gradient stalls far below that.
  */
 import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
@@ -17,7 +17,7 @@ const SEED = 1;
 
 const steps = Number(process.argv[3] ?? 1000);
 const patch = Number(process.argv[4] ?? 32);
-// Without the noise of changing batches, four times the usual rate is well taken.
+// Without the noise of changing batches, four times the usual rate works.
 const schedule: Schedule = { rate: 0.008, warmup: 50, steps };
 
 const gpu = await openNodeGpu();

@@ -1,6 +1,6 @@
 /**
- * How many training pairs a core makes, and how fast a device would have to train to outrun it:
- * `npm run pair-cost [seconds]`. Measured in processor time, so that other work on the machine does not count.
+ * How many training pairs a core makes, and how fast a device would have to train to outrun it: `npm run pair-cost
+ * [seconds]`. Measured in processor time, so that other programs do not matter.
  */
 
 import { trainingFlops } from '../src/bench/network-work';
@@ -12,7 +12,7 @@ import { pack } from '../src/kernels/tensor';
 import { networkConfig } from '../src/model/config';
 import { toBatch } from '../src/train/batch';
 
-/** Width, global width and patch side, as `glocal train` and the paper have them. */
+/** Width, global width and patch side of `glocal train` and of the paper. */
 const RECIPES = [
   { name: 'nano', width: 8, globalWidth: 16, size: 128 },
   { name: 'small', width: 16, globalWidth: 32, size: 128 },
@@ -30,10 +30,10 @@ async function cost(work: () => Promise<unknown> | unknown): Promise<number> {
   return (user + system) / 1e6;
 }
 
-/** Arrays that are written again with every batch, as a program does. */
+/** Arrays reused for every batch, as in a program. */
 const stored = new Map<string, Float32Array<ArrayBuffer>>();
 
-/** What the thread that drives the device does to hand pairs over: floats, in the order of the device. */
+/** The work of the device's thread to hand pairs over: floats, in the device's layout. */
 function handOver(pairs: readonly Pair[]): void {
   const { size } = pairs[0]!;
   for (const [name, values] of Object.entries(toBatch(pairs))) {
@@ -42,7 +42,7 @@ function handOver(pairs: readonly Pair[]): void {
   }
 }
 
-/** Processor seconds to make a pair, and to hand it over, once every scene is decoded. */
+/** Processor seconds to make a pair, and to hand it over, with all scenes decoded. */
 async function costs(size: number) {
   const config = { ...DEFAULT_SYNTHESIS, size };
   const source = openPairs({ scenes, seed: 1, config, workers: 0, onNotice: console.error });

@@ -1,6 +1,6 @@
 /**
- * Enhances 200 photos of changing sizes in one process and prints what memory is held: `npm run soak [RUNS]`.
- * Flat is right: device buffers to the byte; the process from about the 50th run on, when V8's heap has settled.
+ * Enhances 200 photos of changing sizes in one process and prints the memory in use: `npm run soak [RUNS]`. It should
+ * be constant: device buffers to the byte, the process from about the 50th run on, when V8's heap has settled.
  */
 import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
@@ -52,7 +52,7 @@ const photos = SIZES.map(([width, height]): RasterImage => {
 
 console.log(`${gpu.traits.description}, ${runs} runs`);
 console.log('run  device buffers, MiB  process (RSS), MiB');
-// All sizes once, so that the first line has met what the others meet.
+// All sizes once, so that the first line includes their one-time costs.
 for (const photo of photos) await enhancer.run(photo);
 for (let run = 1; run <= runs; run++) {
   await enhancer.run(photos[run % photos.length]!);

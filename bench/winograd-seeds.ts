@@ -1,7 +1,7 @@
 /**
- * Short trainings with and without Winograd's method, from the same seeds on the same pairs:
- * `node scripts/run.mjs bench/winograd-seeds.ts [STEPS] [WIDTH]`. Right is a difference between the two within
- * what the seeds differ among themselves.
+ * Short trainings with and without Winograd's method, from the same seeds on the same pairs: `node scripts/run.mjs
+ * bench/winograd-seeds.ts [STEPS] [WIDTH]`. The difference between the two should be within the variation among
+ * seeds.
  */
 import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { openPairs } from '../src/data/node/pairs';
@@ -19,9 +19,9 @@ const SEEDS = [1, 2, 3];
 const BATCH = 4;
 const PATCH = 64;
 const VALIDATION = 8;
-/** Fewest channels for Winograd, whatever ships for the adapter. */
+/** Fewest channels for Winograd, whatever the adapter's own policy. */
 const CHANNELS = 64;
-/** Pairs that all trainings draw from in turn. */
+/** Pairs shared by all trainings. */
 const POOL = 64;
 
 const steps = Number(process.argv[3] ?? 80);

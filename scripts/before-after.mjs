@@ -1,6 +1,6 @@
 /**
- * The picture of the README: examples, left half as they are, right half enhanced.
- * `npx glocal enhance examples -o enhanced && node scripts/before-after.mjs enhanced docs/images/before-after.jpg`
+ * The picture in the README: examples, the left half original, the right half enhanced. `npx glocal enhance examples
+ * -o enhanced && node scripts/before-after.mjs enhanced docs/images/before-after.jpg`
  */
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -1,6 +1,6 @@
 /**
- * Prints the table of speeds in docs/performance.md from `bench/results`: theirs over ours, on a software adapter in Node and on the
- * one that headless Chrome has. `node scripts/run.mjs scripts/bench-table.ts`
+ * Prints the table of speeds in docs/performance.md from `bench/results`: theirs over ours, on a software adapter in
+ * Node and on headless Chrome's. `node scripts/run.mjs scripts/bench-table.ts`
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import type { BenchName, BenchResult } from '../src/bench/results';
 
 const COLUMNS = ['node-lavapipe', 'chrome-swiftshader'] as const;
 
-/** What is compared: the bench, the beginnings of its rows' names, and the opponent. */
+/** A line of the table: title, bench, prefixes of row names, opponent. */
 type Line = readonly [title: string, bench: BenchName, opponent: string, names: readonly string[]];
 
 const LINES: readonly Line[] = [
@@ -55,7 +55,7 @@ function resultOf(bench: BenchName, column: string): BenchResult {
   return result;
 }
 
-/** A name that ends in a bracket stands for one with a remark behind it; others must be whole up to a size. */
+/** A name ending in a bracket matches names with a remark in it; others must match up to a size. */
 const matches = (name: string, wanted: string): boolean =>
   wanted.endsWith('(') || wanted.endsWith('at') ? name.startsWith(wanted) : name === wanted;
 

@@ -1,5 +1,5 @@
 /**
- * Builds everything into dist/. As `prepare` (with the flag --prepare) it is silent, and does nothing where the
+ * Builds everything into dist/. As `prepare` (with the flag --prepare) it is silent, and does nothing if the
  * development dependencies are not installed, as in `npm ci --omit=dev`.
  */
 import { execFile } from 'node:child_process';
@@ -23,19 +23,16 @@ const { build } = await import('vite').catch((error) => {
 });
 
 const license = { fileName: LICENCE_LIST };
-/** Packages inside of workers. */
+/** Packages bundled into workers. */
 const inWorkers = new Set();
 const worker = { format: 'es', plugins: () => [recordPackages(inWorkers)] };
 
 const common = { root, configFile: false, logLevel: isPrepare ? 'warn' : 'info' };
 
-// How long plugins take on a busy machine is no news.
+// Slow plugins on a busy machine are not worth a warning.
 const rollupOptions = { checks: { pluginTimings: false } };
 
-/**
- * Leaves the addresses of weights as they stand, for the bundler of whoever uses the library: Vite would put
- * the files into the code.
- */
+/** Leaves the URLs of weights unchanged, for the bundler of the library's user: Vite would inline the files. */
 const keepWeightAddresses = {
   name: 'keep-weight-addresses',
   enforce: 'pre',
@@ -46,7 +43,7 @@ const keepWeightAddresses = {
   renderChunk: (code) => code.replaceAll(/\/\* @vite-ignore \*\/\s*/g, ''),
 };
 
-/** The library for browsers: ES modules, everything it needs inside. */
+/** The library for browsers: self-contained ES modules. */
 async function buildBrowserLibrary() {
   await build({
     ...common,
@@ -87,8 +84,8 @@ async function buildPages() {
 }
 
 /**
- * Classes of browsers that the types name. Where TypeScript's library DOM or @webgpu/types has them, an empty interface
- * adds nothing to them; elsewhere, as in a program for Node, it stands in.
+ * Browser classes in the types. If TypeScript's library DOM or @webgpu/types define them, an empty interface adds
+ * nothing; elsewhere, as in a Node program, it stands in.
  */
 const AMBIENT = [
   ...[
@@ -117,7 +114,7 @@ async function emitTypes() {
   );
 }
 
-/** Node's way to resolve types wants imports to name files; the sources leave the extension out. */
+/** Node's resolution of types requires file names in imports; the sources omit the extension. */
 async function nameFiles(folder, file) {
   const path = join(folder, file);
   const code = await readFile(path, 'utf8');
@@ -129,7 +126,7 @@ async function nameFiles(folder, file) {
   await writeFile(path, isEntry ? `/// <reference path="./ambient.d.ts" />\n${named}` : named);
 }
 
-// npx of npm 10 runs `prepare` each time it is called in the clone.
+// npx of npm 10 runs `prepare` at every call in the clone.
 if (isPrepare && (await isUpToDate(root))) process.exit(0);
 const started = performance.now();
 await buildBrowserLibrary();
@@ -137,7 +134,7 @@ await buildForNode();
 await buildPages();
 await emitTypes();
 await writeNotices(['dist/browser', 'dist/node', 'dist/app', 'dist/train-page'].map(at), inWorkers);
-// The page is also served without the rest.
+// The page is also served on its own.
 await copyFile(at('dist/THIRD_PARTY_NOTICES'), at('dist/app/THIRD_PARTY_NOTICES.txt'));
 await markBuilt(root);
 if (!isPrepare) console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);

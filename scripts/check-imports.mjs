@@ -1,7 +1,7 @@
 /**
- * Holds the arrows of docs/architecture.md: which room may import which, that no imports run in a circle, and that
- * no file that a browser may bundle imports one for Node. Prints `file:line: what is wrong` and exits with 1. The
- * root may be given as an argument.
+ * Checks the arrows of docs/architecture.md: the imports allowed between rooms, that there are no circles, and that
+ * no file for browsers imports one for Node. Prints `file:line: what is wrong` and exits with 1. The root may be
+ * given as an argument.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -13,8 +13,8 @@ const root = resolve(process.argv[2] ?? fileURLToPath(new URL('..', import.meta.
 const source = join(root, 'src');
 
 /**
- * What a room may import; its folder node/ may import the same, unless it has a line of its own. Files directly in
- * src/ (errors, random numbers) are open to all rooms; those of `index*.ts` see all rooms.
+ * The rooms that each room may import; its folder node/ may import the same unless it has its own line. All rooms may
+ * import files directly in src/ (errors, random numbers); `index*.ts` may import all rooms.
  */
 const ROOMS = {
   gpu: [],
@@ -47,7 +47,7 @@ const ROOMS = {
   ],
 };
 
-/** Arrows that types alone may take. */
+/** Arrows for type imports only. */
 const TYPES_ONLY = [['kernels', 'gpu']];
 
 const NODE_PACKAGES = [
@@ -132,14 +132,14 @@ function checkRooms(file, target, type) {
   return [];
 }
 
-/** Files that reach each other by imports, types included: none of them can be read without the others. */
+/** Groups of files that import each other, types included: none of them can be read without the others. */
 function checkCircles() {
   return stronglyConnected().map(
     (circle) => `src/${circle[0]}: imports run in a circle: ${circle.join(', ')}`,
   );
 }
 
-/** The picture in docs/architecture.md: its arrows, followed on, must lead where the rooms may import from, and nowhere else. */
+/** The picture in docs/architecture.md must allow exactly the same imports, following its arrows transitively. */
 function checkPicture() {
   const page = join(root, 'docs', 'architecture.md');
   if (!existsSync(page)) return [];
@@ -202,7 +202,7 @@ function roomOf(file) {
   return ROOMS[forNode] ? forNode : room;
 }
 
-/** The path within src/, or null for what lies elsewhere (shaders, weights). */
+/** The path within src/, or null for files elsewhere (shaders, weights). */
 function resolveInSource(file, name) {
   const path = relative(source, resolve(source, dirname(file), name.replace(/\?.*$/, '')))
     .split(sep)

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-web/webgpu';
 
-/** Bytes in base64, as they cross the border of a page. */
+/** Base64 bytes, for passing to and from a page. */
 interface GivenPicture {
   readonly width: number;
   readonly height: number;
@@ -24,7 +24,7 @@ function base64Of(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** Runs an exported model by ONNX Runtime's WebGPU provider, at full strength. */
+/** Runs an exported model with ONNX Runtime's WebGPU provider, at full strength. */
 window.runOnnx = async (model, { width, height, data }) => {
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';

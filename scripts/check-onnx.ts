@@ -1,7 +1,7 @@
 /**
- * How far exported models agree with ours on a large picture: `node scripts/run.mjs scripts/check-onnx.ts [--chrome]
- * [--size WxH] [model...]`. ONNX Runtime computes in WebAssembly, with --chrome by its WebGPU provider in headless
- * Chrome. Exits with 1 where fewer than 99.99 % of the 8-bit values are equal.
+ * Measures how far exported models agree with ours on a large picture: `node scripts/run.mjs scripts/check-onnx.ts
+ * [--chrome] [--size WxH] [model...]`. ONNX Runtime computes in WebAssembly or, with --chrome, with its WebGPU
+ * provider in headless Chrome. Exits with 1 if fewer than 99.99 % of the 8-bit values are equal.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

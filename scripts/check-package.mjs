@@ -1,10 +1,10 @@
 /**
- * Checks the package as strangers get it: packs it, installs the tarball into a fresh Node project and a fresh Vite
+ * Checks the package as its users get it: packs it, installs the tarball into a fresh Node project and a fresh Vite
  * app outside of the repository, checks types with `tsc --strict`, and enhances a photo in both.
  *
  *     npm run build && npm run check-package
  *
- * Needs the registry of npm (the package's optional peers, Vite and TypeScript are installed) and a Chrome.
+ * Needs the npm registry (for optional peers, Vite and TypeScript) and a Chrome.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -49,7 +49,7 @@ const tsconfig = (module, moduleResolution, lib) =>
       moduleResolution,
       lib,
       skipLibCheck: false,
-      // The types of WebGPU are part of TypeScript's library DOM.
+      // WebGPU's types are part of TypeScript's library DOM.
       types: moduleResolution === 'NodeNext' ? ['node'] : ['vite/client'],
     },
     include: ['*.ts'],
@@ -117,7 +117,7 @@ try {
     'dark.jpg': photo,
   });
   await step('install in Node', async () => {
-    // What computes, reads photos and stands in for a GPU in Node is for those who want it: optional peers.
+    // Packages for computing, reading photos and WebGPU in Node are optional peers.
     const others = ['typescript', '@types/node', 'webgpu', 'sharp', '@sparticuz/chromium'].map(pinned);
     await npm(node, 'install', '--no-audit', '--no-fund', tarball, ...others);
     return 'done';
@@ -166,7 +166,7 @@ try {
   await rm(root, { recursive: true, force: true });
 }
 
-/** Serves the app as built, or as its developer sees it, and enhances a photo in it. */
+/** Serves the app built or in development mode, and enhances a photo in it. */
 async function inChrome(folder, mode, photo) {
   const vite = await import(join(folder, 'node_modules/vite/dist/node/index.js'));
   const options = { root: folder, configFile: false, logLevel: 'warn' };

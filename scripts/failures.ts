@@ -20,7 +20,7 @@ const SIZE = { width: 480, height: 320 };
 const GAP = 6;
 const CURVE = { eta: 0.6, gamma: 0.9 };
 
-/** A room by night on a phone: noise, then JPEG. */
+/** A room at night on a phone: noise, then JPEG. */
 async function night(): Promise<Uint8Array> {
   const seen = await seePanorama('lab', view(60, -5, 100), SIZE);
   const noise = { gain: 1e-3, read: 2e-3 };
@@ -34,7 +34,7 @@ async function againstTheLight(): Promise<Uint8Array> {
   return takePhoto(seen, shutterTime(-3, geometricMean(seen)), CURVE);
 }
 
-/** A photo that somebody wanted as dark as it is. */
+/** A photo that is intentionally dark. */
 async function lowKey(): Promise<Uint8Array> {
   const seen = await seePanorama('apartment', view(45, 0, 105), SIZE);
   const fused = fusedTarget(seen, geometricMean(seen), false, DEFAULT_SYNTHESIS);

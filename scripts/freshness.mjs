@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the build reads. */
+/** The inputs of the build. */
 const INPUTS = ['src', 'shaders', 'weights', 'examples', 'scripts', 'package.json', 'package-lock.json'];
 const CONFIGURATION = /^(vite|tsconfig).*\.(ts|json)$/;
 
-/** Marks a finished build; `npm ci` sweeps it away with the rest of the folder. */
+/** Marks a finished build; `npm ci` removes it with its folder. */
 const STAMP = 'node_modules/.glocal-built';
 
-/** Whether nothing that the build reads is newer than the last build. */
+/** Whether the last build is newer than all its inputs. */
 export async function isUpToDate(root) {
   const stamp = await stat(join(root, STAMP)).catch(() => null);
   if (!stamp || !existsSync(join(root, 'dist'))) return false;
@@ -24,7 +24,7 @@ export async function markBuilt(root) {
   await writeFile(join(root, STAMP), '');
 }
 
-/** When a file, or anything in a folder, was changed last; 0 when there is none. */
+/** Time of the last change of a file, or of anything in a folder; 0 if there is none. */
 async function newestChange(path) {
   const status = await stat(path).catch(() => null);
   if (!status?.isDirectory()) return status?.mtimeMs ?? 0;

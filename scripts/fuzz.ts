@@ -34,9 +34,9 @@ import { Random } from '../src/random';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 interface Target {
-  /** Milliseconds of processor time that one file may take. */
+  /** Milliseconds of processor time allowed per file. */
   readonly limit: number;
-  /** What exceeds the limit is ended by whoever uses the reader, and so is no finding. */
+  /** Callers of this reader end it at its limit, so exceeding that is no finding. */
   readonly isWatched?: true;
   seeds(): Promise<Bytes[]>;
   read(bytes: Bytes): unknown;
@@ -117,11 +117,11 @@ function radiance(width: number, height: number): Buffer {
   return Buffer.concat([header, Buffer.from(Array.from({ length: height }, () => line).flat())]);
 }
 
-/** Bits flipped, numbers set to extremes, parts cut out, doubled or moved. */
+/** Flips bits, sets numbers to extremes, and cuts out, repeats or moves parts. */
 function damaged(seed: Bytes, random: Random): Bytes {
   let bytes: Bytes = seed.slice();
   for (let n = 1 + random.integer(6); n > 0; n--) {
-    // Headers are where it hurts.
+    // Headers are the most sensitive.
     const at = random.integer(random.chance(0.5) ? Math.min(bytes.length, 512) : bytes.length);
     const length = 1 + random.integer(64);
     const kind = random.integer(5);
@@ -135,7 +135,7 @@ function damaged(seed: Bytes, random: Random): Bytes {
   return bytes;
 }
 
-/** What a child says: that it is ready for a file, or what was wrong with one. */
+/** A child's message: ready for a file, or a problem with one. */
 interface Said {
   readonly number: number;
   /** Largest resident set so far, in kilobytes. */
@@ -146,8 +146,8 @@ interface Said {
 }
 
 /**
- * In the child: file after file, each when the parent says so. The parent knows at any moment which file is being read,
- * however late it hears of things on a loaded machine.
+ * In the child: reads file after file, each on the parent's request. The parent always knows which file is being
+ * read, however late messages arrive on a loaded machine.
  */
 async function work(target: Target, first: number): Promise<void> {
   const seeds = await target.seeds();
@@ -178,8 +178,8 @@ function fileOf(seeds: readonly Bytes[], number: number): Bytes {
 const MOST_KILOBYTES = 300e3;
 
 /**
- * Starts a child, and another one behind every file that ends it. What seems to be a finding is read again, alone in a
- * fresh child: what the files before it left behind is not its fault.
+ * Starts a child, and another after every file that ends one. A suspected finding is read again, alone in a fresh
+ * child, to rule out effects of earlier files.
  */
 async function supervise(kind: string, minutes: number, first: number): Promise<void> {
   const end = Date.now() + 60_000 * minutes;
@@ -212,20 +212,20 @@ async function supervise(kind: string, minutes: number, first: number): Promise<
   }
 }
 
-/** How often a child's processor time is looked at, in milliseconds. */
+/** Milliseconds between checks of a child's processor time. */
 const LOOK = 250;
-/** For systems that do not tell the processor time of another process, on machines that may be loaded. */
+/** For systems that do not reveal the processor time of another process, on machines that may be loaded. */
 const PATIENCE = 120_000;
 
 interface ChildRun {
   readonly next: number;
   readonly findings: ReadonlyMap<number, string>;
-  /** Files to read alone: those of the findings, and one that was ended. */
+  /** Files to read alone: suspected findings, and one whose child was ended. */
   readonly suspects: readonly number[];
   readonly wasEnded: boolean;
 }
 
-/** Until the time `end`, or through the file `last`. */
+/** Runs until the time `end`, or through the file `last`. */
 function runChild(
   kind: string,
   from: number,
@@ -238,7 +238,7 @@ function runChild(
   let base: number | undefined;
   let isOver = false;
   let wasEnded = false;
-  // Of the file that is being read.
+  // Start of the current file.
   let begun: { readonly time: number; readonly processor: number } | undefined;
   const stop = () => {
     isOver = true;
@@ -250,7 +250,7 @@ function runChild(
     if (!begun) return;
     const processor = processorTimeOfTree(child.pid!);
     const used = processor === null ? null : Math.round(processor - begun.processor);
-    // What takes a little longer than it may says so itself.
+    // A file that takes slightly too long may still report that itself.
     if (used === null ? Date.now() - begun.time < PATIENCE : used < limit * (isWatched ? 1 : 2)) return;
     wasEnded = true;
     const time = used === null ? 'two minutes' : `${used} ms of processor time`;

@@ -1,4 +1,4 @@
-/** Runs `glocal` from the sources as they stand, without a build: `node scripts/glocal.mjs bench kernels`. */
+/** Runs `glocal` from the current sources, without a build: `node scripts/glocal.mjs bench kernels`. */
 import { fileURLToPath } from 'node:url';
 import { createServer, createServerModuleRunner } from 'vite';
 

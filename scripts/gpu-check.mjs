@@ -1,8 +1,8 @@
 /**
- * All that is to be known of a machine with a GPU, in one go: `node scripts/gpu-check.mjs [FOLDER]`, after `npm ci` and
- * `npm ci --prefix bench/opponents`. Needs Node and a Vulkan driver (on Linux), Metal or Direct3D. First whether every
- * kernel is right there; only then how quick it is. Results and what was printed go into FOLDER (default: gpu-check);
- * `glocal bench compare` reads them.
+ * Checks and measures everything on a machine with a GPU: `node scripts/gpu-check.mjs [FOLDER]`, after `npm ci` and
+ * `npm ci --prefix bench/opponents`. Needs Node and a Vulkan driver (on Linux), Metal or Direct3D. Checks first that
+ * every kernel is correct there, then how fast it is. Results and output go to FOLDER (default: gpu-check); `glocal
+ * bench compare` reads them.
  */
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 const folder = process.argv[2] ?? 'gpu-check';
 const results = ['--runtime', 'node', '--against', 'tfjs', '--out', folder];
 
-/** In order; what is needed for the others to mean anything comes first. */
+/** In order: steps that others depend on come first. */
 const STEPS = [
   { name: 'info', command: ['scripts/glocal.mjs', 'info'], needed: true },
   {
@@ -27,11 +27,11 @@ const STEPS = [
   { name: 'host-path', command: ['scripts/run.mjs', 'bench/host-path.ts', '12'] },
 ];
 
-/** Runs a step; what it prints is shown and kept. */
+/** Runs a step, showing and keeping its output. */
 function run({ name, command }) {
   return new Promise((resolve, reject) => {
     const log = createWriteStream(join(folder, `${name}.txt`));
-    // The machine's own driver, whatever software adapters are installed beside it.
+    // Uses the machine's own driver, whatever software adapters are installed.
     const env = { ...(process.platform === 'linux' && { GLOCAL_DRIVER: 'system' }), ...process.env };
     const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {

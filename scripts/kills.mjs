@@ -1,6 +1,6 @@
 /**
- * Kills runs of `glocal enhance` over a folder at random moments, every third time the whole group of processes, and
- * looks whether anything was harmed: no part of a result, no stray after the next run, originals as they were.
+ * Kills runs of `glocal enhance` over a folder at random moments, every third time the whole process group, and
+ * checks for damage: no partial results, no leftovers after the next run, unchanged originals.
  *
  *     npm run build && node scripts/kills.mjs [kills] [seed]
  */
@@ -43,7 +43,7 @@ try {
     await once(child.stdout, 'data');
     await sleep(1500 * random());
     process.kill(isGroup ? -child.pid : child.pid, 'SIGKILL');
-    // Output closes when the last process of it is gone.
+    // Output closes when its last process is gone.
     await ended;
     const left = await readdir(results);
     mostStrays = Math.max(mostStrays, left.filter((name) => name.startsWith('.')).length);
@@ -64,7 +64,7 @@ try {
   await rm(root, { recursive: true, force: true });
 }
 
-/** In a group of its own. */
+/** In its own process group. */
 function start(options) {
   const args = [join(repository, 'dist/node/glocal.js'), 'enhance', photos, '-o', results, ...options];
   return spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,7 +1,7 @@
 /**
- * The mean of weight files of one network, which often is better than each of those that it is made of when they are
- * stages of one training: `node scripts/run.mjs scripts/mean-weights.ts OUT.safetensors IN.safetensors ...`; `IN@2` counts
- * twice. A file narrower than the widest is widened as `glocal train --from` does with the seed 7.
+ * The mean of several weight files of one network, which is often better than each when they are stages of one
+ * training: `node scripts/run.mjs scripts/mean-weights.ts OUT.safetensors IN.safetensors ...`; `IN@2` counts twice.
+ * Files narrower than the widest are widened as by `glocal train --from` with seed 7.
  */
 import { readFileSync } from 'node:fs';
 import { writeFileAtomically } from '../src/atomic-file-node';

@@ -1,6 +1,6 @@
 /**
- * Tries the built command in several versions of Node, from the npm package `node`: those that are supported must
- * enhance a photo, an older one must say in one sentence that it is too old.
+ * Tries the built command in several versions of Node, from the npm package `node`: supported versions must enhance a
+ * photo, an older one must say in one sentence that it is too old.
  *
  *     npm run build && node scripts/node-versions.mjs [18 20 22 24]
  */
@@ -47,7 +47,7 @@ async function enhances(node, version) {
 }
 
 async function refused(node) {
-  // Its error is what is wanted here.
+  // Its error is expected here.
   const { code, stderr } = await run(node, [command, 'info']).catch((error) => error);
   if (code !== 1 || !/^glocal: this is Node [\d.]+, and glocal needs .*\.\n$/.test(stderr))
     throw new Error(`It did not say that it is too old, but (${code}): ${stderr}`);

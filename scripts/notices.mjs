@@ -1,6 +1,6 @@
 /**
- * The licences of what the builds have inside. Vite lists the packages of each build (`build.license`); this puts the
- * lists together, with what lies inside of these packages, into dist/THIRD_PARTY_NOTICES, which npm packs.
+ * Collects the licences of bundled code. Vite lists the packages of each build (`build.license`); this merges the
+ * lists, adds code contained in those packages, and writes dist/THIRD_PARTY_NOTICES, which npm packs.
  *
  *     node scripts/notices.mjs     prints the list, and fails if a licence or its text is missing
  */
@@ -11,16 +11,16 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const notices = join(root, 'dist', 'THIRD_PARTY_NOTICES');
 
-/** Where a build leaves its list, in its folder. */
+/** A build's list of licences, in its folder. */
 export const LICENCE_LIST = '.vite/licences.json';
 
-/** What may be inside of a package under MIT: it asks for no more than its notice. */
+/** Licences allowed in a package under MIT: they require no more than a notice. */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
-/** Code of others inside of `three`, which its package file does not name. */
+/** Third-party code inside `three`, which its package file does not mention. */
 async function insideThree() {
   const loader = await readFile(join(root, 'node_modules/three/examples/jsm/loaders/EXRLoader.js'), 'utf8');
-  // The comment keeps the notices of both, between the imports and the code.
+  // The comment between imports and code has both notices.
   const comment =
     /(?:^\/\/.*\n|^\n)*^\/\/ Copyright \(c\)(?:.*\n)(?:^\/\/.*\n|^\n)*/m.exec(loader)?.[0] ?? '';
   const text = comment.replace(/^\/\/ ?(?:\/\/ ?)?/gm, '').trim();
@@ -33,13 +33,13 @@ async function insideThree() {
   ];
 }
 
-/** Some packages have their licence at the end of their README, and no file of it. */
+/** Some packages have their licence only at the end of the README. */
 async function textInReadme(name) {
   const readme = await readFile(join(root, 'node_modules', name, 'README.md'), 'utf8').catch(() => '');
   return /^#+ *licen[cs]e.*\n([^#]*)/im.exec(readme)?.[1].trim();
 }
 
-/** Others name MIT and an author in their package file, and have its text nowhere: it is that of our own. */
+/** Others name MIT and an author in their package file but have no licence text; it is the same as ours. */
 async function textOfMit(name, identifier) {
   if (identifier !== 'MIT') return undefined;
   const { author } = JSON.parse(await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'));
@@ -49,9 +49,9 @@ async function textOfMit(name, identifier) {
 }
 
 /**
- * Writes the notices, and takes the lists of the builds away.
+ * Writes the notices and removes the lists of the builds.
  * @param folders of the builds.
- * @param workers names of packages inside of workers, which the lists leave out.
+ * @param workers packages bundled into workers, which the lists omit.
  */
 export async function writeNotices(folders, workers) {
   const found = new Map();

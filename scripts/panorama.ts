@@ -4,7 +4,7 @@ import { listBundledScenes } from '../src/data/node/bundled-scenes';
 import { sceneSource } from '../src/data/node/scenes';
 import { decodeScene } from '../src/data/scene';
 
-/** The panoramas hold 1.4 pixels to a degree, pictures of them about 9: enlarged first, they show no squares. */
+/** The panoramas have 1.4 pixels per degree, pictures of them about 9; enlarging them first avoids visible squares. */
 const ENLARGEMENT = 4;
 
 export const view = (yaw: number, pitch: number, fieldOfView: number): View => ({
@@ -14,7 +14,7 @@ export const view = (yaw: number, pitch: number, fieldOfView: number): View => (
   fieldOfView,
 });
 
-/** What a lens sees of a CC0 panorama of @pmndrs/assets, in linear light. */
+/** A lens view of a CC0 panorama from @pmndrs/assets, in linear light. */
 export async function seePanorama(
   name: string,
   view: View,
@@ -26,7 +26,7 @@ export async function seePanorama(
   return renderView(enlarge(scene.image, ENLARGEMENT), view, width, height);
 }
 
-/** Cubic interpolation (Catmull-Rom) of the cube roots, so that lamps do not ring far; wraps around. */
+/** Cubic interpolation (Catmull-Rom) of the cube roots, which limits ringing around lamps; wraps around. */
 function enlarge({ width, height, data }: LinearImage, factor: number): LinearImage {
   const roots = data.map(Math.cbrt);
   const wide = new Float32Array(3 * width * factor * height);

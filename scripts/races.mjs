@@ -1,7 +1,7 @@
 /**
- * Lets two runs of `glocal enhance` race for the names of one folder, and looks whether a result was lost or replaced: each
- * name has one result, that of the run which says that it made it; the other run says that the name was taken. On an exFAT
- * disk too, where links are missing and names of another case are the same; an image of one is mounted if that can be done.
+ * Races two runs of `glocal enhance` for the names in one folder, and checks that no result was lost or replaced:
+ * each name has one result, from the run that reports having made it, and the other run reports that the name was
+ * taken. Also on an exFAT disk, without links and with names that ignore case, if an image of one can be mounted.
  *
  *     npm run build && node scripts/races.mjs [races]
  */
@@ -15,13 +15,13 @@ import sharp from 'sharp';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const [races = 200] = process.argv.slice(2).map(Number);
-/** They make results differ by who made them. */
+/** Results differ by run. */
 const STRENGTHS = ['1', '0.4'];
 
 const root = await mkdtemp(join(tmpdir(), 'glocal-races-'));
 try {
   const names = Array.from({ length: races }, (_, i) => `IMG_${i}.png`);
-  // Names of another case are the same on exFAT.
+  // exFAT ignores the case of names.
   const lower = names.map((name) => name.toLowerCase());
   for (const [folder, list] of [
     ['upper', names],
@@ -96,7 +96,7 @@ async function run(photos, out, strength) {
   return { results: JSON.parse(String(Buffer.concat(chunks))).files };
 }
 
-/** Or why there is none. */
+/** Returns the reason if there is none. */
 function mountExfat(place) {
   if (process.platform !== 'linux' || process.getuid() !== 0) return 'mounting needs Linux and root';
   const command = (program, ...args) => execFileSync(program, args, { stdio: 'pipe' }).toString().trim();

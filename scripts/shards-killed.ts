@@ -1,7 +1,7 @@
 /**
- * GNU parallel enhances a folder by --shard while workers are killed (SIGKILL) at random moments, and begins theirs
- * again: `node scripts/run.mjs scripts/shards-killed.ts [photos] [kills]`. Every photo must be done once, and have the
- * bytes of an undisturbed run. Linux, with `parallel` installed.
+ * Enhances a folder with GNU parallel and --shard while workers are killed (SIGKILL) at random moments and restarted:
+ * `node scripts/run.mjs scripts/shards-killed.ts [photos] [kills]`. Every photo must be done once, with the bytes of
+ * an undisturbed run. Linux, with `parallel` installed.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
@@ -42,7 +42,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** Runs all parts, and kills a worker each time another share of the photos is done. */
+/** Runs all parts, and kills a worker each time a further share of the photos is done. */
 async function disturbed(): Promise<{ code: number | null; killed: number; seen: Map<string, number> }> {
   const command = `${process.execPath} ${cli.path} enhance ${given} -o ${made} --skip-existing --shard {}/${PARTS}`;
   const retries = String(2 * kills);
@@ -82,19 +82,19 @@ function parts(): string[] {
   return Array.from({ length: PARTS }, (_, k) => String(k + 1));
 }
 
-/** Files that are being written have names that begin with a dot. */
+/** Files being written have names that start with a dot. */
 function isResult(name: string): boolean {
   return !name.startsWith('.');
 }
 
-/** Processes of glocal that descend from this one. */
+/** glocal's processes descending from this one. */
 async function workersBelow(root: number): Promise<number[]> {
   const parents = new Map<number, number>();
   const workers: number[] = [];
   for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
     const status = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => null);
     const command = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '');
-    // The name in brackets may hold anything; the parent is the second field behind it.
+    // The name in parentheses may contain anything; the parent is the second field after it.
     const parent = status?.slice(status.lastIndexOf(')') + 2).split(' ')[1];
     if (parent !== undefined) parents.set(id, Number(parent));
     if (command.startsWith(`${process.execPath}\0${cli.path}\0`)) workers.push(id);

@@ -1,6 +1,6 @@
 /**
- * The pictures of docs/dark-photos.md: each example as taken, by `nano`, and by the default network.
- * `node scripts/side-by-side.mjs NANO-FOLDER DEFAULT-FOLDER docs/images/dark-photos`
+ * The pictures of docs/dark-photos.md: each example as taken, by `nano`, and by the default network. `node
+ * scripts/side-by-side.mjs NANO-FOLDER DEFAULT-FOLDER docs/images/dark-photos`
  */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -9,8 +9,8 @@ import { encodeModel } from '../../src/onnx/message';
 import { OnnxGraph } from '../../src/onnx/onnx-graph';
 
 /**
- * The local-global network and nothing around it, for measurements: `x`, float [1, 3, size, size] in 0..1, to `y`, the
- * same, not clipped. The global encoder sees the image resized, as in training.
+ * The bare local-global network, for measurements: from `x`, float [1, 3, size, size] in 0..1, to `y` of the same
+ * shape, not clipped. The global encoder sees the image resized, as in training.
  *
  * @param state with batch norms folded.
  */

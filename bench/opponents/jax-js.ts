@@ -14,7 +14,7 @@ import type { ConvolutionInputs, OpenOpponent, OpponentRun } from '../../src/ben
 import type { Gpu } from '../../src/gpu/types';
 import own from './package.json';
 
-/** jax-js on a device of its own, as it opens its device itself; the adapter is the same. */
+/** jax-js opens its own device, on the same adapter. */
 export const open: OpenOpponent = async (gpu) => {
   await init('webgpu');
   defaultDevice('webgpu');
@@ -33,8 +33,8 @@ function run(gpu: Gpu, problem: ConvolutionProblem, inputs: ConvolutionInputs): 
   let output: JaxArray | undefined;
   return {
     async run(times) {
-      // All are kept until the end: what is disposed of before it was computed never is, as jax-js is lazy. An array
-      // that is handed over is used up, unless by a reference.
+      // Outputs are kept until the end: jax-js is lazy and never computes arrays disposed of before. Arrays passed as
+      // arguments are consumed unless referenced.
       const made = Array.from({ length: times }, () => compiled(first.ref, second.ref) as JaxArray);
       await gpu.wait(Promise.all(made.map((array) => array.blockUntilReady())));
       await gpu.wait(getWebGPUDevice().queue.onSubmittedWorkDone());
@@ -50,7 +50,7 @@ function run(gpu: Gpu, problem: ConvolutionProblem, inputs: ConvolutionInputs): 
   };
 }
 
-/** What the pass reads, weights last. */
+/** The inputs of the pass, weights last. */
 function operands({ pass, x, w, y }: ConvolutionProblem, inputs: ConvolutionInputs): [JaxArray, JaxArray] {
   const array = (data: Float32Array<ArrayBuffer>, shape: readonly number[]) =>
     numpy.array(data, { shape: [...shape] });

@@ -1,4 +1,4 @@
-/** Between the layout of this project (NCHW, OIHW) and that of an opponent. */
+/** Converts between this project's layout (NCHW, OIHW) and an opponent's. */
 
 export type Shape4 = readonly [number, number, number, number];
 
@@ -26,6 +26,9 @@ export function permute(
 export const toNhwc = (data: Float32Array, shape: Shape4) => permute(data, shape, [0, 2, 3, 1]);
 export const fromNhwc = (data: Float32Array, shape: Shape4) => permute(data, shape, [0, 3, 1, 2]).data;
 
-/** [A, B, KH, KW] to [KH, KW, B, A]: OIHW to HWIO, and what a transposed convolution has to its twin. */
+/**
+ * [A, B, KH, KW] to [KH, KW, B, A]: OIHW to HWIO, and the weights of a transposed convolution to those of its
+ * adjoint.
+ */
 export const toFilter = (data: Float32Array, shape: Shape4) => permute(data, shape, [2, 3, 1, 0]);
 export const fromFilter = (data: Float32Array, shape: Shape4) => permute(data, shape, [3, 2, 0, 1]).data;

@@ -4,7 +4,7 @@ import type { OpenOpponent } from '../../src/bench/opponent';
 import { onProcessor } from './ort-processor';
 import own from './package.json';
 
-/** ONNX Runtime's native code for processors. Node only. */
+/** ONNX Runtime's native processor code. Node only. */
 export const open: OpenOpponent = async () =>
   onProcessor(ort, {
     name: 'ort-native',

@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-common';
 import type { FoldedNetwork, Opponent, OpponentName, OpponentRun } from '../../src/bench/opponent';
 import { bareNetwork } from './bare-network';
 
-/** What both builds of ONNX Runtime have. */
+/** The common part of both builds of ONNX Runtime. */
 export interface Runtime {
   readonly InferenceSession: {
     create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
@@ -20,7 +20,9 @@ export interface RuntimeFacts extends Pick<Opponent, 'title' | 'version'> {
   readonly threads: number;
 }
 
-/** ONNX Runtime on the processor. Its threads wait asleep: spinning ones would take the cores from whoever runs next. */
+/**
+ * ONNX Runtime on the processor. Its threads sleep while waiting; spinning would take cores from the next candidate.
+ */
 export function onProcessor({ InferenceSession, Tensor }: Runtime, facts: RuntimeFacts): Opponent {
   const { name, title, version, provider, threads } = facts;
   return {

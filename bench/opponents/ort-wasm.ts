@@ -3,7 +3,7 @@ import type { OpenOpponent } from '../../src/bench/opponent';
 import { onProcessor } from './ort-processor';
 import own from './package.json';
 
-/** ONNX Runtime in WebAssembly, on one thread: more need a page that is isolated from others. Node only. */
+/** ONNX Runtime in WebAssembly, on one thread: more need a cross-origin isolated page. Node only. */
 export const open: OpenOpponent = async () => {
   ort.env.wasm.numThreads = 1;
   return onProcessor(ort, {

@@ -6,7 +6,7 @@ import type { Gpu } from '../../src/gpu/types';
 import { convolutionModel } from './onnx-model';
 import own from './package.json';
 
-/** ONNX Runtime Web with its WebGPU provider, on the very device of ours. Browsers only. */
+/** ONNX Runtime Web with its WebGPU provider, on our device. Browsers only. */
 export const open: OpenOpponent = async (gpu) => {
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';
@@ -18,7 +18,7 @@ export const open: OpenOpponent = async (gpu) => {
   };
 };
 
-/** Input and output stay on the device; weights are constant, so that they can be laid out ahead. */
+/** Input and output stay on the device; weights are constant, so that their layout can be prepared. */
 async function run(gpu: Gpu, problem: ConvolutionProblem, { x, w }: ConvolutionInputs): Promise<OpponentRun> {
   const { device } = gpu;
   const session = await ort.InferenceSession.create(convolutionModel(problem, w!), {

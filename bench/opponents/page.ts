@@ -1,4 +1,4 @@
-/** The page with opponents; each is loaded only when it is wanted. */
+/** The page with opponents, each loaded on demand. */
 import { installBench } from '../../src/bench/page/page';
 
 installBench({

@@ -8,10 +8,10 @@ import type { FoldedNetwork, OpenOpponent, TrainingTask } from '../../src/bench/
 import { InputError } from '../../src/errors';
 import { encodeSafetensors } from '../../src/model/safetensors';
 
-/** Threads wait asleep: spinning ones would take the cores from whoever runs next. */
+/** Threads sleep while waiting; spinning would take cores from the next candidate. */
 const PASSIVE = { OMP_WAIT_POLICY: 'PASSIVE', GOMP_SPINCOUNT: '0', KMP_BLOCKTIME: '0' };
 
-/** PyTorch on the processor, in a process of its own. Node only; its processor time is not that of this process. */
+/** PyTorch on the processor, in its own process. Node only; its processor time is not part of this process's. */
 export const open: OpenOpponent = async () => {
   const python = findPython();
   const first = new Python(python);
@@ -52,7 +52,7 @@ export const open: OpenOpponent = async () => {
   };
 };
 
-/** PYTHON names one. @throws InputError where none has PyTorch. */
+/** The variable PYTHON overrides the search. @throws InputError if no Python has PyTorch. */
 function findPython(): string {
   const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter((name) => name !== undefined);
   const found = candidates.find((name) => spawnSync(name, ['-c', 'import torch, numpy']).status === 0);
@@ -74,7 +74,7 @@ class Python {
   readonly #answers: AsyncIterator<string>;
 
   constructor(python: string) {
-    // This module runs bundled, in a folder beside it.
+    // This module runs bundled, in a folder beside the script.
     const script = fileURLToPath(new URL('../pytorch.py', import.meta.url));
     this.#child = spawn(python, [script], { env: { ...process.env, ...PASSIVE } });
     this.#child.stderr.pipe(process.stderr);

@@ -9,7 +9,7 @@ import {
   outputLayer,
 } from '../../src/model/layers';
 
-/** Applies a layer with all that belongs to it, activation included. */
+/** Applies a layer including its activation. */
 export type ApplyLayer = (x: tf.Tensor4D, layer: Layer) => tf.Tensor4D;
 
 /** The network of `src/model/network.ts` (joined after the last local pair) in operations of TF.js; NHWC. */

@@ -18,7 +18,7 @@ import { ADAM } from '../../src/train/schedule';
 import { fromFilter, fromNhwc, type Shape4, toFilter, toNhwc } from './layout';
 import { convolve, runNetwork } from './tfjs-network';
 
-/** TensorFlow.js on the very device of ours. */
+/** TensorFlow.js on our device. */
 export const open: OpenOpponent = async (gpu) => {
   const { device } = gpu;
   const backend = new WebGPUBackend(device, device.adapterInfo);
@@ -42,13 +42,13 @@ export const open: OpenOpponent = async (gpu) => {
   };
 };
 
-/** What the backend does itself before it reads a tensor; its types hide it. */
+/** What the backend does before reading a tensor; its types hide it. */
 interface Recorder {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
 }
 
-/** Submits what is recorded and waits for it. */
+/** Submits recorded work and waits for it. */
 type Settle = () => Promise<void>;
 
 const imageTensor = (data: Float32Array, shape: Shape4): tf.Tensor4D => {
@@ -61,7 +61,7 @@ const filterTensor = (data: Float32Array, shape: Shape4): tf.Tensor4D => {
   return tf.tensor4d(filter.data, filter.shape);
 };
 
-/** Runs an operation again and again; its last output stays. */
+/** Repeats an operation; keeps its last output. */
 function run(
   operation: () => tf.Tensor4D,
   inputs: readonly tf.Tensor[],
@@ -97,7 +97,7 @@ function convolutionRun(problem: ConvolutionProblem, inputs: ConvolutionInputs, 
   return run(() => passOf(problem, { x, y, w }), tensors, toDense, settle);
 }
 
-/** A transposed convolution is the input gradient of its twin, and its input gradient is the twin. */
+/** A transposed convolution is the input gradient of its adjoint, and its input gradient is the adjoint. */
 function passOf(
   { pass, transposed, x: xShape, y: yShape, w: wShape, stride, padding }: ConvolutionProblem,
   { x, y, w }: { x?: tf.Tensor4D | undefined; y?: tf.Tensor4D | undefined; w?: tf.Tensor4D | undefined },
@@ -140,14 +140,14 @@ function forwardRun(
   return run(() => runNetwork(input, config, apply), tensors, fromNhwc, settle);
 }
 
-/** Training by TF.js's own derivatives and Adam. Running statistics, which ours keeps, are left out. */
+/** Training with TF.js's own derivatives and Adam, without the running statistics that ours keeps. */
 class TfTraining implements OpponentTraining {
   readonly #variables = new Map<string, tf.Variable>();
   readonly #shapes = new Map<string, Shape4>();
   readonly #optimizer: tf.AdamOptimizer;
   readonly #pixels: { input: Float32Array; target: Float32Array; shape: Shape4 };
   #loss: tf.Scalar | undefined;
-  /** Of the first step. */
+  /** Gradients of the first step. */
   #gradients: tf.NamedTensorMap | undefined;
 
   constructor(
@@ -186,7 +186,7 @@ class TfTraining implements OpponentTraining {
   #addVariables(layer: Layer, weights: StateDict): void {
     const data = (name: string) => weights.get(name)!.data;
     const add = (name: string, initial: tf.Tensor) => {
-      // Names are unique in all of TF.js, and several tasks may follow one another.
+      // Names are unique in all of TF.js, and several tasks may run in sequence.
       this.#variables.set(name, tf.variable(initial, true));
       initial.dispose();
     };

@@ -33,7 +33,8 @@ async function ratiosOf(
   try {
     const entries: string[] = [];
     for (const policy of policies) entries.push(await enter(gpu, kernelCase, policy, entrants));
-    if (entrants.size === 1) return entries.map((entry) => (entry === NOBODY ? Number.POSITIVE_INFINITY : 1));
+    if (entrants.size === 1)
+      return entries.map((entry) => (entry === UNSUPPORTED ? Number.POSITIVE_INFINITY : 1));
     const fit = await agreeing([...entrants]);
     const samples = await race(
       fit.map(([, entrant]) => entrant),
@@ -61,7 +62,7 @@ function slowness(times: readonly Sample[], own: readonly Sample[], isSoftware: 
 }
 
 /** Stands for a policy that this adapter cannot follow. */
-const NOBODY = '';
+const UNSUPPORTED = '';
 
 /** Prepares a case under a policy, unless the same dispatches exist already. Returns their name. */
 async function enter(
@@ -75,7 +76,7 @@ async function enter(
     prepared = await prepare(gpu, name, build, policy);
   } catch (error) {
     // The first entry is the shipped choice, or builds on one that ran, so its failure must be reported.
-    if (entrants.size > 0 && error instanceof GlocalError && !gpu.isLost) return NOBODY;
+    if (entrants.size > 0 && error instanceof GlocalError && !gpu.isLost) return UNSUPPORTED;
     throw error;
   }
   const entry = fingerprint(prepared);

@@ -66,7 +66,7 @@ export async function tune(
     policy = await decide(question, familyCases(kind), families(policy, kind));
   }
   policy = await decide('splits of weight gradients', familyCases('weightGradient'), splits(policy));
-  policy = await decide('workgroups of streams', STREAM_CASES, paces(policy));
+  policy = await decide('workgroups of streams', STREAM_CASES, streamingWorkgroups(policy));
   for (const [kind, question] of KINDS) {
     const tried = withFirst(policy, kind, 'winograd');
     const channels = (from: number): KernelPolicy => ({
@@ -139,7 +139,7 @@ function splits(policy: KernelPolicy): Candidate[] {
 }
 
 /** Lanes are a power of two, at least as many as a row tile needs. */
-function paces(policy: KernelPolicy): Candidate[] {
+function streamingWorkgroups(policy: KernelPolicy): Candidate[] {
   return SCALES.filter((scale) => scale * policy.streaming.workgroup >= 2).map((scale) => {
     const workgroup = scale * policy.streaming.workgroup;
     return {

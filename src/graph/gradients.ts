@@ -5,8 +5,8 @@ import { describe } from './names';
 import { add } from './operators/elementwise';
 
 /**
- * Reverse-mode differentiation. Adds to the loss's graph the nodes that compute d loss / d tensor for each
- * tensor of `wrt`, and only those; returns the gradients in the order of `wrt`. The loss has one element.
+ * Reverse-mode differentiation. Adds to the loss's graph exactly the nodes that compute d loss / d tensor for each
+ * tensor of `wrt`; returns the gradients in the order of `wrt`. The loss has one element.
  *
  * @throws GraphError if the loss does not depend on a tensor, or only through an operator without derivative.
  */
@@ -50,7 +50,7 @@ export function gradients(loss: SymbolicTensor, wrt: readonly SymbolicTensor[]):
   });
 }
 
-/** The given tensors and all that is computed from them. */
+/** The given tensors and everything computed from them. */
 function dependents(nodes: readonly GraphNode[], from: readonly SymbolicTensor[]): Set<SymbolicTensor> {
   const found = new Set(from);
   for (const node of nodes) {
@@ -59,7 +59,7 @@ function dependents(nodes: readonly GraphNode[], from: readonly SymbolicTensor[]
   return found;
 }
 
-/** The tensor and all that it is computed from. */
+/** The tensor and everything it is computed from. */
 function ancestors(nodes: readonly GraphNode[], of: SymbolicTensor): Set<SymbolicTensor> {
   const found = new Set([of]);
   for (const node of nodes.toReversed()) {

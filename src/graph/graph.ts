@@ -4,8 +4,8 @@ import type { KernelContext } from '../kernels/context';
 import { elementCount, type Layout, type Shape, type Tensor } from '../kernels/tensor';
 
 /**
- * `input`: written by the host before a run. `variable`: keeps its value between runs. `intermediate`: made by
- * an operator, gone after the run unless fetched.
+ * `input`: written by the host before a run. `variable`: keeps its value between runs. `intermediate`: the result of
+ * an operator, discarded after the run unless fetched.
  */
 export type TensorKind = 'input' | 'variable' | 'intermediate';
 
@@ -20,21 +20,21 @@ export interface SymbolicTensor {
   readonly value?: ArrayLike<number>;
 }
 
-/** Finds the place of a symbolic tensor while kernel calls are made. */
+/** Maps symbolic tensors to buffers while kernel calls are made. */
 export type Lookup<B> = (tensor: SymbolicTensor) => Tensor<B>;
 
 /** Turns a node into kernel calls; called once per compilation. */
 export type Emit = <B>(context: KernelContext<B>, at: Lookup<B>) => readonly KernelCall<B>[];
 
 /**
- * The derivative rule of a node. Given the gradient of each output and which inputs want one, it adds backward nodes and
- * returns a gradient for each input.
+ * The derivative rule of a node: given the gradients of its outputs and the inputs that want one, adds backward nodes
+ * and returns a gradient for each input.
  *
- * - An output's gradient is undefined where the loss does not depend on that output.
- * - It has been summed over all uses of the output already; `gradients` also sums what several nodes return for one
- *   tensor, so a rule never adds.
- * - A gradient has the shape and layout of its input. It may be undefined where the input did not want one.
- * - Padding of gradients is zero, as that of all tensors; the kernels see to it.
+ * - The gradient of an output is undefined if the loss does not depend on that output.
+ * - It is already summed over all uses of the output. `gradients` also sums what several nodes return for one tensor,
+ * so a rule never adds.
+ * - A gradient has the shape and layout of its input. It may be undefined for inputs that did not want one.
+ * - Padding of gradients is zero, as in all tensors; the kernels ensure it.
  */
 export type Derivative = (
   outputGradients: readonly (SymbolicTensor | undefined)[],
@@ -44,27 +44,27 @@ export type Derivative = (
 /** One operator applied to tensors. */
 export interface GraphNode {
   readonly operator: string;
-  /** The layer it belongs to (`local.0.conv1`): what profiles show. */
+  /** The layer it belongs to (`local.0.conv1`), shown in profiles. */
   readonly label: string;
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
   /** Variables read and written in place. A node with updates runs with every run. */
   readonly updates: readonly SymbolicTensor[];
-  /** The numbers that a forward operator goes by, for whoever translates the graph (`onnx/`). */
+  /** Attributes of a forward operator, for translating the graph (`onnx/`). */
   readonly attributes?: Readonly<Record<string, number | boolean>>;
   readonly emit: Emit;
-  /** Its output is its two inputs, one behind the other in channels: see `joins.ts`. */
+  /** The output is the concatenation of its two inputs along channels: see `joins.ts`. */
   readonly isJoin?: boolean;
-  /** Its output is the maximum over 2x2 windows of its input: see `pools.ts`. */
+  /** The output is the maximum over 2x2 windows of its input: see `pools.ts`. */
   readonly isPool?: boolean;
-  /** As `emit`, with the maxima of its output beside it, for policies that `poolsInStore`. */
+  /** Like `emit`, also writing the maxima of the output, for policies with `poolsInStore`. */
   readonly emitPooled?: (pooled: SymbolicTensor) => Emit;
   readonly derivative?: Derivative;
 }
 
 /**
- * Symbolic tensors and the operators between them. Nodes run in the order in which they were added, so a node
- * that reads a variable sees the updates of the nodes before it, and no later ones.
+ * Symbolic tensors and the operators between them. Nodes run in the order in which they were added, so a node that
+ * reads a variable sees the updates of earlier nodes only.
  */
 export class Graph {
   readonly #tensors = new Map<string, SymbolicTensor>();
@@ -83,22 +83,22 @@ export class Graph {
     return [...this.tensors].filter((tensor) => tensor.kind === 'input');
   }
 
-  /** The variables so far: operators that are added later, such as `adam`, may bring more. */
+  /** The variables so far; operators added later, such as `adam`, may create more. */
   get variables(): readonly SymbolicTensor[] {
     return [...this.tensors].filter((tensor) => tensor.kind === 'variable');
   }
 
-  /** Names the place behind the operators added so far: a program can run up to there. */
+  /** Names the position after the operators added so far; a program can run up to it. */
   mark(name: string): void {
     this.#marks.set(name, this.#nodes.length);
   }
 
-  /** How many nodes lie before each mark. */
+  /** The number of nodes before each mark. */
   get marks(): ReadonlyMap<string, number> {
     return this.#marks;
   }
 
-  /** A tensor that the host writes. */
+  /** A tensor written by the host. */
   input(name: string, shape: Shape, layout: Layout = 'activation'): SymbolicTensor {
     return this.#register({ graph: this, name, shape, layout, kind: 'input' });
   }
@@ -120,12 +120,12 @@ export class Graph {
     return this.#register(value === undefined ? common : { ...common, value });
   }
 
-  /** A result of an operator, for operators only. A name that is taken gets a number. */
+  /** The result of an operator, for operators only. A number is appended to a name that is taken. */
   intermediate(name: string, shape: Shape, layout: Layout = 'activation'): SymbolicTensor {
     return this.#register({ graph: this, name: this.#unused(name), shape, layout, kind: 'intermediate' });
   }
 
-  /** Adds an operator, for operators only. All its tensors must be of this graph. */
+  /** Adds an operator, for operators only. All its tensors must belong to this graph. */
   node(node: GraphNode): void {
     for (const tensor of [...node.inputs, ...node.outputs, ...node.updates]) {
       if (tensor.graph !== this) {

@@ -2,21 +2,21 @@ import type { Precision } from '../gpu/kernel-call';
 import { byteLength } from '../kernels/tensor';
 import type { GraphNode, SymbolicTensor } from './graph';
 
-/** Where a tensor lies within another. */
+/** The position of a tensor inside another. */
 export interface Place {
   readonly whole: SymbolicTensor;
   /** In bytes. */
   readonly offset: number;
 }
 
-/** WebGPU's default `minStorageBufferOffsetAlignment`; no device may ask for more. */
+/** WebGPU's default `minStorageBufferOffsetAlignment`; devices never require more. */
 const ALIGNMENT = 256;
 
 /**
- * Concatenations that need no kernel, since whoever makes the parts can write them where the whole lies: planes of one
- * image lie one behind the other. Not where a part is an input, a variable, fetched or part of another whole, where its
- * last block of channels is incomplete, or where a node would bind two parts of one buffer (WebGPU forbids to bind a
- * buffer for reading and for writing at once).
+ * Concatenations that need no kernel because their parts can be written directly into the whole: the planes of one
+ * image are contiguous. Excluded are parts that are inputs, variables, fetched, or part of another whole, parts whose
+ * last block of channels is incomplete, and nodes that would bind two parts of one buffer (WebGPU forbids binding a
+ * buffer for reading and writing at once).
  */
 export function joinedTensors(
   nodes: readonly GraphNode[],

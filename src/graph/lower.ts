@@ -8,15 +8,15 @@ import { joinedTensors } from './joins';
 import { describe } from './names';
 import { type NumberedNode, poolsFused } from './pools';
 
-/** Something that needs memory: a tensor of the graph, or scratch of an operator. */
+/** Anything that needs memory: a tensor of the graph, or scratch of an operator. */
 export interface Value {
   readonly description: string;
   readonly bytes: number;
-  /** Keeps a buffer of its own: inputs, variables, fetched tensors. */
+  /** Has its own buffer: inputs, variables, fetched tensors. */
   readonly resident: boolean;
   /** Absent for scratch. */
   readonly tensor?: SymbolicTensor;
-  /** Lies within another value, from a byte on, and needs no memory of its own. */
+  /** Lies inside another value at a byte offset, and needs no memory of its own. */
   readonly within?: { readonly value: number; readonly offset: number };
 }
 
@@ -24,13 +24,13 @@ export interface Lowered {
   /** All dispatches of a run in order; bindings are indices into `values`. */
   readonly calls: readonly KernelCall<number>[];
   readonly values: readonly Value[];
-  /** How many calls lie before each mark of the graph. */
+  /** The number of calls before each mark of the graph. */
   readonly marks: ReadonlyMap<string, number>;
 }
 
 /**
- * Turns the part of a graph that `fetch` and the updates of variables need into kernel calls for an adapter.
- * Touches no device.
+ * Turns the part of a graph needed by `fetch` and the updates of variables into kernel calls for an adapter. Uses no
+ * device.
  *
  * @param precision of all tensors in memory; f16 for inference only.
  */
@@ -93,7 +93,7 @@ export function lower(
   return { calls, values, marks };
 }
 
-/** The nodes that update variables, and those that they and the fetched tensors depend on, in order. */
+/** In order: the nodes that update variables, and those that they and the fetched tensors depend on. */
 function liveNodes(graph: Graph, fetched: ReadonlySet<SymbolicTensor>): NumberedNode[] {
   const needed = new Set(fetched);
   const numbered = graph.nodes.map((node, index) => ({ node, index }));

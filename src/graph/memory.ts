@@ -3,23 +3,23 @@ import { type Lifetime, planBuffers } from './plan';
 
 /** Memory of a program in bytes. */
 export interface ProgramMemory {
-  /** Intermediate tensors and scratch, buffers shared. */
+  /** Intermediate tensors and scratch, with shared buffers. */
   readonly planned: number;
-  /** The same if each had a buffer of its own. */
+  /** The same if each had its own buffer. */
   readonly naive: number;
   /** Variables and inputs. */
   readonly variables: number;
 }
 
 export interface Assignment {
-  /** The buffers to make. */
+  /** The buffers to create. */
   readonly sizes: readonly { readonly bytes: number; readonly label: string }[];
-  /** For each value the index of its buffer, or of that in which it lies. */
+  /** For each value, the index of its buffer, or of the buffer it lies in. */
   readonly bufferOf: readonly number[];
   readonly memory: ProgramMemory;
 }
 
-/** Resident values get a buffer each; the others share by the plan. */
+/** Resident values get a buffer each; the others share according to the plan. */
 export function assignBuffers({ calls, values }: Lowered): Assignment {
   const transient = values.flatMap((value, index) => (value.resident || value.within ? [] : [index]));
   const lifetimes = lifetimesOf(calls, values);
@@ -46,7 +46,7 @@ export function assignBuffers({ calls, values }: Lowered): Assignment {
   return { sizes, bufferOf, memory };
 }
 
-/** From the first to the last call that binds a value. A value without a call needs nothing. */
+/** From the first to the last call that binds a value. Values without calls need no memory. */
 function lifetimesOf(calls: Lowered['calls'], values: readonly Value[]): Lifetime[] {
   const lifetimes = values.map(({ bytes }) => ({ bytes: align16(bytes), first: 0, last: -1 }));
   calls.forEach(({ bindings }, time) => {

@@ -1,4 +1,4 @@
-/** A buffer that is needed from one call to another, both included. */
+/** A buffer needed from one call to another, inclusive. */
 export interface Lifetime {
   readonly bytes: number;
   readonly first: number;
@@ -6,17 +6,17 @@ export interface Lifetime {
 }
 
 export interface Plan {
-  /** Bytes of each buffer to make. */
+  /** Bytes of each buffer to create. */
   readonly buffers: readonly number[];
   /** For each lifetime the index of its buffer. */
   readonly assignment: readonly number[];
 }
 
 /**
- * Shares whole buffers between values that are never needed at the same call, so that no dispatch finds two of
- * its values in one buffer (WebGPU forbids to bind a buffer for reading and for writing at once). Greedy by
- * size: the largest value first, each into the smallest buffer that is free over its lifetime
- * (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference", shared objects).
+ * Shares whole buffers between values that are never needed at the same call, so that no dispatch binds two of its
+ * values in one buffer (WebGPU forbids binding a buffer for reading and writing at once). Greedy by size: the largest
+ * value first, each into the smallest buffer that is free over its lifetime (Pisarchyk and Lee 2020, "Efficient
+ * memory management for deep neural net inference", shared objects).
  */
 export function planBuffers(lifetimes: readonly Lifetime[]): Plan {
   const buffers: { readonly bytes: number; readonly tenants: Lifetime[] }[] = [];
@@ -25,7 +25,7 @@ export function planBuffers(lifetimes: readonly Lifetime[]): Plan {
   bySize.sort((a, b) => lifetimes[b]!.bytes - lifetimes[a]!.bytes || a - b);
   for (const index of bySize) {
     const lifetime = lifetimes[index]!;
-    // Buffers are made in falling order of size: the last one that is free is the smallest.
+    // Buffers are created in decreasing order of size, so the last free one is the smallest.
     let chosen = buffers.findLastIndex(({ tenants }) => !tenants.some((tenant) => overlap(tenant, lifetime)));
     if (chosen < 0) chosen = buffers.push({ bytes: lifetime.bytes, tenants: [] }) - 1;
     buffers[chosen]!.tenants.push(lifetime);

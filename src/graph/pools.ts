@@ -2,15 +2,15 @@ import { poolsInStore } from '../kernels/conv2d';
 import type { KernelPolicy } from '../kernels/policy';
 import type { GraphNode } from './graph';
 
-/** A node, and how many of the graph lie before it. */
+/** A node, and the number of nodes before it in the graph. */
 export interface NumberedNode {
   readonly node: GraphNode;
   readonly index: number;
 }
 
 /**
- * The nodes with each convolution and the pool of its output as one, where the policy's kernels write both in one pass, so
- * that the pool need not read the output again.
+ * The nodes, with each convolution and the pool of its output merged if the policy's kernels can write both in one
+ * pass, so that the pool need not read the output again.
  */
 export function poolsFused(nodes: readonly NumberedNode[], policy: KernelPolicy): readonly NumberedNode[] {
   if (!poolsInStore(policy)) return nodes;

@@ -21,31 +21,31 @@ export interface CallInfo {
   readonly bytes: number;
 }
 
-/** The device's side of a compiled graph. */
+/** The device objects of a compiled graph. */
 interface Made {
   readonly calls: readonly CallInfo[];
   readonly memory: ProgramMemory;
   readonly list: CommandList;
   readonly buffers: readonly GPUBuffer[];
-  /** Inputs, variables and fetched tensors, each in a buffer of its own. */
+  /** Inputs, variables and fetched tensors, each in its own buffer. */
   readonly residents: ReadonlyMap<SymbolicTensor, GPUBuffer>;
-  /** How many calls lie before each mark of the graph. */
+  /** The number of calls before each mark of the graph. */
   readonly marks: ReadonlyMap<string, number>;
 }
 
 export interface CompileOptions {
-  /** Tensors whose values are to be read. */
+  /** Tensors to be read. */
   readonly fetch: readonly SymbolicTensor[];
   /**
-   * How tensors are stored. `f16`, for inference only, takes half the memory; what is written and read stays f32. The
-   * device must have the feature `shader-f16`. Default: `f32`.
+   * How tensors are stored. `f16`, for inference only, takes half the memory; the values written and read are f32.
+   * The device must have the feature `shader-f16`. Default: `f32`.
    */
   readonly precision?: Precision;
 }
 
-/** A graph made ready for a device: memory planned, pipelines compiled, dispatches recorded. */
+/** A graph compiled for a device: memory planned, pipelines compiled, dispatches recorded. */
 export class Program {
-  /** Inputs as they were written last: arrays to be used again. */
+  /** Arrays of the inputs written last, for reuse. */
   readonly #packed = new Map<SymbolicTensor, Float32Array<ArrayBuffer>>();
 
   private constructor(
@@ -65,7 +65,7 @@ export class Program {
   }
 
   /**
-   * Compiles what the fetched tensors and the updates of variables need; other nodes are left out. Variables
+   * Compiles the nodes needed by the fetched tensors and the updates of variables; others are left out. Variables
    * start with their `value`. Kernels are chosen by the device's policy (`withPolicy`).
    *
    * @throws MemoryError naming the tensor that exceeds the device's limits, or if the device has no memory left.
@@ -79,7 +79,7 @@ export class Program {
     const buffers = await createStorageBuffers(gpu, sizes);
     try {
       const { values } = lowered;
-      // Exact sizes: a kernel sees of a shared buffer no more than its own tensor.
+      // Exact sizes: a kernel must see no more of a shared buffer than its own tensor.
       const place = (index: number): GPUBufferBinding => ({
         buffer: buffers[bufferOf[index]!]!,
         offset: values[index]!.within?.offset ?? 0,
@@ -107,8 +107,8 @@ export class Program {
   }
 
   /**
-   * Compiles the pipelines that `compile` needs for the same graph, and makes nothing else: ahead of it, so that nobody waits
-   * for them later. Takes no memory for tensors.
+   * Compiles the pipelines that `compile` will need for the same graph and nothing else, to avoid waiting for them
+   * later. Takes no memory for tensors.
    *
    * @throws ShaderError if a kernel does not compile.
    */
@@ -116,14 +116,14 @@ export class Program {
     await compilePipelines(gpu, lowerFor(gpu, graph, options).calls);
   }
 
-  /** The variables that this program holds; others of the graph are not needed by what it fetches. */
+  /** The variables of this program; it may not need all of the graph's. */
   get variables(): readonly SymbolicTensor[] {
     return [...this.made.residents.keys()].filter((tensor) => tensor.kind === 'variable');
   }
 
   /**
-   * Where an input, a variable or a fetched tensor lies on the device, in its own layout, for kernels beside the graph. The
-   * buffer stays the program's.
+   * The device buffer of an input, a variable or a fetched tensor, in its own layout, for kernels outside the graph.
+   * It remains the program's.
    *
    * @throws GraphError for a tensor that is not kept.
    */
@@ -139,8 +139,8 @@ export class Program {
   /**
    * Queues new values, dense (NCHW or OIHW), for an input or a variable.
    *
-   * @throws GraphError for another tensor, ShapeError for a wrong number of values, InputError for values that
-   *   half precision cannot hold.
+   * @throws GraphError for other tensors, ShapeError for a wrong number of values, InputError for values beyond half
+   * precision.
    */
   write(target: string | SymbolicTensor, dense: ArrayLike<number>): void {
     const tensor = this.#resolve(target);
@@ -162,10 +162,10 @@ export class Program {
   }
 
   /**
-   * Queues one run, updates included, and does not wait for it.
+   * Queues one run, including updates, without waiting for it.
    *
-   * @param until a mark of the graph: only what lies before it runs.
-   * @throws GraphError for a mark that the graph does not have.
+   * @param until a mark of the graph: runs only the calls before it.
+   * @throws GraphError for an unknown mark.
    */
   run({ until }: { readonly until?: string } = {}): void {
     const count = until === undefined ? undefined : this.made.marks.get(until);
@@ -174,19 +174,19 @@ export class Program {
   }
 
   /**
-   * One run as `CommandList.run` does it: no more than two submits at once.
+   * One run as by `CommandList.run`: at most two submits at once.
    *
-   * @param check is asked between submits, and throws to stop.
+   * @param check called between submits; throws to stop.
    */
   runPaced(check?: () => void): Promise<void> {
     return this.made.list.run(check);
   }
 
   /**
-   * The values, dense (NCHW or OIHW), of an input, a variable or a fetched tensor after all that is queued.
+   * The values, dense (NCHW or OIHW), of an input, a variable or a fetched tensor after all queued work.
    *
    * @throws GraphError for a tensor that is not kept, DeviceLostError if the device is lost meanwhile,
-   *   UnfinishedError if it dropped work.
+   * UnfinishedError if it dropped work.
    */
   async read(target: string | SymbolicTensor): Promise<Float32Array<ArrayBuffer>> {
     const tensor = this.#resolve(target);
@@ -196,18 +196,18 @@ export class Program {
     return unpack(stored, tensor.shape, tensor.layout);
   }
 
-  /** An input or a fetched tensor where it lies, for kernels outside of the graph; the buffer stays the program's. */
+  /** An input or a fetched tensor on the device, for kernels outside the graph; the buffer remains the program's. */
   at(tensor: SymbolicTensor): Tensor<GPUBuffer> {
     const { shape, layout } = tensor;
     return { shape, layout, buffer: this.#bufferOf(tensor), precision: this.precision };
   }
 
-  /** Milliseconds of each call, run one by one; updates of variables happen, so results change. */
+  /** Milliseconds of each call, run one by one. Updates are executed, so results change. */
   profile(repeat?: number): Promise<CallTime[]> {
     return this.made.list.profile(repeat);
   }
 
-  /** Frees all memory of the program. It cannot be used afterwards. */
+  /** Frees all memory of the program, which cannot be used afterwards. */
   destroy(): void {
     this.made.list.destroy();
     for (const buffer of this.made.buffers) buffer.destroy();

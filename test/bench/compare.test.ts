@@ -5,11 +5,11 @@ import { result, row, timing } from './results';
 const TIMES = { a: 10, b: 3, c: 50, d: 0.2, e: 7, f: 21 };
 
 /** All rows and the reference so many times as slow, some rows by a factor of their own. */
-const measured = (pace: number, factors: Partial<Record<keyof typeof TIMES, number>> = {}) =>
+const measured = (drift: number, factors: Partial<Record<keyof typeof TIMES, number>> = {}) =>
   result(
     Object.entries(TIMES).map(([name, ms]) => {
       const factor = factors[name as keyof typeof TIMES] ?? 1;
-      return row(name, ms * pace * factor, { reference: timing(10 * pace) });
+      return row(name, ms * drift * factor, { reference: timing(10 * drift) });
     }),
   );
 

@@ -10,16 +10,16 @@ export interface AdamAttributes {
   readonly eps: number;
 }
 
-/** Running means of a parameter's gradient and of its square: variables, zero at first. */
+/** Running means of a parameter's gradient and its square: variables, initially zero. */
 export interface AdamMoments {
   readonly m: SymbolicTensor;
   readonly v: SymbolicTensor;
 }
 
 /**
- * One step of Adam (Kingma and Ba 2015, algorithm 1) on a parameter, with every run of the program. Makes the
- * variables `<parameter>.adam.m` and `<parameter>.adam.v`. `schedule` is an input [1, 4, 1, 1] that the host
- * fills with `adamSchedule` before each run; one serves all parameters.
+ * One step of Adam (Kingma and Ba 2015, algorithm 1) on a parameter in every run. Creates the variables
+ * `<parameter>.adam.m` and `<parameter>.adam.v`. The host fills the input `schedule` [1, 4, 1, 1] with `adamSchedule`
+ * before each run; all parameters share it.
  */
 export function adam(
   parameter: SymbolicTensor,

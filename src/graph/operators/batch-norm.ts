@@ -73,7 +73,7 @@ function inferenceNorm(
   return y;
 }
 
-/** The tensors of a norm by the statistics of the batch; without running ones, none are kept. */
+/** The tensors of a norm over the batch; running statistics are optional. */
 interface BatchStatisticsNorm {
   readonly operator: string;
   readonly gamma: SymbolicTensor;
@@ -81,7 +81,7 @@ interface BatchStatisticsNorm {
   readonly running?: Pick<NormParameters, 'runningMean' | 'runningVariance'>;
 }
 
-/** Adds a norm by the statistics of the batch, labelled after `beta`, with its derivative. */
+/** Adds a norm over the batch, labelled after `beta`, with its derivative. */
 export function addBatchStatisticsNorm(
   x: SymbolicTensor,
   { operator, gamma, beta, running }: BatchStatisticsNorm,

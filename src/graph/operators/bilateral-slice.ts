@@ -4,8 +4,8 @@ import type { SymbolicTensor } from '../graph';
 import { describe, named } from '../names';
 
 /**
- * Applies to each pixel of x [N, 3, H, W] the affine colour map [3, 4] that the grid [N, 12 levels, GH, GW] holds at
- * its place and at the depth of its guide [N, 1, H, W]; see `kernels/bilateral-slice.ts`.
+ * Applies to each pixel of x [N, 3, H, W] the affine colour map [3, 4] that the grid [N, 12 levels, GH, GW] has at
+ * its position and at the depth given by the guide [N, 1, H, W]; see `kernels/bilateral-slice.ts`.
  *
  * @throws ShapeError unless the shapes agree and the levels are a multiple of 4.
  */

@@ -19,12 +19,12 @@ type Arguments<N extends ElementwiseName> = Rows[N] extends { readonly attribute
   ? [...TensorsOf<Rows[N]['inputs']>, attributes: Readonly<Record<keyof A, number>> & Label]
   : [...TensorsOf<Rows[N]['inputs']>, attributes?: Label];
 
-/** One function for each row: its inputs, then its attributes. The label defaults to the name of the first input. */
+/** One function per row: its inputs, then its attributes. The label defaults to the name of the first input. */
 type ElementwiseOperators = {
   readonly [N in ElementwiseName]: (...given: Arguments<N>) => SymbolicTensor;
 };
 
-/** The operators of `kernels/elementwise/table.ts`, whose rows say what they compute. */
+/** The operators of `kernels/elementwise/table.ts`, whose rows define them. */
 export const elementwiseOperators = Object.fromEntries(
   (Object.keys(ELEMENTWISE) as ElementwiseName[]).map((name) => {
     const count = rowOf(name).inputs.length;
@@ -39,7 +39,7 @@ export const elementwiseOperators = Object.fromEntries(
 export const { add, elu, hdrBlend, log, logSquare, power, relu, sqrt, subtract, sumProduct, tanh } =
   elementwiseOperators;
 
-/** The gradient of a rectified linear unit, from its output: also of operators that fuse one. */
+/** The gradient of a ReLU from its output, also for operators with a fused ReLU. */
 export const reluGradient = (y: SymbolicTensor, dy: SymbolicTensor, label: string): SymbolicTensor =>
   addGradient('relu', 'x', { y, dy }, label, {});
 

@@ -9,10 +9,10 @@ type Loss = (
   attributes?: { readonly label?: string },
 ) => SymbolicTensor;
 
-/** Mean of (x - target)^2 over all elements, padding left out: a tensor [1, 1, 1, 1]. */
+/** Mean of (x - target)^2 over all elements, excluding padding: a tensor [1, 1, 1, 1]. */
 export const mse: Loss = meanLoss('mse', { power: 2 });
 
-/** Mean of |x - target| over all elements, padding left out: a tensor [1, 1, 1, 1]. */
+/** Mean of |x - target| over all elements, excluding padding: a tensor [1, 1, 1, 1]. */
 export const mae: Loss = meanLoss('mae', { power: 1 });
 
 function meanLoss(operator: string, attributes: LossAttributes): Loss {

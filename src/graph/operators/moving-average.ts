@@ -4,9 +4,9 @@ import type { SymbolicTensor } from '../graph';
 import { describe, moduleName, named } from '../names';
 
 /**
- * The moving average of a tensor as the variable `<tensor>.average`, moved with every run by the last value of
- * `schedule` [1, 4, 1, 1]: average += rate (tensor - average). With the rates 1, 1/2, 1/3, ... it is the mean. Of a
- * parameter it takes the value after the operators added before it.
+ * The moving average of a tensor, in the variable `<tensor>.average`, updated in every run with the last value of
+ * `schedule` [1, 4, 1, 1] as rate: average += rate (tensor - average). With rates 1, 1/2, 1/3, ... it is the mean.
+ * For a parameter it uses the value after all operators added before it.
  */
 export function movingAverage(tensor: SymbolicTensor, schedule: SymbolicTensor): SymbolicTensor {
   requireShape(
