@@ -1,6 +1,6 @@
 /**
- * Makes the photos in examples/ by the lens and the virtual camera that make the training pairs. The sources are too
- * large to come with the repository; examples/README.md says what they are: `npm run examples -- FOLDER-OF-SOURCES`.
+ * Makes the photos in examples/ with the lens and the virtual camera of the training pairs. The sources are too large
+ * for the repository; examples/README.md lists them: `npm run examples -- FOLDER-OF-SOURCES`.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,9 +22,9 @@ interface Example {
   readonly source: string;
   readonly width: number;
   readonly height: number;
-  /** Where the lens looks; absent for flat photos, of which the largest part of that shape is shown. */
+  /** Direction of the lens; absent for flat photos, whose largest area of this shape is shown. */
   readonly view?: { readonly yaw: number; readonly pitch: number; readonly fieldOfView: number };
-  /** v of the shutter: the geometric mean lies at 0.18 * 2^v. Absent: the photo stays as it was taken. */
+  /** Exposure value v of the shutter: the geometric mean lies at 0.18 * 2^v. Absent: the photo is unchanged. */
   readonly exposureValue?: number;
 }
 
@@ -55,7 +55,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 const CURVE = { eta: 0.6, gamma: 0.9 };
-/** Of a phone in poor light. */
+/** The noise of a phone in poor light. */
 const NOISE = { gain: 2e-4, read: 6e-4 };
 
 const [sources] = process.argv.slice(3);

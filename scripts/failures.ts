@@ -1,6 +1,6 @@
 /**
- * Renders docs/images/failures-MODEL.jpg, the pictures of a model's card on which it fails, from the CC0 panoramas of
- * @pmndrs/assets: `node scripts/run.mjs scripts/failures.ts nano`. Left the input, right what the model makes of it.
+ * Renders docs/images/failures-MODEL.jpg, the failure examples for a model's card, from the CC0 panoramas of
+ * @pmndrs/assets: `node scripts/run.mjs scripts/failures.ts nano`. Left the input, right the model's output.
  */
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,11 +1,12 @@
 /**
- * Gives damaged files to the readers and tells what came of it:
+ * Feeds damaged files to the readers and reports the results:
  *
  *     npm run fuzz -- [all|metadata|images|icc|weights|hdr|exr] [minutes] [seed]
  *
- * A file may be read, or refused by an error of ours. Anything else is a finding, written to the temporary folder: another
- * error, a crash, more than a second of processor time for metadata, profiles and weights, ten for images and HDR, more than
- * 300 MB; each is read again alone before it counts. The decoder of OpenEXR may be ended when its budget is used up, as a training does; how often is told.
+ * A file may be read, or refused with one of our errors. Anything else is a finding, written to the temporary folder:
+ * other errors, crashes, more than a second of processor time for metadata, profiles and weights, ten for images and
+ * HDR, more than 300 MB. Each is read again alone before it counts. The OpenEXR decoder may be ended when its budget
+ * is used up, as in training; the number of times is reported.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -18,7 +18,7 @@ export interface AxisSum<B> {
   readonly inner: number;
 }
 
-/** y[k] = sum over outer and inner of x[outer, k, inner], in vec4 and a fixed order. Padding that is zero stays zero. */
+/** y[k] = sum over outer and inner of x[outer, k, inner], in vec4 and a fixed order. Zero padding stays zero. */
 export function axisSum<B>(
   context: KernelContext<B>,
   { x, y, outer, kept, inner }: AxisSum<B>,

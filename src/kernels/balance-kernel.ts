@@ -8,11 +8,11 @@ import { blocks, byteLength, ceil4, type Tensor } from './tensor';
 const source: KernelSource = { name: 'balance_kernel', code };
 
 /**
- * Takes the alternating part out of kernels [I, O, K, K] of an even size K, along each axis: what is left is a
- * (K - 1)-kernel convolved with a 2x2 box. A transposed convolution of stride 2 with such weights has phases of
- * equal sums and leaves no grid on smooth inputs (the cause: Odena et al. 2016, "Deconvolution and checkerboard
- * artifacts"; the box: Kinoshita and Kiya 2020, "Fixed smooth convolutional layer"). A symmetric projection, so
- * forward and backward are one function.
+ * Removes the alternating part from kernels [I, O, K, K] of an even size K, along each axis; the rest is a (K -
+ * 1)-kernel convolved with a 2x2 box. A transposed convolution of stride 2 with such weights has phases with equal
+ * sums and leaves no grid on smooth inputs (the cause: Odena et al. 2016, "Deconvolution and checkerboard artifacts";
+ * the box: Kinoshita and Kiya 2020, "Fixed smooth convolutional layer"). It is a symmetric projection, so forward and
+ * backward are the same function.
  */
 export function balanceKernel<B>(
   context: KernelContext<B>,

@@ -166,8 +166,8 @@ function applyCall<B>(
 }
 
 /**
- * Gradients of `batchNormTraining` with respect to x, gamma and beta. With `relu`, dy is the gradient after
- * the activation, whose sign is computed again from x.
+ * Gradients of `batchNormTraining` with respect to x, gamma and beta. With `relu`, dy is the gradient after the
+ * activation, whose sign is recomputed from x.
  *
  * @throws {ShapeError} unless dy and dx are shaped as x and the vectors are [1, C, 1, 1].
  */

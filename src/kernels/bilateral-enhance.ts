@@ -14,20 +14,20 @@ export interface BilateralEnhanceSizes {
   readonly levels: number;
   /** Hidden units of the guide. */
   readonly units: number;
-  /** Of the whole photo, pixels. */
+  /** Width of the whole photo in pixels. */
   readonly width: number;
   readonly height: number;
-  /** Most rows of it that a call works on. */
+  /** The most rows processed by a call. */
   readonly rows: number;
-  /** 8-bit pixels, finished; else planes of f32 as the network gives them. */
+  /** Finished 8-bit pixels; otherwise the network's output as planes of f32. */
   readonly packed: boolean;
 }
 
-/** What changes from call to call, for `encodeSettings`. */
+/** Values that change from call to call, for `encodeSettings`. */
 export interface BilateralSettings extends Finishing {
   readonly firstRow: number;
   readonly rows: number;
-  /** First row that the buffers of photo and result hold. */
+  /** First row in the buffers of photo and result. */
   readonly heldRow: number;
   readonly guideBias: number;
 }
@@ -64,8 +64,8 @@ export function encodeUnits(
 }
 
 /**
- * The bilateral-grid network at full resolution on rows of a photo: a pixel needs itself and the grid alone, so any
- * strip gives the bits of the whole.
+ * The bilateral-grid network at full resolution on rows of a photo. A pixel depends only on itself and the grid, so
+ * strips are bit-identical to the whole.
  *
  * @throws {ShapeError} for a photo too large to address.
  */

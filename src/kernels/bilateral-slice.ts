@@ -9,10 +9,10 @@ const forward = { name: 'bilateral_slice', code, entryPoint: 'forward' };
 const gridGradient = { name: 'bilateral_slice_gradient_grid', code, entryPoint: 'gradient_grid' };
 const pixelGradient = { name: 'bilateral_slice_gradient_pixels', code, entryPoint: 'gradient_pixels' };
 
-/** Numbers in the 3x4 map of a cell: channels of the grid for each level. */
+/** Numbers in the 3x4 map of a cell: channels of the grid per level. */
 export const MAP_SIZE = 12;
 
-/** Levels of a grid of so many channels. */
+/** Number of levels of a grid, from its channels. */
 export const gridLevels = ([, channels]: Shape): number => channels / MAP_SIZE;
 
 /** Multiply-adds count twice: 8 corners of 12 numbers, and the map itself. */
@@ -35,7 +35,7 @@ function check(operator: string, { grid, guide, x }: Slice): void {
     channels % (4 * MAP_SIZE) === 0,
     () => `grid is ${formatShape(grid.shape)}, but its channels must be a multiple of ${4 * MAP_SIZE}.`,
   );
-  // Positions are computed in whole numbers of 32 bits.
+  // Positions are computed in 32-bit integers.
   const fits = 4 * height * gridHeight < 2 ** 32 && 4 * width * gridWidth < 2 ** 32;
   requireThat(
     operator,
@@ -45,9 +45,9 @@ function check(operator: string, { grid, guide, x }: Slice): void {
 }
 
 /**
- * y[n, r, h, w] = A_r (x[n, :, h, w], 1), where the 3x4 map A is looked up in the grid, trilinearly, at the pixel's
- * place and at the depth that its guide has. grid is [N, 12 levels, GH, GW], channel 12 l + 4 r + c; guide is
- * [N, 1, H, W], any value; x and y are [N, 3, H, W].
+ * y[n, r, h, w] = A_r (x[n, :, h, w], 1), where the 3x4 map A is interpolated trilinearly in the grid, at the pixel's
+ * position and the depth given by its guide. grid is [N, 12 levels, GH, GW], channel 12 l + 4 r + c; guide is [N, 1,
+ * H, W], any value; x and y are [N, 3, H, W].
  *
  * Source: M. Gharbi et al., "Deep Bilateral Learning for Real-Time Image Enhancement", ACM TOG 36(4), 2017.
  *

@@ -50,7 +50,7 @@ function check(operator: string, { a, b, y }: Joined<unknown>): void {
   requireShape(operator, { y }, [batch, both, height, width], 'the channels of a and b');
 }
 
-/** `channel`: where in y b begins, or in a the range that is y. */
+/** `channel`: the position of b in y, or of y's range in a. */
 function channelsCall<B>(
   context: KernelContext<B>,
   {

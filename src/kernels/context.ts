@@ -8,8 +8,8 @@ export interface Choosing {
 }
 
 /**
- * All that an operator needs to turn shapes into kernel calls. `scratch` names a temporary buffer that lives for
- * the operator's own calls only; whoever plans the memory provides it.
+ * Everything an operator needs to turn shapes into kernel calls. `scratch` creates a temporary buffer that lives only
+ * during the operator's own calls; the memory planner provides it.
  */
 export interface KernelContext<B> extends Choosing {
   /** Prefix of the labels of the calls: `local.0.conv1`. */

@@ -27,7 +27,7 @@ interface Layer<B> {
   readonly w: Tensor<B>;
   readonly y: Tensor<B>;
   readonly bias?: Tensor<B> | undefined;
-  /** Maxima of the 2x2 windows of y, where the policy `poolsInStore`. */
+  /** Maxima of the 2x2 windows of y, under a policy with `poolsInStore`. */
   readonly pooled?: Tensor<B> | undefined;
 }
 
@@ -43,7 +43,7 @@ interface WeightGradient<B> {
   readonly dw: Tensor<B>;
 }
 
-/** A convolution or its transpose: the axis of the weights that has the channels of x, and the shape that it makes. */
+/** A convolution or its transpose: the axis of the weights with the channels of x, and the output shape. */
 export interface ConvolutionKind {
   readonly name: string;
   readonly inputAxis: 0 | 1;
@@ -64,7 +64,7 @@ export const TRANSPOSED: ConvolutionKind = {
   outputShape: (x, w, a) => [x[0], w[1], transposedSize(x[2], w[2], a), transposedSize(x[3], w[3], a)],
 };
 
-/** Whether `conv2dForward` can write the maxima of its output beside it. */
+/** Whether `conv2dForward` can also write the maxima of its output. */
 export const poolsInStore = ({ gather }: KernelPolicy): boolean => takesPool(gather);
 
 /**
@@ -144,7 +144,7 @@ export function convTranspose2dWeightGradient<B>(
   return weightGradient(context, { x: dy, dy: x, dw }, attributes);
 }
 
-/** Gradients have no activation of their own. */
+/** Gradients have no activation. */
 const lattice = (stride: number, padding: number, paddingAfter: number = padding): ConvolutionAttributes => ({
   stride,
   padding,
@@ -179,7 +179,7 @@ function convolve<B>(
   return gatherCalls(context, layer, gather, attributes);
 }
 
-/** As gathers, one for each phase of y or for all of them, with the channel axes of the weights swapped. */
+/** As gathers, one for each phase of y or one for all, with the channel axes of the weights swapped. */
 function convolveTransposed<B>(
   context: KernelContext<B>,
   layer: Layer<B>,
@@ -208,7 +208,7 @@ function gatherCalls<B>(
     );
   const whole = callsFor(gather);
   const bands = boundedBands({ x, y, gather });
-  // Several passes over the whole, as Winograd's are, are short ones.
+  // Several passes over the whole, as in Winograd's method, are short ones.
   return whole.length > 1 || bands.length === 1 ? whole : bands.flatMap(callsFor);
 }
 

@@ -2,8 +2,8 @@ import { MemoryError } from '../errors';
 import type { AdapterTraits } from '../gpu/types';
 
 /**
- * Folds a number of workgroups over x and y, since one dimension holds 65535. The shader takes
- * `group.y * groups.x + group.x` and leaves when that is past the last one.
+ * Folds a number of workgroups over x and y, since one dimension is limited to 65535. The shader uses `group.y *
+ * groups.x + group.x` and returns if that is past the end.
  *
  * @throws {MemoryError} above the square of the limit, which no buffer reaches.
  */

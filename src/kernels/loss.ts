@@ -17,7 +17,7 @@ export interface LossAttributes {
 }
 
 /**
- * loss = mean of |x - target|^power over all elements, padding not counted; loss is [1, 1, 1, 1].
+ * loss = mean of |x - target|^power over all elements, excluding padding; loss is [1, 1, 1, 1].
  *
  * @throws {ShapeError} unless x and target have one shape and loss is [1, 1, 1, 1].
  */

@@ -9,7 +9,7 @@ import { blocks, elementCount, type Shape, type Tensor } from './tensor';
 const forward = { name: 'max_pool', code, entryPoint: 'forward' };
 const gradient = { name: 'max_pool_gradient', code, entryPoint: 'gradient' };
 
-/** Shape of the pooled tensor; throws for images that hold no window. */
+/** Shape of the pooled tensor; throws for images smaller than a window. */
 function pooledShape(operator: string, x: Tensor<unknown>): Shape {
   const [batch, channels, height, width] = x.shape;
   requireShape(operator, { x }, x.shape, 'it is no weight');

@@ -9,12 +9,15 @@ import type { Tensor } from './tensor';
 const FLOPS_PER_TURN = 12 * 8 * 2;
 const TURNS = 1024;
 
-/** Invocations that keep an adapter busy; one subgroup a workgroup on software adapters, as for our own kernels. */
+/**
+ * Enough invocations to keep an adapter busy; on software adapters one subgroup per workgroup, as for our own
+ * kernels.
+ */
 export function peakInvocations({ isSoftware }: AdapterTraits, { streaming }: KernelPolicy): number {
   return streaming.workgroup * (isSoftware ? 256 : 8192);
 }
 
-/** Multiply-adds in registers and nothing else: what they cost is what an adapter can do at most. y: [1, 1, 1, invocations]. */
+/** Pure multiply-adds in registers, to measure an adapter's peak. y: [1, 1, 1, invocations]. */
 export function multiplyAdds<B>({ label, policy }: KernelContext<B>, y: Tensor<B>): KernelCall<B> {
   const invocations = y.shape[3];
   const { workgroup } = policy.streaming;

@@ -10,7 +10,7 @@ import { rowTileOf } from './work-sharing';
 const readKernel: KernelSource = { name: 'photo_read', code, entryPoint: 'load' };
 const finishKernel: KernelSource = { name: 'photo_finish', code, entryPoint: 'finish' };
 
-/** A part of a photo that a buffer holds: its first pixel in the whole, and its size. */
+/** The part of a photo in a buffer: its first pixel in the whole photo, and its size. */
 export interface PhotoPart {
   readonly row: number;
   readonly column: number;
@@ -18,14 +18,14 @@ export interface PhotoPart {
   readonly width: number;
 }
 
-/** What changes from window to window. */
+/** Values that change from window to window. */
 export interface PhotoWork {
   readonly photo: { readonly height: number; readonly width: number };
-  /** What the buffers of the photo and of the result hold. */
+  /** The part in the buffers of photo and result. */
   readonly held: PhotoPart;
   readonly result: PhotoPart;
   readonly window: Pick<PhotoPart, 'row' | 'column'>;
-  /** Within photo and window. */
+  /** The core, inside photo and window. */
   readonly core: PhotoPart;
 }
 
@@ -47,7 +47,7 @@ export function encodeWork(work: PhotoWork, finishing: Finishing): Uint8Array<Ar
   return new Uint8Array(block.buffer);
 }
 
-/** Buffers of 8-bit pixels and what is said of them. */
+/** Buffers of 8-bit pixels and their settings. */
 export interface PhotoBuffers<B> {
   readonly settings: B;
   readonly profile: B;
@@ -62,7 +62,7 @@ export function photoRead<B>(
   return windowCall(context, readKernel, x, [settings, profile, photo, x.buffer]);
 }
 
-/** What the network made of a window, y [1, 3, H, W], as 8-bit pixels of its core. */
+/** Writes the network's output for a window, y [1, 3, H, W], as 8-bit pixels of its core. */
 export function photoFinish<B>(
   context: KernelContext<B>,
   buffers: PhotoBuffers<B> & { readonly y: Tensor<B>; readonly overflow: B; readonly result: B },

@@ -1,13 +1,13 @@
 /** Three rows of three. */
 type Matrix = readonly number[];
 
-/** How an 8-bit photo's numbers stand for colours, as the shaders take it; null: they are sRGB. */
+/** The colours of an 8-bit photo's numbers, for the shaders; null if they are sRGB. */
 export interface ProfileTables {
-  /** Light of each number, 256 for each channel. */
+  /** Linear light of each number, 256 per channel. */
   readonly light: readonly Float64Array[];
-  /** Light half-way between a number and the next, 255 for each channel, rising. */
+  /** Linear light half-way between consecutive numbers, 255 per channel, ascending. */
   readonly borders: readonly Float64Array[];
-  /** From light in the photo's primaries to light in sRGB's, and back. */
+  /** From linear light in the photo's primaries to sRGB's, and back. */
   readonly toSrgb: Matrix;
   readonly fromSrgb: Matrix;
 }
@@ -32,11 +32,11 @@ export function encodeProfile(tables: ProfileTables | null): Float32Array<ArrayB
   return words;
 }
 
-/** What becomes of a network's values. */
+/** How a network's output is finished. */
 export interface Finishing {
   readonly strength: number;
   readonly keepHue: boolean;
-  /** What finishes the network's picture (`src/photo/finish.ts`); null for nothing. */
+  /** The curve that finishes the network's picture (`src/photo/finish.ts`); null for none. */
   readonly tone: {
     readonly black: number;
     readonly white: number;
@@ -46,12 +46,12 @@ export interface Finishing {
   } | null;
 }
 
-/** A curve of which nothing is taken. */
+/** A curve without effect. */
 const NO_TONE = { black: 0, white: 1, exponent: 1, share: 0, chroma: 0 };
 
 export const FINISH_BYTES = 28;
 
-/** Writes the struct `Finish` of the shaders to the beginning of a block of settings. */
+/** Writes the shaders' struct `Finish` to the start of a block of settings. */
 export function encodeFinishing({ strength, keepHue, tone }: Finishing, block: DataView): void {
   const { black, white, exponent, share, chroma } = tone ?? NO_TONE;
   block.setFloat32(0, strength, true);

@@ -6,7 +6,7 @@ import { ceilDivide, foldWorkgroups } from './dispatch';
 const acrossKernel: KernelSource = { name: 'photo_view_across', code, entryPoint: 'across' };
 const downKernel: KernelSource = { name: 'photo_view_down', code, entryPoint: 'down' };
 
-/** Where one output sample comes from: neighbouring inputs and their weights, which sum to 1. */
+/** Sources of one output sample: neighbouring inputs and their weights, which sum to 1. */
 export interface Taps {
   readonly start: number;
   readonly weights: readonly number[];
@@ -30,7 +30,7 @@ export function encodeTaps(taps: readonly Taps[]): {
   };
 }
 
-/** Along rows: `rows` of the photo at most, from the one that the buffer `part` names, to `size` samples each. */
+/** Along rows: at most `rows` of the photo, starting at the one named by the buffer `part`, to `size` samples each. */
 export function photoViewAcross<B>(
   context: KernelContext<B>,
   buffers: {

@@ -4,21 +4,21 @@ import { foldWorkgroups } from './dispatch';
 import { byteLength, elementCount, storedLength, type Tensor } from './tensor';
 import { stripsOf } from './work-sharing';
 
-/** Bytes of all the tensors together. */
+/** Total bytes of the tensors. */
 export const bytesOf = (...tensors: readonly Tensor<unknown>[]): number =>
   tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
 /** A kernel that makes one pass over tensors of the same shape. */
 export interface Pointwise<B> {
   readonly kernel: KernelSource;
-  /** Beside that of the workgroup. */
+  /** Besides the workgroup size. */
   readonly constants?: Readonly<Record<string, number>>;
-  /** In the order of the shader's bindings; the first gives the length. */
+  /** In binding order; the first determines the length. */
   readonly tensors: readonly [Tensor<B>, ...Tensor<B>[]];
   readonly params?: Readonly<Record<string, number>>;
   /** Floating-point operations per element. */
   readonly flops: number;
-  /** Bytes read plus written, where it is not one pass over each tensor. */
+  /** Bytes read plus written, if not one pass over each tensor. */
   readonly bytes?: number;
 }
 

@@ -14,38 +14,38 @@ export const CONVOLUTION_FAMILIES = ['winograd', 'subgroup', 'matrix', 'workgrou
 export type ConvolutionFamily = (typeof CONVOLUTION_FAMILIES)[number];
 
 /**
- * How operators that stream over memory share out their work. Software adapters want a workgroup of one subgroup with
- * long runs, as starting an invocation costs more than its arithmetic; GPUs want many invocations, so runs stay short
- * until there is work for all.
+ * How operators that stream over memory distribute their work. Software adapters want workgroups of one subgroup with
+ * long runs, because starting an invocation costs more than its arithmetic. GPUs want many invocations, so runs stay
+ * short until all are busy.
  */
 export interface Streaming {
   readonly workgroup: number;
-  /** Longest run: vec4 that one invocation goes through. */
+  /** Longest run: vec4 that one invocation processes. */
   readonly longestRun: number;
-  /** Workgroups to reach before runs get longer: of operators that write as they go, and of sums. */
+  /** Workgroups to reach before runs get longer, for operators that write directly and for sums. */
   readonly workgroups: number;
   readonly workgroupsOfSum: number;
-  /** Lanes of the one workgroup that adds up the partial sums of a result. */
+  /** Lanes of the single workgroup that adds the partial sums of a result. */
   readonly finalLanes: number;
 }
 
 /**
- * All that is a matter of measurement when kernels are chosen, as plain data. Any policy gives right results on any
- * adapter: a family that the adapter or the shape rules out is passed over.
+ * Every choice of kernels that depends on measurements, as plain data. Any policy gives correct results on any
+ * adapter: families ruled out by adapter or shape are skipped.
  */
 export interface KernelPolicy {
-  /** Families in order of preference; the first that can do a shape does it, and `direct` when none can. */
+  /** Families in order of preference. The first that supports a shape is used, `direct` if none does. */
   readonly gather: readonly ConvolutionFamily[];
   readonly weightGradient: readonly ConvolutionFamily[];
-  /** Fewest channels, in and out, from which on `winograd` is taken; below, its transforms cost what it saves. */
+  /** Fewest channels, in and out, for `winograd`; with fewer, its transforms cost what it saves. */
   readonly winogradChannels: { readonly gather: number; readonly weightGradient: number };
-  /** Fewest tiles of 4x4 pixels: its kernels are transformed for few tiles as for many. */
+  /** Fewest tiles of 4x4 pixels for it: transforming its kernels costs the same for few tiles as for many. */
   readonly winogradTiles: number;
-  /** Invocations in a workgroup where nothing is shared in it: one SIMD register on software adapters. */
+  /** Invocations per workgroup in kernels that share nothing: one SIMD register on software adapters. */
   readonly workgroup: number;
-  /** Workgroups of a gather below which the family `workgroup` takes smaller tiles. */
+  /** With fewer workgroups in a gather, the family `workgroup` uses smaller tiles. */
   readonly gatherWorkgroups: number;
-  /** Workgroups that the sum of a weight gradient is split into, as far as it goes. */
+  /** Workgroups to split the sum of a weight gradient into, if possible. */
   readonly weightGradientWorkgroups: number;
   readonly streaming: Streaming;
 }
@@ -58,7 +58,7 @@ const SOFTWARE_STREAMING: Streaming = {
   finalLanes: 8,
 };
 
-/** Software with subgroups of 8, as lavapipe on AVX: broadcasts are free there. */
+/** Software adapters with subgroups of 8, such as lavapipe on AVX: broadcasts are free there. */
 const EIGHT_LANES: KernelPolicy = {
   gather: ['subgroup', 'direct'],
   weightGradient: ['subgroup', 'direct'],
@@ -70,14 +70,14 @@ const EIGHT_LANES: KernelPolicy = {
   streaming: SOFTWARE_STREAMING,
 };
 
-/** Other software: SwiftShader, whose SIMD registers hold 4. */
+/** Other software adapters: SwiftShader, whose SIMD registers have 4 lanes. */
 const SOFTWARE: KernelPolicy = {
   ...EIGHT_LANES,
   gather: ['winograd', 'matrix', 'direct'],
   weightGradient: ['winograd', 'matrix', 'direct'],
 };
 
-/** Reasoned, not measured: groups of two to a few subgroups, and enough of them to fill a large GPU. */
+/** Derived, not measured: workgroups of two to a few subgroups, and enough of them to fill a large GPU. */
 const GPU: KernelPolicy = {
   gather: ['workgroup'],
   weightGradient: ['workgroup'],
@@ -89,7 +89,7 @@ const GPU: KernelPolicy = {
   streaming: { workgroup: 64, longestRun: 64, workgroups: 2048, workgroupsOfSum: 256, finalLanes: 256 },
 };
 
-/** The policy that ships for adapters of this kind, told apart by how they compute and not by their names. */
+/** The built-in policy for adapters of this kind, distinguished by how they compute, not by name. */
 export function policyFor(adapter: AdapterTraits): KernelPolicy {
   if (typeof adapter !== 'object' || adapter === null)
     throw new InputError('policyFor takes the adapter of an enhancer or of an opened device.');
@@ -101,8 +101,8 @@ export function policyFor(adapter: AdapterTraits): KernelPolicy {
 }
 
 /**
- * The policy without Winograd's method: its rounding depends on where in the picture a pixel lies, so that a part of a
- * picture would not have the bits of the whole; and it keeps f32 between its passes, whatever the tensors are stored as.
+ * The policy without Winograd's method, whose rounding depends on a pixel's position in the picture, so that parts
+ * would not be bit-identical to the whole. It also keeps f32 between its passes, however tensors are stored.
  */
 export function withoutWinograd(policy: KernelPolicy): KernelPolicy {
   return { ...policy, gather: policy.gather.filter((family) => family !== 'winograd') };

@@ -22,7 +22,7 @@ function check(
     [batch, channels, y.shape[2], y.shape[3]],
     `N and C as ${names[0]} has`,
   );
-  // Positions are computed in whole numbers of 32 bits.
+  // Positions are computed in 32-bit integers.
   const fits = 2 * height * y.shape[2] < 2 ** 32 && 2 * width * y.shape[3] < 2 ** 32;
   requireThat(
     operator,

@@ -7,18 +7,18 @@ import { rowTileOf } from './work-sharing';
 
 export interface RowKernel<B> {
   readonly kernel: KernelSource;
-  /** Beside those of the tile. */
+  /** Besides those of the tile. */
   readonly constants?: Readonly<Record<string, number>>;
   /** Rows over all planes, and vec4 (or windows) in each. */
   readonly rows: number;
   readonly width: number;
-  /** In the order of the shader's bindings; all are read or written once. */
+  /** In binding order; each is read or written once. */
   readonly tensors: readonly Tensor<B>[];
   readonly params: Readonly<Record<string, number>>;
   readonly flops: number;
 }
 
-/** A kernel that goes along rows of an image; the shader has `rows` and `rows_each` among its parameters. */
+/** A kernel that processes rows of an image; the shader has `rows` and `rows_each` among its parameters. */
 export function rowCall<B>(
   context: KernelContext<B>,
   { kernel, constants, rows, width, tensors, params, flops }: RowKernel<B>,

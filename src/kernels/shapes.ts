@@ -1,10 +1,10 @@
 import { ShapeError } from '../errors';
 import type { Layout, Shape, Tensor } from './tensor';
 
-/** What is checked of a tensor, on a device or in a graph. */
+/** The checked properties of a tensor, on a device or in a graph. */
 export type Shaped = Pick<Tensor<unknown>, 'shape' | 'layout'>;
 
-/** Tensors by what messages call them. */
+/** Tensors by their names in messages. */
 export type Named = Readonly<Record<string, Shaped>>;
 
 export const formatShape = (shape: Shape): string => `[${shape.join(', ')}]`;

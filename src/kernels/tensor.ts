@@ -1,11 +1,11 @@
 import type { Precision } from '../gpu/kernel-call';
 
 /**
- * How numbers lie in a buffer.
+ * How numbers are stored in a buffer.
  *
- * `activation`: shape [N, C, H, W] stored as [N][ceil(C/4)][H][W] of vec4 over channels (NC4HW4).
- * `weight`: shape [O, I, KH, KW] stored as [ceil(I/4)][KH][KW][O4] of vec4 over input channels, O4 = O rounded
- * up to a multiple of 4. The pad is zero and every kernel keeps it zero.
+ * `activation`: shape [N, C, H, W] stored as [N][ceil(C/4)][H][W] of vec4 over channels (NC4HW4). `weight`: shape [O,
+ * I, KH, KW] stored as [ceil(I/4)][KH][KW][O4] of vec4 over input channels, with O4 = O rounded up to a multiple of
+ * 4. The padding is zero, and every kernel keeps it zero.
  */
 export type Layout = 'activation' | 'weight';
 
@@ -55,8 +55,8 @@ export function storedIndex(
 }
 
 /**
- * Visits runs of elements that lie evenly spaced in both orders: where a run starts in dense and in stored order,
- * its length and its stored stride. Whole planes of activations, lines of weights.
+ * Visits runs of elements that are evenly spaced in both orders: the start of a run in dense and in stored order, its
+ * length and its stored stride. These are whole planes of activations, or lines of weights.
  */
 function forEachRun(
   shape: Shape,
@@ -79,7 +79,7 @@ function forEachRun(
 /**
  * Dense row-major (NCHW or OIHW) to the stored order.
  *
- * @param stored an array of a former call with the same shape, to be written again.
+ * @param stored an array from an earlier call with the same shape, to be reused.
  */
 export function pack(
   dense: ArrayLike<number>,

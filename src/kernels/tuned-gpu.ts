@@ -1,7 +1,7 @@
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import { type KernelPolicy, policyFor } from './policy';
 
-/** A device whose programs choose their kernels by another policy than the one that ships. */
+/** A device whose programs choose kernels by another policy than the built-in one. */
 class TunedGpu implements Gpu {
   constructor(
     private readonly gpu: Gpu,
@@ -33,9 +33,9 @@ class TunedGpu implements Gpu {
   }
 }
 
-/** The same device; what is compiled for it through the result goes by this policy. */
+/** The same device with another policy for programs compiled on it. */
 export const withPolicy = (gpu: Gpu, policy: KernelPolicy): Gpu => new TunedGpu(gpu, policy);
 
-/** The policy given by `withPolicy`, else the one that ships for such an adapter. */
+/** The policy set by `withPolicy`, otherwise the built-in one for the adapter. */
 export const policyOf = (gpu: Gpu): KernelPolicy =>
   gpu instanceof TunedGpu ? gpu.policy : policyFor(gpu.traits);

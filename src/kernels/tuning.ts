@@ -2,7 +2,7 @@ import { InputError } from '../errors';
 import type { AdapterTraits } from '../gpu/types';
 import { CONVOLUTION_FAMILIES, type KernelPolicy, policyFor } from './policy';
 
-/** Goes up when an older file would mean something else. */
+/** Increased when older files would be misread. */
 const FORMAT = 2;
 
 /** The policy that `glocal bench tune` found for an adapter. */
@@ -12,22 +12,22 @@ export interface Tuning {
   readonly date: string;
 }
 
-/** Identifies an adapter, with the version of its driver where it is given. */
+/** Identifies an adapter, including the version of its driver if known. */
 export function adapterKey(traits: AdapterTraits): string {
   const { vendor, architecture, device, description, subgroupSize } = traits;
   return [vendor, architecture, device, description, `subgroup ${subgroupSize}`].join(' / ');
 }
 
-/** JSON of what was measured on an adapter. */
+/** A tuning as JSON. */
 export function encodeTuning({ policy, date }: Tuning, traits: AdapterTraits): string {
   return `${JSON.stringify({ format: FORMAT, adapter: adapterKey(traits), date, policy }, null, 2)}\n`;
 }
 
 /**
- * Reads what `encodeTuning` wrote.
+ * Parses the output of `encodeTuning`.
  *
- * @param name what messages call it.
- * @throws {InputError} when it is damaged, of another version, or of another adapter.
+ * @param name how messages refer to it.
+ * @throws {InputError} when it is damaged, or for another version or adapter.
  */
 export function decodeTuning(json: string, traits: AdapterTraits, name: string): Tuning {
   const refuse = (what: string) =>
@@ -46,7 +46,7 @@ export function decodeTuning(json: string, traits: AdapterTraits, name: string):
   return { policy: policy as KernelPolicy, date };
 }
 
-/** Whether a value has the keys of the model, with whole numbers and names of families where that has them. */
+/** Whether a value has the same keys as the model, with integers and family names in the same places. */
 function hasForm(value: unknown, model: unknown): boolean {
   if (typeof model === 'number') return Number.isInteger(value) && (value as number) >= 0;
   if (Array.isArray(model)) {

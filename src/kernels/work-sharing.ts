@@ -1,15 +1,15 @@
 import type { Choosing } from './context';
 import { ceilDivide } from './dispatch';
 
-/** How an operator that streams over memory shares out its work; the words are those of README.md in this folder. */
+/** How an operator that streams over memory distributes its work. README.md in this folder defines the terms. */
 export interface Strips {
   readonly workgroup: number;
-  /** Length in vec4 of what one workgroup takes; its lanes go through it side by side. */
+  /** Length in vec4 of a workgroup's strip, which its lanes process side by side. */
   readonly strip: number;
   readonly strips: number;
 }
 
-/** Shares out `length` vec4, of which there are `copies` (planes) to be shared out in the same way. */
+/** Distributes `length` vec4 for each of `copies` planes, all in the same way. */
 export function stripsOf({ policy }: Choosing, length: number, copies = 1): Strips {
   const { workgroup, longestRun, workgroups } = policy.streaming;
   return evenStrips(length, copies, workgroup, longestRun, workgroups);
@@ -24,13 +24,13 @@ function evenStrips(
 ): Strips {
   const run = Math.min(longestRun, Math.max(1, Math.floor((length * copies) / (workgroup * workgroups))));
   const strips = ceilDivide(length, workgroup * run);
-  // As even as whole lanes allow: the last strip is not left with a remnant.
+  // As even as whole lanes allow, so that the last strip is not a small remnant.
   const strip = workgroup * ceilDivide(length, workgroup * strips);
   return { workgroup, strip, strips: ceilDivide(length, strip) };
 }
 
 export interface Splits extends Strips {
-  /** Planes of one result that a workgroup goes through, one after the other. */
+  /** Planes of one result that a workgroup processes in sequence. */
   readonly planes: number;
   readonly planeSplits: number;
   /** Partial sums of one result: one per invocation. */
@@ -38,8 +38,8 @@ export interface Splits extends Strips {
 }
 
 /**
- * Shares out a sum of [outer][kept][inner] vec4 over outer and inner. A workgroup takes a strip of a plane, or several
- * whole planes of one result where they are small.
+ * Distributes a sum of [outer][kept][inner] vec4 over outer and inner. A workgroup takes a strip of a plane or, if
+ * they are small, several whole planes of one result.
  */
 export function splitsOf({ policy }: Choosing, outer: number, kept: number, inner: number): Splits {
   const { workgroup, longestRun, workgroupsOfSum } = policy.streaming;
@@ -51,7 +51,7 @@ export function splitsOf({ policy }: Choosing, outer: number, kept: number, inne
   return { ...even, planes, planeSplits, partials: planeSplits * even.strips * workgroup };
 }
 
-/** Lanes that add up partial sums, as far as a workgroup of this device has them. */
+/** Lanes that add partial sums, within the device's limit. */
 export const finalLanes = ({ policy, traits }: Choosing): number =>
   Math.min(policy.streaming.finalLanes, traits.limits.maxComputeInvocationsPerWorkgroup);
 
@@ -59,11 +59,11 @@ export interface RowTile {
   /** Lanes along a row, and rows side by side in one workgroup. */
   readonly lanesX: number;
   readonly lanesY: number;
-  /** Rows that an invocation goes through, one after the other. */
+  /** Rows that an invocation processes in sequence. */
   readonly rows: number;
 }
 
-/** Shares out `rows` rows of `width` vec4 for kernels that must know where in the image they are. */
+/** Distributes `rows` rows of `width` vec4 for kernels that need their position in the image. */
 export function rowTileOf({ policy }: Choosing, rows: number, width: number): RowTile {
   const { workgroup, longestRun, workgroups } = policy.streaming;
   let lanesX = 1;

@@ -2,16 +2,16 @@ import type { Tensor } from '../tensor';
 import { type Gather, phaseCount } from './lattice';
 
 /**
- * Floating-point operations of one dispatch at most, as far as rows can be shared out: a submit holds at least one
- * dispatch, and none may keep a slow device for long (`gpu/submit-budget.ts`).
+ * The most floating-point operations in one dispatch, as far as rows can be split: a submit holds at least one
+ * dispatch, and none may keep a slow device busy for long (`gpu/submit-budget.ts`).
  */
 const MOST_FLOPS = 4e9;
 
-/** Rows of a band are a multiple of this: no tile of a kernel is cut. */
+/** Bands have a multiple of this many rows, so that they cut no tile of a kernel. */
 const ALIGNMENT = 16;
 
 /**
- * A gather as bands of rows, each with bounded work: most often as the one that it is. An output is the same sum in any
+ * Splits a gather into bands of rows with bounded work; usually there is one band. An output is the same sum in any
  * band.
  */
 export function boundedBands<B>(

@@ -21,20 +21,20 @@ export interface Gather {
   readonly tap0X: number;
   readonly tapStep: number;
   /**
-   * Phases along each axis that are computed together, 1 when absent: phase k starts at phaseY + k, reads from
-   * originY + k * originStep on, and its first kernel position is tap0Y + k * tap0Step; likewise along x.
+   * Phases along each axis that are computed together; default 1. Phase k starts at phaseY + k, reads from originY +
+   * k * originStep on, and its first kernel position is tap0Y + k * tap0Step; likewise along x.
    */
   readonly phases?: { readonly count: number; readonly originStep: number; readonly tap0Step: number };
 }
 
-/** Gathers computed by one. */
+/** Number of phases in a gather. */
 export const phaseCount = ({ phases }: Gather): number => (phases ? phases.count ** 2 : 1);
 
 export interface ConvolutionAttributes {
   readonly stride: number;
   /** Rows and columns of zeros above and to the left of x. */
   readonly padding: number;
-  /** The same below and to the right. Default: as many. */
+  /** The same below and to the right. Default: equal to `padding`. */
   readonly paddingAfter?: number;
 }
 
@@ -120,7 +120,7 @@ export function inputGradientGathers(
   return gathers;
 }
 
-/** All phases of an input gradient as one gather, where they are of one size and evenly spaced: an even size, stride 2. */
+/** All phases of an input gradient as one gather, if they have equal sizes and even spacing: an even size, stride 2. */
 export function joinedPhases(gathers: readonly Gather[]): Gather | undefined {
   const [first] = gathers;
   const count = first?.outStride ?? 1;

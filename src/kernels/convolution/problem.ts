@@ -31,7 +31,10 @@ type Params = Readonly<Record<string, number>>;
 const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
   tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
-/** The least work of a gather: the multiply-adds of its phase, every input that it needs read once, its outputs written once. */
+/**
+ * The minimal work of a gather: the multiply-adds of its phases, each required input read once, its outputs written
+ * once.
+ */
 export function gatherWork<B>({ x, w, y, pooled, gather: g }: GatherProblem<B>): Work {
   const outputsMade = phaseCount(g) * g.qH * g.qW;
   const products = x.shape[0] * y.shape[1] * x.shape[1] * outputsMade * g.tapsY * g.tapsX;
@@ -41,14 +44,14 @@ export function gatherWork<B>({ x, w, y, pooled, gather: g }: GatherProblem<B>):
   return { flops: 2 * products, bytes: rows * bytesOf(x) + bytesOf(w) + outputs * bytesOf(...made) };
 }
 
-/** The least work of a weight gradient: as many multiply-adds as the convolution itself. */
+/** The minimal work of a weight gradient: as many multiply-adds as the convolution itself. */
 export function weightGradientWork<B>({ x, dy, dw }: WeightGradientProblem<B>): Work {
   const [n, , p, q] = dy.shape;
   return { flops: 2 * elementCount(dw.shape) * n * p * q, bytes: bytesOf(x, dy, dw) };
 }
 
 /**
- * The parameters that the families of gathers share. `grouped`: a stride in the input splits the kernel into groups of
+ * Parameters shared by the families of gathers. `grouped`: a stride in the input splits the kernel into groups of
  * every inStride-th position, each a dense convolution on a sub-lattice of x.
  */
 export function gatherParams<B>(
@@ -67,7 +70,7 @@ export function gatherParams<B>(
   };
 }
 
-/** The parameters that the families of weight gradients share which split the sum by output rows. */
+/** Parameters shared by the weight-gradient families that split the sum by output rows. */
 export function weightGradientParams<B>(
   { x, dy, dw, attributes }: WeightGradientProblem<B>,
   rowsPerSplit: number,
@@ -80,10 +83,10 @@ export function weightGradientParams<B>(
   };
 }
 
-/** Rows of all images: what the sum of a weight gradient is split by. */
+/** Rows of all images: the unit for splitting the sum of a weight gradient. */
 export const outputRows = ({ shape }: Tensor<unknown>): number => shape[0] * shape[2];
 
-/** Storage of a gather in the order of its shaders; an unused binding is bound too, so w stands in for a bias. */
+/** Storage bindings of a gather in shader order. Unused bindings must be bound too: w stands in for a bias. */
 export const gatherBindings = <B>({ x, w, y, bias, pooled }: GatherProblem<B>): B[] => [
   x.buffer,
   w.buffer,

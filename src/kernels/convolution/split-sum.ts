@@ -8,17 +8,17 @@ const sumPartials: KernelSource = { name: 'sum_partials', code: sumPartialsCode 
 
 /** One part of a split sum, as its kernel needs it. */
 export interface Split<B> {
-  /** One copy of the result per split, or the result itself where one split is enough. */
+  /** One copy of the result per split, or the result itself if there is only one split. */
   readonly partials: B;
   readonly perSplit: number;
   readonly dispatch: readonly [number, number, number];
 }
 
 /**
- * A weight gradient whose sum over `parts` (rows or strips) is split into enough workgroups to fill the adapter, and no
- * more, as each split writes a copy of the weights; then the copies are added up in their order.
+ * A weight gradient whose sum over `parts` (rows or strips) is split into just enough workgroups to fill the adapter,
+ * since each split writes a copy of the weights. The copies are then added in order.
  *
- * @param copy workgroups that one copy of the weights takes; splits run slowest in z.
+ * @param copy workgroups that one copy of the weights takes; splits vary slowest in z.
  */
 export function splitSum<B>(
   context: KernelContext<B>,

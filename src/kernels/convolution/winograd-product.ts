@@ -27,7 +27,7 @@ export interface ProductOperands<B> {
   readonly columns: number;
 }
 
-/** The products in scratch, [36][columns/4][rows] vec4 over columns, and the call that makes them. */
+/** The products in scratch, [36][columns/4][rows] vec4 over columns, and the call that computes them. */
 export function winogradProduct<B>(
   context: KernelContext<B>,
   { a, b, terms, rows, columns }: ProductOperands<B>,
@@ -47,8 +47,8 @@ export function winogradProduct<B>(
 }
 
 /**
- * The kernel for 8 lanes, that for quads of lanes, and that for all others, with its dispatch. Sizes that fit one binding
- * stay far below the limit of workgroups.
+ * The kernel for 8 lanes, for quads of lanes, or for all other adapters, with its dispatch. Sizes that fit one
+ * binding stay far below the limit on workgroups.
  */
 function kernelOf(
   { traits, policy }: Choosing,

@@ -10,19 +10,19 @@ export interface GatherTile {
   readonly pixelLanes: number;
   /** Invocations over channels. */
   readonly channelLanes: number;
-  /** Outputs that one invocation has in registers: 2 or 4 pixels, one below the other, in 1 or 2 blocks of 4 channels. */
+  /** Outputs per invocation in registers: 2 or 4 pixels, stacked vertically, in 1 or 2 blocks of 4 channels. */
   readonly pixels: 2 | 4;
   readonly blocks: 1 | 2;
   /** Width of the patch of pixels; divides pixelLanes. */
   readonly patchWidth: number;
-  /** Most blocks of input channels that are staged at once. */
+  /** The most blocks of input channels staged at once. */
   readonly depth: number;
 }
 
 /**
- * From the tile that reads least for each product to the one that reads most. The last two are for layers with
- * few output channels. docs/performance.md has the arithmetic behind them. Each takes at most 14 KiB of workgroup memory, of the
- * 16 that WebGPU promises, and at most 256 invocations.
+ * Ordered by reads per product, lowest first. The last two are for layers with few output channels.
+ * docs/performance.md has the arithmetic behind them. Each takes at most 14 KiB of workgroup memory, of the 16 that
+ * WebGPU guarantees, and at most 256 invocations.
  */
 export const GATHER_TILES = [
   { pixelLanes: 32, channelLanes: 8, pixels: 4, blocks: 2, patchWidth: 16, depth: 2 },
@@ -35,7 +35,7 @@ export const GATHER_TILES = [
 ] as const satisfies readonly GatherTile[];
 
 /**
- * Rows of the kernel whose products share the rows of x that are read. It decides the order of the sum, and so goes by
+ * Rows of the kernel whose products share loaded rows of x. This determines the order of the sum, and so depends on
  * the kernel alone.
  */
 export function tapsTogether({ inStride, tapsY }: Pick<Gather, 'inStride' | 'tapsY'>): 1 | 2 | 3 {
@@ -43,7 +43,7 @@ export function tapsTogether({ inStride, tapsY }: Pick<Gather, 'inStride' | 'tap
   return tapsY % 3 === 0 ? 3 : tapsY % 2 === 0 ? 2 : 1;
 }
 
-/** As the shader declares it. */
+/** As declared in the shader. */
 export function gatherTileBytes(
   { pixelLanes, channelLanes, pixels, blocks, depth }: GatherTile,
   taps: 1 | 2 | 3,
@@ -54,7 +54,7 @@ export function gatherTileBytes(
   return 16 * (columns * xPitch + depth * channelLanes * (4 * taps * blocks + 1));
 }
 
-/** Outputs of a convolution beyond its lattice. */
+/** Outputs of a convolution besides its lattice. */
 export interface GatherSize {
   readonly images: number;
   /** Channels. */
@@ -75,10 +75,10 @@ export function tileDispatch(
 }
 
 /**
- * The first tile, of those no wider than the output channels (rounded up to a power of two), that makes `wanted`
- * workgroups; where none does, the smallest.
+ * The first tile no wider than the output channels (rounded up to a power of two) that yields `wanted` workgroups; if
+ * none does, the smallest.
  *
- * @param mostLanes of a workgroup on the device: 128 where WebGPU has compatibility mode only.
+ * @param mostLanes of a workgroup on the device: 128 if WebGPU has compatibility mode only.
  */
 export function gatherTile(
   gather: Pick<Gather, 'qH' | 'qW'>,
@@ -103,19 +103,19 @@ export interface WeightGradientTile {
   readonly xLanes: number;
   readonly dyLanes: number;
   readonly pixelLanes: number;
-  /** Pixels of a row that are staged at once. */
+  /** Pixels of a row staged at once. */
   readonly span: number;
-  /** Columns of the kernel that one invocation has in registers. */
+  /** Columns of the kernel that one invocation keeps in registers. */
   readonly taps: number;
 }
 
-/** Invocations to have in a workgroup: two subgroups of 32, or one of 64. */
+/** Desired invocations per workgroup: two subgroups of 32, or one of 64. */
 const WEIGHT_GRADIENT_LANES = 64;
-/** Columns of a kernel whose sums fit the registers of one invocation: 64 numbers. */
+/** Columns of a kernel whose sums fit into the registers of one invocation: 64 numbers. */
 const MOST_TAPS = 4;
 /** Blocks of channels along one side. */
 const MOST_CHANNEL_LANES = 8;
-/** Bytes that WebGPU guarantees. */
+/** Bytes guaranteed by WebGPU. */
 const WORKGROUP_MEMORY = 16384;
 
 /** Sizes that decide the tile of a weight gradient. */
@@ -127,7 +127,7 @@ export interface WeightGradientSize {
   readonly dyW: number;
 }
 
-/** Lanes for the channels as far as there are any, the others for pixels; a span that fits row and memory. */
+/** Assigns lanes to channels as far as there are any, the rest to pixels; the span fits row and memory. */
 export function weightGradientTile({
   kernelW,
   stride,
@@ -145,7 +145,7 @@ export function weightGradientTile({
   return { ...tile, span };
 }
 
-/** As the shader declares it: x and dy with odd pitches, and the sums of the lanes. */
+/** As declared in the shader: x and dy with odd pitches, and the sums of the lanes. */
 function workgroupBytes({ xLanes, dyLanes, pixelLanes, span, taps }: WeightGradientTile, stride: number) {
   const xPitch = ((span - 1) * stride + taps) | 1;
   return 16 * (xLanes * xPitch + dyLanes * (span + 1) + xLanes * dyLanes * pixelLanes);

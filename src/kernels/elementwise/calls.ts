@@ -18,11 +18,11 @@ type Attributes = Readonly<Record<string, number>>;
 type Tensors<B> = Readonly<Record<string, Tensor<B>>>;
 
 /**
- * y = the row's formula of its inputs.
+ * y = the row's formula applied to its inputs.
  *
- * @param tensors the inputs by their names, and `y`.
- * @throws {ShapeError} unless all have one shape (and the channels that the row wants), or for an attribute that the
- *   row rules out.
+ * @param tensors the inputs by name, and `y`.
+ * @throws {ShapeError} unless all have one shape (with the channels the row requires), or for an attribute that the
+ * row rules out.
  */
 export function elementwiseForward<B>(
   context: KernelContext<B>,
@@ -45,7 +45,7 @@ export function elementwiseForward<B>(
 /**
  * The gradient of one input, `d<input>`, from `dy`.
  *
- * @param tensors `dy`, `d<input>`, and what the formula reads: inputs and the output `y`.
+ * @param tensors `dy`, `d<input>`, and whatever the formula reads: inputs and the output `y`.
  * @throws {ShapeError} as above.
  */
 export function elementwiseGradient<B>(
@@ -60,7 +60,7 @@ export function elementwiseGradient<B>(
   return [call(context, name, pass!, tensors, attributes)];
 }
 
-/** One shader of a row, and what it binds. */
+/** One shader of a row, and its bindings. */
 interface Pass {
   readonly kernel: KernelSource;
   readonly reads: readonly string[];
@@ -94,7 +94,7 @@ function call<B>(
   });
 }
 
-/** Requires what a row asks of tensors and attributes; the tensors are named for messages. */
+/** Checks a row's requirements on tensors and attributes; tensor names are for messages. */
 export function requireElementwise(
   operator: string,
   { masked, channels, attributes: requirements = {} }: ElementwiseRow,
@@ -121,7 +121,7 @@ function formulaOf(row: ElementwiseRow, writes: string): Formula {
   return row.gradients[writes.slice(1)] as Formula;
 }
 
-/** The frame with a formula in it; the compiler's errors name the row by `name`. */
+/** The frame with a formula inserted; compiler errors identify the row by `name`. */
 function kernelOf(
   name: string,
   row: ElementwiseRow,
@@ -139,7 +139,7 @@ function kernelOf(
   return { name, code };
 }
 
-/** Puts lines between `// mark` and `// end mark`. */
+/** Inserts lines between `// mark` and `// end mark`. */
 function setLines(code: string, mark: string, lines: readonly string[]): string {
   const block = new RegExp(`^( *// ${mark}\\n)[\\s\\S]*?^( *// end ${mark}$)`, 'm');
   return code.replace(

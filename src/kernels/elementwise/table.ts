@@ -1,10 +1,10 @@
 /**
- * The operators that work element by element, one row each. A row is all there is to an operator: its shader is the
- * frame `shaders/elementwise.wgsl` with the row's formulas, its node in the graph and its tests come from here.
+ * The elementwise operators, one row each. A row defines an operator completely: its shader is the frame
+ * `shaders/elementwise.wgsl` with the row's formulas, and its graph node and tests are generated from it.
  *
- * A formula is WGSL on vec4f. It reads inputs by their names and attributes as `p.name`; a gradient also reads `y`, the
- * output, and `dy`. Where it needs several lines, all but the last are statements. In it, `select(no, yes, condition)`
- * computes both sides, so either has to be finite.
+ * A formula is WGSL on vec4f. It reads inputs by name and attributes as `p.name`; a gradient also reads `y`, the
+ * output, and `dy`. If it needs several lines, all but the last are statements. `select(no, yes, condition)`
+ * evaluates both sides, so both must be finite.
  */
 
 /** WGSL of one result, and its floating-point operations per element. */
@@ -19,19 +19,19 @@ export interface Requirement {
   readonly text: string;
 }
 
-/** The channels of one pixel; a formula may mix them. */
+/** The channels of one pixel, which a formula may mix. */
 export type Pixel = readonly number[];
 
-/** How a row is tested: inputs drawn from `low` to `high`, against the reference in float64. */
+/** Test data for a row: inputs drawn from `low` to `high`, compared with the reference in float64. */
 export interface Example {
   readonly low: number;
   readonly high: number;
   readonly attributes?: Readonly<Record<string, number>>;
-  /** Derivatives where there are two: [input, derivative] of the first input. */
+  /** An input with two derivatives, and the one to use: [input, derivative] of the first input. */
   readonly kink?: readonly [input: number, derivative: number];
   /** Rounding errors of the formula, as terms of a sum; see `test/tolerance.ts`. Default: 1. */
   readonly reduction?: number;
-  /** Size of what cancels in the formula. */
+  /** Magnitude of cancelling terms in the formula. */
   readonly terms?: number;
 }
 
@@ -39,11 +39,11 @@ export interface ElementwiseRow {
   readonly inputs: readonly string[];
   readonly attributes?: Readonly<Record<string, Requirement>>;
   readonly forward: Formula;
-  /** The gradient of each input that has one; `PASSED_ON` where it is that of the output. */
+  /** The gradient of each differentiable input; `PASSED_ON` if it equals the output's. */
   readonly gradients: Readonly<Record<string, Formula | typeof PASSED_ON>>;
-  /** The formula of zeros is not zero, so padding has to be set to zero; takes activations only. */
+  /** The formula of zeros is not zero, so padding must be set to zero again; activations only. */
   readonly masked?: true;
-  /** The formula mixes the channels of a pixel, of which there are so many; takes activations only. */
+  /** The formula mixes the channels of a pixel, of which there are this many; activations only. */
   readonly channels?: number;
   /** The formula in float64, for tests. */
   readonly reference: (inputs: readonly Pixel[], attributes: Readonly<Record<string, number>>) => Pixel;
@@ -67,7 +67,7 @@ const each =
       ),
     );
 
-/** Share of the prediction at a pixel: how far its brightest channel is in the last part below white. */
+/** Weight of the prediction at a pixel: how far its brightest channel is between the threshold and white. */
 const CLIPPED = 'clamp((max(max(photo.x, photo.y), photo.z) - p.threshold) / (1.0 - p.threshold), 0.0, 1.0)';
 
 export const ELEMENTWISE = {
@@ -122,7 +122,7 @@ export const ELEMENTWISE = {
         (value, c) => (1 - share) * value ** 2 + share * Math.max(Math.exp(prediction![c]!) - offset, 0),
       );
     },
-    // The share is a small difference, scaled up by 1 / (1 - threshold).
+    // The weight is a small difference, scaled up by 1 / (1 - threshold).
     example: {
       ...{ low: 0.3, high: 1, attributes: { threshold: 0.5, offset: 1.5 } },
       ...{ reduction: 4, terms: 3 },
@@ -244,10 +244,12 @@ export const ELEMENTWISE = {
 
 export type ElementwiseName = keyof typeof ELEMENTWISE;
 
-/** A row without the details of its type. */
+/** A row without its specific type. */
 export const rowOf = (name: ElementwiseName): ElementwiseRow => ELEMENTWISE[name];
 
-/** The inputs, and `y`, that the formula of a gradient reads beside `dy`; a name after a dot is a component or attribute. */
+/**
+ * The inputs, and `y`, that a gradient's formula reads besides `dy`; a name after a dot is a component or attribute.
+ */
 export function readBy({ wgsl }: Formula, { inputs }: ElementwiseRow): string[] {
   const text = [wgsl].flat().join('\n');
   return [...inputs, 'y'].filter((name) => new RegExp(`(?<![.\\w])${name}\\b`).test(text));

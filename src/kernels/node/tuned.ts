@@ -8,7 +8,7 @@ import type { AdapterTraits, Gpu } from '../../gpu/types';
 import { withPolicy } from '../tuned-gpu';
 import { adapterKey, decodeTuning, encodeTuning, type Tuning } from '../tuning';
 
-/** Opens a device; where `glocal bench tune` has measured its adapter, kernels are chosen by what it found. */
+/** Opens a device and, if `glocal bench tune` has measured its adapter, applies that tuning. */
 export async function openTunedGpu(options: OpenNodeGpuOptions = {}): Promise<Gpu> {
   const gpu = await openNodeGpu(options);
   try {
@@ -16,16 +16,16 @@ export async function openTunedGpu(options: OpenNodeGpuOptions = {}): Promise<Gp
     return tuning ? withPolicy(gpu, tuning.policy) : gpu;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    // Kernels of the shipped choice give as good results, so work goes on.
+    // The built-in policy is just as correct, so work continues.
     process.emitWarning(error.message);
     return gpu;
   }
 }
 
 /**
- * What was measured on the adapter, or null when nothing was.
+ * The adapter's tuning, or null if it was never measured.
  *
- * @throws {InputError} when the file cannot be used, in one sentence.
+ * @throws {InputError} in one sentence when the file cannot be used.
  */
 export async function readTuning(traits: AdapterTraits): Promise<Tuning | null> {
   const path = await tuningPath(traits);
@@ -39,7 +39,7 @@ export async function readTuning(traits: AdapterTraits): Promise<Tuning | null> 
   return decodeTuning(json, traits, path);
 }
 
-/** Keeps what was measured, in one step. Returns the file. */
+/** Stores a tuning atomically and returns the file. */
 export async function writeTuning(tuning: Tuning, traits: AdapterTraits): Promise<string> {
   const path = await tuningPath(traits);
   writeFileAtomically(path, encodeTuning(tuning, traits));

@@ -14,7 +14,7 @@ const FAMILIES: Readonly<Record<ConvolutionFamily, Family>> = {
   direct,
 };
 
-/** The calls of the first family, in the policy's order, that can do it; `direct` always can. */
+/** The calls of the first family in the policy's order that supports the problem; `direct` always does. */
 export function firstFamily<C>(
   order: readonly ConvolutionFamily[],
   calls: (family: Family) => C | undefined,
@@ -26,10 +26,10 @@ export function firstFamily<C>(
   return calls(direct)!;
 }
 
-/** Whether the family that comes first pools in the same pass; such a one takes every shape. */
+/** Whether the first family pools in the same pass; such families support every shape. */
 export const takesPool = ([first]: readonly ConvolutionFamily[]): boolean =>
   first !== undefined && FAMILIES[first].takesPool === true;
 
-/** Whether the family that comes first takes several phases at once; such a one takes every shape. */
+/** Whether the first family computes several phases at once; such families support every shape. */
 export const takesPhases = ([first]: readonly ConvolutionFamily[]): boolean =>
   first !== undefined && FAMILIES[first].takesPhases === true;

@@ -21,7 +21,7 @@ const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_matrix', code
 /** Lanes that share the columns of a 4x4 matrix of weights. */
 const LANES = 4;
 
-/** vec4 x mat4x4, each lane with pixels of its own: every shape, subgroups of at least 4 lanes. */
+/** vec4 x mat4x4, each lane with its own pixels: every shape, subgroups of at least 4 lanes. */
 export const matrix: Family = {
   gather(context, problem) {
     if (context.traits.subgroupSize < LANES) return undefined;
@@ -35,7 +35,7 @@ export const matrix: Family = {
       {
         kernel: gatherKernel,
         label: context.label,
-        // Bias and activation are parameters, so that layers share pipelines: they take long to compile.
+        // Bias and activation are parameters so that layers share pipelines, which take long to compile.
         constants: { PIXELS: pixels, BLOCKS: perGroup, TAPS: sharedTaps(gather.tapsX / gather.inStride) },
         params: {
           ...gatherParams(problem, { grouped: false, columns }),
@@ -69,16 +69,16 @@ export const matrix: Family = {
   },
 };
 
-/** Kernel positions of a row that share what is loaded. */
+/** Kernel positions of a row that share loaded values. */
 const sharedTaps = (taps: number): 1 | 2 | 3 => (taps === 2 || taps === 3 ? taps : 1);
 
-/** Pixels of a row that one lane makes: the least it costs, with weights and halo, which longer runs share out better. */
+/** Pixels of a row per lane: the cheapest number, including weights and halo; longer runs amortise those better. */
 function pixelsPerLane(width: number): 4 | 8 | 16 {
   const cost = (pixels: number) => ceilDivide(width, pixels) * (pixels + 4);
   return ([16, 8, 4] as const).reduce((best, next) => (cost(next) < cost(best) ? next : best));
 }
 
-/** Blocks of output channels per lane in a weight gradient: more where fewer taps share what is loaded. */
+/** Blocks of output channels per lane in a weight gradient: more if fewer taps share loaded values. */
 function outputBlocks(taps: number, blocksOfDy: number): 1 | 2 | 4 {
   if (taps < 3 && blocksOfDy > 2) return 4;
   return blocksOfDy === 1 ? 1 : 2;

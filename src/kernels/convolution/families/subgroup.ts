@@ -23,7 +23,7 @@ export const subgroup: Family = {
       {
         kernel: gatherKernel,
         label: context.label,
-        // Bias and activation are parameters, so that layers share pipelines.
+        // Bias and activation are parameters so that layers share pipelines.
         constants: { TAPS: taps },
         params: {
           ...gatherParams(problem, { grouped: true, columns: tilesX }),
@@ -43,7 +43,7 @@ export const subgroup: Family = {
     const taps = tapsOf(context.traits, kernelH, kernelW, stride);
     if (taps === undefined) return undefined;
     const [xBlocks, dyBlocks] = [blocks(x.shape[1]), blocks(dy.shape[1])];
-    // Tiles of 64 to 72 sums per lane where the channels allow it: with more, the loop outgrows the instruction cache.
+    // 64 to 72 sums per lane where the channels allow it: with more, the loop outgrows the instruction cache.
     const outputStrips = dyBlocks > 2 ? 2 : 1;
     const inputBlocks = xBlocks > 1 && (taps === 2 || outputStrips === 1) ? 2 : 1;
     const strips = dy.shape[0] * ceilDivide(dy.shape[3], 8);

@@ -29,9 +29,9 @@ const outputGradientKernel: KernelSource = { name: 'winograd_output_gradient', c
 const weightGradientKernel: KernelSource = { name: 'winograd_weight_gradient', code: weightGradientCode };
 
 /**
- * F(4x4, 3x3), for 3x3 kernels with strides of 1: tiles of the input and kernels transformed, 36 matrix products, tiles
- * of the output transformed back. Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016;
- * docs/derivations.md.
+ * F(4x4, 3x3), for 3x3 kernels with stride 1: transforms tiles of the input and kernels, computes 36 matrix products,
+ * and transforms tiles of the output back. Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR
+ * 2016; docs/derivations.md.
  */
 export const winograd: Family = {
   gather(context, problem) {
@@ -53,7 +53,7 @@ export const winograd: Family = {
     return [
       inputTransform(context, x, a, { ...tiles, ...g, ...layout }),
       weightTransform(context, w, b, g),
-      // The work of the whole, counted once.
+      // The work of all passes, counted once.
       { ...call, ...gatherWork(problem) },
       outputTransform(context, product, problem, { ...tiles, rows }),
     ];
@@ -150,7 +150,7 @@ function outputTransform<B>(
       ...{ tiles_y: t.tilesY, tiles_x: t.tilesX, tiles: t.tiles },
       ...{ rows: t.rows, point: pointStride(channels, t.rows), columns: across },
     },
-    // An unused binding still has to be bound: the products stand in for a bias.
+    // Unused bindings must be bound too: the products stand in for a bias.
     bindings: [product, bias?.buffer ?? product, y.buffer],
     dispatch: [across, down, blocks(channels)],
   });
@@ -178,7 +178,7 @@ function outputGradientTransform<B>(
   });
 }
 
-/** A pass of its own, whose work the product counts. */
+/** An additional pass; its work is counted with the product. */
 function kernelCall<B>(
   { label, policy }: KernelContext<B>,
   kernel: KernelSource,

@@ -29,7 +29,7 @@ const gatherKernel: KernelSource = { name: 'conv2d_workgroup', code: gatherCode,
 const poolKernel: KernelSource = { name: 'conv2d_workgroup_pool', code: gatherCode, entryPoint: 'pool' };
 const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_workgroup', code: weightCode };
 
-/** Implicit matrix products whose operands are staged in workgroup memory: every shape; made for GPUs. */
+/** Implicit matrix products with operands staged in workgroup memory: every shape; made for GPUs. */
 export const workgroup: Family = {
   takesPhases: true,
   takesPool: true,
@@ -80,7 +80,7 @@ const gatherSize = <B>({ x, y, gather }: GatherProblem<B>): GatherSize => ({
   phases: phaseCount(gather),
 });
 
-/** The gather by a given tile; all tiles give the same bits. */
+/** The gather with a given tile; all tiles give the same bits. */
 export function workgroupGather<B>(
   context: KernelContext<B>,
   problem: GatherProblem<B>,
