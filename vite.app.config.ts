@@ -74,6 +74,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: path('src/app/index.html'),
+        bench: path('src/app/bench.html'),
         live: path('src/app/live.html'),
         train: path('src/app/train.html'),
         'service-worker': path('src/app/service-worker.ts'),

@@ -30,7 +30,7 @@ const ROOMS = {
   train: ['model', 'graph', 'kernels', 'gpu', 'data', 'eval'],
   enhance: ['photo', 'model', 'graph', 'kernels', 'gpu'],
   bench: ['train', 'enhance', 'photo', 'model', 'graph', 'kernels', 'gpu'],
-  app: ['train', 'enhance', 'photo', 'data', 'model', 'graph', 'kernels', 'gpu'],
+  app: ['bench', 'train', 'enhance', 'photo', 'data', 'model', 'graph', 'kernels', 'gpu'],
   cli: [
     'bench',
     'eval/node',

@@ -3,7 +3,8 @@ import type { BenchResult, Comparison, NoComparison, Row } from './results';
 
 /** `<bench>-<runtime>-<adapter>.json`: one file per environment. */
 export function fileNameOf({ bench, environment }: BenchResult): string {
-  const runtime = environment.runtime.startsWith('Node') ? 'node' : 'chrome';
+  const [program = ''] = environment.runtime.toLowerCase().match(/^[a-z]+/) ?? [];
+  const runtime = ['node', 'firefox', 'safari'].includes(program) ? program : 'chrome';
   return `${bench}-${runtime}-${adapterKey(environment.adapter)}.json`;
 }
 
@@ -21,18 +22,28 @@ function adapterKey(adapter: string): string {
  * @throws {InputError} for anything else, or another version of this program.
  */
 export function parseResult(text: string, name: string): BenchResult {
+  const [result, ...others] = parseResults(text, name);
+  if (result && others.length === 0) return result;
+  throw new InputError(`${name} holds ${others.length + 1} results, where one is needed.`);
+}
+
+/**
+ * Reads a file of one result, or a list of results, as `bench.html` gives it.
+ *
+ * @throws {InputError} as `parseResult`.
+ */
+export function parseResults(text: string, name: string): readonly BenchResult[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new InputError(
       `${name} is not JSON, so there is nothing to compare. Name a file of glocal bench.`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
-  if (isResult(value)) return value;
+  const results: unknown[] = Array.isArray(value) ? value : [value];
+  if (results.length > 0 && results.every(isResult)) return results;
   throw new InputError(`${name} is no result of glocal bench that this version reads. Measure again.`);
 }
 

@@ -173,7 +173,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
   it('works under the sample headers, whose policy is that of the pages', async () => {
     app.headers = await sampleHeaders();
     const policy = app.headers['Content-Security-Policy']!;
-    for (const name of ['index.html', 'live.html', 'train.html']) {
+    for (const name of ['index.html', 'live.html', 'bench.html', 'train.html']) {
       const html = await readFile(fileURLToPath(new URL(`../../src/app/${name}`, import.meta.url)), 'utf8');
       const [, meta] = /Content-Security-Policy"\s+content="([^"]*)"/.exec(html)!;
       expect(policy).toBe(`${meta}; frame-ancestors 'none'`);

@@ -9,7 +9,7 @@ import { ja } from '../../src/app/text/ja';
 import { clock, fileSize, percent, preferredLanguage, text } from '../../src/app/text/language';
 
 const APP = 'src/app';
-const PAGES = ['index.html', 'live.html'];
+const PAGES = ['index.html', 'live.html', 'bench.html'];
 const KEYS = Object.keys(en) as TextKey[];
 
 /** The page's own modules; the training page speaks English alone. */

@@ -108,6 +108,13 @@ describe('glocal bench compare', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/at 16x16, forward .* 2\.00 +slower/);
     expect(stdout.match(/slower$/gm)).toHaveLength(1);
+    // As a page gives them: several in one file.
+    const other = { ...result, bench: 'network' };
+    await writeFile(at('list.json'), JSON.stringify([other, result]));
+    const listed = await cli.run(['bench', 'compare', at('list.json'), at('slower.json')]);
+    expect([listed.stderr, listed.stdout]).toEqual(['', stdout]);
+    const both = await cli.run(['bench', 'compare', at('list.json'), at('list.json'), '--json']);
+    expect(JSON.parse(both.stdout)).toHaveLength(2);
   });
 
   it('says what it cannot compare', async () => {

@@ -24,6 +24,7 @@ describe('fileNameOf', () => {
   it('names bench, runtime and adapter, without versions of software', () => {
     expect(fileNameOf(result([]))).toBe('kernels-node-lavapipe.json');
     expect(fileNameOf(on('google swiftshader', 'Chrome/156.0.1'))).toBe('kernels-chrome-swiftshader.json');
+    expect(fileNameOf(on('Apple M2', 'Firefox/153.0'))).toBe('kernels-firefox-apple-m2.json');
     expect(fileNameOf(on('SwiftShader driver 5.0.0', 'Node v20'))).toBe('kernels-node-swiftshader.json');
     expect(fileNameOf(on('Radeon RX 7900 (RADV)', 'Node v20'))).toBe('kernels-node-radeon-rx-7900-radv.json');
   });

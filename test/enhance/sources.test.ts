@@ -79,17 +79,24 @@ describe('in Node', () => {
   });
 
   it('overwrites numbers that are given away, and no others', async () => {
-    const [width, height] = [900, 400];
+    // More than are converted at a time.
+    const [width, height] = [700, 390];
     const rgba = randomImage(width, height).data;
     const rgb = Uint8Array.from(rgbOf(rgba));
     const photo = { data: rgb, width, height, channels: 3 } as const;
-    const [before, kept] = [rgb.slice(), await enhancer.run(photo)];
-    expect(rgb).toEqual(before);
-    expect(rgbOf((await enhancer.run({ data: rgba, width, height })).data)).toEqual([...kept.data]);
-    for (const strength of [0, 1]) {
+    const isSame = (a: Iterable<number>, b: Iterable<number>) =>
+      Buffer.from([...a]).equals(Buffer.from([...b]));
+    const before = rgb.slice();
+    const kept = await enhancer.run(photo);
+    expect(isSame(rgb, before)).toBe(true);
+    expect(isSame(rgbOf((await enhancer.run({ data: rgba, width, height })).data), kept.data)).toBe(true);
+    for (const [strength, expected] of [
+      [0, before],
+      [1, kept.data],
+    ] as const) {
       const result = await enhancer.run(photo, { inPlace: true, strength });
       expect(result.data.buffer).toBe(rgb.buffer);
-      expect(result.data).toEqual(strength === 0 ? new Uint8ClampedArray(before) : kept.data);
+      expect(isSame(result.data, expected)).toBe(true);
     }
   });
 

@@ -30,6 +30,7 @@ export const de: Texts = {
   'landing.colophon':
     'Das Netz von Kinoshita und Kiya (2019) auf handgeschriebenen WebGPU-Kerneln. Freie Software, MIT.',
   'landing.train': 'Selbst trainieren',
+  'landing.bench': 'Dieses Gerät messen',
   'landing.veil': 'Ablegen zum Verbessern',
   'landing.input': 'Fotos zum Verbessern',
 
@@ -54,6 +55,34 @@ export const de: Texts = {
   'live.no-camera': 'Es wurde keine Kamera gefunden. Schließen Sie eine an, oder wählen Sie ein Video.',
   'live.unreadable':
     'Dieses Video lässt sich nicht abspielen, oder ein anderes Programm hat die Kamera. Schließen Sie es, oder wählen Sie ein anderes Video.',
+
+  'bench.title': 'glocal: Wie schnell ist dieses Gerät?',
+  'bench.description': 'Misst Netz, Trainingsschritt und Rechenkerne von glocal auf Ihrer Grafikkarte.',
+  'bench.heading': 'Wie schnell ist dieses Gerät?',
+  'bench.lead':
+    'Rechnet das Netz, einen Trainingsschritt und einzelne Operatoren auf Ihrer Grafikkarte und vergleicht sie mit dem, was die Karte bestenfalls kann. Auf einer Grafikkarte dauert das ein bis zwei Minuten; lassen Sie das Gerät so lange nichts anderes tun.',
+  'bench.privacy': 'Nichts wird gesendet. Das Ergebnis bleibt hier, bis Sie es kopieren.',
+  'bench.against': 'Im Vergleich mit TensorFlow.js, wo diese Website es hat',
+  'bench.start': 'Messen',
+  'bench.copy': 'Ergebnis kopieren',
+  'bench.keep': 'Ergebnis speichern',
+  'bench.measuring': 'Misst: {what}',
+  'bench.done': 'Fertig.',
+  'bench.done-software':
+    'Fertig, mit einem Software-Adapter: Gemessen wurde der Prozessor, nicht eine Grafikkarte.',
+  'bench.peak': 'Bestenfalls {compute} Milliarden Operationen und {memory} GB in der Sekunde.',
+  'bench.results': 'Ergebnisse',
+  'bench.work': 'Arbeit',
+  'bench.time': 'Millisekunden',
+  'bench.per-megapixel': 'Je Megapixel',
+  'bench.share': 'Vom Bestwert',
+  'bench.theirs': 'So vielmal so schnell wie TensorFlow.js',
+  'bench.send':
+    'Senden Sie das Ergebnis an die Macher von glocal, dann steht diese Karte in ihrer Tabelle: Die Dokumentation sagt unter „Performance“, wie.',
+  'bench.copied': 'Das Ergebnis wurde kopiert',
+  'bench.not-copied': 'Der Browser hat das Kopieren nicht erlaubt. Speichern Sie das Ergebnis stattdessen.',
+  'bench.no-tfjs':
+    'Diese Website hat TensorFlow.js nicht, also wird glocal allein gemessen. Wer die Website baut, fügt es mit scripts/build-opponent.mjs hinzu.',
 
   'stage.label': 'Foto',
   'stage.before': 'Vorher',

@@ -32,6 +32,7 @@ export const en = {
   'landing.colophon':
     'The network of Kinoshita and Kiya (2019) on WebGPU kernels written by hand. Free software, MIT.',
   'landing.train': 'Train your own',
+  'landing.bench': 'Measure this machine',
   'landing.veil': 'Drop to enhance',
   'landing.input': 'Photos to enhance',
 
@@ -56,6 +57,34 @@ export const en = {
   'live.no-camera': 'No camera was found. Connect one, or choose a video.',
   'live.unreadable':
     'This video cannot be played, or another program has the camera. Close that, or choose another video.',
+
+  'bench.title': 'glocal: how fast is this machine?',
+  'bench.description':
+    'Measures the network, a training step and the kernels of glocal on your graphics card.',
+  'bench.heading': 'How fast is this machine?',
+  'bench.lead':
+    'Runs the network, a training step and single operators on your graphics card, beside what the card can do at best. On a graphics card it takes a minute or two; let it do nothing else meanwhile.',
+  'bench.privacy': 'Nothing is sent. The result stays here until you copy it.',
+  'bench.against': 'Against TensorFlow.js, where this site has it',
+  'bench.start': 'Measure',
+  'bench.copy': 'Copy the result',
+  'bench.keep': 'Save the result',
+  'bench.measuring': 'Measuring: {what}',
+  'bench.done': 'Done.',
+  'bench.done-software': 'Done, on a software adapter: the processor was measured, not a graphics card.',
+  'bench.peak': 'At best {compute} billion operations and {memory} GB per second.',
+  'bench.results': 'Results',
+  'bench.work': 'Work',
+  'bench.time': 'Milliseconds',
+  'bench.per-megapixel': 'Per megapixel',
+  'bench.share': 'Of the best',
+  'bench.theirs': 'Times as fast as TensorFlow.js',
+  'bench.send':
+    'Send the result to the makers of glocal, and this card will stand in their table: the documentation says how, under “Performance”.',
+  'bench.copied': 'The result was copied',
+  'bench.not-copied': 'The browser did not allow copying. Save the result instead.',
+  'bench.no-tfjs':
+    'This site does not have TensorFlow.js, so glocal is measured alone. Whoever builds the site adds it by scripts/build-opponent.mjs.',
 
   'stage.label': 'Photo',
   'stage.before': 'Before',

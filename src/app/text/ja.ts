@@ -31,6 +31,7 @@ export const ja: Texts = {
   'landing.colophon':
     '木下・貴家（2019）のネットワークを、手書きの WebGPU カーネルで動かしています。MIT ライセンスの自由ソフトウェアです。',
   'landing.train': '自分で学習させる',
+  'landing.bench': 'この端末を計測',
   'landing.veil': 'ドロップして補正',
   'landing.input': '補正する写真',
 
@@ -53,6 +54,35 @@ export const ja: Texts = {
   'live.no-camera': 'カメラが見つかりません。接続するか、動画を選んでください。',
   'live.unreadable':
     'この動画は再生できないか、カメラが他のプログラムで使用中です。そのプログラムを閉じるか、別の動画を選んでください。',
+
+  'bench.title': 'glocal：この端末の速さ',
+  'bench.description':
+    'glocal のネットワーク、学習ステップ、カーネルをお使いのグラフィックカードで計測します。',
+  'bench.heading': 'この端末の速さを測る',
+  'bench.lead':
+    'ネットワーク、学習の一ステップ、個々の演算をグラフィックカードで実行し、カードの最大性能と比べます。グラフィックカードなら一、二分で終わります。その間、ほかの作業はしないでください。',
+  'bench.privacy': '何も送信されません。結果はコピーするまでこのページにとどまります。',
+  'bench.against': 'TensorFlow.js と比べる（このサイトにある場合）',
+  'bench.start': '計測する',
+  'bench.copy': '結果をコピー',
+  'bench.keep': '結果を保存',
+  'bench.measuring': '計測中：{what}',
+  'bench.done': '完了しました。',
+  'bench.done-software':
+    '完了しました。ソフトウェアアダプターのため、グラフィックカードではなくプロセッサーの速さです。',
+  'bench.peak': '最大性能：毎秒 {compute} 十億演算、{memory} GB。',
+  'bench.results': '結果',
+  'bench.work': '処理',
+  'bench.time': 'ミリ秒',
+  'bench.per-megapixel': '百万画素あたり',
+  'bench.share': '最大性能比',
+  'bench.theirs': 'TensorFlow.js に対する速さ（倍）',
+  'bench.send':
+    '結果を glocal の開発者に送ると、このカードが一覧表に載ります。送り方は説明書の「Performance」にあります。',
+  'bench.copied': '結果をコピーしました',
+  'bench.not-copied': 'ブラウザーがコピーを許可しませんでした。代わりに結果を保存してください。',
+  'bench.no-tfjs':
+    'このサイトには TensorFlow.js がないため、glocal だけを計測します。サイトを作る人は scripts/build-opponent.mjs で追加できます。',
 
   'stage.label': '写真',
   'stage.before': '処理前',

@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../../atomic-file-node';
 import { InputError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { readRegularFileSync } from '../../read-file-node';
-import { fileNameOf, mergeResults, parseResult } from '../result-file';
+import { fileNameOf, mergeResults, parseResult, parseResults } from '../result-file';
 import type { BenchResult } from '../results';
 
 /** The folder of recorded results in the repository. */
@@ -24,17 +24,20 @@ export function keepResult(result: BenchResult, out: string): string {
   return path;
 }
 
+/** @throws {InputError} if there is no result at the path, or several. */
+export const readResult = (path: string): BenchResult => parseResult(readText(path), path);
+
 /** @throws {InputError} if there is no result at the path. */
-export function readResult(path: string): BenchResult {
-  let text: string;
+export const readResults = (path: string): readonly BenchResult[] => parseResults(readText(path), path);
+
+function readText(path: string): string {
   try {
-    text = String(readRegularFileSync(path));
+    return String(readRegularFileSync(path));
   } catch (cause) {
     throw new InputError(`${path} cannot be read: ${reason(cause)}. Name a file of glocal bench --out.`, {
       cause,
     });
   }
-  return parseResult(text, path);
 }
 
 /** The recorded result for the bench, runtime and adapter of another one. */

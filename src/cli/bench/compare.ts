@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Comparison, compareResults } from '../../bench/compare';
-import { RECORDED, readRecorded, readResult } from '../../bench/node/result-files';
+import { RECORDED, readRecorded, readResults } from '../../bench/node/result-files';
+import type { BenchResult } from '../../bench/results';
 import { columns, number } from '../../bench/table';
 import { InputError } from '../../errors';
 import { realAbove } from '../option-values';
@@ -26,21 +27,39 @@ export function registerCompareCommand(bench: Command): void {
 /** Sets exit code 1 if something became slower. */
 function compare(files: readonly string[], { recorded, threshold, json }: CompareFlags): void {
   if (files.length > 2) throw new InputError(`${files.length} files were named; two can be compared.`);
-  const after = readResult(files.at(-1)!);
-  const before = files.length === 2 ? readResult(files[0]!) : readRecorded(after, recorded);
-  if (before.bench !== after.bench) {
-    throw new InputError(`A result of bench ${before.bench} cannot be compared with one of ${after.bench}.`);
-  }
-  const comparison = compareResults(before, after, { threshold });
-  if (comparison.changes.length === 0) {
+  const compared = pairs(files, recorded).map(([before, after]) => ({
+    before,
+    after,
+    comparison: compareResults(before, after, { threshold }),
+  }));
+  const comparisons = compared.map(({ comparison }) => comparison);
+  const changes = comparisons.flatMap((comparison) => comparison.changes);
+  if (changes.length === 0) {
     throw new InputError('The results have no row in common, so there is nothing to compare.');
   }
+  const [{ before, after }] = compared as [(typeof compared)[number]];
   const strangers = before.environment.adapter !== after.environment.adapter;
   const notice = strangers
     ? `Of two adapters: ${before.environment.adapter}; ${after.environment.adapter}.\n`
     : '';
-  process.stdout.write(json ? `${JSON.stringify(comparison, null, 2)}\n` : notice + format(comparison));
-  if (comparison.changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
+  const data = comparisons.length === 1 ? comparisons[0] : comparisons;
+  const text = json ? `${JSON.stringify(data, null, 2)}\n` : notice + comparisons.map(format).join('\n');
+  process.stdout.write(text);
+  if (changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
+}
+
+/** Results of the same bench, the older first. */
+function pairs(files: readonly string[], recorded: string): (readonly [BenchResult, BenchResult])[] {
+  const after = readResults(files.at(-1)!);
+  if (files.length === 1) return after.map((result) => [readRecorded(result, recorded), result] as const);
+  const before = readResults(files[0]!);
+  const found = after.flatMap((result) => {
+    const old = before.find(({ bench }) => bench === result.bench);
+    return old ? [[old, result] as const] : [];
+  });
+  if (found.length > 0) return found;
+  const names = (results: readonly BenchResult[]) => results.map(({ bench }) => bench).join(' and ');
+  throw new InputError(`A result of bench ${names(before)} cannot be compared with one of ${names(after)}.`);
 }
 
 function format({ clock, changes, onlyBefore, onlyAfter }: Comparison): string {
