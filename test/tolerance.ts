@@ -1,7 +1,7 @@
 /** Distance from 1 to the next f32. */
 export const EPSILON_F32 = 2 ** -23;
 
-/** Rounding errors add up like a random walk; this is how many standard steps of it are allowed. */
+/** Rounding errors accumulate like a random walk; this many standard deviations are allowed. */
 const MULTIPLE = 8;
 
 /**
@@ -13,7 +13,7 @@ export function tolerance(reduction: number, magnitude: number): number {
 }
 
 export interface Comparison {
-  /** Said first in the message of a failure. */
+  /** The start of the failure message. */
   readonly name: string;
   /** Number of terms that were added for one result; 1 for pointwise operators. */
   readonly reduction: number;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** The types as a program sees them that checks those of its packages too (`skipLibCheck: false`). */
+/** The types as seen by a program that also checks those of its packages (`skipLibCheck: false`). */
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const compiler = join(repository, 'node_modules/typescript/bin/tsc');

@@ -22,8 +22,8 @@ const SAVED = 'dark-enhanced.png';
 const OWN = 'tiny.safetensors';
 
 /**
- * The page end to end on other adapters than the one of the other tests: each enhances a photo by the network that the page
- * has and by a weight file of the visitor's, and saves what Vulkan makes of it in Node, within one level.
+ * The page end to end on adapters other than the usual one: each enhances a photo with the page's network and with a
+ * visitor's weight file, and saves the same as Vulkan in Node, within one level.
  */
 describe('the page, from file to file,', { timeout: PATIENCE }, () => {
   let served: ServedApp;
@@ -50,7 +50,7 @@ describe('the page, from file to file,', { timeout: PATIENCE }, () => {
   });
   afterAll(() => served?.close());
 
-  /** Enhances by the networks and compares what is saved. */
+  /** Enhances with both networks and compares the saved files. */
   async function expectAsVulkan(page: Page, networks: readonly ('instant' | 'own')[]): Promise<void> {
     page.setDefaultTimeout(PATIENCE);
     const choose = async (path: string) => {
@@ -95,7 +95,7 @@ describe('the page, from file to file,', { timeout: PATIENCE }, () => {
     ] as const)('whose adapter is %s: by the kernels for GPUs', async (site, networks) => {
       const { page, complaints } = await openSite({ ...served, chrome }, site);
       await expectAsVulkan(page, networks);
-      // A software adapter would be «slow».
+      // A software adapter would be shown as «slow».
       expect(await page.$eval('#adapter', (element) => (element as HTMLElement).dataset.state)).toBe('ready');
       if (site === 'capped') expect(await (await workerOf(page)).evaluate('self.lanes')).toBe(128);
       expect(complaints).toEqual({ errors: [], foreign: [] });

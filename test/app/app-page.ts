@@ -10,8 +10,8 @@ import { serveFolder } from '../../src/gpu/node/serve';
 import { built, repository } from '../support/built';
 
 /**
- * Sites: the page as it is built, at a folder of the server each, with a line of script put before the worker's
- * own. A real browser without WebGPU or a device that dies cannot be had on demand; this is as near as it gets.
+ * Sites: the built page, each in its own folder of the server, with a line of script inserted before the worker's
+ * code. A real browser without WebGPU, or a dying device, is not available on demand; this is as near as it gets.
  */
 const HIDE = `
     const hide = (name, value) => Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => value });
@@ -30,7 +30,7 @@ const SITES = {
     const { requestAdapter } = GPU.prototype;
     GPU.prototype.requestAdapter = async () => null;
     self.plugIn = () => Object.assign(GPU.prototype, { requestAdapter });`,
-  // Its device dies at the first work that it is given after `self.isDoomed` was set.
+  // Its device dies at the first work after `self.isDoomed` is set.
   mortal: `
     const { createCommandEncoder } = GPUDevice.prototype;
     GPUDevice.prototype.createCommandEncoder = function (...options) {
@@ -38,7 +38,7 @@ const SITES = {
       self.isDoomed = false;
       return createCommandEncoder.apply(this, options);
     };`,
-  // Its kernels are not compiled before `self.release()`.
+  // Its kernels are not compiled until `self.release()`.
   held: `
     const { createComputePipelineAsync } = GPUDevice.prototype;
     const released = new Promise((resolve) => { self.release = resolve; });
@@ -46,7 +46,7 @@ const SITES = {
       await released;
       return createComputePipelineAsync.apply(this, options);
     };`,
-  // Counts what it gives the device: passes of the network and of the photo's pixels.
+  // Counts the work for the device: passes of the network and of the photo's pixels.
   counted: `
     const { beginComputePass } = GPUCommandEncoder.prototype;
     self.passes = 0;
@@ -54,9 +54,9 @@ const SITES = {
       self.passes++;
       return beginComputePass.apply(this, options);
     };`,
-  // Nobody sees that its adapter is software, so that the kernels for GPUs run.
+  // Hides that the adapter is software, so that the kernels for GPUs run.
   hidden: HIDE,
-  // Only those who ask for compatibility get an adapter, as on devices that have OpenGL ES alone.
+  // Only compatibility mode gets an adapter, as on devices with OpenGL ES only.
   compatible: `
     const { requestAdapter } = GPU.prototype;
     GPU.prototype.requestAdapter = async function (options) {
@@ -68,7 +68,7 @@ const SITES = {
       self.hasCore = device.features.has('core-features-and-limits');
       return device;
     };`,
-  // Hidden as well, with no more than what compatibility mode promises: 128 lanes in a workgroup, no features.
+  // Also hidden, limited to what compatibility mode guarantees: 128 lanes per workgroup, no features.
   capped: `${HIDE}
     const { requestAdapter } = GPU.prototype;
     GPU.prototype.requestAdapter = function (options) {
@@ -90,11 +90,11 @@ export interface ServedApp {
   /** An empty folder for the photos of a test. */
   readonly photos: string;
   url(site: Site): string;
-  /** Headers of every answer beside the type; to begin with none. */
+  /** Extra headers for every response; initially none. */
   headers: Readonly<Record<string, string>>;
-  /** Where the files of a site lie, from here on: a copy, to be changed. */
+  /** Copies a site to a folder that the test may change, and serves it from there. */
   copyOf(site: Site): Promise<string>;
-  /** From now on the server hangs up on everyone. */
+  /** Makes the server drop all connections. */
   goOffline(): void;
   close(): Promise<void>;
 }
@@ -160,14 +160,14 @@ export async function serveApp(): Promise<ServedApp> {
   return served;
 }
 
-/** The page as the last build left it, or a build of its own where that is out of date. */
+/** The page of the last build, or a new build if that is out of date. */
 async function buildPage(folder: string): Promise<void> {
   const dist = await built();
   if (dist) {
     await cp(join(dist, 'app'), folder, { recursive: true });
     return;
   }
-  // In another process: vite builds for production only where nobody has set another NODE_ENV.
+  // In another process: vite only builds for production if NODE_ENV is not set otherwise.
   const { NODE_ENV: _, ...env } = process.env;
   const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'vite.app.config.ts'];
   await promisify(execFile)(process.execPath, [...vite, '--outDir', folder, '--emptyOutDir'], {
@@ -176,7 +176,7 @@ async function buildPage(folder: string): Promise<void> {
   });
 }
 
-/** What a page must never do; the tests expect all of them to stay empty. */
+/** Things a page must never do; tests expect all of these to stay empty. */
 export interface Complaints {
   readonly errors: string[];
   readonly foreign: string[];
@@ -198,18 +198,18 @@ export async function openSite(
     const url = new URL(request.url());
     if (url.origin !== origin) complaints.foreign.push(request.url());
   });
-  // What is not saved makes the browser ask before it leaves.
+  // Unsaved results make the browser ask before leaving.
   page.on('dialog', (dialog) => void dialog.accept());
   await page.evaluateOnNewDocument(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
       console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  // On a loaded machine half a minute, the default, is not enough.
+  // The default of half a minute is not enough on a loaded machine.
   page.setDefaultNavigationTimeout(240_000);
   await page.setViewport({ width: 1280, height: 800 });
   await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
-  // All sites are of one origin, and no test is to find what another has chosen.
+  // All sites share an origin, and tests must not see each other's settings.
   const session = await page.createCDPSession();
   await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage' });
   await session.detach();
@@ -217,7 +217,7 @@ export async function openSite(
   return { page, complaints };
 }
 
-/** The page's worker that holds the device. It comes from a blob, as its policy is to be that of the page. */
+/** The page's worker with the device. It is loaded from a blob, so that it inherits the page's policy. */
 export async function workerOf(page: Page): Promise<WebWorker> {
   for (;;) {
     const worker = page.workers().find((candidate) => candidate.url().startsWith('blob:'));

@@ -8,11 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser } from '../support/page';
 import { type App, openSite, type Site, startApp, workerOf } from './app-page';
 
-/** The built pages as a host has them: service worker, caches, policies. */
+/** The built pages on a web host: service worker, caches, policies. */
 
 const PATIENCE = 240_000;
 
-/** What the sample file for static hosts says of every address. */
+/** The headers that the sample file for static hosts sets for every address. */
 async function sampleHeaders(): Promise<Record<string, string>> {
   const file = fileURLToPath(new URL('../../src/app/public/_headers', import.meta.url));
   const lines = (await readFile(file, 'utf8')).split('\n');
@@ -29,7 +29,7 @@ async function sampleHeaders(): Promise<Record<string, string>> {
 
 describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE }, () => {
   let app: App;
-  /** Stands for any other origin; counts who reaches it. */
+  /** Stands for any other origin; counts requests to it. */
   let foreign: Server;
   let reached = 0;
 
@@ -52,14 +52,14 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
     return page;
   }
 
-  /** Opens the page and waits until its service worker has the files. */
+  /** Opens the page and waits until its service worker has cached the files. */
   async function install(site: Site): Promise<Page> {
     const page = await open(site);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     return page;
   }
 
-  /** A new version of the site: its page says so, and no name of a file changes. */
+  /** Publishes a new version of the site: the page is marked, and no file name changes. */
   async function release(folder: string, mark: string): Promise<void> {
     await appendFile(join(folder, 'index.html'), `<!-- ${mark} -->`);
     const worker = join(folder, 'service-worker.js');
@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
     const two = await install('two');
     const before = (await cacheNames(two)).filter((name) => name.includes('/two/'));
     expect(before).toHaveLength(1);
-    // Without a page, the new version of the other takes over and clears up behind itself.
+    // With no page open, the new version of the other site takes over and cleans up after itself.
     const one = await open('one');
     await one.waitForFunction(async () => {
       const registration = await navigator.serviceWorker.ready;
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
 
   it('sends nothing to another origin, from the worker that holds the photos either', async () => {
     const page = await open('plain');
-    // Only a worker whose modules have loaded answers for good.
+    // Only a worker whose modules have loaded answers reliably.
     await page.waitForSelector('#adapter[data-state="slow"], #adapter[data-state="ready"]');
     const worker = await workerOf(page);
     const address = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`;
@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
         }),
       address,
     );
-    // As text: what runs the tests has an import() of its own.
+    // As text: the test runner replaces import() in functions.
     const script = await worker.evaluate(
       `import(${JSON.stringify(`${address}x.js`)}).then(() => 'loaded', () => 'refused')`,
     );

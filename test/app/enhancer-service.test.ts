@@ -12,7 +12,7 @@ const photo = {
 const options = (signal = new AbortController().signal) => ({ signal, onProgress: () => {} });
 const later = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** Enhancers that take a moment to open and to run, and refuse to run once they are disposed of. */
+/** Enhancers that take a moment to open and to run, and refuse to run after `dispose`. */
 function fakeEnhancers(): string[] {
   const opened: string[] = [];
   vi.stubGlobal('navigator', { gpu: {} });

@@ -7,7 +7,7 @@ import { crc32 } from '../../src/photo/bytes';
 import { type App, type Complaints, openSite, savedFile } from './app-page';
 import { darkPixels, HEIGHT, WIDTH } from './photos';
 
-/** Files as cameras, phones and other programs write them, dropped in a folder: see docs/formats.md. */
+/** Files as written by cameras, phones and other programs, dropped in a folder: see docs/formats.md. */
 export function kindsCases(appOf: () => App, patience: number): void {
   let page: Page;
   let complaints: Complaints;
@@ -45,7 +45,7 @@ export function kindsCases(appOf: () => App, patience: number): void {
       'nested/i.JPG': jpeg,
       // createImageBitmap refuses it as it is.
       'nested/j-no-end.jpg': jpeg.subarray(0, -2),
-      // Not looked at: hidden, of a Mac's second fork, no photo.
+      // Skipped: hidden, a Mac's resource fork, not a photo.
       '.hidden.jpg': jpeg,
       'nested/._i.JPG': Buffer.from('\0\x05\x16\x07'),
       'notes.txt': Buffer.from('Nothing to see here.'),

@@ -18,7 +18,7 @@ export const WINDOWS: readonly Screen[] = [
   { name: '1024x768-zoomed', width: 512, height: 384, zoom: 2 },
 ];
 
-/** Tablets and phones, touched. */
+/** Touch screens: tablets and phones. */
 export const HANDHELDS: readonly Screen[] = [
   { name: '390x844', width: 390, height: 844 },
   { name: '820x1180', width: 820, height: 1180 },
@@ -55,7 +55,7 @@ const settle = (page: Page) =>
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   });
 
-/** Keeps a picture of the page in the folder that GLOCAL_SCREENSHOTS names, if it names one. */
+/** Saves a screenshot if GLOCAL_SCREENSHOTS names a folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.GLOCAL_SCREENSHOTS;
   if (!folder) return;
@@ -64,8 +64,8 @@ export async function picture(page: Page, name: string): Promise<void> {
 }
 
 /**
- * What is wrong with the places of the controls: out of the window or covered though scrolled to, over one another, cut
- * off, or too small for a finger. Empty when all is well.
+ * Faults in the layout of the controls: outside the window or covered even after scrolling, overlapping, cut off, or
+ * too small for a finger. Empty if there are none.
  */
 export async function layoutFaults(page: Page, isTouched: boolean): Promise<string[]> {
   return page.evaluate((finger) => {
@@ -75,12 +75,12 @@ export async function layoutFaults(page: Page, isTouched: boolean): Promise<stri
       ...(dialog ?? document).querySelectorAll<HTMLElement>('a, button, select, input, .knob'),
     ]
       .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 0)
-      // A tick box is hit by its label.
+      // A tick box is clicked through its label.
       .map((element) => element.closest<HTMLElement>('.check') ?? element);
     const nameOf = (element: Element) =>
       element.id || element.getAttribute('aria-label') || element.textContent?.trim() || element.className;
 
-    /** The part of an element that its scrolling ancestors let see. */
+    /** The part of an element visible within its scrolling ancestors. */
     const seen = (element: Element) => {
       const { left, top, right, bottom } = element.getBoundingClientRect();
       const box = { left, top, right, bottom };

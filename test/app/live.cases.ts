@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type App, openSite, savedFile } from './app-page';
 import { violations } from './axe';
 
-/** Frames that are to go by without a new buffer: a software adapter takes a minute or two for all of them. */
+/** Frames that must pass without a new buffer; a software adapter takes a minute or two for all of them. */
 const FRAMES = process.env.GLOCAL_ALL_CASES ? 300 : 25;
 
-/** The page for cameras, with the browser's pretended one. */
+/** The page for cameras, with the browser's fake camera. */
 export function liveCases(appOf: () => App, patience: number): void {
   describe('live', () => {
     it('enhances what a camera sees, frame by frame, and makes no buffer for it', {
@@ -57,13 +57,13 @@ export function liveCases(appOf: () => App, patience: number): void {
       await page.keyboard.press('End');
       await page.click('#snapshot');
       const before = await sharp(await savedFile(app, 'glocal-snapshot.png')).stats();
-      // The pretended camera's picture moves, but its colours stay.
+      // The fake camera's picture moves, but its colours stay the same.
       const mean = (stats: typeof before) => stats.channels.reduce((sum, channel) => sum + channel.mean, 0);
       expect(before.isOpaque).toBe(true);
       expect(Math.abs(mean(after) - mean(before))).toBeGreaterThan(1);
       await page.click('#stop');
       await page.waitForSelector('#invitation', { visible: true });
-      // One stays with the device: it counts runs.
+      // One buffer stays with the device: it counts runs.
       await expect.poll(buffers, { timeout: 20_000 }).toBe(1);
       expect(complaints).toEqual({ errors: [], foreign: [] });
       await page.close();

@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
   const enhanced = () => shown('#save:not([disabled])');
   const item = (n: number) => page.click(`#strip li:nth-child(${n}) .thumb`);
 
-  /** Two clicks that say of themselves that they are 50 ms apart, whatever this machine takes. */
+  /** Two clicks with timestamps 50 ms apart, however long this machine takes. */
   async function doubleClick(x: number, y: number): Promise<void> {
     const session = await page.createCDPSession();
     const now = Date.now() / 1000;
@@ -236,7 +236,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
           .toBuffer();
       };
       const byInstant = await pixels();
-      // From here on the photo of before cannot be saved any more.
+      // From now on the previous photo cannot be saved any more.
       await page.select('#model', 'small');
       await enhanced();
       expect(meanDifference(await pixels(), byInstant)).toBeGreaterThan(0.1);
@@ -367,10 +367,10 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     app.goOffline();
     await page.reload();
     expect(await textOf('h1')).toBe('Light for dark photos');
-    // What was not for every visitor is kept once it has been fetched.
+    // Files not needed by every visitor are cached once they have been fetched.
     await enhanceByNano();
     await page.reload();
-    // The other page is another one, also where a service worker answers.
+    // The other page must load, even if a service worker answers.
     await page.click('a[href="./train.html"]');
     await page.waitForSelector('#setup');
     await page.close();

@@ -3,7 +3,10 @@ import { type App, openSite } from './app-page';
 
 const PATIENCE_MS = 600_000;
 
-/** Enhances a photo on the built page in headless Chrome; the page as PNG, dark, the slider in the middle. */
+/**
+ * Enhances a photo on the built page in headless Chrome; returns the page as PNG, in dark colours, with the slider in
+ * the middle.
+ */
 export async function screenshotAfterEnhancing(app: App, photo: string): Promise<Uint8Array> {
   const { page } = await openSite(app, 'plain');
   page.setDefaultTimeout(PATIENCE_MS);
@@ -15,7 +18,8 @@ export async function screenshotAfterEnhancing(app: App, photo: string): Promise
   await input.uploadFile(photo);
   await page.waitForSelector('#save:not([disabled])');
   await page.evaluate(() => document.getElementById('notice-close')?.click());
-  // It is there once both pictures are drawn. The stage, larger by the room of the note, is drawn a frame or two later.
+  // The divider appears once both pictures are drawn. The stage, larger without the note, is drawn a frame or two
+  // later.
   await page.waitForSelector('#divider', { visible: true });
   await page.evaluate(async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);

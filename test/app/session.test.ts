@@ -22,7 +22,7 @@ interface Call {
   reject(problem: Problem): void;
 }
 
-/** An engine whose answers the test gives by hand. */
+/** An engine whose answers are given by the test. */
 class ManualEngine {
   readonly calls: Call[] = [];
 

@@ -12,21 +12,21 @@ const APP = 'src/app';
 const PAGES = ['index.html', 'live.html', 'bench.html'];
 const KEYS = Object.keys(en) as TextKey[];
 
-/** The page's own modules; the training page speaks English alone. */
+/** The page's own modules; the training page is only in English. */
 const modules = readdirSync(APP, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.startsWith('training') && !file.startsWith('text'),
 );
 const codeOf = (file: string) => readFileSync(join(APP, file), 'utf8');
 const placeholders = (value: string) => [...value.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
 
-/** Prose among the strings of a module: words with a space between, or one that begins a sentence. */
+/** Prose among a module's strings: words separated by a space, or a word starting a sentence. */
 function prose(code: string): string[] {
   const found: string[] = [];
   const visit = (node: unknown, isError: boolean): void => {
     if (Array.isArray(node)) for (const child of node) visit(child, isError);
     if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
     const { type, value, callee } = node as { type?: string; value?: unknown; callee?: { name?: string } };
-    // Faults of the program are for its makers; what a `detail` says comes from the part that failed.
+    // Internal errors are for developers; a `detail` is the failing part's own message.
     const isForMakers = isError || (type === 'NewExpression' && /Error$/.test(callee?.name ?? ''));
     const raw = type === 'TemplateElement' ? (value as { cooked: string }).cooked : value;
     if ((type === 'Literal' || type === 'TemplateElement') && typeof raw === 'string' && !isForMakers) {

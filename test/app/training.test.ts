@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
 
   const shown = (selector: string) => page.waitForSelector(selector, { visible: true });
   const status = () => page.$eval('#status', (element) => element.textContent ?? '');
-  /** Pauses as soon as the run has done so many steps, from within the page: from here it may come too late. */
+  /** Pauses from within the page as soon as the run has done this many steps; from here it may come too late. */
   const pauseAt = (step: number) =>
     page.waitForFunction(
       (wanted) => {
@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     await second.waitForSelector('#elsewhere', { visible: true });
     expect(await second.$$eval('button', (all) => all.filter((one) => one.checkVisibility()).length)).toBe(0);
     expect(await violations(second)).toEqual([]);
-    // A tab in the background draws no frames, by which puppeteer looks.
+    // Background tabs draw no frames, which puppeteer waits for.
     await page.bringToFront();
     await page.reload();
     await shown('#elsewhere');

@@ -7,7 +7,7 @@ import { fileSize } from '../../src/app/text/language';
 import { type App, type Complaints, openSite, savedFile } from './app-page';
 import type { writePhotos } from './photos';
 
-/** What people do on the page beside the straight way: compare, look closer, save in another form, come back. */
+/** Everything else people do on the page: compare, zoom in, save in other formats, come back. */
 export function useCases(
   appOf: () => App,
   photosOf: () => Awaited<ReturnType<typeof writePhotos>>,
@@ -48,10 +48,10 @@ export function useCases(
 
   let clock = 0;
 
-  /** A press that says of itself how long it took, whatever this machine takes. */
+  /** A press with timestamps of the given duration, however long this machine takes. */
   async function press(x: number, y: number, seconds: number): Promise<void> {
     const session = await page.createCDPSession();
-    // Not so soon after the last that both make a double click.
+    // Far enough from the last one that both do not make a double click.
     clock = Math.max(clock, Date.now() / 1000) + 1;
     const now = clock;
     for (const [type, timestamp] of [
@@ -178,7 +178,7 @@ export function useCases(
     });
 
     it('copies the picture as PNG', async () => {
-      // The clipboard of a machine without a person in front of it may be nobody's.
+      // A headless machine may have no clipboard.
       await page.evaluate(() => {
         navigator.clipboard.write = async ([item]) => {
           const bitmap = await createImageBitmap(await item!.getType('image/png'));
@@ -196,7 +196,7 @@ export function useCases(
       await upload('#own-file', bad);
       await shown('#problem');
       expect(await textOf('#problem-title')).toBe('This weight file cannot be used');
-      // Dropped or chosen among photos they are told from them.
+      // Weight files are recognised among photos, dropped or chosen.
       await upload('#file', 'weights/nano.safetensors');
       await shown('#save:not([disabled])');
       expect(
@@ -252,7 +252,7 @@ export function useCases(
       await shown('#save:not([disabled])');
       expect(await textOf('#caption')).toMatch(/^shared by phone.png/);
       expect(new URL(page.url()).search).toBe('');
-      // Once: a reload finds nothing.
+      // Only once: after a reload nothing is found.
       await page.reload();
       await shown('#adapter[data-state="slow"]');
       expect(await page.$eval('#studio', (element) => element.checkVisibility())).toBe(false);
@@ -260,7 +260,7 @@ export function useCases(
 
     it('takes a folder and saves beside the originals, under a free name', async () => {
       const bytes = [...(await sharp(photosOf().wide).resize(48).png().toBuffer())];
-      // The picker is the browser's own; a folder of the page's private file system stands for what it gives.
+      // The picker belongs to the browser; a folder in the page's private file system stands for its result.
       await page.evaluate(async (photo) => {
         const root = await navigator.storage.getDirectory();
         const folder = await root.getDirectoryHandle('album', { create: true });

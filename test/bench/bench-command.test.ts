@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs `glocal bench` with hardly any work and gives what it prints as JSON. */
+/** Runs `glocal bench` with hardly any work and returns its JSON. */
 async function bench(...args: string[]): Promise<BenchResult> {
   const { code, stdout, stderr } = await cli.run(['bench', ...args, '--quick', '--json']);
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
@@ -31,7 +31,7 @@ async function bench(...args: string[]): Promise<BenchResult> {
 /** One small convolution, its three passes. */
 const SMALL = ['--filter', 'conv 3x3 4->4 at 16x16,', '--width', '4', '--size', '16'];
 
-/** Without the start from cold the driver may take what other tests have compiled. */
+/** Without a cold start the driver may use shaders compiled by other tests. */
 const TRAINING = ['--width', '4', '--size', '32', '--batch', '2', '--no-cold'];
 
 function expectWellFormed({ environment, peak, rows }: BenchResult) {

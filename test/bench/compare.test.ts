@@ -4,7 +4,7 @@ import { result, row, timing } from './results';
 
 const TIMES = { a: 10, b: 3, c: 50, d: 0.2, e: 7, f: 21 };
 
-/** All rows and the reference so many times as slow, some rows by a factor of their own. */
+/** Makes all rows and the reference slower by `drift`, and some rows by their own factor. */
 const measured = (drift: number, factors: Partial<Record<keyof typeof TIMES, number>> = {}) =>
   result(
     Object.entries(TIMES).map(([name, ms]) => {

@@ -1,6 +1,6 @@
 import type { BenchResult, Row, Timing } from '../../src/bench/results';
 
-/** A timing whose samples all took so many milliseconds, wall and processor. */
+/** A timing whose samples all took this long, by wall-clock and processor time. */
 export function timing(ms: number, cpuMs: number | null = ms): Timing {
   const spread = (value: number) => ({ median: value, low: value, high: value });
   return { wall: spread(ms), cpu: cpuMs === null ? null : spread(cpuMs), rounds: 5 };

@@ -39,7 +39,7 @@ describe.skipIf(!firefox)('headless Firefox', () => {
     for (const [name, run] of Object.entries(others)) compare(name, run, mine);
   });
 
-  // All cases of an operator at once: each alone would wait for Firefox most of the time.
+  // All cases of an operator at once: individually, most time would go into waiting for Firefox.
   it.each(Object.entries(allCases))('%s: the kernels agree with the oracle', async (operator, cases) => {
     expect(cases.length).toBeGreaterThan(0);
     const every = EVERY[operator] ?? 1;
@@ -48,8 +48,8 @@ describe.skipIf(!firefox)('headless Firefox', () => {
 });
 
 /**
- * Of many cases every so many-th: Node and Chrome have the others, and what another compiler makes of the same
- * kernels shows in a few shapes.
+ * Runs only every n-th case of large operators: Node and Chrome run the others, and a few shapes show whether another
+ * compiler handles the same kernels.
  */
 const EVERY: Readonly<Record<string, number>> = {
   conv2d: 17,

@@ -13,7 +13,7 @@ import {
 } from '../../src/model';
 import { randomArray } from '../support/random';
 
-/** What every implementation of WebGPU is asked to do: runs in Node, Chrome and Firefox. */
+/** The checks for every implementation of WebGPU: Node, Chrome and Firefox. */
 
 const SHADERS: Readonly<Record<string, string>> = import.meta.glob('../../shaders/**/*.wgsl', {
   query: '?raw',
@@ -24,7 +24,7 @@ const SHADERS: Readonly<Record<string, string>> = import.meta.glob('../../shader
 /** Features that a shader's `enable` lines name. */
 const FEATURES: Readonly<Record<string, GPUFeatureName>> = { subgroups: 'subgroups', f16: 'shader-f16' };
 
-/** Compiles every shader as its file has it. `skipped`: the device lacks a feature that the file enables. */
+/** Compiles every shader file unmodified. `skipped`: the device lacks a feature that the file enables. */
 export async function compileShaders(
   gpu: Gpu,
 ): Promise<{ taken: string[]; refused: string[]; skipped: string[] }> {
@@ -51,12 +51,12 @@ export async function compileShaders(
   return result;
 }
 
-/** What a small network computes. */
+/** The results of a small network. */
 export interface NetworkRun {
   readonly adapter: string;
   /** The enhanced image. */
   readonly output: number[];
-  /** Of a batch of two, with the batch's own statistics. */
+  /** Loss of a batch of two, with the batch's own statistics. */
   readonly loss: number;
 }
 

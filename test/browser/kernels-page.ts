@@ -5,12 +5,12 @@ import { compileShaders, type NetworkRun, runNetwork } from './implementations';
 
 declare global {
   interface Window {
-    /** Runs a case of an operator by its number; resolves to what went wrong, or null. */
+    /** Runs an operator's case by number; resolves to the error, or null. */
     runCase(operator: string, at: number): Promise<string | null>;
-    /** Runs every so many-th case of an operator, all at once; resolves to what went wrong, with the names of the cases. */
+    /** Runs every n-th case of an operator, all at once; resolves to the errors with the names of their cases. */
     runCases(operator: string, every: number): Promise<string[]>;
     caseNames: [operator: string, names: string[]][];
-    /** What the compiler says against each shader that it does not take. */
+    /** The compiler's errors for each rejected shader. */
     compileShaders(): Promise<{ taken: string[]; refused: string[]; skipped: string[] }>;
     runNetwork(): Promise<NetworkRun>;
   }

@@ -4,8 +4,8 @@ import { allCases } from '../kernels/all-cases';
 import { hasBrowser, openPage, type TestPage } from '../support/page';
 
 /**
- * Of many cases every so many-th, unless GLOCAL_ALL_CASES is set: Node has them all, and SwiftShader compiles for
- * minutes what it runs in no time.
+ * Runs only every n-th case of large operators unless GLOCAL_ALL_CASES is set: Node runs them all, and SwiftShader
+ * spends minutes compiling what it then runs instantly.
  */
 const EVERY: Readonly<Record<string, number>> = {
   conv2d: 5,

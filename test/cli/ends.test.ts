@@ -10,7 +10,7 @@ import { processIdentity } from '../../src/process-identity-node';
 import { randomImage, tinyWeights } from '../enhance/support';
 import { type BuiltCli, buildCli } from '../support/cli';
 
-/** How the command ends when what is around it goes away: readers, parents, room on the disk. */
+/** How the command ends when its surroundings fail: readers, parents, disk space. */
 
 let cli: BuiltCli;
 let folder: string;
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const command = (...args: string[]) => [cli.path, 'enhance', '--model', at('tiny.safetensors'), ...args];
 
-/** Reads a little and goes away, as `head` does. */
+/** Reads a little and exits, as `head` does. */
 async function readALittle(args: readonly string[]) {
   const child = spawn(process.execPath, command(...args), { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
@@ -81,7 +81,7 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     const child = spawn(process.execPath, command('-', '-o', at('never.png')), {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    // More than a pipe holds: once it is gone, the command reads, and will wait for the rest.
+    // More than a pipe's buffer: once it is consumed, the command is reading and will wait for the rest.
     await new Promise((resolve) => child.stdin.write(Buffer.alloc(2 ** 20), resolve));
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');

@@ -257,7 +257,7 @@ describe('glocal enhance', () => {
       .png()
       .toBuffer();
     await writeFile(at('photo.png'), png);
-    // So many that a loaded machine is not done with all before the signal comes.
+    // So many that even a loaded machine does not finish all before the signal.
     for (let i = 0; i < 200; i++) await link(at('photo.png'), at('many', `${100 + i}.png`));
     const args = ['enhance', '--model', at('tiny.safetensors'), at('many'), '-o', at('some'), '-j', '3'];
     const child = spawn(process.execPath, [cli.path, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -192,7 +192,7 @@ describe('glocal eval exposure', () => {
     expect(dark.after.luminance).toBeGreaterThan(2 * dark.before.luminance);
     expect(report.clippedMore).toEqual([]);
     const table = await run('exposure', 'photos', '--model', NANO, '--worst', '2');
-    // There is no share of black by which it changes.
+    // A change from zero black has no share.
     expect(table.stdout).toMatch(
       /^all 3 photos .*\nblack\.png +0\.0000 +0\.\d+ +- .*\ndark\.png .*\nUp or down, luminance changes by [\d.]+ % on average/m,
     );

@@ -105,7 +105,8 @@ describe('glocal eval', () => {
     expect(first.code).toBe(0);
     const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
     expect(lines.length).toBe(4);
-    // The second picture is marked, to see that it is taken from here; the third was cut off by a power failure.
+    // The second picture is modified, to prove that it is reused; the third line is truncated, as after a power
+    // failure.
     const marked = lines[2]!.replace(/"psnr":\{"value":[^}]*\}/, '"psnr":{"value":99}');
     await writeFile(log, `${lines[0]}\n${lines[1]}\n${marked}\n${lines[3]!.slice(0, 40)}`);
     const second: Evaluation = JSON.parse((await evaluate(...args)).stdout);

@@ -27,7 +27,7 @@ describe('glocal', () => {
     const words = stdout.replace(/\s+/g, ' ');
     expect(words).toContain('f16 takes half of it (f32, f16; default: f32; or GLOCAL_PRECISION)');
     expect(words).toContain('(default: as the photo; or GLOCAL_FORMAT)');
-    // Without colours there are none to switch off.
+    // There are no colours, so none have to be switched off.
     expect(stdout).not.toContain('\u001b');
   });
 

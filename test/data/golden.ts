@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-/** Values computed by others' programs; they lie beside the repository where they are to be had. */
+/** Values computed by other programs; optional files beside the repository. */
 const folder = fileURLToPath(new URL('../../../shared/reference/golden/', import.meta.url));
 
-/** False where the goldens are absent: their tests are then skipped, which vitest reports. */
+/** Without the reference values their tests are skipped, which vitest reports. */
 export const haveGoldens = existsSync(`${folder}golden.json`);
 if (!haveGoldens)
   console.warn('The golden images (../shared/reference/golden) are absent: their tests are skipped.');

@@ -10,7 +10,7 @@ const text = (string: string) => new TextEncoder().encode(string);
 const header = (resolution: string, format = '32-bit_rle_rgbe') =>
   text(`#?RADIANCE\n# a comment\nEXPOSURE=2\nFORMAT=${format}\n\n${resolution}\n`);
 
-/** What 8-bit mantissas leave of a picture. */
+/** Applies the precision of 8-bit mantissas. */
 function quantised(data: Float32Array): Float32Array {
   const rgbe = toRgbe(data);
   return data.map((_, i) => {

@@ -3,7 +3,7 @@ import type { FromWorker, ToWorker, WorkerSetup } from '../../src/data/pool-prot
 import { DEFAULT_SYNTHESIS } from '../../src/data/synthesis-config';
 import { type PoolWorker, WatchedWorker } from '../../src/data/watched-worker';
 
-/** Clock and processor are the test's own, so that nothing depends on the machine. */
+/** Clock and processor time are simulated, so that nothing depends on the machine. */
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -23,7 +23,7 @@ const setup: WorkerSetup<Scene> = {
 };
 const decodeBudget = { base: 5, perMegapixel: 10, clockFactor: 12 };
 
-/** A worker that only begins to decode; `processor` tells its processor time in seconds. */
+/** A worker that only starts decoding; `processor` returns its processor time in seconds. */
 function watched(processor?: () => number) {
   const begun: { receive: (message: FromWorker) => void; sent: ToWorker<Scene>[]; isEnded: boolean }[] = [];
   const notices: string[] = [];
@@ -51,7 +51,7 @@ it('ends a decoder by its processor time, not by the clock', () => {
   let used = 100;
   const { begun, notices } = watched(() => used);
   begun[0]!.receive({ type: 'decoding', scene: { index: 0, pixels: 100_000 } });
-  // A busy machine: an hour in which others had the processor.
+  // A busy machine: an hour in which other programs had the processor.
   vi.advanceTimersByTime(3_600_000);
   used = 105.9;
   vi.advanceTimersByTime(1000);

@@ -20,7 +20,7 @@ interface Example {
 let folder: string;
 const examples: Example[] = [];
 
-/** The examples of docs/api.md as files that import the sources in place of the package. */
+/** The examples of docs/api.md as files that import the sources instead of the package. */
 beforeAll(async () => {
   folder = await mkdtemp(join(repository, 'node_modules', '.glocal-examples-'));
   const text = await readFile(join(repository, 'docs/api.md'), 'utf8');
@@ -29,7 +29,7 @@ beforeAll(async () => {
     const trainEntry = join(repository, 'src/index-train');
     const file = join(folder, `example-${examples.length}.ts`);
     examples.push({ runtime: runtime as Example['runtime'], code: code!, file });
-    // The driver of a test calls what an example declares.
+    // Test drivers call the functions declared by an example.
     const names = [...code!.matchAll(/^async function (\w+)/gm)].map(([, name]) => name);
     const local = code!.replace("'glocal'", `'${entry}'`).replace("'glocal/train'", `'${trainEntry}'`);
     await writeFile(file, `${local}\nexport { ${names.join(', ')} };\n`);

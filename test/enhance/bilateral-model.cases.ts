@@ -82,7 +82,7 @@ const sizes: [number, number, Channels][] = [
 const strips: KernelCase[] = sizes.map(([width, height, channels]) => ({
   name: `strips of ${width} x ${height} x ${channels} give the bits of the whole`,
   async run(gpu) {
-    // 16 bits go another way than 8; one size is enough to see that it has strips as well.
+    // 16 bits take another path than 8; one size suffices to show that it has strips as well.
     for (const deep of width === 97 ? [false, true] : [false]) {
       const image = photo(width, height, channels, deep);
       const whole = await enhance(gpu, image);
@@ -98,7 +98,7 @@ const FORMS = [
   [4, 'display-p3'],
 ] as const;
 
-/** What the device does with packed pixels is what the host does with planes, but for the rounding of ties. */
+/** The device's work on packed pixels equals the host's on planes, except for ties in rounding. */
 const onDevice: KernelCase[] = [
   { strength: 1, keepHue: false, tone: null },
   { strength: 0.37, keepHue: false, tone: null },
@@ -157,7 +157,7 @@ const asTrained: KernelCase = {
   },
 };
 
-/** Without a spread of values the cases above would say little. */
+/** Without varied values the cases above would prove little. */
 const spread: KernelCase = {
   name: 'the network of these cases makes pictures of all levels',
   async run(gpu) {

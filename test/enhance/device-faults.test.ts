@@ -22,7 +22,7 @@ beforeAll(async () => {
   gpu = await openTestGpu();
 });
 
-/** An enhancer whose devices are judged. */
+/** An enhancer on a device whose submits are judged. */
 function judged(judge: Parameters<typeof judgeSubmits>[1], open: () => Promise<Gpu>) {
   return class extends Enhancer {
     static override readonly platform = {
@@ -35,7 +35,7 @@ function judged(judge: Parameters<typeof judgeSubmits>[1], open: () => Promise<G
 
 describe.each(MODELS)('a device that drops work, under a %s network,', (_, model) => {
   it('never passes the photo before for this one: the run fails, the next one is right', async () => {
-    // Each compute pass of the run in its turn; the last photo's result lies in the buffers meanwhile.
+    // Each compute pass of the run in turn, while the buffers still have the previous photo's result.
     const sound = await Enhancer.create({ gpu, model });
     const [first, second] = [randomImage(40, 30, 'first'), randomImage(40, 30, 'second')];
     const expected = await sound.run(second);
@@ -93,7 +93,7 @@ describe('bounded submits', () => {
     }, open);
     const enhancer = await Watched.create({ model: tinyWeights(), tile: 240 });
     await enhancer.run(image);
-    // The watchdog allows less than what the longest submit took.
+    // The watchdog allows less time than the longest submit took.
     most = 0.85 * Math.max(...loads);
     await expect(enhancer.run(image)).rejects.toThrow(DeviceLostError);
     loads.length = 0;

@@ -68,7 +68,7 @@ describe("Enhancer and its device's memory, limits and loss", () => {
     const whole = await create();
     const expected = await whole.run(image);
     await whole.dispose();
-    // Asking for more than so many bytes in one buffer fails, as it does on a device that others have filled.
+    // Larger buffers fail, as on a device whose memory is in use by others.
     for (const [most, label] of [
       [400_000, ''],
       [200_000, 'read '],

@@ -160,7 +160,7 @@ async function ramp(
   for (let i = 0; i < planes.length; i++) {
     const x = i % WIDTH;
     const rising = side === 'start' ? WIDTH - x : x + 1;
-    // What lies beyond the cut is unknown to a tile, and zero to its convolutions.
+    // Beyond the cut a tile knows nothing, and convolutions see zero.
     planes[i] = (side === 'start' ? x >= cut : x < cut) ? rising : 0;
   }
   const result = await program.run(planes, new Float32Array(network.config.globalWidth));

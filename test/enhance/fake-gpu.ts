@@ -64,7 +64,7 @@ export function countBuffers(gpu: Gpu): { gpu: Gpu; bytes: () => number } {
   return { gpu: counting, bytes: () => bytes };
 }
 
-/** A device that compiles nothing before `release`. `asked`: labels of the pipelines asked for, in order. */
+/** A device that compiles nothing before `release`. `asked`: labels of the requested pipelines, in order. */
 export function holdPipelines(gpu: Gpu): { gpu: Gpu; asked: readonly string[]; release: () => void } {
   const asked: string[] = [];
   let release = () => {};
@@ -81,13 +81,13 @@ export function holdPipelines(gpu: Gpu): { gpu: Gpu; asked: readonly string[]; r
   return { gpu: holding, asked, release };
 }
 
-/** What a wrapped device does with a compute pass that is about to be submitted. */
+/** The fate of a compute pass on a wrapped device. */
 type Verdict = 'run' | 'drop' | 'die';
 
 /**
- * A device that is asked about every submit with a compute pass: how many workgroups it has, which stands for how long
- * it takes. `drop`: the pass does nothing, and nobody hears of it, as Metal does with work that takes too long. `die`:
- * the device is lost, as Windows does.
+ * A device that asks about every submit with a compute pass, given its number of workgroups as a measure of its
+ * duration. `drop`: the pass is silently skipped, as Metal does with long work. `die`: the device is lost, as on
+ * Windows.
  */
 export function judgeSubmits(gpu: Gpu, judge: (workgroups: number) => Verdict): Gpu {
   const real = gpu.device;

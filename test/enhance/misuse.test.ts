@@ -12,7 +12,7 @@ import * as web from '../../src/index';
 import * as node from '../../src/index-node';
 import { randomImage, tinyWeights } from './support';
 
-/** What a program without types may hand over. */
+/** An arbitrary value from an untyped caller. */
 const anything = (value: unknown) => value as never;
 
 let gpu: Gpu;

@@ -11,8 +11,8 @@ import { ADOBE_RGB, GREY_GAMMA_18, iccProfile } from '../photo/icc';
 import { openTestGpu } from '../support/gpu';
 
 /**
- * Photos of all kinds go through files and come back; sharp with lcms, which has no part in the processing of
- * colours, reads what went in and what came out, as sRGB.
+ * Photos of all kinds go through files and back. sharp with lcms, which is not used for processing colours, reads
+ * inputs and outputs as sRGB.
  */
 
 const WIDTH = 60;
@@ -169,7 +169,7 @@ describe('photos as files', () => {
       }
       const after = await read(output);
       expect(meanDifference(after, before, true)).toBe(0);
-      // What the network makes of the photo as another program reads it.
+      // The network's output for the photo as read by another program.
       const { data } = await enhancer.run({ data: before, width: WIDTH, height: HEIGHT }, { strength });
       const expected = isGrey ? luminances(data) : data;
       expect(meanDifference(after, expected, false)).toBeLessThan(mean);

@@ -154,7 +154,7 @@ describe('blendCore', () => {
       );
       return [...result];
     };
-    // A network that changes nothing gives the numbers back, also those that it could not see.
+    // A network that changes nothing returns the same numbers, even those it could not see.
     expect(blended(planes)).toEqual([...data]);
     const darker = blended(planes.map((value) => 0.8 * value));
     const rgb = new Float64Array(3);

@@ -8,7 +8,7 @@ import { openTestGpu } from '../support/gpu';
 import { hasBrowser, openPage, type TestPage } from '../support/page';
 import { randomImage, tinyWeights } from './support';
 
-/** What `run` takes and gives beside plain numbers. */
+/** The forms of input and output that `run` supports besides plain numbers. */
 
 const [WIDTH, HEIGHT] = [24, 16];
 /** Opaque: a canvas keeps colours under alpha only roughly. */

@@ -13,10 +13,10 @@ import { Random } from '../../src/random';
 import { flatPicture, testPicture, testScene } from './procedural';
 
 /*
- * The numbers here were computed twice, by this code and, on the same bytes, by a second implementation of the
- * definitions in NumPy and SciPy (two-dimensional windows, dense resizing matrices, its own FFT, gamma function and
- * sparse direct solver). They agreed to the digits below; so did this code with the authors' programs on the golden
- * pictures, which do not travel with the repository.
+ * Computed twice: by this code and, from the same bytes, by a second implementation of the definitions in NumPy and
+ * SciPy (two-dimensional windows, dense resizing matrices, its own FFT, gamma function and sparse direct solver).
+ * They agree to the digits below; on the golden pictures, which are not in the repository, this code also agrees with
+ * the authors' programs.
  */
 describe('metrics of a procedural picture', () => {
   const picture = testPicture(205, 187);
@@ -112,7 +112,7 @@ describe('baselines on a procedural picture', () => {
     });
     expect(worst).toBeLessThan(0.2);
     const enhanced = BASELINES.srie.run(picture).data;
-    // The product of both parts is the picture only nearly, which shows where it is white.
+    // The product of both parts only approximates the picture, most visibly where it is white.
     enhanced.forEach((level, i) => {
       expect(level).toBeGreaterThanOrEqual(Math.floor(0.98 * (picture.data[i] as number)));
     });

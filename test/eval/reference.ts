@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { RgbImage } from '../../src/eval/image';
 import { type GoldenImage, goldenPng, goldens, haveGoldens } from '../data/golden';
 
-/** Values computed by others' programs, which lie beside the repository where they are to be had. */
+/** Values computed by other programs; optional files beside the repository. */
 const folder = fileURLToPath(new URL('../../../shared/reference/', import.meta.url));
 
 export { haveGoldens };

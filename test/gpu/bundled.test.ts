@@ -85,7 +85,7 @@ describe.skipIf(!findBundle())('unpackBundled', () => {
       await mkdir(join(cache, 'mine'), { mode: 0o700 });
       await symlink(join(cache, 'mine'), join(cache, 'glocal'));
       expect(await openCache()).toBe(own);
-      // The name in the temporary folder may be somebody else's trap.
+      // Someone else may have placed this name in the temporary folder.
       await rm(own, { recursive: true });
       await symlink(join(cache, 'mine'), own);
       const other = await openCache();

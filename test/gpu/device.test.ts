@@ -27,7 +27,7 @@ describe('openGpu', () => {
         return featureLevel === 'compatibility' ? adapter : null;
       },
     } as unknown as GPU;
-    // The device is none: what matters is that it was asked for.
+    // Fails later because this is no real adapter; what matters is how it was requested.
     await expect(openGpu(old)).rejects.toThrow(TypeError);
     expect(asked).toEqual([undefined, 'compatibility']);
   });

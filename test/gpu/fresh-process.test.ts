@@ -10,8 +10,8 @@ import { ICD_FOLDERS } from '../../src/gpu/node/drivers';
 import { tinyWeights } from '../enhance/support';
 
 /**
- * The library as a program imports it, on a machine without a Vulkan driver: the loader is told to leave out every
- * driver that this machine has. Nothing starts the process again, and nothing was set before it started.
+ * Imports the library as a program does, on a machine without a Vulkan driver: the loader is told to ignore the
+ * machine's drivers. Nothing restarts the process, and nothing was set before it started.
  */
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,7 +20,7 @@ const systemDrivers = ICD_FOLDERS.filter(existsSync)
   .flatMap((folder) => readdirSync(folder))
   .join(',');
 
-/** Enhances a few pixels, and says on what, and what the environment holds of Vulkan then. */
+/** Enhances a few pixels, and prints the adapter and the Vulkan variables of the environment afterwards. */
 const ENHANCE = `
 import { readFileSync } from 'node:fs';
 import { Enhancer } from './index.js';

@@ -8,7 +8,7 @@ test('a device lost while it compiles is told as such, also where the failure co
   let lose = () => {};
   const device = {
     pushErrorScope: () => {},
-    // As Chrome has it. Left to itself the rejection would end a page, and this test.
+    // As in Chrome. Left unhandled, the rejection would end a page, and this test.
     popErrorScope: async () => {
       throw new Error('Instance dropped in popErrorScope');
     },

@@ -15,7 +15,7 @@ interface Place {
 export const activation = (...shape: Shape): Place => ({ shape, layout: 'activation' });
 export const weight = (...shape: Shape): Place => ({ shape, layout: 'weight' });
 
-/** A loss as a formula of variables: each operator stands in the middle, between others that are not linear. */
+/** A loss as a formula of variables: each operator stands between others that are not linear. */
 export interface Formula<K extends string> {
   readonly variables: Readonly<Record<K, Place>>;
   /** Where the values of a variable lie. Default: from -1 to 1. */
@@ -29,7 +29,7 @@ const DIRECTIONS = 2;
 const FINE_STEP = 1e-6;
 /** Step of those on the device, along the gradient, in units of the variables. */
 const COARSE_STEP = 2e-3;
-/** What the coarse step leaves in f32: curvature, and kinks of ReLU and pooling that it crosses. */
+/** Error of the coarse step in f32: curvature, and crossed kinks of ReLU and pooling. */
 const COARSE_ERROR = 0.03;
 
 export function gradientCase<K extends string>(name: string, formula: Formula<K>): KernelCase {
@@ -92,7 +92,7 @@ function compareWithOracle<K extends string>(
   }
 }
 
-/** The gradient is the direction of steepest ascent on the device as well: no oracle in between. */
+/** Checks on the device itself, without an oracle, that the gradient is the direction of steepest ascent. */
 async function compareOnDevice(
   program: Program,
   loss: SymbolicTensor,

@@ -6,7 +6,7 @@ import { cases as halfPrecision } from '../graph/half-precision.cases';
 import type { KernelCase } from './harness';
 import type { Refusal } from './refusals';
 
-/** What a file of `test/operators` exports. */
+/** The exports of a file in `test/operators`. */
 interface OperatorTests {
   readonly cases: readonly KernelCase[];
   readonly refused?: readonly Refusal[];

@@ -15,7 +15,7 @@ import {
 } from '../../src/kernels/tensor';
 import type { Dense } from '../reference';
 
-/** One check of a kernel on a device; throws when it fails. Runs in Node and in a browser. */
+/** One check of a kernel on a device; throws on failure. Runs in Node and in browsers. */
 export interface KernelCase {
   readonly name: string;
   run(gpu: Gpu): Promise<void>;
@@ -24,20 +24,22 @@ export interface KernelCase {
 /** The name of a buffer, as a plan of the calls sees it. */
 export type BufferName = string;
 
-/** Device memory is not zero in real life: what a kernel should write is NaN before it runs. */
+/** Device memory is not zero in practice, so everything a kernel should write is NaN before it runs. */
 const UNWRITTEN = Number.NaN;
 
 /**
- * Runs kernel calls on dense arrays. Outputs and scratch hold NaN at first, so that an element left out, or
- * read before it is written, shows; reading a tensor checks that its padding is zero.
+ * Runs kernel calls on dense arrays. Outputs and scratch start as NaN, which reveals elements that are skipped or
+ * read before they are written; reading a tensor checks that its padding is zero.
  */
 export class KernelHarness {
   readonly context: KernelContext<BufferName>;
   readonly #contents = new Map<BufferName, Float32Array<ArrayBuffer>>();
   #scratches = 0;
 
-  /** @param traits what the operators are told of the adapter; a test may pretend.
-   * @param policy what chooses between kernels; a test may take another. */
+  /**
+   * @param traits the adapter's properties for the operators; a test may substitute others.
+   * @param policy for choosing kernels; a test may substitute another.
+   */
   constructor(
     readonly gpu: Gpu,
     traits: AdapterTraits = gpu.traits,
@@ -123,8 +125,8 @@ export class KernelHarness {
 }
 
 /**
- * Ways to share out work that the cases go through on any adapter: that of software, that of GPUs, and a device
- * whose dispatches are so narrow that they have to be folded.
+ * Ways to distribute work that every case runs with on any adapter: that of software, that of GPUs, and a device
+ * whose dispatches are so small that they must be folded.
  */
 export function tempos(traits: AdapterTraits): readonly AdapterTraits[] {
   const narrow = { ...traits.limits, maxComputeWorkgroupsPerDimension: 11 };
@@ -135,7 +137,7 @@ export function tempos(traits: AdapterTraits): readonly AdapterTraits[] {
   ];
 }
 
-/** A case that runs once for each of the tempos. */
+/** A case that runs once with each way of distributing work. */
 export function kernelCase(name: string, check: (kernels: KernelHarness) => Promise<void>): KernelCase {
   return {
     name,

@@ -3,10 +3,10 @@ import type { KernelContext } from '../../src/kernels/context';
 import type { KernelPolicy } from '../../src/kernels/policy';
 import type { Layout, Shape, Tensor } from '../../src/kernels/tensor';
 
-/** A call that is refused, and what the message says. */
+/** A refused call, and its message. */
 export type Refusal = readonly [message: RegExp, make: () => unknown];
 
-/** Shapes are refused before anything of the adapter is looked at. */
+/** Shapes are checked before the adapter is used. */
 export const context: KernelContext<string> = {
   traits: {} as AdapterTraits,
   policy: {} as KernelPolicy,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 const folder = new URL('../../shaders/', import.meta.url);
 const MARKED = /^ *\/\/ shared: (.+)\n([\s\S]*?)^ *\/\/ end shared$/gm;
 
-/** Lines that several shaders have in common stand in each, so that every file is valid WGSL by itself. */
+/** Lines shared by several shaders are repeated in each, so that every file is valid WGSL by itself. */
 test('blocks that shaders share are equal', () => {
   const blocks = new Map<string, Map<string, string>>();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.wgsl'))) {

@@ -44,7 +44,7 @@ async function infer(state: StateDict, mode: NetworkMode, photo: reference.Dense
   }
 }
 
-/** The network by the oracle's operators, layer by layer, from the description in docs/weights.md. */
+/** The network in the oracle's operators, layer by layer, following docs/weights.md. */
 function oracle(state: StateDict, photo: reference.Dense): reference.Dense {
   const tensor = (name: string) => {
     const { shape, data } = state.get(name)!;

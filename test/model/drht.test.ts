@@ -56,7 +56,7 @@ function expectSamples(got: ArrayLike<number>, samples: readonly Sample[], withi
   }
 }
 
-/** What the float64 oracle gives for width 4. */
+/** Results of the float64 oracle for width 4. */
 const OWN: readonly Sample[] = [
   [0, 0, 0, -0.5497807828307267],
   [0, 0, 2, -0.32859711113227075],

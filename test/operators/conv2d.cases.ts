@@ -80,7 +80,7 @@ interface Family {
   policy(policy: KernelPolicy): KernelPolicy;
   /** Lanes of a subgroup that it is made for; adapters with another number fall back and prove nothing. */
   readonly lanes?: number;
-  /** How much larger the terms may be that it adds up than those of the sum itself. */
+  /** The ratio of its terms to those of the sum itself. */
   readonly growth: number;
 }
 
@@ -97,7 +97,7 @@ const winograd = (policy: KernelPolicy): KernelPolicy => ({
   winogradTiles: 1,
 });
 
-/** Every family is right on every adapter that can run it, also where the choice would not take it. */
+/** Every family must be correct on every adapter that can run it, even if it is never chosen there. */
 const FAMILIES: readonly Family[] = [
   { name: 'chosen', traits: unchanged, policy: unchanged, growth: 1 },
   {

@@ -9,7 +9,7 @@ import { exifFromTiff } from '../../src/photo/tiff';
 /** Most memory that a refusal may take, in bytes. */
 const LITTLE = 300e6;
 
-/** What the process holds more afterwards than before, at its highest. */
+/** Peak growth of the process's memory. */
 async function memoryOf(work: () => unknown): Promise<number> {
   const before = process.resourceUsage().maxRSS;
   await work();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What one adapter computes, to the bit. Another driver, or a processor that rounds otherwise, has other digests. */
+/** The bits computed on one adapter. Other drivers, or processors that round differently, have other digests. */
 export interface Digests {
   readonly adapter: string;
   readonly host: string;
@@ -11,7 +11,7 @@ export interface Digests {
   readonly convolutions: Readonly<Record<string, string>>;
 }
 
-/** Of the processor what a driver compiles for: the architecture and the widest vectors. */
+/** The processor properties that a driver compiles for: architecture and widest vectors. */
 export function hostKey(): string {
   const flags = process.platform === 'linux' ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   return [process.arch, ...['fma', 'avx2', 'avx512f'].filter((flag) => flags.includes(` ${flag}`))].join(' ');

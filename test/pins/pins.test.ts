@@ -6,7 +6,7 @@ import recorded from './digests.json' with { type: 'json' };
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the driver computes, in a process that starts with it; what the process said where it is not there. */
+/** Computes in a process started with the driver; throws with its output if the driver is missing. */
 function compute(driver: string): Promise<Digests | string> {
   const options = { cwd: repository, env: { ...process.env, GLOCAL_DRIVER: driver } };
   const command = ['scripts/run.mjs', 'test/pins/compute.ts'];
@@ -20,8 +20,8 @@ function compute(driver: string): Promise<Digests | string> {
 }
 
 /**
- * Digests from before a change hold after it, unless the change is meant to round differently; then record what
- * `GLOCAL_DRIVER=... node scripts/run.mjs test/pins/compute.ts` prints, and say so in the commit.
+ * Digests must not change, unless a change is meant to round differently; then record the output of
+ * `GLOCAL_DRIVER=... node scripts/run.mjs test/pins/compute.ts`, and say so in the commit.
  */
 describe('the bits of', () => {
   test.each(['lavapipe', 'swiftshader'])('%s are those recorded', async (driver) => {

@@ -5,8 +5,8 @@ import { isUpToDate } from '../../scripts/freshness.mjs';
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The folder of the last build, or null where a source is newer. `npm ci` has just built when CI starts the tests; to
- * build again for each file of tests would cost minutes.
+ * The folder of the last build, or null if a source is newer. In CI, `npm ci` has just built; rebuilding for each
+ * test file would cost minutes.
  */
 export const built = async (): Promise<string | null> =>
   (await isUpToDate(repository)) ? join(repository, 'dist') : null;

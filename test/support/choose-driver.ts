@@ -1,6 +1,6 @@
 import { driverOfProcess } from '../../src/gpu/node/drivers';
 
-/** Before any worker starts, so that each need not find out for itself which driver there is. */
+/** Runs before any worker starts, so that they need not each find the driver. */
 export async function setup(): Promise<void> {
   const { driver } = await driverOfProcess();
   if (driver === 'system' || driver === 'swiftshader') process.env.GLOCAL_DRIVER ??= driver;

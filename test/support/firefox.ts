@@ -17,7 +17,7 @@ export interface FirefoxPage {
 const NAMES = ['firefox', 'firefox-esr'];
 const MAC = '/Applications/Firefox.app/Contents/MacOS/firefox';
 
-/** What GLOCAL_FIREFOX names, or the first in the path; null, and said loudly, where there is none. */
+/** The one named by GLOCAL_FIREFOX, or the first in the path; null, with a warning, if there is none. */
 export function findFirefox(): string | null {
   const named = process.env.GLOCAL_FIREFOX;
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);

@@ -13,7 +13,7 @@ export interface TestPage {
   close(): Promise<void>;
 }
 
-/** False, and said loudly, where no browser can be had. */
+/** Warns and returns false if no browser is available. */
 export function hasBrowser(): boolean {
   if (findChrome()) return true;
   console.error(

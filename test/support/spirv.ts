@@ -1,6 +1,6 @@
-/** What one turn of a loop costs, with the functions that it calls. */
+/** Cost of one iteration of a loop, including the functions it calls. */
 export interface LoopCost {
-  /** Indices that are held within their array. */
+  /** Number of clamped indices. */
   readonly clamps: number;
   readonly multiplyAdds: number;
 }
@@ -13,7 +13,7 @@ interface SpirvFunction {
   readonly blocks: Blocks;
 }
 
-/** Loops that hold no other, of a disassembled SPIR-V module; branches on a constant are followed one way only. */
+/** Innermost loops of a disassembled SPIR-V module; constant branches are followed one way only. */
 export function innermostLoops(disassembly: string): LoopCost[] {
   const functions = parse(disassembly);
   const loops: LoopCost[] = [];

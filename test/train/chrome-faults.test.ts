@@ -14,11 +14,11 @@ import { tolerance } from '../tolerance';
 import { type BrowserProcess, browserProcesses, hasPs } from './processes';
 import { writeScenes } from './scenes';
 
-/** So many that a loaded machine, on which this test comes late, does not see the run end before it is killed. */
+/** So many that the run cannot end before it is killed, even if a loaded machine delays this test. */
 const STEPS = 50;
 const [BATCH, PATCH] = [2, 32];
 
-/** Whatever the run heard of first: that its browser is gone, or what went with it. */
+/** Whichever is reported first: the loss of the browser, or one of its consequences. */
 const RESTARTED = / Going on after step \d+ \(restart \d of 5\)\.$/gm;
 
 let cli: BuiltCli;
@@ -51,7 +51,7 @@ const weights = (out: string) => readFileSync(at(out, 'weights.safetensors'));
 
 interface Running {
   readonly process: ChildProcess;
-  /** What it has said so far. */
+  /** Output so far. */
   said(): string;
   readonly ended: Promise<{ code: number | null; stderr: string }>;
 }
@@ -66,7 +66,7 @@ function start(out: string): Running {
   return { process: child, said: () => stderr, ended };
 }
 
-/** Waits for something that comes true while the run goes on. */
+/** Waits until a condition holds while the run continues. */
 async function until<T>({ process, said }: Running, found: () => T | undefined): Promise<T> {
   for (;;) {
     const value = found();
@@ -80,15 +80,15 @@ async function until<T>({ process, said }: Running, found: () => T | undefined):
   }
 }
 
-/** A process of the run's browser of which `old` has none. */
+/** A process of the run's browser that is not among the `old` ones. */
 const newProcess = (run: Running, kind: BrowserProcess, old: readonly number[]) =>
   until(run, () => browserProcesses(run.process.pid!, kind).find((pid) => !old.includes(pid)));
 
-/** How often a process has begun to train into the folder: each tells the log, and no line of these is dropped. */
+/** How often a process has started training in the folder: each writes a log line, and these are never dropped. */
 const begun = (out: string) =>
   log(out).filter((line) => 'event' in line && /^(start|resume)$/.test(line.event)).length;
 
-/** Waits until a process that has begun after `before` others has done the step. */
+/** Waits until a process started after `before` others has done the step. */
 const reaches = (run: Running, out: string, step: number, before: number) =>
   until(run, () => (begun(out) > before && (losses(out).at(-1)?.[0] ?? 0) >= step) || undefined);
 
@@ -119,7 +119,7 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
   });
 
   test.runIf(findBundle())('stays within the tolerance of Node, step by step', async () => {
-    // The driver of these tests may be another one; here both runtimes are to have the same.
+    // The driver of these tests may differ; here both runtimes must use the same.
     const node = await cli.run(['--driver', 'swiftshader', ...args('node', 'node')]);
     expect(node.code, node.stderr).toBe(0);
     const adapters = ['whole', 'node'].map((out) => {
@@ -149,7 +149,7 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
     for (let step = 1 + random.integer(5); restarts() < 2; step += random.integer(5)) {
       const before = restarts();
       const browser = await newProcess(run, 'browser', killed);
-      // The second while the browser starts, the others in the middle of the training.
+      // The second while the browser is starting, the others in the middle of the training.
       if (before === 1) await sleep(random.uniform(0, 1500));
       else {
         await reaches(run, 'killed', step, old);
@@ -173,7 +173,7 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
     const before = begun('parts');
     for (const pid of browserProcesses(run.process.pid!, 'renderer')) kill(pid);
     await reaches(run, 'parts', 12, before);
-    // Not sooner: a browser that only looks for a GPU has such a process too.
+    // Not earlier: a browser that only looks for a GPU has such a process too.
     kill(await newProcess(run, 'gpu-process', old));
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(0);

@@ -157,7 +157,7 @@ describe.runIf(canMount)('on a disk that is full for a while', () => {
     };
     const complained = (what: string) =>
       until(() => {
-        // Again and again: a checkpoint that the run lets go of just then would leave room for the next one.
+        // Repeatedly: a checkpoint deleted at that moment would make room for the next.
         fill();
         return new RegExp(`The disk is full \\(ENOSPC\\)\\. The ${what} could not`).test(output);
       });

@@ -101,7 +101,7 @@ describe('a run', () => {
       log: async (line) => {
         if (!('loss' in line)) return;
         steps.push(line.step);
-        // From here on nothing is read any more that could tell.
+        // From here on nothing is read that could reveal the loss.
         if (line.step === 3) gpu.device.destroy();
         if (line.step >= 3) await new Promise(() => {});
       },

@@ -15,7 +15,7 @@ import { writeScenes } from './scenes';
 let root: string;
 let server: StaticServer;
 const ends: PageEnd[] = [];
-/** What the run was given to keep. */
+/** Files received for the run. */
 const kept: string[] = [];
 
 beforeAll(async () => {

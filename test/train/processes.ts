@@ -6,14 +6,14 @@ interface Process {
   readonly command: string;
 }
 
-/** False, and said loudly, where there is no ps to find processes by. */
+/** Warns and returns false without ps, which finds the processes. */
 export function hasPs(): boolean {
   if (spawnSync('ps', ['-A']).status === 0) return true;
   console.error('SKIPPED: this machine has no ps. The tests that kill processes of the browser did not run.');
   return false;
 }
 
-/** All processes that stem from one, its own left out. */
+/** All descendants of a process. */
 export function descendants(root: number): Process[] {
   const listing = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' });
   const all = listing.split('\n').flatMap((line): Process[] => {
@@ -28,7 +28,7 @@ export function descendants(root: number): Process[] {
 /** `browser` is the main process; the others are Chrome's names. */
 export type BrowserProcess = 'browser' | 'renderer' | 'gpu-process';
 
-/** The processes of a browser below `root`; not the forks of one, which look like it until they become another. */
+/** The browser's processes below `root`, without its forks, which look like it until they exec. */
 export function browserProcesses(root: number, kind: BrowserProcess): number[] {
   const found = descendants(root)
     .filter(({ command }) => /chrom|headless_shell|msedge/i.test(command))

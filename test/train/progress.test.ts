@@ -7,7 +7,7 @@ const step = (number: number): LogLine => ({
   ...{ step: number, loss: 0.5, lr: 0.002, imagesPerSecond: 8, waiting: 0, time },
 });
 
-/** What is shown where there is no terminal. */
+/** The output without a terminal. */
 function plain(show: (progress: TrainProgress) => void): string[] {
   let written = '';
   const stream = {

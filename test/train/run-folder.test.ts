@@ -164,7 +164,7 @@ describe('the lock of a folder', () => {
 
   test.runIf(process.platform === 'linux')('does not count a zombie', async () => {
     const folder = await begun(2);
-    // The shell becomes a program that never asks how its child ended.
+    // The shell is replaced by a program that never reaps its child.
     const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });

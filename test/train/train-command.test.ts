@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** So many that a run which is broken off early does not end before the signal comes, on a loaded machine either. */
+/** So many that an interrupted run cannot end before the signal, even on a loaded machine. */
 const STEPS = 30;
 const run = (out: string) => ['train', '--runtime', 'node', '--workers', '1', '--out', join(root, out)];
 const tiny = (out: string) => [
@@ -47,13 +47,13 @@ const losses = (out: string) => steps(out).map(({ step, loss }) => [step, loss])
 /** Number of the process that trains. */
 const trainer = (out: string) => Number.parseInt(readFileSync(join(root, out, 'process.pid'), 'utf8'), 10);
 
-/** How often a process has begun to train into the folder: each tells the log, and no line of these is dropped. */
+/** How often a process has started training in the folder: each writes a log line, and these are never dropped. */
 function begun(out: string): number {
   if (!existsSync(join(root, out, 'log.jsonl'))) return 0;
   return log(out).filter((line) => 'event' in line && /^(start|resume)$/.test(line.event)).length;
 }
 
-/** Waits until a process that has begun after `before` others has done the step. */
+/** Waits until a process started after `before` others has done the step. */
 async function reaches(
   { child, said }: { readonly child: ChildProcess; said(): string },
   out: string,
@@ -69,8 +69,8 @@ async function reaches(
 }
 
 /**
- * Starts the command and sends the signal once it has done the step, SIGKILL to the process that trains and others
- * to the command; resolves with how the command ended.
+ * Starts the command and sends the signal once it has done the step: SIGKILL to the training process, others to the
+ * command. Resolves with how the command ended.
  */
 async function breakOff(args: readonly string[], out: string, step: number, signal: NodeJS.Signals) {
   const before = begun(out);
@@ -114,7 +114,7 @@ describe('glocal train', () => {
     const bytes = (out: string) => readFileSync(join(root, out, 'weights.safetensors'));
     expect(bytes('broken').equals(bytes('whole'))).toBe(true);
     expect(log('broken').flatMap((line) => ('event' in line ? [line.event] : []))).toEqual(
-      // Whether the interruption's own line was behind a checkpoint that was lost again depends on the moment.
+      // Whether the line about the interruption survives depends on the moment of the kill.
       expect.arrayContaining(['start', 'resume', 'end']),
     );
     expect(existsSync(join(root, 'broken', 'process.pid'))).toBe(false);
@@ -178,7 +178,7 @@ describe('glocal train', () => {
       log('whole')
         .filter((line) => 'psnr' in line)
         .map(({ step }) => step),
-      // Once more with the statistics measured anew.
+      // Validated once more with the new statistics.
     ).toEqual([10, 20, STEPS, STEPS]);
   });
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await photo.clone().resize(2048, 1536).jpeg().toFile(path('photos/large.JPG'));
   await photo.clone().withMetadata({ orientation: 6 }).png().toFile(path('photos/turned.png'));
   await writeFile(path('photos/broken.jpg'), 'not a photo');
-  // The library says several lines about this one.
+  // libvips reports several lines for this one.
   await writeFile(path('cut.jpg'), Uint8Array.of(0xff, 0xd8, 0xff));
   await writeFile(path('photos/notes.txt'), 'not a photo');
   await writeFile(path('hdr/a.hdr'), encodeRadiance(proceduralImage(64, 32, 1)));

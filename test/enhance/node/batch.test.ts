@@ -93,7 +93,7 @@ describe('Session', () => {
     const { start } = session(async (image) => {
       most = Math.max(most, ++now);
       if (now === 2) met();
-      // However long each of them was decoded: the first is here until there is a second.
+      // However long each was decoded: the first waits until there is a second.
       await meeting;
       await pause();
       now--;

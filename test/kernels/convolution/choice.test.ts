@@ -11,7 +11,7 @@ import {
 import { type ConvolutionFamily, type KernelPolicy, policyFor } from '../../../src/kernels/policy';
 import type { Layout, Shape, Tensor } from '../../../src/kernels/tensor';
 
-/** What WebGPU promises, so that no device is needed. */
+/** The limits that WebGPU guarantees, so that no device is needed. */
 const limits = {
   maxBufferSize: 2 ** 28,
   maxStorageBufferBindingSize: 2 ** 27,
@@ -31,7 +31,7 @@ const only = (traits: AdapterTraits, family: ConvolutionFamily): KernelPolicy =>
 
 const [eight, four, none, gpu] = [adapter(true, 8), adapter(true, 4), adapter(true, 0), adapter(false, 32)];
 
-/** The policies that ship, and one for each family that some adapter never gets by them. */
+/** The built-in policies, and one for each family that some adapter never uses by default. */
 const POLICIES: readonly [name: string, traits: AdapterTraits, policy: KernelPolicy][] = [
   ['software, 8 lanes', eight, policyFor(eight)],
   ['software, 4 lanes', four, policyFor(four)],

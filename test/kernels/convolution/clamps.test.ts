@@ -5,7 +5,7 @@ import { innermostLoops, type LoopCost } from '../../support/spirv';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What Dawn says while it compiles for a driver, in a process of its own: it writes to the standard output. */
+/** Runs in its own process, because Dawn prints the compilation to standard output. */
 function compile(): Promise<string> {
   const command = ['scripts/run.mjs', 'test/kernels/convolution/dump-spirv.ts'];
   return new Promise((resolve, reject) => {

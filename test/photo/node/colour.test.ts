@@ -69,7 +69,7 @@ describe('colours that a PNG names in chunks', () => {
       .toBuffer();
     const withGamma = Buffer.concat([p3.subarray(0, 33), gamma(1), p3.subarray(33)]);
     expect(await seen(withGamma)).toEqual([100, 100, 100]);
-    // Codes that nobody knows leave the word to what comes next; primaries count with a gamma only, as in Chrome.
+    // Unknown codes defer to the next source; primaries need a gamma, as in Chrome.
     const [linear] = await seen(await png([100, 100, 100], gamma(1)));
     expect(await seen(await png([100, 100, 100], cicp(77, 13, 0, 1), gamma(1)))).toEqual(
       Array(3).fill(linear),
@@ -108,7 +108,7 @@ describe('colours that a PNG names in chunks', () => {
       const photo = await decodePhoto(file, 'a.png');
       expect(Array.from(photo.image.data.slice(0, 3))).toEqual([230, 20, 30]);
       const { bytes } = await encodePhoto(photo, 'png');
-      // lcms, which has no part in the processing, sees the same in it as in one with sharp's profile of P3.
+      // lcms, which is not used for processing, reads it like one with sharp's own P3 profile.
       const { icc } = await sharp(file)
         .withIccProfile('p3')
         .png()

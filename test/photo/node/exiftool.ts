@@ -8,7 +8,7 @@ import { concatBytes, viewOf } from '../../../src/photo/bytes';
 import type { PhotoFormat } from '../../../src/photo/format';
 import { decodePhoto, encodePhoto } from '../../../src/photo/node/photo';
 
-/** What goes into a photo and comes out of its result, as ExifTool reads it: it shares no code with ours. */
+/** Metadata of a photo and its result, read by ExifTool, which shares no code with ours. */
 
 export function hasExifTool(): boolean {
   try {
@@ -39,7 +39,7 @@ function ask(options: readonly string[]): Promise<string> {
   });
 }
 
-/** To be called when all is done. */
+/** Call at the end of the tests. */
 export async function closeExifTool(): Promise<void> {
   if (!started) return;
   started.stdin.end('-stay_open\nFalse\n');

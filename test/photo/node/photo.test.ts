@@ -46,7 +46,7 @@ const pixel = ({ data, width, channels }: Photo['image'], x: number, y: number) 
   Array.from({ length: channels }, (_, c) => data[channels * (y * width + x) + c]!);
 
 describe('decodePhoto', () => {
-  // What each EXIF orientation does to an upright picture when it is stored.
+  // How each EXIF orientation stores an upright picture.
   const stored: Record<number, (upright: Sharp) => Sharp> = {
     1: (s) => s,
     2: (s) => s.flop(),
