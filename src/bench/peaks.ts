@@ -49,6 +49,7 @@ export async function measurePeak(
     return {
       multiplyAdd: { timing: timingOf(computed!), flops: reference.flops },
       copy: { timing: timingOf(copied!), bytes: 2 * 16 * side * side },
+      ...(small && { isMeaningless: true }),
     };
   } finally {
     copy.destroy();

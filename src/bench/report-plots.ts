@@ -1,3 +1,4 @@
+import { html } from '../html';
 import { type ClockName, type Peak, peakRates } from './results';
 import { number } from './table';
 
@@ -8,29 +9,31 @@ export interface RooflinePoint {
   readonly gflops: number;
 }
 
-const WIDTH = 800;
+const WIDTH = 640;
 const HEIGHT = 360;
-const MARGIN = 45;
+const MARGIN = 60;
+/** Half of the widest label of the axis stays within the picture. */
+const RIGHT = 30;
 
 /** Speed over intensity, both logarithmic, below the limits of copying and multiply-adds. */
 export function roofline(points: readonly RooflinePoint[], peak: Peak, clock: ClockName): string {
   const { gflops: top, gbps } = peakRates(peak, clock);
   if (top === null || gbps === null) return '';
-  const x = logScale([...points.map(({ intensity }) => intensity), top / gbps], MARGIN, WIDTH - 10);
+  const x = logScale([...points.map(({ intensity }) => intensity), top / gbps], MARGIN, WIDTH - RIGHT);
   const y = logScale([...points.map(({ gflops }) => gflops), top], HEIGHT - MARGIN, 10);
   const roof = [x.low, top / gbps, x.high].map((at) => `${x.at(at)},${y.at(Math.min(top, at * gbps))}`);
   const dots = points.map(
     ({ name, intensity, gflops }) =>
       `<circle cx="${x.at(intensity)}" cy="${y.at(gflops)}" r="4"><title>${html(name)}: ${number(gflops)} GFLOP/s</title></circle>`,
   );
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Roofline">
+  return `<div class="wide"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Roofline">
 ${x.ticks.map((tick) => `<line class="grid" x1="${x.at(tick)}" x2="${x.at(tick)}" y1="10" y2="${HEIGHT - MARGIN}"/><text x="${x.at(tick)}" y="${HEIGHT - MARGIN + 16}" text-anchor="middle">${tick}</text>`).join('')}
-${y.ticks.map((tick) => `<line class="grid" x1="${MARGIN}" x2="${WIDTH - 10}" y1="${y.at(tick)}" y2="${y.at(tick)}"/><text x="${MARGIN - 6}" y="${y.at(tick) + 4}" text-anchor="end">${tick}</text>`).join('')}
+${y.ticks.map((tick) => `<line class="grid" x1="${MARGIN}" x2="${WIDTH - RIGHT}" y1="${y.at(tick)}" y2="${y.at(tick)}"/><text x="${MARGIN - 6}" y="${y.at(tick) + 4}" text-anchor="end">${tick}</text>`).join('')}
 <text x="${WIDTH / 2}" y="${HEIGHT - 6}" text-anchor="middle">operations per byte</text>
 <text x="12" y="${HEIGHT / 2}" text-anchor="middle" transform="rotate(-90 12 ${HEIGHT / 2})">GFLOP/s</text>
 <polyline class="roof" points="${roof.join(' ')}"/>
 ${dots.join('\n')}
-</svg>`;
+</svg></div>`;
 }
 
 interface Scale {
@@ -51,24 +54,15 @@ function logScale(values: readonly number[], from: number, to: number): Scale {
   return { low: 10 ** first, high: 10 ** last, ticks, at };
 }
 
-const BAR_HEIGHT = 18;
-const LABEL_WIDTH = 380;
-
 /** Bars with their names and values, in the given order. */
 export function bars(
   rows: readonly { readonly name: string; readonly value: number }[],
   unit: string,
 ): string {
   const longest = Math.max(...rows.map(({ value }) => value), 1e-9);
-  const room = WIDTH - LABEL_WIDTH - 90;
-  const lines = rows.map(({ name, value }, index) => {
-    const y = index * BAR_HEIGHT;
-    const length = ((value / longest) * room).toFixed(1);
-    return `<text x="${LABEL_WIDTH - 6}" y="${y + 13}" text-anchor="end">${html(name)}</text><rect x="${LABEL_WIDTH}" y="${y + 3}" width="${length}" height="${BAR_HEIGHT - 6}"/><text x="${LABEL_WIDTH + Number(length) + 5}" y="${y + 13}">${number(value)} ${unit}</text>`;
-  });
-  return `<svg viewBox="0 0 ${WIDTH} ${rows.length * BAR_HEIGHT}" role="img">${lines.join('\n')}</svg>`;
+  const lines = rows.map(
+    ({ name, value }) =>
+      `<li><span>${html(name)}</span><meter min="0" max="1" value="${(value / longest).toFixed(4)}">${number(value)}</meter><b>${number(value)} ${unit}</b></li>`,
+  );
+  return `<ol class="bars">${lines.join('\n')}</ol>`;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-export const html = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? '');

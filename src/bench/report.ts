@@ -1,4 +1,5 @@
-import { bars, html, roofline } from './report-plots';
+import { html } from '../html';
+import { bars, roofline } from './report-plots';
 import { type BenchResult, type ClockName, type Comparison, speedOf } from './results';
 import type { BenchOutcome } from './run';
 import { formatProfile, formatResult } from './table';
@@ -29,7 +30,7 @@ export function benchPage(result: BenchResult, profiles: BenchOutcome['profiles'
     .join(
       '',
     )}<li>commits: ${html([...new Set(rows.map(({ commit }) => commit ?? 'unknown'))].join(', '))}</li></ul>
-${section('Roofline', 'Below the slope copying limits, below the level multiply-adds. Each point is an operator; bytes are what it must move at least.', points.length > 0 ? roofline(points, peak, clock) : '')}
+${peak.isMeaningless ? '<p>Peak: not measured (--quick), so there is no roofline and no share of it.</p>\n' : ''}${section('Roofline', 'Below the slope copying limits, below the level multiply-adds. Each point is an operator; bytes are what it must move at least.', points.length > 0 ? roofline(points, peak, clock) : '')}
 ${section(
   'Against others',
   'How many times as long they take, median of pairs.',
@@ -71,6 +72,13 @@ body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; }
 svg text { fill: currentColor; } svg line, svg polyline { stroke: currentColor; fill: none; }
 svg .grid { opacity: .15; } svg .roof { stroke-width: 2; opacity: .7; }
-svg circle, svg rect { fill: #0072b2; }
+svg circle { fill: #0072b2; }
+.wide { overflow-x: auto; } .wide svg { min-width: 36rem; }
+.bars { list-style: none; padding: 0; display: grid; grid-template-columns: minmax(0, auto) minmax(4rem, 1fr) auto; gap: .3rem .8rem; font-size: .85rem; }
+.bars li { display: contents; } .bars span { overflow-wrap: anywhere; } .bars b { font-weight: 400; text-align: right; white-space: nowrap; }
+meter { width: 100%; height: .8rem; align-self: center; appearance: none; background: none; border: 0; }
+meter::-webkit-meter-bar { background: none; border: 0; height: .8rem; } meter::-webkit-meter-optimum-value { background: #0072b2; }
+meter::-moz-meter-bar { background: #0072b2; }
+@media (width < 40rem) { .bars { grid-template-columns: 1fr auto; } .bars span { grid-column: 1 / -1; } }
 pre { overflow-x: auto; font-size: .85rem; }
 `;

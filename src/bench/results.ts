@@ -30,6 +30,8 @@ export interface Timing {
 export interface Peak {
   readonly multiplyAdd: { readonly timing: Timing; readonly flops: number };
   readonly copy: { readonly timing: Timing; readonly bytes: number };
+  /** Of hardly any work (`--quick`): shares of it would say nothing, and are left out. */
+  readonly isMeaningless?: boolean;
 }
 
 /** The minimal work of an operation, however it is done. */
@@ -127,6 +129,7 @@ export function speedOf(timing: Timing, work: Work | null, peak: Peak, clock: Cl
 }
 
 export function peakRates(peak: Peak, clock: ClockName): { gflops: number | null; gbps: number | null } {
+  if (peak.isMeaningless) return { gflops: null, gbps: null };
   const [compute, copy] = [peak.multiplyAdd.timing[clock], peak.copy.timing[clock]];
   return {
     // Uses the fastest rounds: a peak is what the adapter can do, not what it does on average.

@@ -46,6 +46,7 @@ function environmentLines({ environment }: BenchResult): string[] {
 
 /** Describes the adapter's peak. */
 function peakLine(peak: Peak, clock: ClockName): string {
+  if (peak.isMeaningless) return 'Peak: not measured (--quick).';
   const { gflops, gbps } = peakRates(peak, clock);
   const per = clock === 'wall' ? '' : ' of processor time';
   return `Peak: ${number(gflops)} GFLOP/s in multiply-adds, ${number(gbps)} GB/s in copying${per}.`;

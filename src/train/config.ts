@@ -58,7 +58,7 @@ export function readRunConfig(config: RunConfig): RunConfig {
 
 /** Refuses impossible values, naming the option, before anything is written. */
 export function checkRunConfig(config: RunConfig): void {
-  const { synthesis, batch, schedule, seed, validation } = config;
+  const { synthesis, batch, seed, validation } = config;
   const patch = synthesis.size;
   const multiple = sizeMultiple(modelConfig({ ...config.network }));
   if (!isMultiple(patch, multiple)) {
@@ -95,21 +95,33 @@ export function checkRunConfig(config: RunConfig): void {
   if (!Number.isInteger(statistics) || statistics < 0) {
     throw optionError(`--statistics is ${statistics}; give a whole number of batches, 0 or more.`);
   }
-  if (!Number.isInteger(schedule.steps) || schedule.steps < 1) {
-    throw optionError(`--steps is ${schedule.steps}; give a whole number of steps, 1 or more.`);
-  }
-  if (!Number.isInteger(schedule.warmup) || schedule.warmup < 0) {
-    throw optionError(`--warmup is ${schedule.warmup}; give a whole number of steps, 0 or more.`);
-  }
-  if (!(schedule.rate > 0) || !Number.isFinite(schedule.rate)) {
-    throw optionError(`--lr is ${schedule.rate}; give a learning rate above 0 (0.002 is the paper's).`);
-  }
+  checkSchedule(config.schedule);
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw optionError(`--seed is ${seed}; give a whole number, 0 or more.`);
   }
   if (!isMultiple(validation.size, multiple)) {
     throw optionError(`The validation size is ${validation.size}; give a multiple of ${multiple}.`);
   }
+}
+
+function checkSchedule({ rate, warmup, steps, earlier }: Schedule): void {
+  if (!Number.isInteger(steps) || steps < 1) {
+    throw optionError(`--steps is ${steps}; give a whole number of steps, 1 or more.`);
+  }
+  if (!Number.isInteger(warmup) || warmup < 0) {
+    throw optionError(`--warmup is ${warmup}; give a whole number of steps, 0 or more.`);
+  }
+  if (!(rate > 0) || !Number.isFinite(rate)) {
+    throw optionError(`--lr is ${rate}; give a learning rate above 0 (0.002 is the paper's).`);
+  }
+  if (earlier) checkSchedule(earlier);
+}
+
+/** The configuration under which an extended run did its first `steps` steps; the same one if it was not extended. */
+export function configAt(config: RunConfig, steps: number): RunConfig {
+  let { schedule } = config;
+  while (schedule.earlier && steps <= schedule.earlier.steps) schedule = schedule.earlier;
+  return { ...config, schedule };
 }
 
 /** One line for each value that differs between two configurations: `network.width: 8 there, 16 here`. */

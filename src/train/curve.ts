@@ -1,30 +1,42 @@
 import { html } from '../html';
+import { axisTicks } from './axis-ticks';
 
 export interface CurvePoint {
   readonly step: number;
   readonly value: number;
 }
 
+export interface CurveOptions {
+  /** Written along the axis of values: what it is, and its unit. */
+  readonly label: string;
+  /** Spaces values by their logarithm. */
+  readonly logarithmic?: boolean;
+  /** Marks each point. */
+  readonly dots?: boolean;
+}
+
 const WIDTH = 480;
 const HEIGHT = 200;
+/** Space for tick labels and axis titles: left, top, right, bottom. */
+const MARGIN = [72, 10, 16, 40] as const;
 
-/** The most points drawn; longer curves are averaged. */
+/** Maximum number of points drawn; longer curves are averaged. */
 const POINTS = 400;
 
-/** A figure with an SVG of values over steps; empty without points. */
+/** A value plotted over the steps, with both axes labelled, as a figure with an SVG. Empty without points. */
 export function curve(
   title: string,
   points: readonly CurvePoint[],
-  { logarithmic = false, dots = false }: { logarithmic?: boolean; dots?: boolean },
+  { label, logarithmic = false, dots = false }: CurveOptions,
 ): string {
   const shown = thin(points);
   if (shown.length === 0) return '';
   const scale = logarithmic ? Math.log : (value: number) => value;
   const [first, last] = range(shown.map(({ step }) => step));
-  const values = shown.map(({ value }) => value);
-  const [low, high] = range(values.map(scale));
+  const [low, high] = range(shown.map(({ value }) => value));
   const x = (step: number) => round(((step - first) / (last - first || 1)) * WIDTH);
-  const y = (value: number) => round(HEIGHT - ((scale(value) - low) / (high - low || 1)) * HEIGHT);
+  const y = (value: number) =>
+    round(HEIGHT - ((scale(value) - scale(low)) / (scale(high) - scale(low) || 1)) * HEIGHT);
   const path = shown.map(({ step, value }) => `${x(step)},${y(value)}`).join(' ');
   const marks = dots
     ? shown.map(
@@ -32,15 +44,26 @@ export function curve(
           `<circle cx="${x(step)}" cy="${y(value)}" r="2.5"><title>step ${step}: ${short(value)}</title></circle>`,
       )
     : [];
-  const lines = [Math.max(...values), Math.min(...values)].map(
+  const across = axisTicks(low, high, logarithmic).map(
     (value) =>
-      `<path class="grid" d="M0 ${y(value)}H${WIDTH}"/><text x="-4" y="${y(value)}" text-anchor="end">${short(value)}</text>`,
+      `<path class="grid" d="M0 ${y(value)}H${WIDTH}"/><text x="-6" y="${y(value) + 4}" text-anchor="end">${short(value)}</text>`,
   );
+  const along = axisTicks(first, last, false)
+    .filter(Number.isInteger)
+    .map(
+      (step) =>
+        `<path class="grid" d="M${x(step)} 0V${HEIGHT}"/><text x="${x(step)}" y="${HEIGHT + 16}" text-anchor="middle">${step}</text>`,
+    );
+  const [left, top, right, bottom] = MARGIN;
+  const box = `${-left} ${-top} ${WIDTH + left + right} ${HEIGHT + top + bottom}`;
+  const titles =
+    `<text x="${WIDTH / 2}" y="${HEIGHT + 34}" text-anchor="middle">step</text>` +
+    `<text x="${-HEIGHT / 2}" y="${14 - left}" text-anchor="middle" transform="rotate(-90)">${html(label)}</text>`;
   return `<figure><figcaption>${html(title)}</figcaption>
-<svg viewBox="-56 -8 ${WIDTH + 64} ${HEIGHT + 28}" role="img" aria-label="${html(title)}">${lines.join('')}<polyline class="line" points="${path}"/>${marks.join('')}<text y="${HEIGHT + 16}">step ${first}</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">step ${last}</text></svg></figure>`;
+<svg viewBox="${box}" role="img" aria-label="${html(title)}">${across.join('')}${along.join('')}<path class="axis" d="M0 0V${HEIGHT}H${WIDTH}"/><polyline class="line" points="${path}"/>${marks.join('')}${titles}</svg></figure>`;
 }
 
-/** Averages consecutive points until few enough remain. */
+/** Averages consecutive points until there are few enough to draw. */
 function thin(points: readonly CurvePoint[]): CurvePoint[] {
   const run = Math.ceil(points.length / POINTS);
   const means: CurvePoint[] = [];

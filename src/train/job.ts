@@ -13,9 +13,11 @@ import { measurePeak } from './peak';
 import { type BatchSource, type RunOutput, type RunResult, trainRun } from './run';
 import { Trainer } from './trainer';
 
-/** How often to validate and write. Does not affect the numbers. */
+/** How often to validate and write, and when to end early. Does not affect the numbers of a step. */
 export interface Cadence {
   readonly validateEvery: number;
+  /** Ends the run after this many validations without a better one; 0 or absent: never. */
+  readonly patience?: number;
   readonly checkpointEvery: number;
   readonly checkpointMinutes: number;
   readonly lossEvery: number;

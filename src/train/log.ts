@@ -67,3 +67,16 @@ function parseLine(line: string): LogLine | undefined {
     return undefined;
   }
 }
+
+const COLUMNS = ['step', 'loss', 'lr', 'imagesPerSecond', 'waiting', 'psnr', 'best', 'time'] as const;
+
+/** Steps and validations as a table (RFC 4180) with a head, in the order of the log; events are left out. */
+export function formatCsv(lines: readonly LogLine[]): string {
+  const rows = lines.flatMap((line) => {
+    if ('event' in line) return [];
+    const values: Partial<Record<(typeof COLUMNS)[number], number | string>> =
+      'psnr' in line ? { ...line, best: line.best.psnr } : line;
+    return [COLUMNS.map((column) => values[column] ?? '').join(',')];
+  });
+  return `${[COLUMNS.join(','), ...rows].join('\r\n')}\r\n`;
+}

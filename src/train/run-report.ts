@@ -7,7 +7,9 @@ export interface RunStory {
   readonly title: string;
   /** Lines about recipe, scenes and hardware. */
   readonly facts: readonly string[];
-  /** The run's configuration as JSON. */
+  /** What the run was asked to do, by name. */
+  readonly settings: readonly (readonly [name: string, value: string])[];
+  /** The run's configuration as JSON, folded away. */
   readonly config: string;
   readonly lines: readonly LogLine[];
   /** Strips of the same pairs as data URIs: inputs, outputs after some steps, and targets. */
@@ -15,7 +17,7 @@ export interface RunStory {
 }
 
 /** One self-contained page: curves, previews over time, configuration, hardware. */
-export function runReport({ title, facts, config, lines, previews }: RunStory): string {
+export function runReport({ title, facts, settings, config, lines, previews }: RunStory): string {
   const losses = lines.filter((line): line is StepLine => 'loss' in line);
   const validations = lines.filter((line): line is ValidationLine => 'psnr' in line);
   const events = lines.filter((line): line is EventLine => 'event' in line);
@@ -31,32 +33,33 @@ export function runReport({ title, facts, config, lines, previews }: RunStory): 
 <ul>${[...facts, ...summary(losses, validations)].map((fact) => `<li>${html(fact)}</li>`).join('')}</ul>
 <div class="curves">
 ${curve(
-  'Loss (mean of neighbouring steps, logarithmic)',
+  'Loss (mean of neighbouring steps)',
   points(losses, ({ loss }: StepLine) => loss),
-  { logarithmic: true },
+  { label: 'loss, logarithmic', logarithmic: true },
 )}
 ${curve(
-  'Validation PSNR, dB',
+  'Validation',
   points(validations, ({ psnr }: ValidationLine) => psnr),
-  { dots: true },
+  { label: 'PSNR, dB', dots: true },
 )}
 ${curve(
   'Learning rate',
   points(losses, ({ lr }: StepLine) => lr),
-  {},
+  { label: 'rate' },
 )}
 ${curve(
-  'Images a second',
+  'Speed',
   points(losses, ({ imagesPerSecond }: StepLine) => imagesPerSecond),
-  {},
+  { label: 'images per second' },
 )}
 </div>
 <h2>Scenes held out</h2>
 ${previews.length > 0 ? previewStrips(previews) : '<p>No validation has been made yet.</p>'}
 <h2>What happened</h2>
-<table>${events.map(eventRow).join('')}</table>
+<div class="wide"><table>${events.map(eventRow).join('')}</table></div>
 <h2>Configuration</h2>
-<pre>${html(config)}</pre>
+<div class="wide"><table>${settings.map(([name, value]) => `<tr><th scope="row">${html(name)}</th><td>${html(value)}</td></tr>`).join('')}</table></div>
+<details><summary>config.json</summary><pre>${html(config)}</pre></details>
 </html>
 `;
 }
@@ -98,7 +101,7 @@ function eventRow({ time, step, event, runtime, adapter, message }: EventLine): 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
-.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1.5rem; }
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1.5rem; }
 .strips { display: flex; gap: .5rem; overflow-x: auto; }
 figure { margin: 0; }
 .strips figure { flex: 0 0 9rem; font-size: .8rem; text-align: center; }
@@ -106,7 +109,10 @@ figcaption { font-weight: 600; }
 img { width: 100%; display: block; }
 svg { width: 100%; overflow: visible; }
 svg text { fill: currentColor; font-size: 11px; }
-svg .grid { stroke: #8884; } svg .line { fill: none; stroke: #0072b2; stroke-width: 1.5; } svg circle { fill: #0072b2; }
-td { padding: .1rem 1.2rem .1rem 0; vertical-align: top; }
+svg .grid { stroke: #8884; } svg .axis { stroke: currentColor; fill: none; } svg .line { fill: none; stroke: #0072b2; stroke-width: 1.5; } svg circle { fill: #0072b2; }
+th { text-align: left; font-weight: 400; opacity: .7; }
+.wide { overflow-x: auto; }
+td, th { padding: .1rem 1.2rem .1rem 0; vertical-align: top; }
 pre { overflow-x: auto; font-size: .8rem; }
+summary { cursor: pointer; margin-top: .5rem; }
 `;

@@ -50,6 +50,8 @@ export interface RunOptions {
   /** Steps between validations, and between checkpoints. The last step always has both. */
   readonly validateEvery: number;
   readonly checkpointEvery: number;
+  /** Ends the run early after this many validations without a better one. 0 or absent: never. */
+  readonly patience?: number;
   /** Also writes a checkpoint once the last one is this many minutes old. 0 or absent: never. */
   readonly checkpointMinutes?: number;
   /** Steps between reading the loss back; 1 reads every loss. */
@@ -118,23 +120,35 @@ class Run {
   }
 
   async run(): Promise<RunResult> {
-    const { signal, validateEvery, trainer, runtime, peak, resumed } = this.#options;
+    const { signal, validateEvery, patience, trainer, runtime, peak, resumed } = this.#options;
     const event = resumed && (resumed.step > 0 || resumed.lowered) ? 'resume' : 'start';
     const message = resumed?.lowered && { message: resumed.lowered.reason };
     const work = peak !== undefined && { work: { flopsPerStep: trainer.flops, peak } };
     await this.#event({ event, runtime, adapter: trainer.adapter, ...work, ...message });
     this.#startLine();
-    while (this.#step < this.#schedule.steps) {
+    let isStale = false;
+    while (this.#step < this.#schedule.steps && !isStale) {
       if (signal?.aborted) return this.#interrupt();
       await this.#trainStep();
       const last = this.#step === this.#schedule.steps;
-      if (last || this.#step % validateEvery === 0) await this.#validate();
-      if (last || this.#checkpointDue()) await this.#checkpoint();
+      if (last || this.#step % validateEvery === 0) {
+        await this.#validate();
+        isStale = this.#isStale();
+      }
+      if (last || isStale || this.#checkpointDue()) await this.#checkpoint();
     }
+    const endedEarly = this.#step < this.#schedule.steps;
     await this.#measureStatistics();
     await this.#options.output.final(await this.#weightFile());
-    await this.#event({ event: 'end' });
+    const why = `ended early: ${patience} validations without a better one`;
+    await this.#event({ event: 'end', ...(endedEarly && { message: why }) });
     return this.#result(false);
+  }
+
+  /** Counted in steps, so that a resumed run ends where an unbroken one would. */
+  #isStale(): boolean {
+    const { patience = 0, validateEvery } = this.#options;
+    return patience > 0 && !!this.#best && this.#step - this.#best.step >= patience * validateEvery;
   }
 
   /**
@@ -142,7 +156,7 @@ class Run {
    */
   async #measureStatistics(): Promise<void> {
     const { config, trainer, batches } = this.#options;
-    const { steps } = this.#schedule;
+    const steps = this.#step;
     const count = Math.min(config.statistics ?? 0, steps);
     if (count === 0) return;
     const last = async function* () {

@@ -12,22 +12,30 @@ export interface Schedule {
   readonly warmup: number;
   /** Steps of the whole run, warm-up included. */
   readonly steps: number;
+  /**
+   * The schedule of the run before it was extended, which its own steps follow. The steps after them warm up and fall
+   * again (a warm restart: I. Loshchilov and F. Hutter, SGDR, ICLR 2017).
+   */
+  readonly earlier?: Schedule;
 }
 
 /**
  * The rate of step `step` (0 is the first), computed in float64: rate * (step + 1) / warmup during warm-up, then rate
- * * (1 + cos(pi * progress)) / 2 with progress in [0, 1). Steps past the end are refused: their rate would be zero or
+ * * (1 + cos(pi * progress)) / 2 with progress in [0, 1), both counted from where the earlier schedule ends. Steps past the end are refused: their rate would be zero or
  * rise again.
  */
 export function learningRate(schedule: Schedule, step: number): number {
-  const { rate, warmup, steps } = schedule;
+  const { rate, warmup, steps, earlier } = schedule;
   if (!Number.isInteger(step) || step < 0 || step >= steps) {
     throw new InputError(
       `Step ${step} lies outside the run of ${steps} steps; its learning rate is not defined.`,
     );
   }
-  if (step < warmup) return (rate * (step + 1)) / warmup;
-  return (rate * (1 + Math.cos((Math.PI * (step - warmup)) / (steps - warmup)))) / 2;
+  if (earlier && step < earlier.steps) return learningRate(earlier, step);
+  const first = earlier?.steps ?? 0;
+  if (step < first + warmup) return (rate * (step - first + 1)) / warmup;
+  const start = first + warmup;
+  return (rate * (1 + Math.cos((Math.PI * (step - start)) / (steps - start)))) / 2;
 }
 
 /** Adam's schedule input for step `step` (0 is the first): see `adamSchedule`. Computed in float64, rounded once. */

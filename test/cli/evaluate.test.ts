@@ -230,6 +230,17 @@ describe('glocal eval', () => {
     expect(table.rows[0]!.cells[0]).toMatchObject({ count: 1 });
   });
 
+  it('ends with 1 where no photo can be read', async () => {
+    const photos = await mkdtemp(join(folder, 'broken-'));
+    await writeFile(join(photos, 'a.jpg'), 'no photo');
+    const { code, stdout, stderr } = await cli.run([
+      ...['eval', '--model', join(folder, 'tiny.safetensors'), '--photos', photos],
+      ...['--methods', 'none', '--metrics', 'entropy'],
+    ]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/glocal: No picture could be measured\. The first: .*not an image/);
+  });
+
   it('divides the pictures, keeps all that is made of them, and takes the parts together', async () => {
     const outputs = join(folder, 'outputs');
     const given = [

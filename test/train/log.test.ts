@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatLine, keepThrough, type LogLine, parseLog } from '../../src/train/log';
+import { formatCsv, formatLine, keepThrough, type LogLine, parseLog } from '../../src/train/log';
 
 const time = '2026-01-01T00:00:00.000Z';
 const line = (step: number): LogLine => ({
@@ -9,6 +9,20 @@ const line = (step: number): LogLine => ({
   imagesPerSecond: 5,
   waiting: 0,
   time,
+});
+
+test('a log as a table has steps and validations, and no events', () => {
+  const lines: LogLine[] = [
+    { step: 0, event: 'start', time },
+    line(3),
+    { step: 3, psnr: 20.5, best: { step: 2, psnr: 21 }, time },
+  ];
+  expect(formatCsv(lines).split('\r\n')).toEqual([
+    'step,loss,lr,imagesPerSecond,waiting,psnr,best,time',
+    `3,1,0.002,5,0,,,${time}`,
+    `3,,,,,20.5,21,${time}`,
+    '',
+  ]);
 });
 
 describe('log', () => {

@@ -24,6 +24,8 @@ import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
 import { initialWeights } from '../../src/model/initialise';
 import { encodeWeights } from '../../src/model/weights';
+import { encodeCheckpoint, initialCheckpoint } from '../../src/train/checkpoint';
+import type { RunConfig } from '../../src/train/config';
 import { planTraining } from '../../src/train/node/plan';
 import { RunFolder } from '../../src/train/node/run-folder';
 import { writeScenes } from './scenes';
@@ -93,6 +95,63 @@ describe('planning a run', () => {
     await expect(plan({ resume: true })).rejects.toThrow(/scenes\.photos/);
     await expect(plan({ photoShare: 0.25 }, 'other')).rejects.toThrow(/name their folder by --photos/);
     await expect(plan({ photos, photoShare: 1 }, 'other')).rejects.toThrow(/between 0 and 1/);
+  });
+
+  test('a recipe is the configuration of another run, with its data; what is said beside it comes first', async () => {
+    const { record } = await plan({ width: 4, batch: 6, exposure: [-3, 0], seed: 5 });
+    new RunFolder(join(root, 'run')).begin(record);
+    const by = (request: object) =>
+      planTraining({ resume: false, ...request }, new RunFolder(join(root, 'other')));
+    for (const recipe of [join(root, 'run'), join(root, 'run', 'config.json')])
+      expect(await by({ recipe })).toMatchObject({ record, resumes: false, otherScenes: false });
+    const recipe = join(root, 'run');
+    expect((await by({ recipe, seed: 6, steps: 70 })).record.config).toEqual({
+      ...record.config,
+      seed: 6,
+      schedule: { ...record.config.schedule, steps: 70 },
+    });
+    writeScenes(join(root, 'more'), ['a', 'b', 'c', 'd', 'e', 'f'], 8, 8);
+    expect((await by({ recipe, data: join(root, 'more') })).otherScenes).toBe(true);
+    await expect(by({ recipe, preset: 'small' })).rejects.toThrow(/--recipe and --preset/);
+    await expect(by({ recipe: join(root, 'none') })).rejects.toThrow(/none does not exist/);
+    await expect(by({ recipe: join(root, 'scenes', 'a.hdr') })).rejects.toThrow(/cannot be a recipe/);
+    await expect(plan({ recipe, resume: true })).rejects.toThrow(/a run has its own/);
+    const from = {
+      name: 'w',
+      bytes: encodeWeights(initialWeights(networkConfig({ width: 4 }), 1), networkConfig({ width: 4 })),
+    };
+    const started = await plan({ from, width: 4 }, 'started');
+    new RunFolder(join(root, 'started')).begin(started.record);
+    await expect(by({ recipe: join(root, 'started') })).rejects.toThrow(/Name their file by --from/);
+    expect((await by({ recipe: join(root, 'started'), from })).record).toEqual(started.record);
+  });
+
+  test('a finished run can be made longer, an unfinished one cannot', async () => {
+    const { record } = await plan({ width: 4, steps: 6 });
+    const { config } = record;
+    const folder = new RunFolder(join(root, 'run'));
+    folder.begin(record);
+    const checkpoint = (step: number, of: RunConfig) => {
+      const state = initialCheckpoint(initialWeights(networkConfig({ width: 4 }), 1), of).state;
+      return folder.checkpoint(step, encodeCheckpoint(state, { step, config: of }));
+    };
+    await checkpoint(3, config);
+    await expect(plan({ resume: true, steps: 9 })).rejects.toThrow(/done 3 of its 6 steps.*Finish it first/);
+    await checkpoint(6, config);
+    const longer = await plan({ resume: true, steps: 9, lr: 0.001, warmup: 1 });
+    const schedule = { rate: 0.001, warmup: 1, steps: 9, earlier: config.schedule };
+    expect(longer.record.config).toEqual({ ...config, schedule });
+    expect(longer.checkpoint?.meta.step).toBe(6);
+    folder.close();
+    folder.reopen(6, longer.record);
+    await checkpoint(8, longer.record.config);
+    folder.close();
+    // What a restart after a crash asks for, word for word.
+    expect(await plan({ resume: true, steps: 9, lr: 0.001, warmup: 1 })).toMatchObject({
+      record: longer.record,
+      checkpoint: { meta: { step: 8 } },
+    });
+    await expect(plan({ resume: true, steps: 6 })).rejects.toThrow(/schedule\.steps: 9 there, 6 here/);
   });
 
   test('targets are fused unless asked otherwise, and stay as the run has them', async () => {
@@ -184,7 +243,7 @@ describe('planning a run', () => {
     const resumed = await plan({ resume: true });
     expect(resumed.record).toEqual(record);
     expect(resumed.resumes).toBe(true);
-    await expect(plan({ resume: true, steps: 78 })).rejects.toThrow(/schedule\.steps: 77 there, 78 here/);
+    await expect(plan({ resume: true, steps: 76 })).rejects.toThrow(/schedule\.steps: 77 there, 76 here/);
     writeScenes(join(root, 'scenes'), ['f'], 8, 8);
     await expect(plan({ resume: true })).rejects.toThrow(/scenes\.\w+: f only here/);
   });

@@ -20,6 +20,16 @@ describe('learning rate', () => {
     expect(learningRate(schedule, 1049)).toBeGreaterThan(0);
   });
 
+  test('of an extended run is the old one up to its end, then warms up and falls again', () => {
+    const extended = { rate: 0.001, warmup: 10, steps: 1250, earlier: schedule };
+    for (const step of [0, 49, 550, 1049])
+      expect(learningRate(extended, step)).toBe(learningRate(schedule, step));
+    expect(learningRate(extended, 1050)).toBeCloseTo(0.0001, 15);
+    expect(learningRate(extended, 1060)).toBe(0.001);
+    // Half of the way from the end of the warm-up to the last step.
+    expect(learningRate(extended, 1155)).toBeCloseTo(0.0005, 15);
+  });
+
   test('works without a warm-up and refuses steps outside the run', () => {
     expect(learningRate({ ...schedule, warmup: 0 }, 0)).toBe(0.002);
     expect(() => learningRate(schedule, 1050)).toThrow(/1050 steps/);

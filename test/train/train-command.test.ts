@@ -196,6 +196,28 @@ describe('glocal train', () => {
     expect(page).not.toMatch(/(src|href)="(?!data:)/);
   });
 
+  test('the finished run is made longer: its losses stay, the new steps follow', async () => {
+    const before = losses('whole');
+    const longer = await cli.run([
+      ...run('whole'),
+      '--resume',
+      '--steps',
+      String(STEPS + 2),
+      '--warmup',
+      '1',
+    ]);
+    expect(longer, longer.stderr).toMatchObject({ code: 0 });
+    expect(longer.stderr).toContain(`Going on after step ${STEPS}.`);
+    expect(losses('whole').slice(0, STEPS)).toEqual(before);
+    expect(
+      steps('whole')
+        .map(({ lr }) => lr)
+        .slice(-2),
+    ).toEqual([0.002, 0.002]);
+    const table = readFileSync(join(root, 'whole', 'log.csv'), 'utf8').split('\r\n');
+    expect(table.filter((line) => /^\d+,[\d.e-]+,/.test(line))).toHaveLength(STEPS + 2);
+  });
+
   test('refuses to overwrite a run, to change one, and to resume what is not there', async () => {
     const before = readFileSync(join(root, 'whole', 'log.jsonl'));
     const overwrite = await cli.run(tiny('whole'));

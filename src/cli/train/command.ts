@@ -36,6 +36,8 @@ interface TrainFlags {
   seed?: number;
   validationPairs?: number;
   resume?: boolean;
+  recipe?: string;
+  patience?: number;
   runtime: TrainRequest['runtime'];
   validateEvery: number;
   checkpointEvery: number;
@@ -131,7 +133,19 @@ export function registerTrainCommand(program: Command): void {
       'fixed pairs from held-out scenes to measure by; 0 for none (default: 48)',
       whole,
     )
-    .option('--resume', 'go on with the run in --out; its own options hold unless given again, equal')
+    .option(
+      '--resume',
+      'go on with the run in --out by its own options; a larger --steps extends a finished run',
+    )
+    .option(
+      '--recipe <run>',
+      'train as another run did: its folder, or its config.json; options given beside it come first',
+    )
+    .option(
+      '--patience <n>',
+      'end early after n validations without a better one; 0 for never (default: 0)',
+      whole,
+    )
     .addOption(
       new Option(
         '--runtime <which>',

@@ -179,11 +179,24 @@ export async function evaluateMethods(
     };
     const results = await runMethods(testSet, setup, log);
     for (const { model } of models) await model.dispose();
+    if (!shard) requireMeasured(results);
     return summarise(results, flags, { files, metrics, adapter });
   } finally {
     await pool.close();
     gpu.destroy();
   }
+}
+
+/** @throws {InputError} if nothing could be measured on any picture: a table of dashes must not look like a result. */
+function requireMeasured(results: readonly LoggedPicture[]): void {
+  const measurements = results.flatMap((picture) =>
+    Object.values(picture.results).flatMap((method) => Object.values(method)),
+  );
+  const reasons = measurements.flatMap((measurement) => ('reason' in measurement ? measurement.reason : []));
+  if (measurements.length === 0 || reasons.length < measurements.length) return;
+  throw new InputError(
+    `No picture could be measured. The first: ${reasons[0]} Give other pictures or metrics.`,
+  );
 }
 
 /** Makes the pictures and the models' outputs here, while threads measure earlier ones. */

@@ -24,6 +24,8 @@ import { decodeWeights, type Weights } from '../../model/weights';
 import { widening, widenWeights } from '../../model/widen';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint';
 import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../config';
+import type { Schedule } from '../schedule';
+import { extendRecord, readRecipe } from './recipe';
 import type { RunFolder } from './run-folder';
 import type { RunRecord } from './run-record';
 
@@ -31,6 +33,8 @@ import type { RunRecord } from './run-record';
 export interface PlanRequest {
   readonly data?: string;
   readonly resume: boolean;
+  /** The run whose recipe holds for all that is not said otherwise: its `config.json`, or its folder. */
+  readonly recipe?: string;
   /** A weight file to start from, and its name for messages. */
   readonly from?: { readonly name: string; readonly bytes: Uint8Array };
   readonly network?: ModelConfig['kind'];
@@ -74,6 +78,8 @@ export interface Plan {
   readonly isUnhashed: boolean;
   /** How many times wider the network is than the initial weights. Absent: equally wide. */
   readonly widened?: number;
+  /** Of a run by the recipe of another: whether scenes, photos or their files are other ones, so that the numbers are too. */
+  readonly otherScenes?: boolean;
 }
 
 /** The paper trains for 500 epochs of 51 batches, on patches of this side. */
@@ -95,20 +101,23 @@ const VALIDATION_SEED = 1;
  * `resume`) or holds none (with it); WeightsError if the options differ from the run to resume.
  */
 export async function planTraining(request: PlanRequest, folder: RunFolder): Promise<Plan> {
-  const old = folder.record();
-  if (old && !request.resume) throw folder.occupied();
-  if (!old && request.resume) {
+  const there = folder.record();
+  if (there && !request.resume) throw folder.occupied();
+  if (!there && request.resume) {
     throw new InputError(`${folder.path} holds no run to resume. Leave --resume out to begin one.`);
   }
-  const data = request.data === undefined ? old?.data : resolve(request.data);
+  const old = there && extendRecord(there, request, folder);
+  const recipe = recipeOf(request);
+  const basis = old ?? recipe;
+  const data = request.data === undefined ? basis?.data : resolve(request.data);
   const scenes = data === undefined ? await listBundledScenes() : await listScenes(data);
   const split = splitScenes(scenes);
-  const photoFolder = request.photos === undefined ? old?.photos : resolve(request.photos);
+  const photoFolder = request.photos === undefined ? basis?.photos : resolve(request.photos);
   const photos = photoFolder === undefined ? [] : await listPhotos(photoFolder, folder.path);
   const names = (files: readonly SceneFile[]) => files.map(({ name }) => name).sort();
   const given = request.from && decodeInitial(request.from);
   const config = {
-    ...settle(request, old?.config, given, photos.length),
+    ...settle(request, basis?.config, given, photos.length),
     scenes: {
       train: names(split.training),
       validation: names(split.validation),
@@ -138,7 +147,30 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
     checkpoint,
     isUnhashed: old !== undefined && (old.digests === undefined || checkpoint?.isUnhashed === true),
     ...optional('widened', initial?.widened),
+    ...(recipe && { otherScenes: otherScenes(recipe, record) }),
   };
+}
+
+/** @throws {InputError} for what cannot be said beside a recipe, or must be. */
+function recipeOf({ recipe, resume, preset, from }: PlanRequest): RunRecord | undefined {
+  if (recipe === undefined) return undefined;
+  if (resume)
+    throw usage('--recipe is for a new run; with --resume a run has its own. Leave one of them out.');
+  if (preset) throw usage('--recipe and --preset both say how to train. Leave one of them out.');
+  const record = readRecipe(recipe);
+  if (record.config.from !== undefined && !from) {
+    throw usage(
+      `The run of ${recipe} started from weights (SHA-256 ${record.config.from.slice(0, 12)}...). Name their file by --from.`,
+    );
+  }
+  return record;
+}
+
+const usage = (message: string): InputError => new InputError(message, { code: 'invalid-option' });
+
+function otherScenes(recipe: RunRecord, { config, digests = {} }: RunRecord): boolean {
+  const isOther = differences(recipe.config.scenes, config.scenes).length > 0;
+  return isOther || changedScenes(recipe.digests ?? {}, digests).length > 0;
 }
 
 /** Resuming with other pictures under the old names would be a different run. */
@@ -199,7 +231,11 @@ function settle(
 ): Omit<RunConfig, 'scenes'> {
   const from = initial?.hash ?? old?.from;
   const isPaper = request.preset === 'paper';
-  const schedule = old?.schedule ?? { rate: 0.002, warmup: 50, steps: isPaper ? PAPER_STEPS : 1000 };
+  const schedule: Schedule = old?.schedule ?? {
+    rate: 0.002,
+    warmup: 50,
+    steps: isPaper ? PAPER_STEPS : 1000,
+  };
   const synthesis = old?.synthesis ?? { ...DEFAULT_SYNTHESIS, ...(isPaper && { size: PAPER_PATCH }) };
   const network = settleNetwork(request, old?.network ?? initial?.config);
   return {
@@ -213,6 +249,8 @@ function settle(
       rate: request.lr ?? schedule.rate,
       warmup: request.warmup ?? schedule.warmup,
       steps: request.steps ?? schedule.steps,
+      // What an extended run has behind it; a run of another length by its recipe has one schedule.
+      ...((request.steps ?? schedule.steps) === schedule.steps && optional('earlier', schedule.earlier)),
     },
     ...optional('loss', request.loss ?? (old ? old.loss : lossOf(network))),
     seed: request.seed ?? old?.seed ?? 1,

@@ -19,6 +19,8 @@ export class TrainProgress {
   #loss: number | undefined;
   #psnr: number | undefined;
   #lines = 0;
+  #step: number;
+  #shown = '';
   /** Seconds. */
   #perImage: number | undefined;
   /** Images per second if a step consisted of multiply-adds at the adapter's peak. */
@@ -28,11 +30,17 @@ export class TrainProgress {
   constructor(config: Pick<RunConfig, 'batch' | 'schedule'>, startStep: number, stream: NodeJS.WriteStream) {
     const { steps } = config.schedule;
     this.#steps = steps;
+    this.#step = startStep;
     this.#batch = config.batch;
     this.#write = (text) => stream.write(text);
     if (stream.isTTY) {
       const format = '{bar} {value}/{total} {text}';
-      this.#bar = new SingleBar({ format, stream, hideCursor: true, barsize: 24 }, Presets.shades_classic);
+      // Ctrl-C ends the run, which ends the bar; on its own the bar would leave before the last step.
+      const ends = { clearOnComplete: true, gracefulExit: false };
+      this.#bar = new SingleBar(
+        { format, stream, hideCursor: true, barsize: 24, ...ends },
+        Presets.shades_classic,
+      );
       this.#bar.start(steps, startStep, { text: '' });
     }
   }
@@ -53,6 +61,7 @@ export class TrainProgress {
       return;
     }
     const text = this.#text(line.step, now);
+    [this.#step, this.#shown] = [line.step, text];
     if (this.#bar) this.#bar.update(line.step, { text });
     else
       this.#plain(
@@ -62,9 +71,19 @@ export class TrainProgress {
       );
   }
 
+  /** Writes a message; the bar goes on below it. */
+  say(message: string): void {
+    const isActive = this.#bar?.isActive;
+    this.#bar?.stop();
+    this.#write(`${message}\n`);
+    if (isActive) this.#bar?.start(this.#steps, this.#step, { text: this.#shown });
+  }
+
   /** Ends the bar so that other text can follow. */
   stop(): void {
-    this.#bar?.stop();
+    if (!this.#bar?.isActive) return;
+    this.#bar.stop();
+    this.#write(`step ${this.#step}/${this.#steps} ${this.#shown}\n`);
   }
 
   #plain(text: string, always: boolean, now: number): void {

@@ -2,21 +2,21 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PARTIAL, writeFileAtomically } from '../../atomic-file-node';
-import { GlocalError, InputError, WeightsError } from '../../errors';
+import { InputError, WeightsError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { describeModel } from '../../model/model-config';
 import { decodeWeights } from '../../model/weights';
 import { readRegularFileSync } from '../../read-file-node';
 import { reason } from '../../reason';
 import { type Checkpoint, decodeCheckpoint } from '../checkpoint';
-import { type RunConfig, readRunConfig, requireSameConfig } from '../config';
+import { configAt, type RunConfig, requireSameConfig } from '../config';
 import { keepThrough, type LogLine } from '../log';
 import type { Preview, RunOutput } from '../run';
 import { LOG_FILE, LogFile } from './log-file';
 import { encodePreviews, writePreviews } from './preview-files';
 import { writeReport } from './report-file';
 import { lock, requireUnlocked, unlock } from './run-lock';
-import type { RunRecord } from './run-record';
+import { type RunRecord, readRunRecord } from './run-record';
 
 const CHECKPOINTS_KEPT = 3;
 
@@ -48,22 +48,7 @@ export class RunFolder implements RunOutput {
   /** The content of `config.json`; undefined if no run was begun here. */
   record(): RunRecord | undefined {
     const path = this.#at('config.json');
-    if (!existsSync(path)) return undefined;
-    const unusable = (why: string) =>
-      new WeightsError(`${path} ${why}, so the run in ${this.path} cannot be resumed.`);
-    let record: Partial<RunRecord> | null;
-    try {
-      record = JSON.parse(String(readRegularFileSync(path))) as Partial<RunRecord> | null;
-    } catch {
-      throw unusable('cannot be read as JSON');
-    }
-    if (typeof record?.config !== 'object' || record.config === null) throw unusable('has no configuration');
-    try {
-      return { ...record, config: readRunConfig(record.config) };
-    } catch (cause) {
-      if (cause instanceof GlocalError) throw cause;
-      throw unusable('has a configuration that is not whole');
-    }
+    return existsSync(path) ? readRunRecord(path, `the run in ${this.path} cannot be resumed`) : undefined;
   }
 
   /** Begins a run in an empty folder. */
@@ -90,7 +75,10 @@ export class RunFolder implements RunOutput {
    */
   latest(config: RunConfig): Checkpoint | undefined {
     const checkpoint = this.#newest();
-    if (checkpoint) requireSameConfig(`The checkpoint in ${this.path}`, checkpoint.meta.config, config);
+    if (!checkpoint) return undefined;
+    // The checkpoint at which a run was extended is still one of the shorter run.
+    const here = configAt(config, checkpoint.meta.config.schedule.steps);
+    requireSameConfig(`The checkpoint in ${this.path}`, checkpoint.meta.config, here);
     return checkpoint;
   }
 
@@ -107,14 +95,16 @@ export class RunFolder implements RunOutput {
 
   /**
    * Opens a run to continue after `step` steps, dropping later lines of its log.
-   * @param record replaces one without digests.
+   * @param record replaces one without digests, or of a run that was shorter.
    */
   reopen(step: number, record?: RunRecord): void {
     this.requireUnused();
     this.#writing('the run cannot go on', () => {
       makeFolder(this.#at('checkpoints'));
       this.#removePartial();
-      if (record && !this.record()?.digests) this.#writeRecord(record);
+      const old = this.record();
+      const isExtended = record?.config.schedule.steps !== old?.config.schedule.steps;
+      if (record && (isExtended || !old?.digests)) this.#writeRecord(record);
       const path = this.#at(LOG_FILE);
       const text = existsSync(path) ? String(readRegularFileSync(path)) : '';
       writeFileAtomically(path, keepThrough(text, step));

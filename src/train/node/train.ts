@@ -17,6 +17,7 @@ export interface TrainRequest extends PlanRequest {
   readonly out: string;
   readonly runtime: RuntimeName;
   readonly validateEvery: number;
+  readonly patience?: number;
   readonly checkpointEvery: number;
   readonly checkpointMinutes: number;
   readonly lossEvery: number;
@@ -37,7 +38,12 @@ const FAILED = 1;
  * can recover from (a lost browser or device, the first divergence) are reported to the supervising process.
  */
 export async function train(request: TrainRequest): Promise<number> {
-  const say = once((message) => process.stderr.write(`${printable(message)}\n`));
+  let progress: TrainProgress | undefined;
+  const show = (message: string) => {
+    if (progress) progress.say(message);
+    else process.stderr.write(`${message}\n`);
+  };
+  const say = once((message) => show(printable(message)));
   const folder = new RunFolder(request.out, say);
   folder.requireUnused();
   const plan = await planTraining(request, folder);
@@ -58,13 +64,17 @@ export async function train(request: TrainRequest): Promise<number> {
     return 0;
   }
   const harness = await harnessFor(request.runtime);
-  const interrupt = listenForInterrupt();
-  const output = new TrainOutput(folder, plan, request.report ?? false, interrupt.signal);
+  const interrupt = listenForInterrupt(show);
+  const begin = (step: number) => {
+    progress = new TrainProgress(plan.record.config, step, process.stderr);
+    return progress;
+  };
+  const output = new TrainOutput(folder, plan, request.report ?? false, interrupt.signal, begin);
   try {
-    const { validateEvery, checkpointEvery, checkpointMinutes, lossEvery } = request;
+    const { validateEvery, patience = 0, checkpointEvery, checkpointMinutes, lossEvery } = request;
     const result = await harness({
       config: plan.record.config,
-      cadence: { validateEvery, checkpointEvery, checkpointMinutes, lossEvery },
+      cadence: { validateEvery, patience, checkpointEvery, checkpointMinutes, lossEvery },
       training: plan.training,
       validation: plan.validation,
       checkpoint: plan.checkpoint,
@@ -133,9 +143,17 @@ class TrainOutput implements RunOutput {
   readonly #plan: Plan;
   readonly #reports: boolean;
   readonly #signal: AbortSignal;
+  readonly #begin: (step: number) => TrainProgress;
   #progress: TrainProgress | undefined;
 
-  constructor(folder: RunFolder, plan: Plan, reports: boolean, signal: AbortSignal) {
+  constructor(
+    folder: RunFolder,
+    plan: Plan,
+    reports: boolean,
+    signal: AbortSignal,
+    begin: (step: number) => TrainProgress,
+  ) {
+    this.#begin = begin;
     this.#signal = signal;
     this.#folder = folder;
     this.#plan = plan;
@@ -177,12 +195,12 @@ class TrainOutput implements RunOutput {
     else this.#folder.begin(record);
     // Stores the initial weights with the run, since their file may be gone when it resumes.
     if (checkpoint && !resumes) await writeCheckpoint(this.#folder, checkpoint);
-    this.#progress = new TrainProgress(record.config, step, process.stderr);
+    this.#progress = this.#begin(step);
   }
 }
 
 function introduce(
-  { record, checkpoint, resumes, isUnhashed, training, validation, widened }: Plan,
+  { record, checkpoint, resumes, isUnhashed, training, validation, widened, otherScenes }: Plan,
   { out, from }: TrainRequest,
   say: (m: string) => void,
 ) {
@@ -197,6 +215,8 @@ function introduce(
   const wider = widened === undefined ? '' : `, made ${widened} times as wide`;
   if (from && !resumes) say(`Starting from the weights of ${from.name}${wider}.`);
   if (checkpoint && resumes) say(`Going on after step ${checkpoint.meta.step}.`);
+  if (otherScenes)
+    say('Scenes or photos are not those of the recipe, so the numbers will not be those of its run.');
   if (isUnhashed) {
     say(
       'This run is of a version that kept no hashes: whether its checkpoint or its scenes were changed since cannot be ' +
@@ -221,7 +241,8 @@ function conclude(
     return;
   }
   const quality = psnr === undefined ? '' : `, validation ${psnr.toFixed(2)} dB`;
-  process.stdout.write(`${out}/weights.safetensors: ${steps} steps${quality}\n`);
+  const done = step < steps ? `${step} of ${steps} steps, ended early` : `${steps} steps`;
+  process.stdout.write(`${out}/weights.safetensors: ${done}${quality}\n`);
   if (best && best.step !== step) {
     process.stdout.write(
       `${out}/best.safetensors: step ${best.step}, validation ${best.psnr.toFixed(2)} dB\n`,
@@ -230,11 +251,11 @@ function conclude(
 }
 
 /** The first Ctrl-C asks the run to stop at the next step; a second ends the process at once. */
-function listenForInterrupt(): { signal: AbortSignal; stop(): void } {
+function listenForInterrupt(show: (message: string) => void): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(INTERRUPTED);
-    process.stderr.write('\nStopping after this step; press Ctrl-C again to stop at once.\n');
+    show('Stopping after this step; press Ctrl-C again to stop at once.');
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

@@ -1,0 +1,54 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../../errors';
+import type { Schedule } from '../schedule';
+import type { RunFolder } from './run-folder';
+import { type RunRecord, readRunRecord } from './run-record';
+
+/** What the command line says about the length and the rate of a run. */
+export interface ScheduleRequest {
+  readonly steps?: number;
+  readonly lr?: number;
+  readonly warmup?: number;
+}
+
+/**
+ * The recipe of another run.
+ *
+ * @param path its `config.json`, or its folder.
+ * @throws {InputError} if there is none; {WeightsError} if it cannot be used.
+ */
+export function readRecipe(path: string): RunRecord {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const file = isFolder ? join(path, 'config.json') : path;
+  if (!existsSync(file)) {
+    throw new InputError(`--recipe: ${file} does not exist. Name the config.json of a run, or its folder.`);
+  }
+  return readRunRecord(file, 'it cannot be a recipe');
+}
+
+/**
+ * The record of a run that is to go on, with a longer schedule if that is asked for: the rate warms up and falls again
+ * over the steps that are added.
+ *
+ * @throws {InputError} if the run has not come to its end: only there the rate of an unbroken run is known to be zero.
+ */
+export function extendRecord(record: RunRecord, request: ScheduleRequest, folder: RunFolder): RunRecord {
+  const { schedule } = record.config;
+  if (request.steps === undefined || !(request.steps > schedule.steps)) return record;
+  const done = folder.newestStep() ?? 0;
+  if (done < schedule.steps) {
+    throw new InputError(
+      `The run in ${folder.path} has done ${done} of its ${schedule.steps} steps, and only a finished run can be extended. ` +
+        `Finish it first: glocal train --out ${folder.path} --resume`,
+      { code: 'invalid-option' },
+    );
+  }
+  const extended: Schedule = {
+    rate: request.lr ?? schedule.rate,
+    warmup: request.warmup ?? schedule.warmup,
+    steps: request.steps,
+    earlier: schedule,
+  };
+  return { ...record, config: { ...record.config, schedule: extended } };
+}
