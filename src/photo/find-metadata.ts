@@ -1,3 +1,5 @@
+import { ascii, startsWith } from './bytes';
+import { findInGif } from './gif';
 import { brandOf, findInHeif } from './isobmff';
 import { findInJpeg } from './jpeg';
 import type { Metadata } from './metadata';
@@ -14,5 +16,6 @@ export async function findMetadata(file: Uint8Array): Promise<Metadata> {
   if (isPng(file)) return findInPng(file);
   if (isWebp(file)) return findInWebp(file);
   if (brandOf(file)) return findInHeif(file);
+  if (startsWith(file, ascii('GIF8'))) return findInGif(file);
   return findInTiff(file).metadata;
 }

@@ -5,6 +5,7 @@
  * Source: ICC.1:2022, sections 7 (header, tag table), 8.3 (models), 10.6 curveType, 10.18 parametricCurveType, 10.31
  * XYZType; annex F (evaluation).
  */
+import { latin1, viewOf } from './bytes';
 import type { Matrix3 } from './matrix3';
 
 /** Encoded value in [0, 1] to linear light. */
@@ -29,6 +30,12 @@ const TAG_BYTES = 12;
 
 /** Tags of table-based transforms, which take precedence over the matrix if a profile has both. */
 const TABLES = ['A2B0', 'D2B0'];
+
+/** The colour space of the pixels that a profile is for: `RGB `, `GRAY`, `CMYK`. Undefined if the profile is damaged. */
+export function profileSpace(bytes: Uint8Array): string | undefined {
+  if (bytes.length < HEADER_BYTES + 4 || latin1(bytes, 36, 40) !== 'acsp') return undefined;
+  return viewOf(bytes).getUint32(0) <= bytes.length ? latin1(bytes, 16, 20) : undefined;
+}
 
 /** Undefined if the profile is of another kind or malformed. */
 export function parseProfile(bytes: Uint8Array): Profile | undefined {

@@ -64,7 +64,7 @@ export function findInJpeg(file: Uint8Array): Metadata {
     const rest = (prefix: Uint8Array, more = 0) => copyOf(file, start + prefix.length + more, end);
     const resolution = is(0xe0, JFIF_PREFIX) && jfifResolution(rest(JFIF_PREFIX));
     if (resolution) found.resolution ??= resolution;
-    if (is(0xe1, EXIF_PREFIX)) found.exif ??= rest(EXIF_PREFIX);
+    if (is(0xe1, EXIF_PREFIX)) found.exif = joinExif(found.exif, rest(EXIF_PREFIX));
     if (is(0xe1, XMP_PREFIX)) found.xmp ??= rest(XMP_PREFIX);
     if (is(0xe2, ICC_PREFIX))
       profile.push({ number: file[start + ICC_PREFIX.length] ?? 0, data: rest(ICC_PREFIX, 2) });
@@ -80,6 +80,10 @@ export function findInJpeg(file: Uint8Array): Metadata {
   if (extended) found.extendedXmp = extended;
   return found;
 }
+
+/** A block too long for one segment goes on in the next; a second block is none of the first picture. */
+const joinExif = (first: Uint8Array | undefined, next: Uint8Array): Uint8Array =>
+  first === undefined ? next : TiffFile.open(next) ? first : concatBytes(first, next);
 
 const ISO_GAIN_MAP = ascii('urn:iso:std:iso:ts:21496:-1\0');
 

@@ -48,11 +48,11 @@ const TAG = {
 const POINTERS: readonly number[] = [TAG.exif, TAG.gps, TAG.interop];
 
 /**
- * Tags of the first directory that describe the photo rather than its storage: description, make, model, software,
- * date, artist, copyright, rating, Windows fields, EXIF and GPS.
+ * Tags of the first directory that describe the photo rather than its storage: document name, description, make,
+ * model, software, date, artist, host computer, copyright, rating, Windows fields, EXIF and GPS.
  */
 const DESCRIPTIVE: readonly number[] = [
-  ...[0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x8298, 0x4746, 0x4749],
+  ...[0x010d, 0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c, 0x8298, 0x4746, 0x4749],
   ...[0x9c9b, 0x9c9c, 0x9c9d, 0x9c9e, 0x9c9f],
   ...[TAG.exif, TAG.gps],
 ];

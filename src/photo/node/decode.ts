@@ -1,5 +1,6 @@
 import { sharp } from '../../sharp-node';
 import { linearToSrgb, Tabulated } from '../../srgb';
+import { profileSpace } from '../icc-profile';
 import type { Channels, RasterImage } from '../image';
 import { isUsableProfile, XYZ_TO_SRGB } from '../pixel-codec';
 import { type HdrTransfer, hdrToLight, toneMap } from '../signalled-colour';
@@ -84,16 +85,26 @@ function planDecoding({ facts, file }: OpenedPhoto): DecodingPlan {
   if (depth !== 'uchar' && depth !== 'ushort') return convert(`has channels of type ${depth}`);
   const own = file.metadata.profile ?? facts.icc;
   const profile = file.colour ? file.colour[isGrey ? 'greyProfile' : 'profile'] : own;
-  if (profile && !isUsableProfile(profile, isGrey)) return convert('has a colour profile made of tables');
+  const misfit = profile && profileMisfit(profile, isGrey);
+  if (profile && !misfit && !isUsableProfile(profile, isGrey))
+    return convert('has a colour profile made of tables');
   const is16Bit = depth === 'ushort';
   return {
     space: SPACES[isGrey && !hasAlpha ? 'grey' : 'rgb'][is16Bit ? 16 : 8],
     is16Bit,
     isGreyAlpha,
     isConverted: false,
-    ...(profile && { profile }),
-    notes: [],
+    ...(profile && !misfit && { profile }),
+    notes: misfit ? [`${misfit} and is left out; the colours are taken for sRGB`] : [],
   };
+}
+
+/** Why a profile cannot belong to the picture. */
+function profileMisfit(profile: Uint8Array, isGrey: boolean): string | undefined {
+  const space = profileSpace(profile);
+  if (space === undefined) return 'has a colour profile that is damaged';
+  const fits = space === (isGrey ? 'GRAY' : 'RGB ');
+  return fits ? undefined : `has a colour profile for ${space.trim()} that does not fit the picture`;
 }
 
 interface Raw {

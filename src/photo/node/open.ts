@@ -189,6 +189,12 @@ export function decodingError(name: string, cause: unknown): InputError {
       { cause },
     );
   }
+  if (/not supported/i.test(detail)) {
+    return new InputError(
+      `${name} is stored in a way that is not read here (${detail}). Save it again as JPEG, PNG or TIFF.`,
+      { cause },
+    );
+  }
   if (/pixel limit/i.test(detail)) {
     return new InputError(
       `${name} has more than ${megapixels(MAX_PIXELS)} megapixels, the most that is read. Make it smaller first.`,

@@ -286,6 +286,17 @@ describe.skipIf(!hasExifTool())('EXIF with a fault keeps the rest (needs exiftoo
     }
   });
 
+  it('is put together from two segments', async () => {
+    const exif = exifBlock([[[0x013b, 2, ARTIST.length, 26]]], ARTIST);
+    const prefix = ascii('Exif\0\0');
+    const [first, second] = [exif.subarray(0, 30), exif.subarray(30)].map((part) =>
+      concatBytes(prefix, part),
+    );
+    const file = withSegments(await jpeg(), [0xe1, first!], [0xe1, second!]);
+    const { tags, notes } = await through(file, 'jpeg');
+    expect([tags['IFD0:Artist'], notes]).toEqual(['Ann Photographer', []]);
+  });
+
   it('a thumbnail beyond the block goes, as thumbnails do', async () => {
     const exif = exifBlock(
       [
@@ -309,6 +320,20 @@ describe.skipIf(!hasExifTool())('EXIF with a fault keeps the rest (needs exiftoo
     ]);
     expect(tags['IFD1:ThumbnailOffset']).toBeUndefined();
     expect(notes).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasExifTool())('other places (needs exiftool)', () => {
+  it('XMP of a GIF', async () => {
+    const file = await withTags(await picture().gif().toBuffer(), '-XMP-dc:Title=Flood');
+    for (const format of PHOTO_FORMATS)
+      expect((await through(file, format)).tags['XMP-dc:Title'], format).toBe('Flood');
+  });
+
+  it('the name of a document in a TIFF', async () => {
+    const file = await withTags(tiff({}), '-DocumentName=Sheet 7');
+    for (const format of ['jpeg', 'tiff'] as const)
+      expect((await through(file, format)).tags['IFD0:DocumentName'], format).toBe('Sheet 7');
   });
 });
 

@@ -131,6 +131,32 @@ describe('decodePhoto', () => {
     }
   });
 
+  it('leaves out a profile that is damaged or of another space, keeps the numbers, and says so', async () => {
+    const good = iccProfile(ADOBE_RGB);
+    const unsigned = Uint8Array.from(good);
+    unsigned.fill(0x7a, 36, 40);
+    const cmyk = Uint8Array.from(good);
+    cmyk.set(Buffer.from('CMYK'), 16);
+    const wide = Uint16Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => (i * 7919) % 65536);
+    const plain = await sharp(wide, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer();
+    for (const [profile, note] of [
+      [Buffer.from('no profile at all'), /profile that is damaged and is left out/],
+      [unsigned, /profile that is damaged/],
+      [good.subarray(0, 200), /profile that is damaged/],
+      [cmyk, /profile for CMYK that does not fit the picture/],
+    ] as const) {
+      const size = { width: WIDTH, height: HEIGHT, hasAlpha: false };
+      const { bytes } = await embedMetadata(plain, 'png', { profile }, size);
+      const { image, notes } = await decodePhoto(bytes, 'a.png');
+      expect(notes).toEqual([expect.stringMatching(note)]);
+      expect(image.profile).toBeUndefined();
+      expect(image.data).toEqual(wide);
+    }
+  });
+
   it('reads AVIF', async () => {
     const { image } = await decodePhoto(await quadrants().avif({ quality: 100 }).toBuffer(), 'a.avif');
     expect(image.channels).toBe(3);
