@@ -44,7 +44,7 @@ export function parseResults(text: string, name: string): readonly BenchResult[]
   }
   const results: unknown[] = Array.isArray(value) ? value : [value];
   if (results.length > 0 && results.every(isResult)) return results;
-  throw new InputError(`${name} is no result of glocal bench that this version reads. Measure again.`);
+  throw new InputError(`${name} is not a result of glocal bench for this version. Measure again.`);
 }
 
 function isResult(value: unknown): value is BenchResult {

@@ -44,7 +44,7 @@ export function applyConfigFile(path: string, program: Command, command: Command
     const section = program.commands.find((known) => known.name() === name);
     const known = CONFIGURABLE[name];
     if (!section || !known) {
-      throw refusal(path, `«${name}» is no command that has defaults. Commands: ${list(CONFIGURABLE)}.`);
+      throw refusal(path, `«${name}» is not a command with defaults. Commands: ${list(CONFIGURABLE)}.`);
     }
     for (const [key, value] of entries(options, `${path}: ${name}`)) {
       const option = section.options.find((candidate) => candidate.name() === key);

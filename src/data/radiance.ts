@@ -71,7 +71,7 @@ function readHeader(bytes: Uint8Array): Header {
   let at = 0;
   const nextLine = (): string => {
     const end = bytes.subarray(0, at + 4096).indexOf(10, at);
-    if (end < 0) throw new InputError('Not a usable Radiance file: its header has no end');
+    if (end < 0) throw new InputError('Not a usable Radiance file: its header does not end');
     const line = String.fromCharCode(...bytes.subarray(at, end));
     at = end + 1;
     return line.trimEnd();

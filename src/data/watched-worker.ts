@@ -118,7 +118,7 @@ export class WatchedWorker<S extends { readonly name: string }> {
     clearInterval(this.#timer);
     const { name } = this.#setup.scenes[scene]!;
     this.#watch.onNotice(
-      `${name}: left out. It kept its decoder busy for more than ${budget.toFixed(0)} s and is taken for damaged`,
+      `${name}: left out. It kept its decoder busy for more than ${budget.toFixed(0)} s and is treated as damaged`,
     );
     this.#unusable.push(scene);
     const hanging = this.#worker;

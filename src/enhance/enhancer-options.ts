@@ -88,14 +88,14 @@ export function checkOptions(options: EnhancerOptions): EnhancerOptions {
     throw new InputError('model must be a name, an address, or the bytes of a weight file.');
   }
   if (device !== undefined && typeof device?.createComputePipelineAsync !== 'function')
-    throw new InputError('device is no GPUDevice. Pass what requestDevice gave, or leave it out.');
+    throw new InputError('device is not a GPUDevice. Pass the result of requestDevice, or leave it out.');
   if (gpu !== undefined && typeof gpu?.destroy !== 'function')
-    throw new InputError('gpu is none that openGpu gave. Pass such a one, or leave it out.');
+    throw new InputError('gpu was not opened by openGpu. Pass its result, or leave it out.');
   if (
     policy !== undefined &&
     !(Array.isArray(policy?.gather) && Array.isArray(policy.weightGradient) && policy.streaming)
   )
-    throw new InputError('policy is no policy of kernels. Pass what policyFor gave, or leave it out.');
+    throw new InputError('policy is not a kernel policy. Pass the result of policyFor, or leave it out.');
   return options;
 }
 
@@ -107,10 +107,12 @@ export function checkRunOptions(options: RunOptions): void {
     throw new InputError(`strength is ${String(strength)}. Give a number from 0 (the photo as it is) to 1.`);
   }
   if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new InputError('signal is no AbortSignal. Pass the signal of an AbortController, or leave it out.');
+    throw new InputError(
+      'signal is not an AbortSignal. Pass the signal of an AbortController, or leave it out.',
+    );
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw new InputError(
-      'onProgress is no function. Pass one that takes the share that is done, or leave it out.',
+      'onProgress is not a function. Pass one that takes the completed fraction, or leave it out.',
     );
   if (typeof inPlace !== 'boolean') throw new InputError('inPlace must be true or false, or left out.');
   checkOutput(output);

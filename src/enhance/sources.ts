@@ -59,7 +59,7 @@ const isBytes = (source: unknown): source is PhotoBytes =>
   (typeof Blob === 'function' && source instanceof Blob);
 
 function noImage(source: unknown): InputError {
-  const what = typeof source === 'string' ? 'A string is no image' : `${String(source)} is no image`;
+  const what = typeof source === 'string' ? 'A string is not an image' : `${String(source)} is not an image`;
   return new InputError(
     `${what}. Pass pixels ({ data, width, height, channels }), the bytes of a photo, a Blob, or a URL (new URL(...)); ` +
       'in a browser also an image, canvas, video frame or ImageBitmap. In Node, enhanceFile takes paths.',

@@ -28,7 +28,7 @@ export async function createStorageBuffers(
     ),
   );
   if (gpu.isLost || error) for (const buffer of buffers) buffer.destroy();
-  if (gpu.isLost) throw new DeviceLostError('The device was lost while memory was taken.');
+  if (gpu.isLost) throw new DeviceLostError('The device was lost while allocating memory.');
   if (error) {
     const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     throw new MemoryError(
@@ -126,7 +126,7 @@ export async function finished(gpu: Gpu): Promise<void> {
   } catch (cause) {
     throw await asLost(gpu, cause, 'waiting for the device');
   }
-  if (gpu.isLost) throw new DeviceLostError('The device was lost while it was at work.');
+  if (gpu.isLost) throw new DeviceLostError('The device was lost while working.');
 }
 
 /** How long after a failed call a device loss may be reported. */

@@ -93,7 +93,7 @@ export class CommandList {
     return readParts(this.gpu, [count, part], ([counted, content]) => {
       if (isComplete(counted!)) return use(content!);
       throw new UnfinishedError(
-        `The graphics device did not finish what it was given, so «${part.buffer.label}» is not what it should be. Try ` +
+        `The graphics device did not finish its work, so «${part.buffer.label}» is not what it should be. Try ` +
           'again; if it happens again, use a smaller photo, tile or network, or update the graphics driver.',
       );
     });
@@ -211,7 +211,7 @@ function checkCall(gpu: Gpu, { label, dispatch, bindings }: KernelCall<Binding>)
   const most = limits.maxComputeWorkgroupsPerDimension;
   if (!dispatch.every((n) => Number.isInteger(n) && n >= 1 && n <= most)) {
     throw new ShapeError(
-      `${label}: a dispatch of ${dispatch.join(' x ')} workgroups; each number must be a whole one from 1 to ${most}. ` +
+      `${label}: a dispatch of ${dispatch.join(' x ')} workgroups; each number must be a whole number from 1 to ${most}. ` +
         'The shapes are too large for this kernel, or empty.',
     );
   }

@@ -82,9 +82,12 @@ async function openAdapter(adapter: GPUAdapter, options: OpenGpuOptions): Promis
   try {
     device = await adapter.requestDevice({ label: 'glocal', requiredFeatures, requiredLimits });
   } catch (cause) {
-    throw new AdapterError(`The adapter ${describe(adapter.info)} gave no device: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new AdapterError(
+      `The adapter ${describe(adapter.info)} did not open a device: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   const report = options.onUncapturedError ?? throwUncaught;
   device.addEventListener('uncapturederror', (event) => report(event.error));

@@ -55,7 +55,7 @@ export interface BatchNormBackwardTensors<B> {
 type Tensors = Readonly<Record<string, Tensor<unknown>>>;
 
 function check(operator: string, x: Tensor<unknown>, images: Tensors, vectors: Tensors): void {
-  requireShape(operator, { x }, x.shape, 'it is no weight');
+  requireShape(operator, { x }, x.shape, 'an activation');
   requireShape(operator, images, x.shape, 'as x is');
   requireShape(operator, vectors, [1, x.shape[1], 1, 1], 'one value per channel of x');
 }

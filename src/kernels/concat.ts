@@ -45,7 +45,7 @@ export function concatBackward<B>(
 function check(operator: string, { a, b, y }: Joined<unknown>): void {
   const [batch, channels, height, width] = a.shape;
   const both = channels + b.shape[1];
-  requireShape(operator, { a }, a.shape, 'it is no weight');
+  requireShape(operator, { a }, a.shape, 'an activation');
   requireShape(operator, { b }, [batch, b.shape[1], height, width], 'N, H and W as a has');
   requireShape(operator, { y }, [batch, both, height, width], 'the channels of a and b');
 }

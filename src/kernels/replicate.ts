@@ -20,7 +20,7 @@ export function replicateForward<B>(
   { x, y }: { readonly x: Tensor<B>; readonly y: Tensor<B> },
 ): KernelCall<B>[] {
   const [batch, channels, height, width] = y.shape;
-  requireShape('replicateForward', { y }, y.shape, 'it is no weight');
+  requireShape('replicateForward', { y }, y.shape, 'an activation');
   requireShape('replicateForward', { x }, [batch, channels, 1, 1], 'one vector per image of y');
   const planes = batch * blocks(channels);
   const inner = height * width;
@@ -49,7 +49,7 @@ export function replicateBackward<B>(
   { dy, dx }: { readonly dy: Tensor<B>; readonly dx: Tensor<B> },
 ): KernelCall<B>[] {
   const [batch, channels, height, width] = dy.shape;
-  requireShape('replicateBackward', { dy }, dy.shape, 'it is no weight');
+  requireShape('replicateBackward', { dy }, dy.shape, 'an activation');
   requireShape('replicateBackward', { dx }, [batch, channels, 1, 1], 'one vector per image of dy');
   return axisSum(context, {
     x: dy.buffer,

@@ -15,7 +15,7 @@ function check(
   y: Tensor<unknown>,
 ): void {
   const [batch, channels, height, width] = x.shape;
-  requireShape(operator, { [names[0]]: x }, x.shape, 'it is no weight');
+  requireShape(operator, { [names[0]]: x }, x.shape, 'an activation');
   requireShape(
     operator,
     { [names[1]]: y },

@@ -81,7 +81,9 @@ function parsed(json: string, name: string): Record<string, unknown> {
   } catch {
     // The error below covers this.
   }
-  throw new WeightsError(`${name} has metadata whose «config» is no JSON object. Leave it out, or mend it.`);
+  throw new WeightsError(
+    `${name} has metadata whose «config» is not a JSON object. Leave it out, or correct it.`,
+  );
 }
 
 /** The configuration as far as the shapes reveal it; the rest keeps its defaults. */

@@ -103,12 +103,12 @@ function textInstead(bytes: Uint8Array): string | undefined {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).replace(/^(\xef\xbb\xbf)?\s*/, '');
   if (/^<(!doctype|html|head|body|!--|\?xml)/i.test(start)) {
     return (
-      'an HTML page, no weight file: there is likely nothing at this address, and the server answered with a page of ' +
+      'an HTML page, not a weight file: there is probably nothing at this address, and the server answered with a page of ' +
       'its own. Check the address.'
     );
   }
   if (start.startsWith('version https://git-lfs')) {
-    return 'a pointer of Git LFS, no weight file. Run git lfs pull, and take the file that it fetches.';
+    return 'a Git LFS pointer, not a weight file. Run git lfs pull, and use the file it fetches.';
   }
   return undefined;
 }
@@ -128,7 +128,7 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw damaged(name, `it claims a header of ${length} bytes, so it is no safetensors file`);
+    throw damaged(name, `it claims a header of ${length} bytes, so it is not a safetensors file`);
   }
   const dataStart = 8 + Number(length);
   if (dataStart > bytes.length) {

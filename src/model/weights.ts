@@ -50,7 +50,7 @@ export function decodeWeights(bytes: Uint8Array, name: string, expected?: ModelC
   const { format, config: json, ...info } = metadata;
   if (format !== FORMAT || json === undefined) {
     throw new WeightsError(
-      `${name} has no network configuration in its metadata, so it is no weight file of this version. ` +
+      `${name} has no network configuration in its metadata, so it is not a weight file of this version. ` +
         'Use a file that `glocal train` wrote, or bring it in by `glocal import`.',
     );
   }

@@ -67,13 +67,13 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const isUnhashed = metadata.format === UNHASHED_FORMAT;
   if (!(isUnhashed || metadata.format === FORMAT) || metadata.checkpoint === undefined) {
     throw new WeightsError(
-      `${name} is not a checkpoint of this version, so training cannot go on from it. ` +
-        'Weight files alone lack the state of the optimiser; start anew without --resume.',
+      `${name} is not a checkpoint of this version, so training cannot continue from it. ` +
+        'Weight files alone lack the state of the optimiser; start again without --resume.',
     );
   }
   if (!isUnhashed && metadata.sha256 !== hashOf(bytes)) {
     throw new WeightsError(
-      `${name} was changed or damaged after it was written (its SHA-256 is another), so training cannot go on from it.`,
+      `${name} was changed or damaged after it was written (its SHA-256 differs), so training cannot continue from it.`,
     );
   }
   const meta = parseMeta(metadata.checkpoint, name);
@@ -87,12 +87,9 @@ function parseMeta(json: string, name: string): CheckpointMeta {
     return { ...meta, config: readRunConfig(meta.config) };
   } catch (cause) {
     if (cause instanceof GlocalError) throw cause;
-    throw new WeightsError(
-      `${name} does not say of which run and step it is, so training cannot go on from it.`,
-      {
-        cause,
-      },
-    );
+    throw new WeightsError(`${name} does not name its run and step, so training cannot continue from it.`, {
+      cause,
+    });
   }
 }
 

@@ -94,7 +94,7 @@ export class Trainer {
       ({ name, value }) => value === undefined && !state.has(name),
     );
     if (missing)
-      throw new WeightsError(`The checkpoint lacks ${missing.name}; training cannot go on from it.`);
+      throw new WeightsError(`The checkpoint lacks ${missing.name}; training cannot continue from it.`);
     this.#training.load(state);
   }
 

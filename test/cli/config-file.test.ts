@@ -49,7 +49,7 @@ it.each([
   ['{', /it is not JSON: /],
   [[1], /expected an object/],
   [{ enhance: 3 }, /enhance: expected an object/],
-  [{ develop: {} }, /«develop» is no command that has defaults\. Commands: enhance, /],
+  [{ develop: {} }, /«develop» is not a command with defaults\. Commands: enhance, /],
   [{ enhance: { qualty: 80 } }, /«enhance\.qualty» cannot be set here\. For enhance: model, strength/],
   [{ enhance: { overwrite: true } }, /«enhance\.overwrite» cannot be set here/],
   [{ enhance: { strength: 2 } }, /enhance\.strength is 2\. Give a number from 0 to 1\./],

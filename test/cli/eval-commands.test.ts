@@ -72,7 +72,7 @@ describe('glocal eval score', () => {
     expect(await fault('a.png', '--metrics', 'beauty')).toMatch(/^2 .*no metric «beauty»/s);
     expect(await fault('a.hdr')).toMatch(/^1 .*a\.hdr is not an image/);
     expect(await fault('a.png', '--target', 'small.png')).toMatch(/^1 .*200 x 170 and small\.png is 40 x 40/);
-    expect(await fault('a.png', '--niqe-model', 'a.png')).toMatch(/^1 .*is no NIQE model/);
+    expect(await fault('a.png', '--niqe-model', 'a.png')).toMatch(/^1 .*is not a NIQE model/);
     expect(await fault('a.png', '--brisque-model', 'a.hdr', '--brisque-range', 'a.hdr')).toMatch(
       /no BRISQUE model/,
     );

@@ -81,7 +81,7 @@ describe('Radiance', () => {
       concatBytes(header('-Y 5 +X 12'), encodeRuns(12, 5, toRgbe(image.data)).subarray(0, 90)),
       /cut short/,
     ],
-    ['cut in the header', text('#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n'), /header has no end/],
+    ['cut in the header', text('#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n'), /header does not end/],
     ['without a size', header('nonsense'), /its size reads "nonsense"/],
     [
       'of another width',

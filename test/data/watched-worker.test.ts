@@ -59,7 +59,7 @@ it('ends a decoder by its processor time, not by the clock', () => {
   used = 106.1;
   vi.advanceTimersByTime(1000);
   expect(notices).toEqual([
-    'stuck: left out. It kept its decoder busy for more than 6 s and is taken for damaged',
+    'stuck: left out. It kept its decoder busy for more than 6 s and is treated as damaged',
   ]);
   expect(begun[0]!.isEnded).toBe(true);
   expect(begun[1]!.sent).toEqual([

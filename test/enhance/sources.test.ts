@@ -149,15 +149,15 @@ describe.runIf(hasBrowser())('in a browser', () => {
   it('names what cannot be taken or given', async () => {
     const errors = await opened.page.evaluate(() => window.glocal.misuse());
     expect(errors).toEqual({
-      string: expect.stringMatching(/^invalid-input: A string is no image\./),
-      element: expect.stringMatching(/^invalid-input: .* is no image\./),
+      string: expect.stringMatching(/^invalid-input: A string is not an image\./),
+      element: expect.stringMatching(/^invalid-input: .* is not an image\./),
       'closed bitmap': expect.stringMatching(/^invalid-input: The ImageBitmap has no pixels/),
       'image that is not loaded': expect.stringMatching(/^invalid-input: The HTMLImageElement has no pixels/),
       'no photo': expect.stringMatching(/^not-an-image: /),
       'missing photo': expect.stringMatching(/^invalid-input: The photo at .* the server answered 404/),
       output: expect.stringMatching(/^invalid-input: output is «jpeg»/),
       'canvas of WebGL': expect.stringMatching(/^invalid-input: The canvas of output has a context/),
-      'page for weights': expect.stringMatching(/^weights: .* is an HTML page, no weight file/),
+      'page for weights': expect.stringMatching(/^weights: .* is an HTML page, not a weight file/),
     });
   });
 });

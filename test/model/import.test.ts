@@ -114,7 +114,7 @@ describe('importing a state dict', () => {
     [
       'metadata that is no JSON',
       () => encodeSafetensors(state, { config: '{' }),
-      /«config» is no JSON object/,
+      /«config» is not a JSON object/,
     ],
     ['a pickle', () => Uint8Array.from([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46]), /PyTorch's own format/],
     ['a zipped pickle', () => new TextEncoder().encode('PK\x03\x04 and so on'), /PyTorch's own format/],

@@ -222,13 +222,13 @@ describe('glocal train', () => {
     const before = readFileSync(join(root, 'whole', 'log.jsonl'));
     const overwrite = await cli.run(tiny('whole'));
     expect(overwrite.code).toBe(1);
-    expect(overwrite.stderr).toMatch(/holds a run already.*--resume/);
+    expect(overwrite.stderr).toMatch(/already has a run.*--resume/);
     const change = await cli.run([...run('whole'), '--resume', '--batch', '4']);
     expect(change.code).toBe(1);
     expect(change.stderr).toContain('batch: 2 there, 4 here');
     expect(readFileSync(join(root, 'whole', 'log.jsonl')).equals(before)).toBe(true);
     const nothing = await cli.run([...run('nothing'), '--resume']);
-    expect(nothing.stderr).toMatch(/holds no run to resume/);
+    expect(nothing.stderr).toMatch(/has no run to resume/);
     expect(existsSync(join(root, 'nothing'))).toBe(false);
   });
 });

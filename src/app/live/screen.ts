@@ -36,7 +36,7 @@ const SETTINGS_BYTES = 16;
 async function deviceScreen(gpu: Gpu, canvas: HTMLCanvasElement, frame: ShownFrame): Promise<Screen> {
   const { device } = gpu;
   const context = canvas.getContext('webgpu');
-  if (!context) throw new MemoryError('The browser gave no canvas for the device.');
+  if (!context) throw new MemoryError('The browser has no canvas for the device.');
   const format = navigator.gpu.getPreferredCanvasFormat();
   context.configure({ device, format, alphaMode: 'opaque' });
   const module = device.createShaderModule({ label: 'live_present', code: presentCode });

@@ -68,7 +68,7 @@ export class Viewer {
     this.#canvas = canvas;
     const colorSpace = matchMedia('(color-gamut: p3)').matches ? 'display-p3' : 'srgb';
     const context = canvas.getContext('2d', { colorSpace });
-    if (!context) throw new Error('This browser gave no 2D canvas.');
+    if (!context) throw new Error('This browser has no 2D canvas.');
     this.#context = context;
     this.#insets = insets;
     this.#onLayout = onLayout;

@@ -71,7 +71,7 @@ function jobOf(flags: BenchFlags): BenchJob {
   }
   if (bench === 'training' && batch < 2) {
     throw new InputError(
-      '--batch is 1, of which batch norm can take no statistics at the deepest layer: give 2 or more.',
+      '--batch is 1, which leaves batch norm without statistics at the deepest layer: give 2 or more.',
     );
   }
   const quick = flags.quick ?? false;

@@ -239,7 +239,7 @@ async function readInput(input: string, signal: AbortSignal): Promise<Uint8Array
     length += (chunk as Uint8Array).length;
     if (length > MOST_STREAM_BYTES) {
       throw new InputError(
-        `Standard input has more than ${mebibytes(MOST_STREAM_BYTES)}, which is no photo. Name a file.`,
+        `Standard input has more than ${mebibytes(MOST_STREAM_BYTES)}, which cannot be a photo. Name a file.`,
       );
     }
   }

@@ -105,7 +105,7 @@ function parseRanges(file: NamedText): BrisqueRanges {
       (index as number) < 1 ||
       (index as number) > BRISQUE_FEATURES
     ) {
-      throw badRanges(file, `has a line «${row}» that is no «feature min max»`);
+      throw badRanges(file, `has a line «${row}» that is not «feature min max»`);
     }
     min[(index as number) - 1] = low;
     max[(index as number) - 1] = high;
@@ -133,12 +133,12 @@ function toNumber(text: string | undefined): number | null {
 
 function badModel({ name }: NamedText, fault: string): InputError {
   return new InputError(
-    `${name} ${fault}, so it is no BRISQUE model. Name a model as libsvm's svm-train writes it.`,
+    `${name} ${fault}, so it is not a BRISQUE model. Name a model as libsvm's svm-train writes it.`,
   );
 }
 
 function badRanges({ name }: NamedText, fault: string): InputError {
   return new InputError(
-    `${name} ${fault}, so it holds no BRISQUE ranges. Name the file that svm-scale wrote with -s.`,
+    `${name} ${fault}, so it has no BRISQUE ranges. Name the file that svm-scale wrote with -s.`,
   );
 }

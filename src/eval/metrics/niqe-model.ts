@@ -64,7 +64,7 @@ function nearlyEqual(a: number, b: number): boolean {
 
 function refusal(name: string, fault: string, cause?: unknown): InputError {
   return new InputError(
-    `${name} ${fault}, so it is no NIQE model. Fit one with "glocal eval fit-niqe", or name another file.`,
+    `${name} ${fault}, so it is not a NIQE model. Fit one with "glocal eval fit-niqe", or name another file.`,
     { cause },
   );
 }

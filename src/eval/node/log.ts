@@ -69,7 +69,7 @@ function readLog(path: string, settings: EvaluationSettings): LoggedPicture[] {
   const [head, ...lines] = String(readRegularFileSync(path)).split('\n');
   const found = parse<EvaluationSettings>(head);
   if (found === null)
-    throw new InputError(`${path} is no log of an evaluation. Choose another file for --log.`);
+    throw new InputError(`${path} is not a log of an evaluation. Choose another file for --log.`);
   const expected = JSON.parse(JSON.stringify(settings)) as EvaluationSettings;
   const keys = new Set([...Object.keys(expected), ...Object.keys(found)]);
   const other = [...keys].filter((key) => JSON.stringify(found[key]) !== JSON.stringify(expected[key]));

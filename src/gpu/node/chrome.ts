@@ -47,7 +47,7 @@ export function findChrome(named?: string, host: ChromeHost = thisMachine): Chro
   const bundled: ChromeChoice | null = archive ? { kind: 'bundled', path: archive } : null;
   if (name === 'bundled') {
     if (!bundled)
-      throw new InputError('npm brought no browser. On Linux x64 run: npm install @sparticuz/chromium');
+      throw new InputError('npm installed no browser. On Linux x64 run: npm install @sparticuz/chromium');
     return bundled;
   }
   if (name) {

@@ -71,8 +71,8 @@ async function loadDawn(): Promise<typeof import('webgpu')> {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     throw new AdapterError(
       isMissing
-        ? 'The package webgpu (Dawn), by which Node computes, is not installed. Run: npm install webgpu'
-        : `The package webgpu (Dawn), by which Node computes, does not load: ${reason(cause)}. It needs glibc, macOS or Windows.`,
+        ? 'The package webgpu (Dawn), which Node computes with, is not installed. Run: npm install webgpu'
+        : `The package webgpu (Dawn), which Node computes with, does not load: ${reason(cause)}. It needs glibc, macOS or Windows.`,
       { cause, ...(isMissing && { code: 'missing-package' as const }) },
     );
   }
@@ -116,7 +116,7 @@ function advice({ driver, reason: why }: DriverChoice): string {
   if (process.platform !== 'linux') return '«npx glocal info» shows what was tried.';
   if (!isMainThread && driver !== 'system') {
     return (
-      'In a worker thread the Vulkan loader does not see what is set for it: start the worker with ' +
+      'In a worker thread the Vulkan loader does not see the variables set for it: start the worker with ' +
       '{ env: SHARE_ENV } of node:worker_threads, or open the device in the main thread.'
     );
   }

@@ -64,7 +64,7 @@ async function chooseNamed(name: string, host: DriverHost): Promise<DriverChoice
   const reason = 'named by the user';
   if (name === 'system') return { driver: 'system', reason, environment: {} };
   if (host.platform !== 'linux') {
-    throw new InputError(`The driver «${name}» can be chosen on Linux only; leave GLOCAL_DRIVER away.`);
+    throw new InputError(`The driver «${name}» can be chosen on Linux only; leave GLOCAL_DRIVER unset.`);
   }
   if (name === 'swiftshader') {
     const folder = await host.bundledVulkan();

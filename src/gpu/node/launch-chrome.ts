@@ -112,7 +112,7 @@ async function unpackChrome(): Promise<{ path: string; environment: Record<strin
     unpackBundled('fonts'),
   ]);
   if (!chromium || !nss || !fonts)
-    throw new AdapterError('The browser that npm brought is gone. Run npm install again.');
+    throw new AdapterError('The browser installed by npm is missing. Run npm install again.');
   const libraries = [join(nss, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
   const environment: Record<string, string> = { LD_LIBRARY_PATH: libraries };
   if (!existsSync('/etc/fonts/fonts.conf')) environment.FONTCONFIG_FILE = join(fonts, 'fonts.conf');

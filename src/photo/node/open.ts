@@ -158,7 +158,8 @@ function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefi
   if (sampleFormat === 5 || sampleFormat === 6) return `is a TIFF of complex numbers. ${SAVE_AS}`;
   if (isFloating(tiff)) {
     if (depth !== 32) return `is a TIFF of floating-point numbers of ${depth} bits. ${SAVE_AS}`;
-    if (photometric > 2) return `is a TIFF of floating-point numbers that are no RGB and no grey. ${SAVE_AS}`;
+    if (photometric > 2)
+      return `is a TIFF of floating-point numbers that are neither RGB nor grey. ${SAVE_AS}`;
     if (!metadata.profile)
       return `is a TIFF of floating-point numbers without a colour profile, which could be any light. ${SAVE_AS}`;
     return undefined;

@@ -67,7 +67,7 @@ function undecodable(type: string | null, cause: unknown): InputError {
     return photoError('photo-tiff', 'is TIFF, which this browser cannot read. Save it as PNG.', cause);
   if (type)
     return photoError('photo-damaged', 'is damaged, or of a kind that this browser cannot read.', cause);
-  return photoError('not-an-image', 'is no image that can be read. Use JPEG, PNG, WebP or AVIF.', cause);
+  return photoError('not-an-image', 'is not a readable image. Use JPEG, PNG, WebP or AVIF.', cause);
 }
 
 const photoError = (code: ErrorCode, problem: string, cause?: unknown): InputError =>

@@ -104,7 +104,7 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
   const there = folder.record();
   if (there && !request.resume) throw folder.occupied();
   if (!there && request.resume) {
-    throw new InputError(`${folder.path} holds no run to resume. Leave --resume out to begin one.`);
+    throw new InputError(`${folder.path} has no run to resume. Omit --resume to begin one.`);
   }
   const old = there && extendRecord(there, request, folder);
   const recipe = recipeOf(request);
@@ -216,7 +216,7 @@ function requireSameNetwork({ name, config }: Initial, network: ModelConfig): vo
   const found = differences({ ...config, ...upsampling }, network, 'network');
   if (found.length === 0) return;
   throw new WeightsError(
-    `${name} is of another network, so training cannot start from it:\n  ${found.join('\n  ')}\n` +
+    `${name} belongs to another network, so training cannot start from it:\n  ${found.join('\n  ')}\n` +
       'Leave the options of the network out, or start without --from. A wider network can start from a narrower one if ' +
       'both its widths are the same whole number of times as large.',
   );
@@ -268,7 +268,7 @@ function settleSynthesis(
   photoCount: number,
 ): SynthesisConfig {
   if (photoShare !== undefined && photoCount === 0)
-    throw new InputError('--photo-share is of pairs made from photos; name their folder by --photos.');
+    throw new InputError('--photo-share is for pairs made from photos; give their folder with --photos.');
   const share = photoShare ?? photos?.share ?? DEFAULT_PHOTO_SHARE;
   const settled = finished === undefined ? before : { share: finished, ...FINISHED };
   return {
@@ -287,7 +287,7 @@ function settleNetwork(request: PlanRequest, given: ModelConfig | undefined): Mo
   const kind = request.network ?? given?.kind ?? 'local-global';
   if (given && given.kind !== kind) {
     throw new InputError(
-      `--network is ${kind}, but what there is to go on with is a ${describeModel(given)}. Leave --network out.`,
+      `--network is ${kind}, but the weights to continue from belong to a ${describeModel(given)}. Leave --network out.`,
     );
   }
   if (kind === 'drht') return settleDrht(request, given);

@@ -65,7 +65,7 @@ export class RunFolder implements RunOutput {
   /** The error for beginning a run where another exists. */
   occupied(): InputError {
     return new InputError(
-      `${this.path} holds a run already; nothing was changed. Add --resume to go on with it, or choose another --out.`,
+      `${this.path} already has a run; nothing was changed. Add --resume to continue it, or choose another --out.`,
     );
   }
 
@@ -250,7 +250,7 @@ export class RunFolder implements RunOutput {
   /** False if the disk is full. @throws InputError if writing fails for another reason. */
   #fits(write: () => void): boolean {
     let fits = true;
-    this.#writing('the weights are not there yet; resume the run once they can be written', () => {
+    this.#writing('the weights are missing; resume the run once they can be written', () => {
       try {
         write();
       } catch (error) {

@@ -76,12 +76,12 @@ async function runOnce(
 /** A driver crash, out of memory, or `kill -9`, as opposed to a request to end. */
 function killed({ signal }: ChildEnd): string | undefined {
   if (signal === null || signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP') return undefined;
-  return `The process that trained was ended by ${signal}.`;
+  return `The training process was ended by ${signal}.`;
 }
 
 function giveUp(reason: string, out: string, step: number, restarts: number): never {
   const tried =
-    restarts === 0 ? '' : ` ${restarts} restarts came no further than step ${step}, so the run ends here.`;
+    restarts === 0 ? '' : ` ${restarts} restarts did not get past step ${step}, so the run ends here.`;
   process.stderr.write(`glocal: ${reason}${tried} Go on with: glocal train --out ${out} --resume\n`);
   process.exit(1);
 }

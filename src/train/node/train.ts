@@ -50,7 +50,7 @@ export async function train(request: TrainRequest): Promise<number> {
   if (!isRestarted()) introduce(plan, request, say);
   const { dumpBatch, dumpGradients = false } = request;
   if (dumpGradients && dumpBatch === undefined) {
-    throw new InputError('--dump-gradients says what to dump, and not where to. Give --dump-batch DIR too.');
+    throw new InputError('--dump-gradients needs a folder. Give --dump-batch DIR too.');
   }
   if (dumpBatch !== undefined) {
     const { dumpStep } = await import('./dump');
@@ -219,8 +219,8 @@ function introduce(
     say('Scenes or photos are not those of the recipe, so the numbers will not be those of its run.');
   if (isUnhashed) {
     say(
-      'This run is of a version that kept no hashes: whether its checkpoint or its scenes were changed since cannot be ' +
-        'told. From here on they are kept.',
+      'This run was begun by a version without hashes, so changes to its checkpoint or scenes cannot be detected. ' +
+        'From now on they can.',
     );
   }
 }
