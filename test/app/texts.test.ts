@@ -9,12 +9,12 @@ import { ja } from '../../src/app/text/ja';
 import { clock, fileSize, percent, preferredLanguage, text } from '../../src/app/text/language';
 
 const APP = 'src/app';
-const PAGES = ['index.html', 'live.html', 'bench.html'];
+const PAGES = ['index.html', 'live.html', 'bench.html', 'train.html'];
 const KEYS = Object.keys(en) as TextKey[];
 
-/** The page's own modules; the training page is only in English. */
+/** The pages' own modules. */
 const modules = readdirSync(APP, { recursive: true, encoding: 'utf8' }).filter(
-  (file) => file.endsWith('.ts') && !file.startsWith('training') && !file.startsWith('text'),
+  (file) => file.endsWith('.ts') && !file.startsWith('text'),
 );
 const codeOf = (file: string) => readFileSync(join(APP, file), 'utf8');
 const placeholders = (value: string) => [...value.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
@@ -56,7 +56,7 @@ describe('the texts of the page', () => {
   it('are each used, and none stands in code or markup', () => {
     const code = modules.map(codeOf).join('\n');
     const markup = PAGES.map(codeOf).join('\n');
-    const families = ['problem.', 'model.', 'strip.', 'save.saved-many.'];
+    const families = ['problem.', 'train.', 'model.', 'strip.', 'save.saved-many.'];
     const isUsed = (key: string) =>
       code.includes(`'${key}'`) ||
       markup.includes(`{{${key}}}`) ||

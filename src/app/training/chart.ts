@@ -1,6 +1,7 @@
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { LogLine } from '../../train/log';
+import { text } from '../text/language';
 
 const HEIGHT = 260;
 
@@ -18,11 +19,14 @@ export class Chart {
     new ResizeObserver(() => this.#plot?.setSize({ width: place.clientWidth, height: HEIGHT })).observe(
       place,
     );
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-      this.#plot?.destroy();
-      this.#plot = undefined;
-      this.#draw();
-    });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.relabel());
+  }
+
+  /** Draws anew in the page's colours and language. */
+  relabel(): void {
+    this.#plot?.destroy();
+    this.#plot = undefined;
+    this.#draw();
   }
 
   clear(): void {
@@ -69,14 +73,14 @@ export class Chart {
       cursor: { drag: { x: false, y: false } },
       scales: { x: { time: false }, loss: { distr: 3 }, psnr: {} },
       axes: [
-        { ...axis, label: 'step' },
-        { ...axis, scale: 'loss', label: 'loss', size: 64 },
+        { ...axis, label: text('train.step-axis') },
+        { ...axis, scale: 'loss', label: text('train.loss'), size: 64 },
         { ...axis, scale: 'psnr', label: 'PSNR, dB', side: 1, grid: { show: false } },
       ],
       series: [
-        { label: 'step' },
+        { label: text('train.step-axis') },
         {
-          label: 'loss',
+          label: text('train.loss'),
           scale: 'loss',
           stroke: colour('--line-strong'),
           width: 1.5,

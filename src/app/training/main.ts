@@ -1,10 +1,14 @@
 import { startWorker } from '../../start-worker-web';
 import type { LogLine } from '../../train/log';
 import type { Wish } from '../../train/recipe';
+import type { Preview } from '../../train/run';
 import { explain } from '../problems';
 import type { Problem } from '../protocol';
+import { browserStore, SettingsStore } from '../settings';
+import { fileSize, text } from '../text/language';
 import { byId, setText } from '../ui/dom';
 import { download } from '../ui/download';
+import { startLanguage } from '../ui/language-switch';
 import { Chart } from './chart';
 import { droppedHdrFiles, hdrFiles } from './hdr-files';
 import { showPreviews } from './previews';
@@ -24,7 +28,10 @@ const order = (command: Command) => worker.postMessage(command);
 let phase: Phase = 'starting';
 let run: KeptRun | null = null;
 let step = 0;
-let chosen: File[] = [];
+let chosen: File[] | null = null;
+let adapterName: string | null = null;
+let previews: readonly Preview[] = [];
+let problem: Problem | null = null;
 
 worker.onmessage = ({ data }: MessageEvent<Report>) => receivers[data.type](data as never);
 worker.onerror = (event) => {
@@ -39,7 +46,8 @@ const receivers: { [K in Report['type']]: (report: Extract<Report, { type: K }>)
   },
   ready: ({ adapter, run: kept }) => {
     byId('adapter', HTMLElement).dataset.state = adapter.isSoftware ? 'slow' : 'ready';
-    setText('adapter-name', adapter.isSoftware ? `${adapter.name} (slow)` : adapter.name);
+    adapterName = adapter.isSoftware ? text('bar.slow', { name: adapter.name }) : adapter.name;
+    setText('adapter-name', adapterName);
     adopt(kept);
   },
   running: ({ run: kept }) => {
@@ -48,9 +56,10 @@ const receivers: { [K in Report['type']]: (report: Extract<Report, { type: K }>)
     render();
   },
   line: ({ line }) => addLine(line),
-  previews: ({ previews }) => {
+  previews: ({ previews: made }) => {
     button('weights').disabled = button('try').disabled = false;
-    showPreviews(byId('previews', HTMLElement), previews);
+    previews = made;
+    renderPreviews();
   },
   said: ({ message }) => {
     byId('notes', HTMLElement).append(Object.assign(document.createElement('li'), { textContent: message }));
@@ -75,7 +84,8 @@ function adopt(kept: KeptRun | null): void {
   chart.clear();
   if (kept) chart.add(...kept.lines);
   else {
-    byId('previews', HTMLElement).replaceChildren();
+    previews = [];
+    renderPreviews();
     byId('notes', HTMLElement).replaceChildren();
     byId('tried', HTMLElement).hidden = true;
   }
@@ -86,14 +96,15 @@ function addLine(line: LogLine): void {
   step = line.step;
   chart.add(line);
   if ('loss' in line) {
-    const pace = `${line.imagesPerSecond.toFixed(1)} images a second`;
-    say(`Step ${line.step} of ${total()}, loss ${line.loss.toPrecision(3)}, ${pace}`);
+    const [loss, rate] = [line.loss.toPrecision(3), line.imagesPerSecond.toFixed(1)];
+    say(text('train.step', { step: line.step, total: total(), loss, rate }));
   }
   byId('progress', HTMLProgressElement).value = step / total();
 }
 
 const total = (): number => run?.config.schedule.steps ?? 1;
-const say = (text: string): void => setText('status', text);
+const say = (message: string): void => setText('status', message);
+const renderPreviews = (): void => showPreviews(byId('previews', HTMLElement), previews);
 
 function render(): void {
   const isDone = run !== null && step >= total();
@@ -107,33 +118,52 @@ function render(): void {
   button('weights').disabled = button('try').disabled = !run?.hasWeights;
   if (!run) return;
   byId('progress', HTMLProgressElement).value = step / total();
-  if (phase === 'pausing') say('Finishing the step');
-  else if (phase === 'paused')
-    say(isDone ? `Done: ${step} steps` : `Paused after step ${step} of ${total()}`);
-  else say(`Preparing; ${step} of ${total()} steps are done`);
+  if (phase === 'pausing') say(text('train.finishing'));
+  else if (phase === 'paused') say(text(isDone ? 'train.done' : 'train.paused', { step, total: total() }));
+  else say(text('train.preparing', { step, total: total() }));
 }
 
-function fail(problem: Problem, kept: KeptRun | null): void {
-  const { title, advice } = explain(problem);
-  const isInput = problem.kind === 'undecodable';
-  setText('problem-title', isInput ? 'This cannot be done' : title);
-  setText('problem-advice', isInput ? '' : advice);
-  setText('problem-detail', problem.detail ?? '');
+function fail(met: Problem, kept: KeptRun | null): void {
+  problem = met;
+  renderProblem();
   byId('problem', HTMLElement).hidden = false;
   if (phase === 'starting') byId('adapter', HTMLElement).dataset.state = 'blocked';
   adopt(kept);
 }
 
+function renderProblem(): void {
+  if (!problem) return;
+  const { title, advice } = explain(problem);
+  const isInput = problem.kind === 'undecodable';
+  setText('problem-title', isInput ? text('train.impossible') : title);
+  setText('problem-advice', isInput ? '' : advice);
+  setText('problem-detail', problem.detail ?? '');
+}
+
 function choose(files: File[]): void {
   if (phase !== 'empty') return;
   chosen = files;
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const size = `${(bytes / 1e6).toFixed(1)} MB, copied into this browser`;
+  renderChosen();
+  button('begin').disabled = files.length === 0;
+}
+
+function renderChosen(): void {
+  if (!chosen) return;
+  const size = fileSize(chosen.reduce((sum, file) => sum + file.size, 0));
   setText(
     'chosen',
-    files.length > 0 ? `${files.length} HDR files, ${size}` : 'No .hdr or .exr file among these',
+    chosen.length > 0 ? text('train.chosen', { count: chosen.length, size }) : text('train.none-chosen'),
   );
-  button('begin').disabled = files.length === 0;
+}
+
+/** After a change of language: what the markup does not hold. */
+function renderTexts(): void {
+  if (adapterName !== null) setText('adapter-name', adapterName);
+  renderProblem();
+  renderChosen();
+  renderPreviews();
+  chart.relabel();
+  render();
 }
 
 function save(file: Blob, name: string): void {
@@ -169,7 +199,7 @@ function attach(): void {
   });
   button('weights').addEventListener('click', () => order({ type: 'weights' }));
   button('discard').addEventListener('click', () => {
-    if (confirm('Discard this run, its weights and its copies of the HDR files?')) order({ type: 'discard' });
+    if (confirm(text('train.discard-sure'))) order({ type: 'discard' });
   });
   const photo = byId('photo', HTMLInputElement);
   button('try').addEventListener('click', () => photo.click());
@@ -190,7 +220,7 @@ function begin(): void {
   };
   // Asks the browser not to evict the stored run when disk space is short.
   void navigator.storage.persist?.();
-  order({ type: 'begin', files: chosen, wish });
+  order({ type: 'begin', files: chosen ?? [], wish });
 }
 
 function attachDrop(): void {
@@ -212,3 +242,4 @@ function attachDrop(): void {
 attach();
 render();
 order({ type: 'look' });
+await startLanguage(new SettingsStore(browserStore()), renderTexts);

@@ -1,17 +1,14 @@
 import type { Preview } from '../../train/run';
+import { text } from '../text/language';
 
-const PARTS = [
-  ['input', 'in'],
-  ['output', 'out'],
-  ['target', 'target'],
-] as const;
+const PARTS = ['input', 'output', 'target'] as const;
 
 /** Draws rows of input, output and target. */
 export function showPreviews(place: HTMLElement, previews: readonly Preview[]): void {
   place.replaceChildren(
     ...previews.map((preview) => {
       const row = document.createElement('li');
-      row.append(...PARTS.map(([part, label]) => figure(preview[part], preview.size, label)));
+      row.append(...PARTS.map((part) => figure(preview[part], preview.size, text(`train.${part}`))));
       return row;
     }),
   );
