@@ -128,8 +128,8 @@ console.log(`${width} x ${height}, ${tiles.length} tiles of ${plan.window.width}
 const fresh = photo('srgb').data;
 const start = threadTime();
 const copy = fresh.slice();
-const yardstick = (threadTime() - start) / (width * height);
-console.log(`yardstick: a fresh copy of ${copy.length} bytes takes ${yardstick.toFixed(1)} ns a pixel`);
+const copyTime = (threadTime() - start) / (width * height);
+console.log(`for scale: a fresh copy of ${copy.length} bytes takes ${copyTime.toFixed(1)} ns a pixel`);
 for (const [name, run] of Object.entries({
   'host converts': hostConverts,
   'device converts': deviceConverts,

@@ -5,7 +5,7 @@
 //
 // Layouts  parameter, m, v, g: any, the same for all four
 //          schedule: one vec4 (rate, 1 - beta1^t, 1 - beta2^t, unused), written by the host for each step
-// Tile     a workgroup goes through a strip of vec4, lanes side by side
+// Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
 // Requires one shape and layout, schedule [1, 4, 1, 1] (kernels/adam.ts)
 // Source   Kingma and Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1

@@ -1,10 +1,10 @@
 // Sum over the outer and the inner axis, in two passes of a fixed order.
 //
-//   partial_sums  partial[k, i] = sum x[outer, k, inner] over what invocation i of k goes through
+//   partial_sums  partial[k, i] = sum x[outer, k, inner] over what invocation i of k processes
 //   total         y[k] = sum_i partial[k, i]
 //
 // Layouts  x: [outer][kept][inner] vec4; partial: [kept][partials] vec4; y: [kept] vec4
-// Tile     a workgroup goes through one strip of some planes of one k, lanes side by side
+// Tile     a workgroup processes one strip of some planes of one k, lanes side by side
 // Dispatch partial_sums [kept * plane_splits * strips, 1, 1], total [kept, 1, 1]; folded over y beyond 65535
 // Requires shapes that agree (kernels/channel-sum.ts, kernels/replicate.ts)
 

@@ -5,7 +5,7 @@
 // Layouts  x, y: [planes][inner] vec4, a plane for each image and block of 4 channels;
 //          mean, scatter, gamma, beta: [blocks] vec4, the padding of gamma and beta zero
 // Constant INFERENCE: scatter holds the variance; otherwise rstd
-// Tile     a workgroup goes through a strip of a plane, lanes side by side
+// Tile     a workgroup processes a strip of a plane, lanes side by side
 // Dispatch [planes * strips, 1, 1], folded over y beyond 65535
 // Requires shapes that agree, eps > 0 (kernels/batch-norm.ts)
 // Source   Ioffe and Szegedy, Batch normalization, ICML 2015, algorithms 1 and 2

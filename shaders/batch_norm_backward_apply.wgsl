@@ -4,7 +4,7 @@
 //   dy' = dy, or with RELU dy where scale (x - mean) + beta > 0 and 0 elsewhere
 //
 // Layouts  x, dy, dx: [planes][inner] vec4, a plane for each image and block of 4 channels; coefficients: [blocks]
-// Tile     a workgroup goes through a strip of a plane, lanes side by side
+// Tile     a workgroup processes a strip of a plane, lanes side by side
 // Dispatch [planes * strips, 1, 1], folded over y beyond 65535
 // Requires shapes that agree (kernels/batch-norm.ts)
 // Source   Ioffe and Szegedy, Batch normalization, ICML 2015, section 3

@@ -10,7 +10,7 @@
 //
 // Layouts  x, dy: [outer][blocks][inner] vec4 over a block of 4 channels; partial: [blocks][partials];
 //          mean, rstd, gamma, beta, dgamma, dbeta: [blocks] vec4; coefficients: [blocks]
-// Tile     a workgroup goes through one strip of some planes of a block, lanes side by side
+// Tile     a workgroup processes one strip of some planes of a block, lanes side by side
 // Dispatch partial_sums [blocks * plane_splits * strips, 1, 1], total [blocks, 1, 1]; folded over y beyond 65535
 // Requires shapes that agree (kernels/batch-norm.ts)
 

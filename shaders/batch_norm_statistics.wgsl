@@ -11,7 +11,7 @@
 //
 // Layouts  x: [outer][blocks][inner] vec4 over a block of 4 channels; partial: [blocks][partials];
 //          mean, rstd, running_mean, running_variance: [blocks] vec4, padding zero
-// Tile     a workgroup goes through one strip of some planes of a block, lanes side by side
+// Tile     a workgroup processes one strip of some planes of a block, lanes side by side
 // Dispatch partial_moments [blocks * plane_splits * strips, 1, 1], moments [blocks, 1, 1]; folded over y beyond 65535
 // Requires shapes that agree, eps > 0 and n > 1 (kernels/batch-norm.ts)
 // Source   Ioffe and Szegedy, Batch normalization, ICML 2015; T. Chan, G. Golub, R. LeVeque, Algorithms for computing the

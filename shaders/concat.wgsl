@@ -5,7 +5,7 @@
 //
 // Layouts  a, b, y: [N][C/4][H][W] vec4 over channels
 // Constant SHIFT, where in a block b or the range begins: channels of a, or `channel`, mod 4; with 0 blocks are copied
-// Tile     a workgroup goes through a strip of a plane of y, lanes side by side
+// Tile     a workgroup processes a strip of a plane of y, lanes side by side
 // Dispatch [N * y_blocks * strips, 1, 1], folded over y beyond 65535
 // Requires one N, H, W; channels of y = those of a + those of b, or channel + those of y <= those of a
 //          (kernels/concat.ts)
@@ -36,7 +36,7 @@ fn shifted(previous: vec4f, current: vec4f, first: u32) -> vec4f {
   return vec4f(previous.w, current.xyz);
 }
 
-// The vec4 of a plane of y that an invocation goes through.
+// The vec4 of a plane of y that an invocation processes.
 struct Part { plane: u32, n: u32, block: u32, start: u32, end: u32 }
 
 fn part(g: u32, lane: u32) -> Part {

@@ -166,7 +166,7 @@ fn add(
   return Sums(s0, s1, multiply(x2, w0, w1, w2, w3, s.s2), multiply(x3, w0, w1, w2, w3, s.s3));
 }
 
-// What is added to the sums of a step: the products of a column of x with the staged weights at `at`.
+// The terms of a step: the products of a column of x with the staged weights at `at`.
 fn add_column(sums: Tile, c: Column, at: u32) -> Tile {
   let k = &ws[at];
   var a = add(sums.a, c.x0, c.x1, c.x2, c.x3, (*k)[0], (*k)[1], (*k)[2], (*k)[3]);

@@ -6,7 +6,7 @@
 //
 // Layouts  any, the same for all tensors; activations with MASK
 // Constant MASK: the formula of zero is not zero, so components beyond the last channel are set to zero
-// Tile     a workgroup goes through a strip of vec4, lanes side by side
+// Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
 // Requires one shape and layout (src/kernels/elementwise/calls.ts)
 

@@ -1,12 +1,12 @@
 // Mean squared or absolute error, in two passes of a fixed order, and its gradient.
 //
-//   partial_sums  partial[k] = sum |x - target|^POWER over what invocation k goes through
+//   partial_sums  partial[k] = sum |x - target|^POWER over what invocation k processes
 //   total         loss = factor * sum_k partial[k], factor = 1 / count, count without padding
 //   gradient      dx = dloss * factor * (x - target), or of its sign where POWER is 1; factor = POWER / count
 //
 // Layouts  x, target, dx: any, the same for all (the padding is zero in all and adds nothing); partial: [partials] f32;
 //          loss, dloss: one vec4 whose first component counts
-// Tile     a workgroup goes through a strip of vec4, lanes side by side
+// Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch partial_sums, gradient [ceil(length / strip), 1, 1], folded over y beyond 65535; total [1, 1, 1];
 //          length in vec4
 // Requires one shape and layout, loss and dloss [1, 1, 1, 1] (kernels/loss.ts)

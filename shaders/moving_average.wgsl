@@ -4,7 +4,7 @@
 //
 // Layouts  average, value: any, the same for both
 //          schedule: one vec4 whose w is the rate, written by the host for each step
-// Tile     a workgroup goes through a strip of vec4, lanes side by side
+// Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
 // Requires one shape and layout, schedule [1, 4, 1, 1] (kernels/moving-average.ts)
 

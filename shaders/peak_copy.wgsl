@@ -3,7 +3,7 @@
 //   y = x
 //
 // Layouts  any, the same for both
-// Tile     a workgroup goes through a strip of vec4, lanes side by side
+// Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
 // Requires one shape and layout (kernels/pointwise.ts)
 

@@ -41,7 +41,7 @@ alias Stored = vec4<f32>;
 @group(0) @binding(6) var<storage, read_write> result: array<u32>;
 
 // shared: profile
-// What the numbers of an 8-bit photo mean: sRGB, or light by table and a matrix to sRGB's primaries.
+// The colours of an 8-bit photo: sRGB, or a table to linear light and a matrix to sRGB's primaries.
 struct Profile {
   to_srgb: array<vec4f, 3>,
   from_srgb: array<vec4f, 3>,
@@ -101,7 +101,7 @@ fn encoded(rgb: vec3f) -> vec3f {
 // end shared
 
 // shared: finish
-// What becomes of the network's value: tone (src/photo/finish.ts), hue (src/enhance/hue.ts), strength.
+// Finishes the network's output: tone (src/photo/finish.ts), hue (src/enhance/hue.ts), strength.
 struct Finish {
   strength: f32, keep_hue: u32,
   black: f32, white: f32, exponent: f32, share: f32, chroma: f32,

@@ -28,7 +28,7 @@ struct Tap { pixel: u32, begin: u32, end: u32 }
 @group(0) @binding(4) var<storage, read_write> view: array<vec4f>;
 
 // shared: profile
-// What the numbers of an 8-bit photo mean: sRGB, or light by table and a matrix to sRGB's primaries.
+// The colours of an 8-bit photo: sRGB, or a table to linear light and a matrix to sRGB's primaries.
 struct Profile {
   to_srgb: array<vec4f, 3>,
   from_srgb: array<vec4f, 3>,

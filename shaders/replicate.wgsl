@@ -3,7 +3,7 @@
 //   y[n, c, h, w] = x[n, c]
 //
 // Layouts  x: [planes] vec4, a plane for each image and block of 4 channels; y: [planes][inner] vec4
-// Tile     a workgroup goes through a strip of a plane, lanes side by side
+// Tile     a workgroup processes a strip of a plane, lanes side by side
 // Dispatch [planes * strips, 1, 1], folded over y beyond 65535
 // Requires x [N, C, 1, 1] and y [N, C, H, W] (kernels/replicate.ts)
 

@@ -2,7 +2,7 @@
 //
 //   c[k][row][column] = sum_i a[k][i][row] . b[k][i][column]
 //
-// Idea     as in conv2d_matrix.wgsl: products as row vector x 4x4 matrix, of which each lane loads one column and swaps
+// Idea     as in conv2d_matrix.wgsl: products as row vector x 4x4 matrix; each lane loads one column of it and swaps
 //          for the other three, so that its sums hold the columns in the order l ^ 0, l ^ 1, l ^ 2, l ^ 3
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
 //          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the next

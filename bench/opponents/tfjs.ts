@@ -42,7 +42,7 @@ export const open: OpenOpponent = async (gpu) => {
   };
 };
 
-/** What the backend does before reading a tensor; its types hide it. */
+/** The step before the backend reads a tensor, hidden by its types. */
 interface Recorder {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;

@@ -3,7 +3,7 @@ import type { Opponent } from './opponent';
 import type { Candidate, Clock, RaceOptions } from './race';
 import type { Row } from './results';
 
-/** What the runtime provides. */
+/** Provided by the runtime. */
 export interface BenchHost {
   readonly gpu: Gpu;
   /** Opens another device of the same adapter, with nothing compiled. */

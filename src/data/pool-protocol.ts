@@ -5,7 +5,7 @@ import type { DecodingScene, SceneSource } from './scene-cache';
 import type { SynthesisConfig } from './synthesis-config';
 import { validationPairs } from './validation-set';
 
-/** What a worker makes pairs from. `S` describes a scene as plain data that the runtime knows how to read. */
+/** The data from which a worker makes pairs. `S` describes a scene as plain data that the runtime knows how to read. */
 export interface WorkerSetup<S> {
   readonly scenes: readonly S[];
   readonly seed: number;

@@ -10,7 +10,7 @@ export interface PositiveNormal {
   readonly deviation: number;
 }
 
-/** What cameras and files do to inputs besides exposure. Absent: nothing, as in the paper. */
+/** Defects of cameras and files in the inputs, besides exposure. Absent: nothing, as in the paper. */
 export interface Degradation {
   /** Share of inputs with sensor noise, its parameters (`SensorNoise`) log-uniform. */
   readonly noise: { readonly share: number; readonly gain: Range; readonly read: Range };

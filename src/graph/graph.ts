@@ -16,7 +16,7 @@ export interface SymbolicTensor {
   readonly shape: Shape;
   readonly layout: Layout;
   readonly kind: TensorKind;
-  /** What a variable holds before the first run, dense; zeros when absent. Weight files do not store such a variable. */
+  /** Initial value of a variable, dense; zeros when absent. Weight files do not store variables with a value. */
   readonly value?: ArrayLike<number>;
 }
 

@@ -5,7 +5,7 @@ import type { StateDict } from '../model/state-dict';
 import { sha256 } from '../sha256';
 import { type RunConfig, readRunConfig } from './config';
 
-/** What a checkpoint stores besides the variables. The sampler has no state: a pair is a function of its index. */
+/** The contents of a checkpoint besides the variables. The sampler has no state: a pair is a function of its index. */
 export interface CheckpointMeta {
   /** Steps done. */
   readonly step: number;

@@ -42,7 +42,7 @@ describe('SettingsStore', () => {
 });
 
 describe('TimeLeft', () => {
-  it('goes by the pace so far, once there is one', () => {
+  it('extrapolates the progress so far, once there is any', () => {
     const left = new TimeLeft(1000);
     expect(left.seconds(0.5, 1500)).toBeNull();
     expect(left.seconds(0.01, 9000)).toBeNull();

@@ -41,9 +41,9 @@ function trainingGraph() {
   const output = conv2d(hidden, second, same);
   const loss = mse(output, target);
   const parameters = [first, gamma, beta, second];
-  const slopes = gradients(loss, parameters);
+  const parameterGradients = gradients(loss, parameters);
   parameters.forEach((parameter, index) => {
-    adam(parameter, slopes[index]!, schedule, ADAM);
+    adam(parameter, parameterGradients[index]!, schedule, ADAM);
   });
   return { graph, output, loss };
 }

@@ -149,8 +149,8 @@ describe('both networks', () => {
     expect(output.shape).toEqual([2, 3, 64, 64]);
     const specs = drhtParameters(config);
     expect(state.map(({ name }) => name).sort()).toEqual(specs.map(({ name }) => name).sort());
-    const slopes = gradients(mae(output, graph.input('target', output.shape)), parameters);
-    expect(slopes.map(({ shape }) => shape)).toEqual(parameters.map(({ shape }) => shape));
+    const parameterGradients = gradients(mae(output, graph.input('target', output.shape)), parameters);
+    expect(parameterGradients.map(({ shape }) => shape)).toEqual(parameters.map(({ shape }) => shape));
   });
 
   test('start near the linear light of the photo itself', () => {

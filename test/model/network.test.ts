@@ -79,8 +79,8 @@ describe('the network', () => {
     const { output, parameters } = buildNetwork(graph, graph.input('input', [2, 3, 32, 32]), config, {
       mode: 'training',
     });
-    const slopes = gradients(mse(output, graph.input('target', output.shape)), parameters);
-    expect(slopes.map(({ shape }) => shape)).toEqual(parameters.map(({ shape }) => shape));
+    const parameterGradients = gradients(mse(output, graph.input('target', output.shape)), parameters);
+    expect(parameterGradients.map(({ shape }) => shape)).toEqual(parameters.map(({ shape }) => shape));
   });
 
   test.each([[[1, 3, 30, 32] as const], [[1, 3, 32, 8] as const], [[1, 4, 32, 32] as const]])(
