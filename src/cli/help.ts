@@ -16,4 +16,4 @@ const isShown = (value: unknown): boolean =>
   value !== undefined && value !== '' && typeof value !== 'boolean';
 
 export const EXIT_CODES = `
-Exit codes: 0 all done, 1 something failed, 2 the options cannot be, 130 interrupted (Ctrl-C).`;
+Exit codes: 0 all done, 1 something failed, 2 invalid options, 130 interrupted (Ctrl-C).`;

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
         .argParser(driverName)
         .env('GLOCAL_DRIVER'),
     )
-    .option('--no-config', `do not look for a ${CONFIG_FILE} with defaults, here and in the folders above`)
+    .option('--no-config', `ignore ${CONFIG_FILE}, the file with your own defaults`)
     .addHelpText('after', EXIT_CODES)
     .configureHelp({ optionDescription })
     .showHelpAfterError('(see --help)')
@@ -84,7 +84,7 @@ function explain(error: unknown): number {
     return EXIT.failure;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`glocal: this is a fault of glocal, please report it with these lines.\n${stack}\n`);
+  process.stderr.write(`glocal: this is a bug in glocal; please report it with these lines.\n${stack}\n`);
   return EXIT.failure;
 }
 

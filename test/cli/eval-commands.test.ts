@@ -69,7 +69,7 @@ describe('glocal eval score', () => {
       expect(stdout).toBe('');
       return `${code} ${stderr}`;
     };
-    expect(await fault('a.png', '--metrics', 'beauty')).toMatch(/^2 .*no metric «beauty»/s);
+    expect(await fault('a.png', '--metrics', 'beauty')).toMatch(/^2 .*Unknown metric «beauty»/s);
     expect(await fault('a.hdr')).toMatch(/^1 .*a\.hdr is not an image/);
     expect(await fault('a.png', '--target', 'small.png')).toMatch(/^1 .*200 x 170 and small\.png is 40 x 40/);
     expect(await fault('a.png', '--niqe-model', 'a.png')).toMatch(/^1 .*is not a NIQE model/);

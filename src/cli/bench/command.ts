@@ -15,19 +15,19 @@ export function registerBenchCommand(program: Command): void {
     .description('operators one by one: time, GFLOP/s, GB/s, share of what the adapter can do')
     .option(
       '--filter <words>',
-      'only operators whose name has all of these words; again for others',
+      'only operators with all of these words in their name; repeat for more',
       (words: string, before: readonly string[] = []) => [...before, words],
     )
     .action((flags: BenchFlags) => run({ ...flags, bench: 'kernels' }));
   withBenchOptions(bench.command('network'), { size: 256, batch: 1 })
-    .description('the network forward, and the first photo from cold')
-    .option('--profile', 'show where the time goes, call by call')
-    .option('--no-cold', 'leave the start from cold out')
+    .description('the network forward, and the first photo from a cold start')
+    .option('--profile', 'show the time of each call')
+    .option('--no-cold', 'leave out the cold start')
     .action((flags: BenchFlags) => run({ ...flags, bench: 'network' }));
   withBenchOptions(bench.command('training'), { size: 128, batch: 4 })
-    .description('a training step: forward, backward, Adam; and the first from cold')
-    .option('--profile', 'show where the time goes, call by call')
-    .option('--no-cold', 'leave the start from cold out')
+    .description('a training step: forward, backward and Adam, also from a cold start')
+    .option('--profile', 'show the time of each call')
+    .option('--no-cold', 'leave out the cold start')
     .action((flags: BenchFlags) => run({ ...flags, bench: 'training' }));
   registerCompareCommand(bench);
   registerTuneCommand(bench);
@@ -41,18 +41,18 @@ async function run(flags: BenchFlags): Promise<void> {
 
 function withBenchOptions(command: Command, { size, batch }: { size: number; batch: number }): Command {
   return command
-    .option('--width <list>', 'widths of networks, with commas', positives, [8])
+    .option('--width <list>', 'widths of networks, separated by commas', positives, [8])
     .option('--size <n>', 'side of the image or patch in pixels, a multiple of 16', positive, size)
     .option('--batch <n>', 'images at a time', positive, batch)
-    .option('--rounds <n>', 'samples of each', positive, 5)
-    .option('--sample <ms>', 'short runs are repeated until a sample lasts so long', whole, 50)
+    .option('--rounds <n>', 'samples per operator', positive, 5)
+    .option('--sample <ms>', 'repeat short runs until a sample takes this long', whole, 50)
     .addOption(
       new Option('--runtime <which>', 'where to compute: in this process (Dawn), or in headless Chrome')
         .choices(['node', 'chrome'])
         .default('node'),
     )
     .addOption(
-      new Option('--clock <which>', 'time that the table goes by: on the wall, or of the processor')
+      new Option('--clock <which>', 'time to show: wall-clock or processor')
         .choices(['wall', 'cpu'])
         .default('wall'),
     )
@@ -63,11 +63,11 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
     )
     .option(
       '--without <families>',
-      `families of convolution kernels that are not to be used: ${CONVOLUTION_FAMILIES.join(', ')}`,
+      `families of convolution kernels to leave out: ${CONVOLUTION_FAMILIES.join(', ')}`,
       named('family', CONVOLUTION_FAMILIES),
     )
-    .option('--quick', 'one round with no repetition: does it run? The numbers mean little')
-    .option('--out <path>', 'keep the result in a file, or in a folder under the name of bench and adapter')
+    .option('--quick', 'one round without repetition, to see whether it runs; the numbers mean little')
+    .option('--out <path>', 'write the result to a file, or to a folder under a name of bench and adapter')
     .option('--report <file>', 'write a self-contained page (.html) with roofline and bars')
     .option('--json', 'print JSON');
 }

@@ -24,10 +24,10 @@ export function registerEnhanceCommand(program: Command): void {
         .default(1)
         .env('GLOCAL_STRENGTH'),
     )
-    .option('--keep-hue', 'let every pixel keep its hue; light and saturation change')
+    .option('--keep-hue', 'keep the hue of every pixel; only brightness and saturation change')
     .option(
       '--finish',
-      'set black point, white point and brightness of what the network makes; for nano and small',
+      "set black point, white point and brightness of the network's result; for nano and small",
     )
     .addOption(
       new Option('--format <name>', 'format of the results: jpg, png, webp or tiff')
@@ -41,27 +41,27 @@ export function registerEnhanceCommand(program: Command): void {
         .default(undefined, '92')
         .env('GLOCAL_QUALITY'),
     )
-    .option('--suffix <text>', 'put between name and extension of the results')
-    .addOption(new Option('--overwrite', 'replace results that exist').conflicts('skipExisting'))
-    .option('--skip-existing', 'leave photos alone whose results exist')
-    .option(
-      '--raw-preview',
-      'of raw files that are named, take the JPEG preview that the camera put into them',
-    )
-    .option('-r, --recursive', 'search folders within folders, and keep their layout')
+    .option('--suffix <text>', 'text between name and extension of the results')
+    .addOption(new Option('--overwrite', 'replace existing results').conflicts('skipExisting'))
+    .option('--skip-existing', 'skip photos whose results exist')
+    .option('--raw-preview', "use the camera's JPEG preview of raw files given by name")
+    .option('-r, --recursive', 'include subfolders, and keep their layout')
     .option(
       '--shard <i/n>',
-      'take every n-th photo only, beginning with the i-th: for several machines',
+      'process only every n-th photo, starting with the i-th, to share work between machines',
       shard,
     )
     .addOption(
-      new Option('-j, --jobs <n>', 'photos in memory at once: one is enhanced, others decoded and encoded')
+      new Option(
+        '-j, --jobs <n>',
+        'photos in memory at once: one being enhanced, the others decoded or encoded',
+      )
         .argParser(wholeWithin(1, 64))
         .default(2)
         .env('GLOCAL_JOBS'),
     )
     .addOption(
-      new Option('--tile <pixels|auto>', 'side of the largest tile; less takes less device memory')
+      new Option('--tile <pixels|auto>', 'side of the largest tile; smaller tiles take less device memory')
         .argParser(tile)
         .default('auto')
         .env('GLOCAL_TILE'),
@@ -72,10 +72,10 @@ export function registerEnhanceCommand(program: Command): void {
         .default('f32')
         .env('GLOCAL_PRECISION'),
     )
-    .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--json', 'print one JSON document, and nothing else, on standard output')
-    .addOption(new Option('-q, --quiet', 'say only what failed').conflicts(['verbose', 'json']))
-    .option('-v, --verbose', 'say also on what it is computed, and the memory it takes')
+    .option('--dry-run', 'show what would be done, without doing it')
+    .option('--json', 'print only one JSON document on standard output')
+    .addOption(new Option('-q, --quiet', 'report only failures').conflicts(['verbose', 'json']))
+    .option('-v, --verbose', 'also report the adapter and the memory used')
     .addHelpText('after', EXAMPLES)
     .action(async (inputs: string[], flags: EnhanceFlags) => {
       // Photos pull in sharp and Dawn; other commands need neither.
@@ -87,7 +87,7 @@ export function registerEnhanceCommand(program: Command): void {
 const EXAMPLES = `
 Examples:
   glocal enhance photo.jpg                          writes photo-enhanced.jpg
-  glocal enhance holiday/ -o brighter -r            a folder, with the folders within
+  glocal enhance holiday/ -o brighter -r            a folder and its subfolders
   glocal enhance *.jpg --format webp --quality 80   other formats
   glocal enhance - -o - < dark.jpg > bright.jpg     as a filter
 `;

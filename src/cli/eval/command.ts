@@ -14,34 +14,30 @@ export function registerEvaluateCommand(program: Command): void {
   const command = withModelOptions(program.command('eval'))
     .description('measure models and other methods on the scenes that training keeps apart')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
-    .option('--all', 'all scenes of the folder, not only those that training on it would hold out')
+    .option('--all', 'use all scenes of the folder, not only those that training would hold out')
     .addOption(
       new Option(
         '--photos <dir>',
-        'a folder of photos in place of scenes: what can be said without HDR pictures and targets',
+        'a folder of photos in place of scenes, for the metrics that need neither HDR images nor targets',
       ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'targets', 'sharp', 'degrade']),
     )
     .option(
       '--model <[title=]name|path>',
-      `a model of this package, or a .safetensors file, title= before it for its own title; again for more, the first is «ours» (default: ${DEFAULT_MODEL})`,
+      `a model of this package, or a .safetensors file, optionally preceded by title=; repeat for more, the first is «ours» (default: ${DEFAULT_MODEL})`,
       modelChoices,
     )
     .option('--methods <names>', `of ${BASELINE_NAMES.join(', ')}; or none`, methodNames, BASELINE_NAMES)
-    .option(
-      '--metrics <names>',
-      `of ${METRIC_NAMES.join(', ')} (default: all that there are pictures for)`,
-      metricNames,
-    )
+    .option('--metrics <names>', `of ${METRIC_NAMES.join(', ')} (default: all that apply)`, metricNames)
     .option(
       '--pairs <n>',
-      'test pictures, fixed by the seed; as many as there are scenes gives one of each',
+      'test pictures, fixed by the seed; with the number of scenes, one of each',
       positive,
       DEFAULT_VALIDATION_COUNT,
     )
     .option('--size <n>', 'side of the pictures in pixels', positive, DEFAULT_VALIDATION_SIZE)
-    .option('--seed <n>', 'seed of the pictures; 1 gives those that training measures on', whole, 1)
+    .option('--seed <n>', 'seed of the pictures; 1 gives those of validation in training', whole, 1)
     .addOption(
-      new Option('--targets <kind>', 'what pictures should become: see glocal train --target')
+      new Option('--targets <kind>', 'targets to compare with: see glocal train --target')
         .choices(TARGET_NAMES)
         .default('fused'),
     )
@@ -49,18 +45,21 @@ export function registerEvaluateCommand(program: Command): void {
       '--sharp',
       'wide views and crops, so that no picture is enlarged from its scene (for --size up to about 256)',
     )
-    .option('--finish', 'finish what the networks make: see glocal enhance --finish')
-    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
+    .option('--finish', "finish the networks' results: see glocal enhance --finish")
+    .option(
+      '--degrade',
+      'add sensor noise to half of the inputs and JPEG artefacts to half, as in real photos',
+    )
     .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
-    .option('--log <file>', 'keep results there as they come, and go on from those of an earlier run')
+    .option('--log <file>', 'file to keep results in as they come, and to continue an earlier run from')
     .option(
       '--shard <i/n>',
-      'measure every n-th picture only, beginning with the i-th, into the log: for several machines; without it all that parts have logged is taken together',
+      'measure only every n-th picture, starting with the i-th, to share work between machines through --log; run without it to combine the parts',
       shard,
     )
     .option(
       '--pictures <title=dir>',
-      'what another program made of the test pictures, named as --outputs names them; again for more',
+      "another program's results for the test pictures, named as by --outputs; repeat for more",
       pictureFolders,
     )
     .option('--outputs <dir>', "write every method's pictures there, a folder for each, as PNG")

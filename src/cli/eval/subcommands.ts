@@ -19,7 +19,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .description('measure pictures')
     .argument('<image...>', 'pictures: PNG, JPEG, WebP, TIFF')
     .option('--hdr <file>', 'the HDR picture (.hdr, .exr) that they show, for TMQI')
-    .option('--target <file>', 'what they should have become, for PSNR, SSIM and CIEDE2000')
+    .option('--target <file>', 'their target, for PSNR, SSIM and CIEDE2000')
     .option('--metrics <names>', `of ${METRIC_NAMES.join(', ')}`, metricNames, METRIC_NAMES)
     .option('--json', 'print JSON')
     .action(async (images: string[], _: unknown, command: Command) => {
@@ -30,8 +30,8 @@ export function registerEvalSubcommands(evaluate: Command): void {
   evaluate
     .command('exposure')
     .description('how a model changes the brightness of photos, and what it clips')
-    .argument('<dir>', 'folder of photos, well exposed ones to see whether they are left alone')
-    .option('--worst <n>', 'photos to list, those that change most', positive, 5)
+    .argument('<dir>', 'folder of photos, such as well-exposed ones that should stay unchanged')
+    .option('--worst <n>', 'number of photos to list, largest changes first', positive, 5)
     .option('--json', 'print JSON, with every photo')
     .action(async (folder: string, _: unknown, command: Command) => {
       const { reportExposure } = await import('./exposure');
@@ -42,7 +42,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     });
   evaluate
     .command('apply')
-    .description('run one of the methods that models are compared with')
+    .description('run one of the baseline methods')
     .addArgument(new Argument('<method>', 'which').choices(BASELINE_NAMES))
     .argument('<image>', 'a picture')
     .requiredOption('-o, --out <file>', 'where the result goes (.png, .jpg)')
@@ -52,23 +52,23 @@ export function registerEvalSubcommands(evaluate: Command): void {
     });
   evaluate
     .command('fit-niqe')
-    .description('fit the model of NIQE to undistorted pictures')
+    .description('fit the NIQE model to undistorted pictures')
     .argument('<dir>', 'folder of sharp, undistorted pictures: PNG, JPEG, WebP, TIFF')
     .requiredOption('-o, --out <file>', 'where the model goes (JSON)')
-    .option('--source <text>', 'what the pictures are, kept in the model')
+    .option('--source <text>', 'description of the pictures, kept in the model')
     .action(async (folder: string, flags: FitFlags) => {
       const { fitNiqeToFolder } = await import('../../eval/node/fit-niqe');
       await fitNiqeToFolder(folder, flags, onTerminal);
     });
   evaluate
     .command('fit-brisque')
-    .description('fit the model of BRISQUE to pictures that people have scored')
+    .description('fit the BRISQUE model to pictures with human scores')
     .argument('<dir>', 'folder of pictures: PNG, JPEG, WebP, TIFF')
     .requiredOption('--scores <file>', 'CSV with a line «file,score» for each picture')
     .requiredOption('-o, --out <file>', 'where the model goes (libsvm text); its ranges go beside it')
-    .option('--cost <x>', 'price of an error', realAbove(0), BRISQUE_FIT.cost)
+    .option('--cost <x>', 'cost of an error', realAbove(0), BRISQUE_FIT.cost)
     .option('--gamma <x>', 'of the radial basis kernel', realAbove(0), BRISQUE_FIT.gamma)
-    .option('--epsilon <x>', 'error that counts nothing', realAbove(0), BRISQUE_FIT.epsilon)
+    .option('--epsilon <x>', 'errors up to this are ignored', realAbove(0), BRISQUE_FIT.epsilon)
     .action(async (folder: string, flags: BrisqueFitFlags) => {
       const { fitBrisqueToFolder } = await import('../../eval/node/fit-brisque');
       await fitBrisqueToFolder(folder, flags, onTerminal);

@@ -11,13 +11,9 @@ export function registerExportCommand(program: Command): void {
     .argument('<model>', 'a model of this package, or a .safetensors file')
     .requiredOption('-o, --out <file>', 'where the ONNX model goes')
     .option('--opset <n>', 'version of the operators, 13 to 22 (default: 17)', whole)
-    .option(
-      '--fixed <HxW>',
-      'only pictures of this height and width, for runtimes that need to know them',
-      size,
-    )
-    .option('--f16', 'weights and features in half precision, for GPUs that have it')
-    .option('--overwrite', 'replace a file that exists')
+    .option('--fixed <HxW>', 'accept only this height and width, for runtimes that need a fixed size', size)
+    .option('--f16', 'weights and features in half precision, for GPUs that support it')
+    .option('--overwrite', 'replace an existing file')
     .action(async (model: string, flags: ExportFlags) => {
       const { exportModel } = await import('./run');
       await exportModel(model, flags);

@@ -5,14 +5,11 @@ import type { ImportFlags } from './run';
 export function registerImportCommand(program: Command): void {
   program
     .command('import')
-    .description("make a weight file of a PyTorch network's state, saved as safetensors")
-    .argument('<file>', 'what safetensors.torch.save_file wrote')
+    .description("convert a PyTorch network's state, saved as safetensors, to a weight file")
+    .argument('<file>', 'a file written by safetensors.torch.save_file')
     .requiredOption('-o, --out <file>', 'where the weight file goes (.safetensors)')
-    .option(
-      '--config <json|file>',
-      'values of the configuration that the file does not have, as JSON or in a file of it',
-    )
-    .option('--overwrite', 'replace a file that exists')
+    .option('--config <json|file>', 'configuration values that the file lacks, as JSON or a JSON file')
+    .option('--overwrite', 'replace an existing file')
     .action(async (file: string, flags: ImportFlags) => {
       const { importModel } = await import('./run');
       await importModel(file, flags);

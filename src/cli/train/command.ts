@@ -59,24 +59,24 @@ export function registerTrainCommand(program: Command): void {
     .requiredOption('--out <dir>', 'folder for weights, checkpoints and log')
     .option(
       '--from <name|path>',
-      'start from a model of this package, or a .safetensors file; with a --width twice (or so many times) its own, from what computes the same',
+      'start from a model of this package or a .safetensors file; a --width that is a multiple of its own starts from an equivalent wider network',
     )
     .addOption(
       new Option(
         '--network <kind>',
-        "local-global: the paper's; bilateral-grid: a grid of colour maps, quick to train and to run; drht: two networks by Yang et al., for comparison (default: local-global)",
+        "local-global is the paper's; bilateral-grid is a grid of colour maps, fast to train and to run; drht is by Yang et al., for comparison (default: local-global)",
       ).choices(MODEL_KINDS),
     )
     .addOption(
       new Option(
         '--upsampling <how>',
-        'balanced keeps transposed convolutions from leaving a grid; free is the paper (default: free)',
+        'balanced prevents the grid that transposed convolutions can leave; free is the paper (default: free)',
       ).choices(['free', 'balanced']),
     )
     .addOption(
       new Option(
         '--preset <name>',
-        'sizes of networks; paper is its whole recipe: width 32, 256x256, 25500 steps (default: nano)',
+        'size of the network; paper is the whole recipe: width 32, 256x256, 25500 steps (default: nano)',
       ).choices(Object.keys(PRESETS)),
     )
     .option('--width <n>', 'channels at full resolution; 32 is the paper (default: 8)', whole)
@@ -85,86 +85,86 @@ export function registerTrainCommand(program: Command): void {
       'channels of the global encoder; 64 is the paper (default: 2 x width)',
       whole,
     )
-    .option('--no-global', 'leave the global encoder out: a plain U-Net, for comparison')
-    .option('--grid <n>', 'cells along a side of the bilateral grid: 16 or 32 (default: 32)', whole)
+    .option('--no-global', 'leave out the global encoder: a plain U-Net, for comparison')
+    .option('--grid <n>', 'cells along each side of the bilateral grid: 16 or 32 (default: 32)', whole)
     .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
-    .option('--finished <share>', 'share of pairs that show photos to be left as they are (default: 0)', real)
+    .option('--finished <share>', 'share of pairs with photos to leave unchanged (default: 0)', real)
+    .option('--photos <dir>', 'folder of finished, well-exposed photos, used both unchanged and darkened')
+    .option('--photo-share <share>', 'share of pairs made from --photos (default: 0.35)', real)
     .option(
-      '--photos <dir>',
-      'folder of well-exposed photos that others have finished: pairs show them as they are, and darkened',
+      '--degrade',
+      'add sensor noise to half of the inputs and JPEG artefacts to half, as in real photos',
     )
-    .option('--photo-share <share>', 'share of pairs made from them (default: 0.35)', real)
-    .option('--degrade', 'sensor noise on half of the inputs and JPEG losses on half, as real photos have')
     .addOption(
       new Option(
         '--target <kind>',
-        'what to learn: the fused picture, or the fused picture with black point, white point and brightness set (default: fused)',
+        'what to learn: the fused picture, as it is or finished (black point, white point and brightness set) (default: fused)',
       ).choices(TARGET_NAMES),
     )
     .option(
       '--patch <n>',
-      'side of the training patches in pixels, a multiple of 16, for DRHT of 32 (default: 128)',
+      'side of the training patches in pixels, a multiple of 16 (DRHT: 32) (default: 128)',
       whole,
     )
-    .option('--batch <n>', 'pairs a step, at least 2; under 16 trains badly (default: 16)', whole)
+    .option('--batch <n>', 'pairs per step, at least 2; fewer than 16 train badly (default: 16)', whole)
     .option(
       '--accumulate <n>',
-      'compute a step in n parts, for less memory; batch norm then sees one part at a time (default: 1)',
+      'compute each step in n parts to save memory; batch norm then sees one part at a time (default: 1)',
       whole,
     )
     .option(
       '--statistics <n>',
-      'batches over which the statistics of batch norm are measured anew in the end; 0 keeps the running ones (default: 50)',
+      'batches for measuring the batch-norm statistics at the end; 0 keeps the running ones (default: 50)',
       whole,
     )
     .option('--steps <n>', 'length of the run (default: 1000)', whole)
-    .option('--lr <x>', 'highest learning rate (default: 0.002)', real)
-    .option('--warmup <n>', 'steps over which the rate rises (default: 50)', whole)
+    .option('--lr <x>', 'peak learning rate (default: 0.002)', real)
+    .option('--warmup <n>', 'steps of warm-up (default: 50)', whole)
     .addOption(
       new Option(
         '--loss <which>',
-        'mean squared error, mean absolute error, or detail: the latter plus that of the finest detail ' +
+        'mean squared error, mean absolute error, or detail: the latter plus that of fine detail ' +
           '(default: mse for local-global, detail for bilateral-grid, mae for drht)',
       ).choices(Object.keys(LOSSES)),
     )
     .option('--seed <n>', 'seed of weights and pairs (default: 1)', whole)
     .option(
       '--validation-pairs <n>',
-      'fixed pairs from held-out scenes to measure by; 0 for none (default: 48)',
+      'fixed pairs from held-out scenes for validation; 0 for none (default: 48)',
       whole,
     )
     .option(
       '--resume',
-      'go on with the run in --out by its own options; a larger --steps extends a finished run',
+      'continue the run in --out with its own options; a larger --steps extends a finished run',
     )
     .option(
       '--recipe <run>',
-      'train as another run did: its folder, or its config.json; options given beside it come first',
+      "repeat another run's recipe: its folder or config.json; other options take precedence",
     )
     .option(
       '--patience <n>',
-      'end early after n validations without a better one; 0 for never (default: 0)',
+      'stop early after n validations without improvement; 0 for never (default: 0)',
       whole,
     )
     .addOption(
       new Option(
         '--runtime <which>',
-        'where to compute: in this process (Dawn) or in headless Chrome; auto takes the one with a GPU',
+        'where to compute: in this process (Dawn) or in headless Chrome; auto picks the one with a GPU',
       )
         .choices(['auto', 'node', 'chrome'])
         .default('auto'),
     )
     .option('--validate-every <n>', 'steps between validations', whole, 100)
     .option('--checkpoint-every <n>', 'steps between checkpoints', whole, 50)
-    .option('--checkpoint-minutes <n>', 'minutes after which one is written anyway; 0 for never', real, 10)
+    .option('--checkpoint-minutes <n>', 'also write one after this many minutes; 0 for never', real, 10)
     .option(
       '--restarts <n>',
-      'times to go on by itself, without a checkpoint in between, when browser, device or process are lost',
+      'automatic restarts without a new checkpoint in between, after losing the browser, device or process',
       whole,
       5,
     )
-    .option('--loss-every <n>', 'steps between two losses read back', whole, 1)
-    .option('--report', 'renew OUT/report.html at every validation, not only at the end')
+    .option('--loss-every <n>', 'steps between readings of the loss', whole, 1)
+    .option('--report', 'write OUT/report.html at every validation, not only at the end')
     .option(
       '--workers <n>',
       'threads that make pairs; 0 makes them in the main thread (default: cores - 1)',
@@ -172,9 +172,9 @@ export function registerTrainCommand(program: Command): void {
     )
     .option(
       '--dump-batch <dir>',
-      'do not train: run the next step alone and write its batch, loss, and state before and after, for checks',
+      'instead of training, run only the next step and write its batch, loss, and state before and after',
     )
-    .option('--dump-gradients', "with --dump-batch: the parameters' gradients too")
+    .option('--dump-gradients', 'with --dump-batch: also write the gradients')
     .action(async (flags: TrainFlags) => {
       // Training loads Dawn and the workers, which other commands should not wait for.
       const { train } = await import('../../train/node/train');
