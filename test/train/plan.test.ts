@@ -146,7 +146,7 @@ describe('planning a run', () => {
     folder.reopen(6, longer.record);
     await checkpoint(8, longer.record.config);
     folder.close();
-    // What a restart after a crash asks for, word for word.
+    // The exact options of a restart after a crash.
     expect(await plan({ resume: true, steps: 9, lr: 0.001, warmup: 1 })).toMatchObject({
       record: longer.record,
       checkpoint: { meta: { step: 8 } },
