@@ -1,12 +1,12 @@
 /**
- * IEEE 754 half precision, which Node 20 and many browsers have no array for. Conversions are exact where half
- * precision is, and round to nearest, ties to even, otherwise.
+ * IEEE 754 half precision, for which Node 20 and many browsers have no array type. Conversions are exact where half
+ * precision is; otherwise they round to nearest, ties to even.
  */
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
-/** The 16 bits nearest to a number; beyond 65504 infinity. */
+/** The 16 bits nearest to a number; infinity beyond 65504. */
 export function toHalf(value: number): number {
   float[0] = value;
   const word = bits[0]!;
@@ -23,7 +23,7 @@ export function toHalf(value: number): number {
   return sign | ((rounded - 0x38000000) >>> 13);
 }
 
-/** The number that 16 bits stand for. */
+/** The number represented by 16 bits. */
 export function fromHalf(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >>> 10) & 0x1f;
@@ -33,7 +33,7 @@ export function fromHalf(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The largest number it has. */
+/** The largest finite half-precision number. */
 export const LARGEST_HALF = 65504;
 
 /** The 16 bits of each number. */
@@ -45,7 +45,7 @@ export function toHalves(values: Float32Array): Uint16Array<ArrayBuffer> {
 
 let numbers: Float32Array | undefined;
 
-/** The number of each 16 bits. */
+/** The number represented by each 16 bits. */
 export function fromHalves(halves: Uint16Array): Float32Array<ArrayBuffer> {
   numbers ??= Float32Array.from({ length: 0x10000 }, (_, half) => fromHalf(half));
   const values = new Float32Array(halves.length);

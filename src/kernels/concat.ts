@@ -22,7 +22,7 @@ interface Joined<B> {
  * @throws {ShapeError} unless N, H and W agree and y has the channels of both.
  */
 export function concatForward<B>(context: KernelContext<B>, { a, b, y }: Joined<B>): KernelCall<B>[] {
-  check('concatForward', { a, b, y });
+  check('concatForward', { a, b, y }, ['a', 'b', 'y']);
   const [kernel, bytes] = [concatKernel, bytesOf(a, b, y)];
   return [channelsCall(context, { kernel, a, b, y, channel: a.shape[1], bytes })];
 }
@@ -36,18 +36,27 @@ export function concatBackward<B>(
   context: KernelContext<B>,
   { dy, da, db }: { readonly dy: Tensor<B>; readonly da: Tensor<B>; readonly db: Tensor<B> },
 ): KernelCall<B>[] {
-  check('concatBackward', { a: da, b: db, y: dy });
+  check('concatBackward', { a: da, b: db, y: dy }, ['da', 'db', 'dy']);
   const slice = (y: Tensor<B>, channel: number) =>
     channelsCall(context, { kernel: sliceKernel, a: dy, y, channel, bytes: 2 * bytesOf(y) });
   return [slice(da, 0), slice(db, da.shape[1])];
 }
 
-function check(operator: string, { a, b, y }: Joined<unknown>): void {
+function check(
+  operator: string,
+  { a, b, y }: Joined<unknown>,
+  [aName, bName, yName]: readonly [string, string, string],
+): void {
   const [batch, channels, height, width] = a.shape;
   const both = channels + b.shape[1];
-  requireShape(operator, { a }, a.shape, 'an activation');
-  requireShape(operator, { b }, [batch, b.shape[1], height, width], 'N, H and W as a has');
-  requireShape(operator, { y }, [batch, both, height, width], 'the channels of a and b');
+  requireShape(operator, { [aName]: a }, a.shape, 'an activation');
+  requireShape(operator, { [bName]: b }, [batch, b.shape[1], height, width], `N, H and W as ${aName} has`);
+  requireShape(
+    operator,
+    { [yName]: y },
+    [batch, both, height, width],
+    `the channels of ${aName} and ${bName}`,
+  );
 }
 
 /** `channel`: the position of b in y, or of y's range in a. */

@@ -1,9 +1,9 @@
-/** About so many labels along an axis. */
+/** Approximate number of labels on an axis. */
 const TICKS = 5;
 
 /**
- * Round values (1, 2 or 5 times a power of ten) within [low, high] to label an axis with, ascending; at least two, by
- * taking the ends where there are fewer.
+ * Round values (1, 2 or 5 times a power of ten) within [low, high] for labelling an axis, ascending. At least two:
+ * with fewer round values, the ends.
  */
 export function axisTicks(low: number, high: number, logarithmic: boolean): number[] {
   if (!(high > low)) return [low];
@@ -17,13 +17,13 @@ function linearTicks(low: number, high: number): number[] {
   const spacing = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough)!;
   const first = Math.ceil(low / spacing);
   const last = Math.floor(high / spacing);
-  // Multiples, so that rounding does not add up; 0.30000000000000004 is 0.3.
+  // Multiples avoid accumulated rounding, such as 0.30000000000000004 for 0.3.
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) =>
     Number(((first + i) * spacing).toPrecision(12)),
   );
 }
 
-/** Powers of ten; with 2 and 5 between them where those are few. */
+/** Powers of ten, with 2 and 5 in between if there are few. */
 function logarithmicTicks(low: number, high: number): number[] {
   const exponents = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))] as const;
   const within = (factors: readonly number[]): number[] => {
@@ -36,6 +36,6 @@ function logarithmicTicks(low: number, high: number): number[] {
   const powers = within([1]);
   if (powers.length >= 3) return powers;
   const finer = within([1, 2, 5]);
-  // Within one octave a logarithm is nearly straight.
+  // Within one octave a logarithm is nearly linear.
   return finer.length >= 3 ? finer : linearTicks(low, high);
 }

@@ -7,16 +7,16 @@ export interface RunStory {
   readonly title: string;
   /** Lines about recipe, scenes and hardware. */
   readonly facts: readonly string[];
-  /** What the run was asked to do, by name. */
+  /** The run's settings by name. */
   readonly settings: readonly (readonly [name: string, value: string])[];
-  /** The run's configuration as JSON, folded away. */
+  /** The run's configuration as JSON, collapsed. */
   readonly config: string;
   readonly lines: readonly LogLine[];
   /** Strips of the same pairs as data URIs: inputs, outputs after some steps, and targets. */
   readonly previews: readonly { readonly title: string; readonly uri: string }[];
 }
 
-/** One self-contained page: curves, previews over time, configuration, hardware. */
+/** A self-contained page: curves, previews over time, configuration, hardware. */
 export function runReport({ title, facts, settings, config, lines, previews }: RunStory): string {
   const losses = lines.filter((line): line is StepLine => 'loss' in line);
   const validations = lines.filter((line): line is ValidationLine => 'psnr' in line);

@@ -93,7 +93,7 @@ describe('planning a run', () => {
     expect((await plan({ resume: true })).record).toEqual(record);
     writeFileSync(join(photos, 'z.png'), '');
     await expect(plan({ resume: true })).rejects.toThrow(/scenes\.photos/);
-    await expect(plan({ photoShare: 0.25 }, 'other')).rejects.toThrow(/name their folder by --photos/);
+    await expect(plan({ photoShare: 0.25 }, 'other')).rejects.toThrow(/give their folder with --photos/);
     await expect(plan({ photos, photoShare: 1 }, 'other')).rejects.toThrow(/between 0 and 1/);
   });
 

@@ -2,7 +2,7 @@ import type { Environment } from '../../bench/results';
 import { describe } from '../../gpu/device';
 import type { AdapterTraits } from '../../gpu/types';
 
-/** How browsers call themselves; Chrome comes last, as others name it too. */
+/** Product names in user agents; Chrome comes last because others include it. */
 const BROWSERS = [
   /(Firefox)\/([\d.]+)/,
   /(Edg)\/([\d.]+)/,
@@ -10,7 +10,7 @@ const BROWSERS = [
   /Version\/([\d.]+).*(Safari)/,
 ];
 
-/** `Firefox/153.0`; the agent itself where no browser is known by it. */
+/** `Firefox/153.0`; the whole user agent if the browser is unknown. */
 export function browserOf(agent: string): string {
   for (const pattern of BROWSERS) {
     const [, a, b] = pattern.exec(agent) ?? [];
@@ -19,7 +19,7 @@ export function browserOf(agent: string): string {
   return agent || 'unknown';
 }
 
-/** Where a page measures: what browsers tell, which is little. */
+/** The environment of a page, as far as browsers disclose it. */
 export function pageEnvironment(traits: AdapterTraits): Environment {
   const { userAgent, hardwareConcurrency, platform } = navigator;
   return {

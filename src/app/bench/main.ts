@@ -16,9 +16,9 @@ import { say } from '../ui/say';
 import { pageEnvironment } from './environment';
 import { megapixels, plannedJobs } from './plan';
 
-/** The page that measures the visitor's adapter, as `glocal bench` does: network, training step, operators. */
+/** The page that measures the visitor's adapter like `glocal bench`: network, training step, operators. */
 
-/** Where a site has TensorFlow.js, if it has it (`scripts/build-opponent.mjs`). */
+/** The site's copy of TensorFlow.js, if any (`scripts/build-opponent.mjs`). */
 const TFJS = './opponents/tfjs.js';
 
 /** Hardly any work, for tests: `bench.html?quick`. */
@@ -28,7 +28,7 @@ const button = (id: string) => byId(id, HTMLButtonElement);
 const against = byId('against', HTMLInputElement);
 const rows = byId('rows', HTMLTableSectionElement);
 let results: BenchResult[] = [];
-/** What the status line says, in any language. */
+/** Text of the status line in the current language. */
 let status = () => '';
 
 button('start').addEventListener('click', () => void start());
@@ -80,7 +80,7 @@ const open = (): Promise<Gpu> => {
   return openGpu(navigator.gpu, { powerPreference: 'high-performance' });
 };
 
-/** TensorFlow.js of this very site; visitors are not sent to others, and ordinary ones do not load it. */
+/** TensorFlow.js from this site: visitors are not sent to others, and only load it if they ask for it. */
 async function openOpponents(gpu: Gpu): Promise<Opponent[]> {
   try {
     const { open: openTfjs } = (await import(/* @vite-ignore */ new URL(TFJS, document.baseURI).href)) as {
@@ -139,7 +139,7 @@ function tableRow(row: Row, { peak }: BenchResult, pixels: number | null): HTMLT
 
 const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
-/** What the adapter can do at best, beside which the shares stand. */
+/** The adapter's peak, which the shares refer to. */
 function renderSummary(): void {
   const [first] = results;
   if (!first) return;
@@ -150,7 +150,7 @@ function renderSummary(): void {
   setText('summary', text('bench.peak', { compute, memory }));
 }
 
-/** What `glocal bench compare` reads. */
+/** The file for `glocal bench compare`. */
 const json = (): string => `${JSON.stringify(results, null, 2)}\n`;
 
 async function copy(): Promise<void> {
@@ -166,7 +166,7 @@ function setUsable(isUsable: boolean): void {
   for (const id of ['copy', 'keep']) button(id).disabled = !isUsable;
 }
 
-/** A problem of this page, by the name that the texts have for it. */
+/** A problem of this page, named by its text key. */
 class BenchProblem extends Error {
   override name = 'BenchProblem';
 

@@ -1,7 +1,7 @@
 import type { BenchName } from '../../bench/results';
 import type { BenchJob } from '../../bench/run';
 
-/** Operators that a software adapter is asked about: all of them would take it minutes. */
+/** Operators measured on a software adapter; all of them would take minutes. */
 const FEW = ['64->64 at 64x64', 'Adam', 'addition'];
 
 interface Sizes {
@@ -17,9 +17,9 @@ const SOFTWARE: Sizes = { widths: [8], image: 256, patch: 64, batch: 2, filters:
 const QUICK: Sizes = { widths: [4], image: 32, patch: 32, batch: 2, filters: ['addition'] };
 
 /**
- * What one click measures. The same sizes on all GPUs, so that results of visitors can be compared.
+ * The measurements of one click, with the same sizes on all GPUs, so that visitors' results are comparable.
  *
- * @param quick one round of hardly any work: whether it runs. The numbers mean nothing.
+ * @param quick a single round of hardly any work, to see whether it runs. The numbers mean nothing.
  */
 export function plannedJobs(isSoftware: boolean, quick: boolean): BenchJob[] {
   const { widths, image, patch, batch, filters } = quick ? QUICK : isSoftware ? SOFTWARE : GPU;
@@ -42,6 +42,6 @@ export function plannedJobs(isSoftware: boolean, quick: boolean): BenchJob[] {
   return [job('network', image, 1), job('training', patch, batch), job('kernels', image, 1)];
 }
 
-/** Megapixels that a run of the job works on; null where a row has a size of its own. */
+/** Megapixels processed by a run of the job; null if a row has its own size. */
 export const megapixels = ({ bench, size, batch }: BenchJob): number | null =>
   bench === 'kernels' ? null : ((bench === 'training' ? batch : 1) * size ** 2) / 1e6;

@@ -33,7 +33,7 @@ import type { RunRecord } from './run-record';
 export interface PlanRequest {
   readonly data?: string;
   readonly resume: boolean;
-  /** The run whose recipe holds for all that is not said otherwise: its `config.json`, or its folder. */
+  /** The run whose recipe supplies everything not given otherwise: its `config.json`, or its folder. */
   readonly recipe?: string;
   /** A weight file to start from, and its name for messages. */
   readonly from?: { readonly name: string; readonly bytes: Uint8Array };
@@ -78,7 +78,7 @@ export interface Plan {
   readonly isUnhashed: boolean;
   /** How many times wider the network is than the initial weights. Absent: equally wide. */
   readonly widened?: number;
-  /** Of a run by the recipe of another: whether scenes, photos or their files are other ones, so that the numbers are too. */
+  /** For a run with another run's recipe: whether scenes, photos or their files differ, and with them the numbers. */
   readonly otherScenes?: boolean;
 }
 
@@ -151,7 +151,7 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
   };
 }
 
-/** @throws {InputError} for what cannot be said beside a recipe, or must be. */
+/** @throws {InputError} for options that contradict a recipe, or are required with it. */
 function recipeOf({ recipe, resume, preset, from }: PlanRequest): RunRecord | undefined {
   if (recipe === undefined) return undefined;
   if (resume)
@@ -249,7 +249,7 @@ function settle(
       rate: request.lr ?? schedule.rate,
       warmup: request.warmup ?? schedule.warmup,
       steps: request.steps ?? schedule.steps,
-      // What an extended run has behind it; a run of another length by its recipe has one schedule.
+      // The earlier schedules of an extended run. A run of another length with its recipe has a single schedule.
       ...((request.steps ?? schedule.steps) === schedule.steps && optional('earlier', schedule.earlier)),
     },
     ...optional('loss', request.loss ?? (old ? old.loss : lossOf(network))),

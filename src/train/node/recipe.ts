@@ -5,7 +5,7 @@ import type { Schedule } from '../schedule';
 import type { RunFolder } from './run-folder';
 import { type RunRecord, readRunRecord } from './run-record';
 
-/** What the command line says about the length and the rate of a run. */
+/** The command line's length and rate of a run. */
 export interface ScheduleRequest {
   readonly steps?: number;
   readonly lr?: number;
@@ -16,7 +16,7 @@ export interface ScheduleRequest {
  * The recipe of another run.
  *
  * @param path its `config.json`, or its folder.
- * @throws {InputError} if there is none; {WeightsError} if it cannot be used.
+ * @throws {InputError} if there is none; {WeightsError} if it is unusable.
  */
 export function readRecipe(path: string): RunRecord {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -28,10 +28,10 @@ export function readRecipe(path: string): RunRecord {
 }
 
 /**
- * The record of a run that is to go on, with a longer schedule if that is asked for: the rate warms up and falls again
- * over the steps that are added.
+ * The record of a run to resume, with a longer schedule if requested: over the added steps, the rate warms up and
+ * falls again.
  *
- * @throws {InputError} if the run has not come to its end: only there the rate of an unbroken run is known to be zero.
+ * @throws {InputError} if the run has not finished: only then is the rate of an uninterrupted run known to be zero.
  */
 export function extendRecord(record: RunRecord, request: ScheduleRequest, folder: RunFolder): RunRecord {
   const { schedule } = record.config;

@@ -17,8 +17,8 @@ export interface RunRecord {
 /**
  * Reads a `config.json`.
  *
- * @param consequence what follows if it cannot be used, for the message.
- * @throws {WeightsError} if it cannot.
+ * @param consequence of an unusable file, for the message.
+ * @throws {WeightsError} if it is unusable.
  */
 export function readRunRecord(path: string, consequence: string): RunRecord {
   const unusable = (why: string) => new WeightsError(`${path} ${why}, so ${consequence}.`);
