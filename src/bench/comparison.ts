@@ -1,3 +1,4 @@
+import type { Opponent, OpponentRun } from './opponent';
 import type { Candidate, RaceOptions, Sample } from './race';
 import { race } from './race';
 import { type Comparison, type NoComparison, type Row, ratioOf, timingOf } from './results';
@@ -8,6 +9,23 @@ export interface ReadyOpponent extends Candidate {
   readonly version: string;
   readonly difference: number;
   readonly tolerance: number;
+}
+
+/** Warms an opponent up and compares its output with ours. */
+export async function warmUp(
+  { title, version }: Pick<Opponent, 'title' | 'version'>,
+  run: OpponentRun,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): Promise<ReadyOpponent> {
+  await run.run(1);
+  return {
+    opponent: title,
+    version,
+    run: (times) => run.run(times),
+    difference: relativeDifference(expected, await run.read()),
+    tolerance,
+  };
 }
 
 export type ComparisonRow = Pick<Row, 'ours' | 'reference' | 'comparisons'>;

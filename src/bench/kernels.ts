@@ -1,5 +1,5 @@
 import { InputError } from '../errors';
-import { compareWith, type ReadyOpponent, relativeDifference } from './comparison';
+import { compareWith, type ReadyOpponent, warmUp } from './comparison';
 import { type ConvolutionProblem, type Pass, reductionLength } from './convolution-problem';
 import { type CaseOptions, type KernelCase, kernelCases } from './kernel-cases';
 import type { ConvolutionInputs, Opponent, OpponentRun } from './opponent';
@@ -59,18 +59,10 @@ async function prepareOpponents(
   const expected = await ours.read();
   const ready: (ReadyOpponent | NoComparison)[] = [];
   for (const opponent of opponents) {
-    const { title, version } = opponent;
     const run = await opponent.convolution?.(problem, inputsOf(problem));
     if (!run) continue;
     runs.push(run);
-    await run.run(1);
-    ready.push({
-      opponent: title,
-      version,
-      run: (times) => run.run(times),
-      difference: relativeDifference(expected, await run.read()),
-      tolerance: toleranceOf(problem),
-    });
+    ready.push(await warmUp(opponent, run, expected, toleranceOf(problem)));
   }
   return ready;
 }

@@ -5,7 +5,7 @@ import { Graph, Program, type SymbolicTensor } from '../graph';
 import { foldBatchNorm, initialWeights, type NetworkConfig, networkConfig, writeState } from '../model';
 import { buildNetwork } from '../model/network';
 import { encodeWeights } from '../model/weights';
-import { compareWith, type ReadyOpponent, relativeDifference } from './comparison';
+import { compareWith, type ReadyOpponent, warmUp } from './comparison';
 import { forwardFlops } from './network-work';
 import type { FoldedNetwork, Opponent, OpponentRun } from './opponent';
 import { seededValues } from './prepared';
@@ -122,21 +122,14 @@ async function prepareOpponents(
   expected: Float32Array,
 ): Promise<(ReadyOpponent | NoComparison)[]> {
   const ready: (ReadyOpponent | NoComparison)[] = [];
-  for (const { title, version, forward } of opponents) {
-    if (!forward) {
-      ready.push({ opponent: title, problem: 'is measured at single convolutions only' });
+  for (const opponent of opponents) {
+    if (!opponent.forward) {
+      ready.push({ opponent: opponent.title, problem: 'is measured at single convolutions only' });
       continue;
     }
-    const run = await forward(network, image, size);
+    const run = await opponent.forward(network, image, size);
     runs.push(run);
-    await run.run(1);
-    ready.push({
-      opponent: title,
-      version,
-      run: (times) => run.run(times),
-      difference: relativeDifference(expected, await run.read()),
-      tolerance: TOLERANCE,
-    });
+    ready.push(await warmUp(opponent, run, expected, TOLERANCE));
   }
   return ready;
 }

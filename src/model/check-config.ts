@@ -5,6 +5,15 @@ export type ConfigRules<T> = { readonly [K in keyof T]: readonly [(value: unknow
 
 export const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
 
+/** Rules for the settings of batch norm. */
+export const NORM_RULES: ConfigRules<{ readonly normEpsilon: number; readonly normMomentum: number }> = {
+  normEpsilon: [(value) => Number.isFinite(value) && (value as number) > 0, 'a positive number'],
+  normMomentum: [
+    (value) => Number.isFinite(value) && (value as number) > 0 && (value as number) <= 1,
+    'a number above 0 and at most 1',
+  ],
+};
+
 /**
  * Values over defaults, checked.
  *

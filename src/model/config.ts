@@ -1,4 +1,4 @@
-import { type ConfigRules, checkedConfig, isCount } from './check-config';
+import { type ConfigRules, checkedConfig, isCount, NORM_RULES } from './check-config';
 
 /**
  * Where the global feature joins the local ones, which the paper's text leaves open. `P`: after the last local pair,
@@ -68,11 +68,7 @@ const RULES: ConfigRules<NetworkConfig> = {
   join: [(value) => value === 'P' || value === 'A' || value === 'C', '"P", "A" or "C"'],
   outputKernel: [(value) => value === 1 || value === 3, '1 or 3'],
   upsampling: [(value) => value === 'free' || value === 'balanced', '"free" or "balanced"'],
-  normEpsilon: [(value) => Number.isFinite(value) && (value as number) > 0, 'a positive number'],
-  normMomentum: [
-    (value) => Number.isFinite(value) && (value as number) > 0 && (value as number) <= 1,
-    'a number above 0 and at most 1',
-  ],
+  ...NORM_RULES,
 };
 
 /**

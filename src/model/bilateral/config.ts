@@ -1,5 +1,5 @@
 import { InputError } from '../../errors';
-import { type ConfigRules, checkedConfig, isCount } from '../check-config';
+import { type ConfigRules, checkedConfig, isCount, NORM_RULES } from '../check-config';
 
 /** Configuration of the bilateral-grid network. */
 export interface BilateralConfig {
@@ -41,11 +41,7 @@ const RULES: ConfigRules<BilateralConfig> = {
   gridSize: [(value) => isPowerOfTwo(value) && value >= 8, 'a power of two, 8 or more'],
   levels: [(value) => isCount(value) && (value as number) % 4 === 0, 'a positive multiple of 4'],
   guideWidth: [isCount, 'a positive integer'],
-  normEpsilon: [(value) => Number.isFinite(value) && (value as number) > 0, 'a positive number'],
-  normMomentum: [
-    (value) => Number.isFinite(value) && (value as number) > 0 && (value as number) <= 1,
-    'a number above 0 and at most 1',
-  ],
+  ...NORM_RULES,
 };
 
 /**
