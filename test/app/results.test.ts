@@ -11,7 +11,7 @@ const result = (bytes: number): Enhanced => ({
 });
 
 describe('Results', () => {
-  it('gives back what was kept of a photo by a recipe, and nothing else', () => {
+  it('returns the cached result of a photo and recipe, and nothing else', () => {
     const results = new Results<string>(100, () => false);
     const made = result(10);
     results.put('beach', 'small', made);
@@ -23,7 +23,7 @@ describe('Results', () => {
     expect(results.bytes).toBe(0);
   });
 
-  it('lets go of what was not used for longest, never of what is shown', () => {
+  it('drops the least recently used, never what is shown', () => {
     const shown = result(40);
     const results = new Results<string>(100, (_, enhanced) => enhanced === shown);
     results.put('a', 'small', shown);

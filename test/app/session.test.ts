@@ -95,7 +95,7 @@ describe('Session', () => {
     expect(phases()).toEqual(['done', 'done']);
   });
 
-  it('rejects what is no photo at the first look, before its turn', async () => {
+  it('rejects non-photos at first sight, before their turn', async () => {
     session.add([file('a'), file('b')]);
     await settled();
     engine.last('thumbnail').reject({ kind: 'not-an-image' });

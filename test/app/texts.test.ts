@@ -53,7 +53,7 @@ describe('the texts of the page', () => {
     expect(same).toEqual([]);
   });
 
-  it('are each used, and none stands in code or markup', () => {
+  it('are all used, and none is written in code or markup', () => {
     const code = modules.map(codeOf).join('\n');
     const markup = PAGES.map(codeOf).join('\n');
     const families = ['problem.', 'train.', 'model.', 'strip.', 'save.saved-many.'];

@@ -34,7 +34,7 @@ describe('compareResults', () => {
     });
   });
 
-  it('goes by processor time on software adapters, by the wall on GPUs and where there is no other', () => {
+  it('uses processor time on software adapters, wall-clock time on GPUs and where there is nothing else', () => {
     const before = result([row('a', 10)]);
     const busy = result([row('a', 10, { ours: timing(90, 10) })]);
     expect(compareResults(before, busy, { threshold: 1.5 })).toMatchObject({
@@ -50,7 +50,7 @@ describe('compareResults', () => {
     expect(compareResults(before, blind, { threshold: 1.5 }).clock).toBe('wall');
   });
 
-  it('goes by the wall where a run was shorter than a tick of the processor time', () => {
+  it('uses wall-clock time if a run was shorter than a tick of the processor time', () => {
     const coarse = (ms: number) => result([row('a', ms, { ours: timing(ms, 0) })]);
     expect(compareResults(coarse(1), coarse(2), { threshold: 1.5 })).toMatchObject({
       clock: 'wall',

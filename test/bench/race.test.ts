@@ -18,7 +18,7 @@ function track() {
 }
 
 describe('race', () => {
-  it('lets candidates run in turn and gives the time of one run', async () => {
+  it('interleaves candidates and returns the time of one run', async () => {
     const { clock, candidate, log } = track();
     const samples = await race([candidate('a', 3), candidate('b', 5)], { clock, rounds: 3, sampleMs: 0 });
     expect(log).toEqual(['a1', 'b1', 'a1', 'b1', 'a1', 'b1']);

@@ -31,7 +31,7 @@ describe('fileNameOf', () => {
 });
 
 describe('parseResult', () => {
-  it('gives back what was written', () => {
+  it('returns what was written', () => {
     const written = result([row('a', 1)]);
     expect(parseResult(JSON.stringify(written), 'x.json')).toEqual(written);
   });

@@ -14,7 +14,7 @@ describe('spread', () => {
 });
 
 describe('pairedRatio', () => {
-  it('goes pair by pair, so that what slows both down leaves no trace', () => {
+  it('compares pair by pair, so that slowing both down leaves no trace', () => {
     const ours = [1, 10, 2, 30, 3];
     const theirs = ours.map((value) => 4 * value);
     expect(pairedRatio(theirs, ours)).toEqual({ median: 4, low: 4, high: 4 });

@@ -36,7 +36,7 @@ describe('tune', () => {
     );
   });
 
-  test('takes what is quicker, decision by decision', async () => {
+  test('takes what is faster, decision by decision', async () => {
     const cost = ({ gather, streaming, weightGradientWorkgroups }: KernelPolicy) =>
       (gather.find((family) => family !== 'winograd') === 'direct' ? 1 : 2) *
       Math.abs(Math.log2(streaming.workgroup / 16) || 0.1) *
@@ -48,7 +48,7 @@ describe('tune', () => {
     expect(decisions[0]).toMatchObject({ answer: 'direct first', gain: 2 });
   });
 
-  test('takes Winograd’s method from the fewest channels on where it still wins', async () => {
+  test('uses Winograd’s method from the fewest channels where it still wins', async () => {
     const cost = ({ winogradChannels }: KernelPolicy, cases: string) => {
       const channels = Number(/(\d+)->/.exec(cases)?.[1]);
       const used = winogradChannels[cases.includes('weight') ? 'weightGradient' : 'gather'] <= channels;

@@ -78,7 +78,7 @@ describe('glocal eval', () => {
     });
   });
 
-  it('compares with finished targets, and enlarges nothing, where it is told to', async () => {
+  it('compares with finished targets, and enlarges nothing, on request', async () => {
     const { code, stdout } = await evaluate(
       ...['--targets', 'finished', '--sharp', '--methods', 'none', '--metrics', 'psnr', '--json'],
     );

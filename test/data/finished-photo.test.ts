@@ -9,7 +9,7 @@ const finish = (luminance: readonly [number, number], seed = 1) =>
   finishPhoto(data, new Random(seed), { luminance });
 
 describe('finishPhoto', () => {
-  it.each([0.15, 0.25, 0.35])('gives the mean luminance that was drawn: %f', (wanted) => {
+  it.each([0.15, 0.25, 0.35])('has the drawn mean luminance: %f', (wanted) => {
     expect(exposureOf(finish([wanted, wanted])).luminance).toBeCloseTo(wanted, 2);
   });
 

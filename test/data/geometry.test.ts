@@ -15,7 +15,7 @@ function fromFunction(width: number, height: number, at: (x: number, y: number) 
 }
 
 describe('resample', () => {
-  it('gives a window of whole pixels back at its own size', () => {
+  it('returns a window of whole pixels unchanged at its own size', () => {
     const image = proceduralImage(12, 10);
     const part = resample(image, { x: 3, y: 2, width: 5, height: 4 }, 5, 4);
     for (let y = 0; y < 4; y++) {

@@ -200,7 +200,7 @@ describe('bundled scenes', () => {
 });
 
 describe('kinds of pictures', () => {
-  it('tells panoramas by their shape and monochrome ones by their pixels', () => {
+  it('recognises panoramas by their shape and monochrome ones by their pixels', () => {
     expect([isPanorama({ width: 64, height: 32 }), isPanorama({ width: 64, height: 33 })]).toEqual([
       true,
       false,

@@ -27,7 +27,7 @@ describe('fuseExposures', () => {
     }
   });
 
-  it('gives back a picture that is fused with itself', () => {
+  it('returns a picture that is fused with itself', () => {
     const shot = exposures(21, 30)[1] as Uint8Array;
     expect(fuseToBytes([shot, shot, shot], 21, 30, ALL_ONE)).toEqual(shot);
   });

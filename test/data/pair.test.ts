@@ -48,7 +48,7 @@ describe('synthesisePair', () => {
     expect(target).toEqual(fuseToBytes(shots, 24, 24, { contrast: 1, saturation: 1, exposedness: 1 }));
   });
 
-  it('finishes the fused target where the configuration says so, and nothing else', () => {
+  it('finishes the fused target if configured, and nothing else', () => {
     const fused = synthesisePair(photo, new Random(4), config);
     const finished = synthesisePair(photo, new Random(4), finishedConfig);
     expect(finished).toEqual({ ...fused, target: finishPicture(fused.target, FINISHED_TARGET) });
@@ -159,7 +159,7 @@ describe('Sampler', () => {
     expect(epochs[0]).not.toEqual(epochs[1]);
   });
 
-  it('gives scenes set apart their share, evenly, in epochs of their own', () => {
+  it('gives reserved scenes their share, evenly, in their own epochs', () => {
     const sampler = new Sampler(5, 30, { count: 10, share: 0.4 });
     const scenes = Array.from({ length: 50 }, (_, k) => sampler.scene(k));
     const apart = scenes.filter((scene) => scene >= 20);

@@ -80,7 +80,7 @@ it('gives a file of ten megapixels more', () => {
   expect(notices).toHaveLength(1);
 });
 
-it('goes by a more patient clock where the processor time is not known, and by none between scenes', () => {
+it('uses a more patient clock if the processor time is unknown, and none between scenes', () => {
   const { begun, notices } = watched();
   begun[0]!.receive({ type: 'decoding', scene: { index: 0, pixels: 0 } });
   vi.advanceTimersByTime(59_000);

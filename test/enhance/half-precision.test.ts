@@ -89,7 +89,7 @@ describe.runIf(canHalf)('half precision', () => {
     await checkExactTiles(gpu, { width: 411, height: 40, config: TINY }, 'f16');
   });
 
-  it('says that weights or values do not fit', async () => {
+  it('reports weights or values that do not fit', async () => {
     const weights = foldBatchNorm(initialWeights(TINY, 3, { outputScale: 1 }), TINY);
     const scaled = (factor: number) =>
       new Map(
@@ -119,7 +119,7 @@ async function run(
   }
 }
 
-it('without the feature half precision is refused, a tile that is no size always, and the message says what to do', async () => {
+it('refuses half precision without the feature, and an invalid tile always, saying what to do', async () => {
   const gpu = await openTestGpu();
   const features = new Set([...gpu.device.features].filter((feature) => feature !== 'shader-f16'));
   const device = new Proxy(gpu.device, {

@@ -67,7 +67,7 @@ describe('record', () => {
     expect(await floats(y)).toEqual([10, 12, 0, 0, 0, 0, 0, 0]);
   });
 
-  it('profiles each call and says what it must do', async () => {
+  it('profiles each call with its minimal work', async () => {
     const { gpu, x, y } = await setUp();
     const list = await record(gpu, [affineCall(x, y), affineCall(x, y, { label: 'second' })]);
     const times = await list.profile(1);

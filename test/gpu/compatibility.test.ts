@@ -56,7 +56,7 @@ describe('a device of compatibility mode', () => {
 });
 
 describe('memoryBudget', () => {
-  it('goes by what the machine and the device have', () => {
+  it('depends on the machine and the device', () => {
     const traits = traitsOf(false, 0);
     const holding = (maxBufferSize: number) => ({ limits: { ...traits.limits, maxBufferSize } });
     const large = holding(2 ** 32);

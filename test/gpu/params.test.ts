@@ -10,7 +10,7 @@ const call = (code: string, params: Record<string, number>) => ({
 });
 
 describe('the uniform block', () => {
-  test('is laid out as the struct says, whatever the order of the values', () => {
+  test('is laid out as in the struct, whatever the order of the values', () => {
     const code = 'struct Params {\n  a: u32, // of no use\n  b: i32, c: f32,\n}\nstruct Other { d: vec4f }';
     const words = new DataView(encodeParams(call(code, { c: 0.5, a: 7, b: -2 })).buffer);
     expect([words.getUint32(0, true), words.getInt32(4, true), words.getFloat32(8, true)]).toEqual([
@@ -26,7 +26,7 @@ describe('the uniform block', () => {
     );
   });
 
-  test('holds numbers of 32 bits only', () => {
+  test('has 32-bit numbers only', () => {
     expect(() => encodeParams(call('struct Params { a: vec4f }', { a: 1 }))).toThrow(
       'kernel: «a: vec4f» in struct Params is none of name: u32, i32 or f32.',
     );

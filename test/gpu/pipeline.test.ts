@@ -4,7 +4,7 @@ import { DeviceLostError } from '../../src/errors';
 import { PipelineCache } from '../../src/gpu/pipeline';
 import type { Gpu } from '../../src/gpu/types';
 
-test('a device lost while it compiles is told as such, also where the failure comes before the news', async () => {
+test('a device lost while compiling is reported as such, even if the failure comes first', async () => {
   let lose = () => {};
   const device = {
     pushErrorScope: () => {},

@@ -99,7 +99,7 @@ describe('Program', () => {
     program.destroy();
   });
 
-  test('refuses what it does not keep, with the remedy', async () => {
+  test('refuses tensors that it does not keep, with the remedy', async () => {
     const graph = new Graph();
     const x = graph.input('x', [1, 4, 2, 2]);
     const unused = graph.variable('unused', [1, 4, 2, 2]);
@@ -114,7 +114,7 @@ describe('Program', () => {
     program.destroy();
   });
 
-  test('says ahead which tensor exceeds the limits of the device', async () => {
+  test('names the tensor that exceeds the limits of the device in advance', async () => {
     const gpu = await openTestGpu();
     const limits = { ...gpu.traits.limits, maxStorageBufferBindingSize: 1 << 20 };
     const small: Gpu = { ...gpu, traits: { ...gpu.traits, limits } };

@@ -52,7 +52,7 @@ describe('importing a state dict', () => {
     expect(importWeights(encodeSafetensors(initialDrhtWeights(drht, 1)), 'x').config).toEqual(drht);
   });
 
-  test('what no shape tells is given, and goes before the metadata', () => {
+  test('what no shape reveals can be given, and overrides the metadata', () => {
     const grid = bilateralConfig({ width: 2, gridSize: 16, viewSize: 128 });
     const tensors = initialBilateralWeights(grid, 1);
     expect(importWeights(encodeSafetensors(tensors), 'x', { viewSize: 128 }).config).toEqual(grid);

@@ -11,7 +11,7 @@ import { decodeWeights, encodeWeights } from '../../src/model/weights';
 const { kind: _, ...KINDLESS } = PRESETS.nano;
 
 describe('the kind of a network', () => {
-  test('is local-global where none is said, as in files from before there were kinds', () => {
+  test('is local-global by default, as in files from before there were kinds', () => {
     expect(modelConfig(KINDLESS)).toEqual(PRESETS.nano);
     const bytes = encodeWeights(initialWeights(PRESETS.nano, 1), PRESETS.nano);
     const { tensors, metadata } = decodeSafetensors(bytes, 'new');
@@ -58,7 +58,7 @@ describe('weight files of DRHT', () => {
   });
 });
 
-test('each layer of DRHT draws its weights from a stream of its own', () => {
+test('each layer of DRHT draws its weights from its own stream', () => {
   const [small, same, other] = [1, 1, 2].map((seed) => initialDrhtWeights(drhtConfig({ width: 2 }), seed));
   const name = 'ldr.encoder.1.conv.weight';
   expect(small!.get(name)).toEqual(same!.get(name));

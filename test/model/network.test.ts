@@ -121,7 +121,7 @@ describe('inference', () => {
     expectClose(folded, unfolded, { name: 'folded', reduction: 20 * 9 * 128 });
   });
 
-  test('the global feature computed apart gives the same bits', async () => {
+  test('the global feature computed separately gives the same bits', async () => {
     const gpu = await openTestGpu();
     const state = foldBatchNorm(trainedState(tiny), tiny);
     const whole = await infer(gpu, tiny, 'folded', state, image);
@@ -189,7 +189,7 @@ describe('training', () => {
     return { losses, weights, statistics, memory: program.memory };
   }
 
-  test('one batch is learnt by heart, and a second training gives the same bits', async () => {
+  test('one batch can be overfitted, and a second training gives the same bits', async () => {
     const gpu = await openTestGpu();
     const first = await overfit(gpu, 30);
     expect(first.losses.at(-1)!).toBeLessThan(first.losses[0]! / 4);

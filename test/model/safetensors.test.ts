@@ -22,7 +22,7 @@ function file(header: unknown, dataBytes: number): Uint8Array {
 const f32 = (shape: number[], ...data_offsets: number[]) => ({ dtype: 'F32', shape, data_offsets });
 
 describe('safetensors', () => {
-  test('what is written is read, in order, with its metadata', () => {
+  test('what is written is read back, in order, with its metadata', () => {
     const { tensors, metadata } = decodeSafetensors(encodeSafetensors(state, { note: 'é' }), 'file');
     expect([...tensors]).toEqual([...state]);
     expect(metadata).toEqual({ note: 'é' });

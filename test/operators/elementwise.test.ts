@@ -83,7 +83,7 @@ describe.each(names)('%s', (name) => {
     expect(() => apply(name, mixed)).toThrow(new RegExp(`^${name}: other is activation`));
   });
 
-  test('has the derivatives that its row gives, and says which it lacks', () => {
+  test('has the derivatives of its row, and names missing ones', () => {
     for (const input of inputs) {
       const graph = new Graph();
       const given = inputs.map((key) => graph.variable(key, shape));

@@ -133,7 +133,7 @@ describe('exifFromTiff', () => {
     expect(values.has(0x0100)).toBe(false);
   });
 
-  it('gives up on what is not well formed, wherever it is cut', () => {
+  it('gives up on malformed packets, wherever they are cut', () => {
     const whole = bigEndianExif();
     expect(exifFromTiff(whole)).toBeDefined();
     for (let length = 0; length < 118; length += 3)

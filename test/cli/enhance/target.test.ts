@@ -39,7 +39,7 @@ describe('targetOf', () => {
 });
 
 describe('timeLeft', () => {
-  it('says how long the rest takes if it goes on as it went', () => {
+  it('estimates the remaining time from the progress so far', () => {
     expect(timeLeft(10, 0.5)).toBe('10 s left');
     expect(timeLeft(60, 0.25)).toBe('3 min left');
     expect(timeLeft(3600, 0.25)).toBe('3 h 0 min left');

@@ -155,7 +155,7 @@ describe('openPairs', () => {
     await asked;
   });
 
-  it('says so when not one scene is usable', async () => {
+  it('says so when no scene is usable', async () => {
     const bad = scenes.filter(({ name }) => name === 'bad');
     for (const workers of [0, 1]) {
       const pairs = openPairs({ ...options({ workers }), scenes: bad });

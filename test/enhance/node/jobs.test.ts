@@ -84,7 +84,7 @@ describe('planJobs', () => {
     ]);
   });
 
-  it('writes beside the photos, and takes what it wrote for no photo', async () => {
+  it('writes beside the photos, and does not take its results for photos', async () => {
     await put('a.jpg', 'a-enhanced.jpg', 'b.gif', 'in/c.jpg', 'in/deep/d.png', 'in/enhanced/c.jpg');
     const options = { output: { beside: true }, existing: 'skip', recursive: true } as const;
     const { jobs, skipped } = await plan(['a.jpg', 'a-enhanced.jpg', 'b.gif', 'in'], options);

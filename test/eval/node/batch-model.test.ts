@@ -30,7 +30,7 @@ test('pictures come back in their order and sizes; those that are padded alike s
   expect(all[1]).toEqual((await model.run([b]))[0]);
 });
 
-test('a batch that finds no memory is run by halves, a picture that finds none is an error', async () => {
+test('a batch without memory is halved, a picture without memory is an error', async () => {
   const model = await open();
   const halves = [...(await model.run([a, a])), ...(await model.run([c]))];
   const compile = Program.compile.bind(Program);
@@ -43,7 +43,7 @@ test('a batch that finds no memory is run by halves, a picture that finds none i
   await expect(model.run([a])).rejects.toThrow(MemoryError);
 });
 
-test('weights that make no numbers are told', async () => {
+test('weights that produce NaN are reported', async () => {
   const broken = new Map(state);
   const shift = state.get('ldr.output.bn.bias')!;
   broken.set('ldr.output.bn.bias', { ...shift, data: shift.data.map(() => Number.NaN) });
