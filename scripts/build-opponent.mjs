@@ -1,6 +1,6 @@
 /**
- * Puts TensorFlow.js beside a built page, where `bench.html` finds it: `node scripts/build-opponent.mjs [SITE]` (default:
- * dist/app), after `npm run build` and `npm ci --prefix bench/opponents`. The other pages do not load it.
+ * Adds TensorFlow.js to a built page, for `bench.html`: `node scripts/build-opponent.mjs [SITE]` (default: dist/app),
+ * after `npm run build` and `npm ci --prefix bench/opponents`. Other pages do not load it.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -11,7 +11,7 @@ import { type BenchName, type BenchResult, peakRates, type Row, speedOf } from '
 const folder = fileURLToPath(new URL('../bench/results/visitors', import.meta.url));
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
 
-/** The row of a bench whose name begins so, with what it is a part of. */
+/** The row of a bench whose name has this prefix, with its bench. */
 function find(results: readonly BenchResult[], bench: BenchName, name: string) {
   const result = results.find((each) => each.bench === bench);
   const row = result?.rows.find((each) => each.name.startsWith(name));

@@ -30,7 +30,7 @@ export interface Timing {
 export interface Peak {
   readonly multiplyAdd: { readonly timing: Timing; readonly flops: number };
   readonly copy: { readonly timing: Timing; readonly bytes: number };
-  /** Of hardly any work (`--quick`): shares of it would say nothing, and are left out. */
+  /** From a run with hardly any work (`--quick`): its ratios are meaningless and are left out. */
   readonly isMeaningless?: boolean;
 }
 

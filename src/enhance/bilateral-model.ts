@@ -29,7 +29,7 @@ import { readFinite, requirePrecision } from './precision';
  */
 const STRIP_PIXELS = 2 ** 22;
 
-/** Side of the photo whose kernels are compiled ahead: strips of larger ones are as large. */
+/** Side of the photo whose kernels are compiled ahead; strips of larger photos have the same size. */
 const REFERENCE_SIDE = 2048;
 
 /** Passes kept for photos of other sizes. */

@@ -157,7 +157,7 @@ export class Enhancer {
     if (this.#parts.reopen) this.#gpu.destroy();
   }
 
-  /** @param image whose numbers are this enhancer's to write to. */
+  /** @param image its numbers may be overwritten. */
   async #enhance(
     image: CheckedImage,
     options: EnhanceOptions & { strength: number },
@@ -202,7 +202,7 @@ export class Enhancer {
     const codec = codecOf(image);
     const check = () => this.#check(signal);
     const packed = await this.#model.pack(image, codec);
-    // A photo that lies on the device as a whole is not read here again, so that the result takes its place.
+    // A photo that is on the device as a whole is not read again, so the result can replace it here.
     const result = packed?.isWhole ? writable(image.data) : copyOf(image.data);
     try {
       const { viewSize } = this.#model;
@@ -271,9 +271,9 @@ function warmUp(model: PhotoModel): void {
 const copyOf = (data: Samples): EnhancedImage['data'] =>
   data instanceof Uint16Array ? new Uint16Array(data) : new Uint8ClampedArray(data);
 
-/** The same numbers, to be overwritten. */
+/** The same numbers, which may be overwritten. */
 function writable(data: Samples): EnhancedImage['data'] {
-  // Memory that threads share cannot become an ImageData.
+  // Shared memory cannot become an ImageData.
   if (!(data.buffer instanceof ArrayBuffer)) return copyOf(data);
   return data instanceof Uint16Array
     ? (data as Uint16Array<ArrayBuffer>)

@@ -63,7 +63,7 @@ export async function enhancePacked(
   }
 }
 
-/** Compiles the kernels of `enhancePacked` for one window size ahead of time, those of the network excepted. */
+/** Compiles the kernels of `enhancePacked` for one window size ahead of time, except those of the network. */
 export async function warmUpPacked(
   gpu: Gpu,
   { height, width }: { readonly height: number; readonly width: number },

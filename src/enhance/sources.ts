@@ -25,7 +25,7 @@ export type ImageSource = RasterImage | PageImage | PhotoBytes | URL;
 
 /** A source that has been read. */
 export interface OpenedSource {
-  /** In numbers that nobody else holds, or that the caller gave away. */
+  /** In numbers that belong to this run: a copy, or given away by the caller. */
   readonly image: CheckedImage;
   encode(image: Parameters<OpenedPhoto['encode']>[0], encoding: Encoding): Promise<Blob>;
 }
@@ -33,7 +33,7 @@ export interface OpenedSource {
 /**
  * Reads a source. Numbers and pictures are read before this returns, so later changes to them have no effect.
  *
- * @param inPlace takes numbers as they are, without a copy.
+ * @param inPlace uses the numbers directly, without a copy.
  * @throws {InputError} for something that is not an image, or cannot be read.
  */
 export function openSource(

@@ -171,8 +171,8 @@ export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): P
 }
 
 /**
- * Compiles, all at once, what lists of such calls need. To be called ahead of `record`, which then finds the pipelines made
- * or in the making.
+ * Compiles everything that lists of such calls need, in parallel. A later `record` finds the pipelines ready or in
+ * progress.
  *
  * @throws as `record`, for kernels that do not compile.
  */

@@ -1,13 +1,13 @@
 /**
- * Metadata in GIF files. Pure: works in browser and Node.
+ * Metadata in GIF files. Works on bytes, in browsers and Node.
  *
- * Source: XMP specification part 3, 1.1.2 (an application extension that is not cut into blocks).
+ * Source: XMP specification part 3, 1.1.2 (an application extension without sub-blocks).
  */
 import { copyOf, latin1 } from './bytes';
 import type { Metadata } from './metadata';
 
 const XMP_EXTENSION = '!\xff\x0bXMP DataXMP';
-/** Behind the packet: all bytes from here down, so that readers of blocks find their way out. */
+/** Follows the packet: all bytes in descending order, so that readers of sub-blocks find the end. */
 const XMP_END = '\x01\xff\xfe\xfd';
 
 export function findInGif(file: Uint8Array): Metadata {

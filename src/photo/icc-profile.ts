@@ -31,7 +31,10 @@ const TAG_BYTES = 12;
 /** Tags of table-based transforms, which take precedence over the matrix if a profile has both. */
 const TABLES = ['A2B0', 'D2B0'];
 
-/** The colour space of the pixels that a profile is for: `RGB `, `GRAY`, `CMYK`. Undefined if the profile is damaged. */
+/**
+ * The colour space of the pixels that a profile describes: `RGB `, `GRAY`, `CMYK`. Undefined if the profile is
+ * damaged.
+ */
 export function profileSpace(bytes: Uint8Array): string | undefined {
   if (bytes.length < HEADER_BYTES + 4 || latin1(bytes, 36, 40) !== 'acsp') return undefined;
   return viewOf(bytes).getUint32(0) <= bytes.length ? latin1(bytes, 16, 20) : undefined;

@@ -17,7 +17,7 @@ export interface ImageHeader {
   readonly complete: boolean;
   /** Where the picture of a complete JPEG ends; other data may follow. */
   readonly end?: number;
-  /** All pixels are there, but not the mark behind them. */
+  /** All pixels are there, without the end mark. */
   readonly lacksEndMark?: true;
 }
 

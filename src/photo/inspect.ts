@@ -44,7 +44,7 @@ export async function inspectPhoto(bytes: Uint8Array): Promise<PhotoFile> {
   return { header, metadata, orientation, ...(colour && { colour }), notes };
 }
 
-/** Many cameras name the resolution in EXIF alone, which other formats do not look at. */
+/** Many cameras store the resolution in EXIF alone, which other formats ignore. */
 function withResolution(metadata: Metadata): Metadata {
   const resolution = metadata.resolution ?? (metadata.exif && resolutionOfExif(bareExif(metadata.exif)));
   return resolution ? { ...metadata, resolution } : metadata;

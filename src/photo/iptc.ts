@@ -7,7 +7,7 @@ import { ascii, concatBytes, copyOf, latin1, startsWith, viewOf } from './bytes'
 
 export const PHOTOSHOP_PREFIX = ascii('Photoshop 3.0\0');
 const SIGNATURE = ascii('8BIM');
-/** Of ImageReady, PhotoDeluxe and others, whose numbers mean something else. */
+/** From ImageReady, PhotoDeluxe and others, whose numbers have other meanings. */
 const OTHER_SIGNATURES = ['MeSa', 'PHUT', 'AgHg', 'DCSR'].map(ascii);
 const IPTC = 0x0404;
 

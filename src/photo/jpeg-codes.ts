@@ -4,7 +4,7 @@
  * Source: ISO/IEC 10918-1 C (tables), F.2.2 (decoding), B.1.1.5 (stuffed zeros).
  */
 
-/** For each length of code: the smallest code, one beyond the largest, and where its symbols begin. */
+/** For each code length: the smallest code, one beyond the largest, and the index of its first symbol. */
 export interface HuffmanTable {
   readonly first: readonly number[];
   readonly end: readonly number[];
@@ -38,7 +38,7 @@ export function readTables(
   }
 }
 
-/** Bits of a scan, without the zeros stuffed behind 255. */
+/** Reads the bits of a scan, skipping the zeros stuffed after 255. */
 export class BitReader {
   #byte = 0;
   #left = 0;
@@ -48,7 +48,7 @@ export class BitReader {
     private at: number,
   ) {}
 
-  /** The byte behind the bits that were read. */
+  /** The byte after the bits read so far. */
   get position(): number {
     return this.at;
   }
@@ -74,7 +74,7 @@ export class BitReader {
     return true;
   }
 
-  /** Of so many bits; -1 at the end. */
+  /** A number of this many bits; -1 at the end. */
   number(count: number): number {
     let value = 0;
     for (let i = 0; i < count; i++) {
@@ -97,7 +97,7 @@ export class BitReader {
     return -1;
   }
 
-  /** To behind the next restart marker. */
+  /** Skips past the next restart marker. */
   restart(): boolean {
     this.#left = 0;
     for (; this.at + 1 < this.file.length; this.at++) {

@@ -1,9 +1,9 @@
 /**
- * Where the pixels of a JPEG without an end mark end, if they are all there, by reading its Huffman codes: some cameras
- * leave only the mark out, and a cut file looks the same from outside.
+ * Finds the end of the pixels of a JPEG without an end mark, if they are complete, by reading its Huffman codes. Some
+ * cameras omit only the mark, and a truncated file looks the same from outside.
  *
- * Source: ISO/IEC 10918-1 A.2 (order of blocks), B.2 (frame, tables, scan, restart interval), F.2 (sequential decoding),
- * G.1 (progressive coding).
+ * Source: ISO/IEC 10918-1 A.2 (order of blocks), B.2 (frame, tables, scan, restart interval), F.2 (sequential
+ * decoding), G.1 (progressive coding).
  */
 
 import { viewOf } from './bytes';
@@ -11,23 +11,23 @@ import { BitReader, type HuffmanTable, readTables } from './jpeg-codes';
 
 interface Component {
   readonly id: number;
-  /** Blocks of a unit, where components alternate. */
+  /** Blocks per unit in interleaved scans. */
   readonly across: number;
   readonly down: number;
-  /** Blocks of the picture, and with those that fill up the last units. */
+  /** Blocks of the picture, without and with those that fill the last units. */
   readonly width: number;
   readonly height: number;
   readonly paddedWidth: number;
-  /** For each coefficient, how many of its low bits are still to come; those that no scan has had have 16. */
+  /** For each coefficient, the number of low bits still missing; 16 before its first scan. */
   readonly missing: Uint8Array;
-  /** A bit for each coefficient that is not zero; progressive pictures alone need it. */
+  /** One bit for each nonzero coefficient; only for progressive pictures. */
   readonly nonZero: Uint8Array;
 }
 
 interface Frame {
   readonly isProgressive: boolean;
   readonly components: readonly Component[];
-  /** Units of all components. */
+  /** Number of units with all components. */
   readonly across: number;
   readonly down: number;
 }
@@ -38,7 +38,7 @@ interface Part {
   readonly ac: HuffmanTable | undefined;
 }
 
-/** Coefficients `first` to `last`, from bit `high` (0 for the first time) down to bit `low`. */
+/** Coefficients `first` to `last`, from bit `high` (0 in the first scan) down to bit `low`. */
 interface Band {
   readonly first: number;
   readonly last: number;
@@ -48,12 +48,12 @@ interface Band {
 
 const NEVER_SEEN = 16;
 
-/** As many as decoders read; each may go over the whole picture at the cost of a few bytes. */
+/** The limit of decoders; each scan may cover the whole picture at the cost of a few bytes. */
 const MOST_SCANS = 100;
 
 /**
- * Behind the last byte of the pixels; undefined if some are missing, and for what is neither sequential nor progressive by
- * Huffman codes.
+ * The offset after the last byte of the pixels; undefined if some are missing, or if the JPEG is neither sequential
+ * nor progressive with Huffman codes.
  */
 export function endOfPixels(file: Uint8Array): number | undefined {
   const data = viewOf(file);
@@ -92,7 +92,7 @@ export function endOfPixels(file: Uint8Array): number | undefined {
 const isWhole = ({ components }: Frame): boolean =>
   components.every(({ missing }) => missing.every((bits) => bits === 0));
 
-/** Beyond it nobody waits for an answer, nor has the memory. */
+/** Larger pictures would take too much time and memory. */
 const MOST_BLOCKS = 2 ** 24;
 
 function readFrame(payload: Uint8Array, isProgressive: boolean): Frame | undefined {
@@ -125,7 +125,7 @@ function readFrame(payload: Uint8Array, isProgressive: boolean): Frame | undefin
   return { isProgressive, components, across, down };
 }
 
-/** Returns where the scan ends; undefined where it is not whole. `at` is where its header's payload begins. */
+/** Returns the end of the scan; undefined if it is incomplete. `at` is the offset of its header's payload. */
 function readScan(
   file: Uint8Array,
   at: number,
@@ -156,7 +156,7 @@ function readScan(
 }
 
 function readUnits(reader: ScanReader, frame: Frame, parts: readonly Part[], restart: number): boolean {
-  // A component alone goes block by block, without those that fill up units.
+  // A single component is coded block by block, without those that fill units.
   const [only] = parts;
   const isAlone = parts.length === 1 && only !== undefined;
   const [across, down] = isAlone ? [only.component.width, only.component.height] : [frame.across, frame.down];
@@ -180,7 +180,7 @@ function readUnits(reader: ScanReader, frame: Frame, parts: readonly Part[], res
 
 /** The blocks of one scan. */
 class ScanReader {
-  /** Blocks to come that have nothing but corrections. */
+  /** Number of blocks ahead with corrections only. */
   #emptyBlocks = 0;
 
   constructor(
@@ -194,7 +194,7 @@ class ScanReader {
     return this.bits.restart();
   }
 
-  /** False where the codes end, or make no sense. */
+  /** False if the codes end or are invalid. */
   block({ component, dc, ac }: Part, index: number): boolean {
     const { first, high } = this.band;
     if (!this.isProgressive)
@@ -241,7 +241,7 @@ class ScanReader {
     return true;
   }
 
-  /** One more bit of those that are not zero, and those that become so. */
+  /** One more bit of the nonzero coefficients, and of those that become nonzero. */
   #refine(table: HuffmanTable, nonZero: Uint8Array): boolean {
     let k = this.band.first;
     for (; this.#emptyBlocks === 0 && k <= this.band.last; k++) {
@@ -251,7 +251,7 @@ class ScanReader {
       if (size > 1) return false;
       if (size === 0 && run < 15) {
         if (!this.#endOfBand(run)) return false;
-        // This one included.
+        // Includes this block.
         this.#emptyBlocks++;
         break;
       }
@@ -272,7 +272,7 @@ class ScanReader {
     return true;
   }
 
-  /** Nothing new from here on in 2^run blocks and as many more as `run` bits say, this one included. */
+  /** Nothing new in 2^run blocks plus the number in the next `run` bits, including this one. */
   #endOfBand(run: number): boolean {
     const more = this.bits.number(run);
     this.#emptyBlocks = 2 ** run + more - 1;

@@ -81,7 +81,7 @@ export function findInJpeg(file: Uint8Array): Metadata {
   return found;
 }
 
-/** A block too long for one segment goes on in the next; a second block is none of the first picture. */
+/** A block too long for one segment continues in the next; a second block does not belong to the first picture. */
 const joinExif = (first: Uint8Array | undefined, next: Uint8Array): Uint8Array =>
   first === undefined ? next : TiffFile.open(next) ? first : concatBytes(first, next);
 

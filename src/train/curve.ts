@@ -7,7 +7,7 @@ export interface CurvePoint {
 }
 
 export interface CurveOptions {
-  /** Written along the axis of values: what it is, and its unit. */
+  /** Axis label of the values: name and unit. */
   readonly label: string;
   /** Spaces values by their logarithm. */
   readonly logarithmic?: boolean;

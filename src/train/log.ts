@@ -70,7 +70,7 @@ function parseLine(line: string): LogLine | undefined {
 
 const COLUMNS = ['step', 'loss', 'lr', 'imagesPerSecond', 'waiting', 'psnr', 'best', 'time'] as const;
 
-/** Steps and validations as a table (RFC 4180) with a head, in the order of the log; events are left out. */
+/** Steps and validations as a table (RFC 4180) with a header, in the order of the log; events are left out. */
 export function formatCsv(lines: readonly LogLine[]): string {
   const rows = lines.flatMap((line) => {
     if ('event' in line) return [];

@@ -145,7 +145,7 @@ class Run {
     return this.#result(false);
   }
 
-  /** Counted in steps, so that a resumed run ends where an unbroken one would. */
+  /** Counted in steps, so that a resumed run ends where an uninterrupted one would. */
   #isStale(): boolean {
     const { patience = 0, validateEvery } = this.#options;
     return patience > 0 && !!this.#best && this.#step - this.#best.step >= patience * validateEvery;

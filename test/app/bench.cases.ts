@@ -50,7 +50,7 @@ export function benchCases(appOf: () => App, patience: number): void {
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(file);
       expect(complaints).toEqual({ errors: [], foreign: [] });
 
-      // Nobody put TensorFlow.js beside this page.
+      // There is no TensorFlow.js beside this page.
       await page.click('#against');
       await page.select('#language', 'de');
       await page.click('#start');

@@ -79,7 +79,7 @@ describe('in Node', () => {
   });
 
   it('overwrites numbers that are given away, and no others', async () => {
-    // More than are converted at a time.
+    // More than are converted at once.
     const [width, height] = [700, 390];
     const rgba = randomImage(width, height).data;
     const rgb = Uint8Array.from(rgbOf(rgba));

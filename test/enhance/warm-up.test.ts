@@ -17,7 +17,7 @@ test.each([
   async (_, model) => {
     const { gpu, asked, release } = holdPipelines(await openTestGpu());
     const enhancer = await Enhancer.create({ gpu, model });
-    // None is made yet: what comes before another in the network has not held it up.
+    // Though none is finished: earlier ones in the network do not delay later ones.
     const first = [...asked];
     expect(new Set(first)).toContain('photo_view_across');
     expect(first.length).toBeGreaterThan(5);

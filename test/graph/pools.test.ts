@@ -15,7 +15,7 @@ test('a pool is written by the convolution before it, where its kernels can', as
   const w = graph.variable('layer.weight', [8, 5, 3, 3], 'weight', randomArray(360, 'w'));
   const y = conv2d(x, w, { stride: 1, padding: 1, relu: true });
   const pooled = maxPool2x2(y);
-  // The skip beside the pool is written in place, too.
+  // The skip beside the pool is also written in place.
   const joined = relu(concat(y, relu(x)));
   const names = (policy: typeof onGpus) =>
     lower(graph, [pooled, joined], traitsOf(true, 8), policy).calls.map(({ kernel }) => kernel.name);

@@ -39,7 +39,7 @@ export function launchFirefox(executablePath: string, downloads?: string): Promi
     headless: true,
     protocolTimeout: 0,
     extraPrefsFirefox: {
-      // Still behind a switch on some systems; the second lets it take lavapipe where there is no GPU.
+      // Still behind a preference on some systems; the second allows lavapipe without a GPU.
       'dom.webgpu.enabled': true,
       'gfx.webgpu.ignore-blocklist': true,
       ...(downloads !== undefined && {

@@ -42,7 +42,7 @@ function parse(disassembly: string): ReadonlyMap<string, SpirvFunction> {
   return functions;
 }
 
-/** The blocks that are reached from one, up to another. */
+/** The blocks reachable from one, up to another. */
 function reached(blocks: Blocks, from: string, end?: string): string[] {
   const found = new Set<string>();
   const waiting = [from];

@@ -5,7 +5,7 @@ import type { RunConfig } from '../../src/train/config';
 import type { LogLine } from '../../src/train/log';
 import { type RunTrainer, trainRun } from '../../src/train/run';
 
-/** The loop, with validations that are given in advance. */
+/** The loop, with given validations. */
 
 const config: RunConfig = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),

@@ -22,7 +22,7 @@ export class Chart {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.relabel());
   }
 
-  /** Draws anew in the page's colours and language. */
+  /** Redraws in the page's colours and language. */
   relabel(): void {
     this.#plot?.destroy();
     this.#plot = undefined;

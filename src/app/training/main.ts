@@ -156,7 +156,7 @@ function renderChosen(): void {
   );
 }
 
-/** After a change of language: what the markup does not hold. */
+/** After a change of language, the texts that are not in the markup. */
 function renderTexts(): void {
   if (adapterName !== null) setText('adapter-name', adapterName);
   renderProblem();

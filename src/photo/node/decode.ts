@@ -99,7 +99,7 @@ function planDecoding({ facts, file }: OpenedPhoto): DecodingPlan {
   };
 }
 
-/** Why a profile cannot belong to the picture. */
+/** The reason why a profile cannot belong to the picture. */
 function profileMisfit(profile: Uint8Array, isGrey: boolean): string | undefined {
   const space = profileSpace(profile);
   if (space === undefined) return 'has a colour profile that is damaged';

@@ -35,7 +35,7 @@ export class TrainProgress {
     this.#write = (text) => stream.write(text);
     if (stream.isTTY) {
       const format = '{bar} {value}/{total} {text}';
-      // Ctrl-C ends the run, which ends the bar; on its own the bar would leave before the last step.
+      // Ctrl-C ends the run, which ends the bar; by default the bar would end before the last step.
       const ends = { clearOnComplete: true, gracefulExit: false };
       this.#bar = new SingleBar(
         { format, stream, hideCursor: true, barsize: 24, ...ends },
@@ -71,7 +71,7 @@ export class TrainProgress {
       );
   }
 
-  /** Writes a message; the bar goes on below it. */
+  /** Writes a message; the bar continues below it. */
   say(message: string): void {
     const isActive = this.#bar?.isActive;
     this.#bar?.stop();

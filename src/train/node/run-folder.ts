@@ -76,7 +76,7 @@ export class RunFolder implements RunOutput {
   latest(config: RunConfig): Checkpoint | undefined {
     const checkpoint = this.#newest();
     if (!checkpoint) return undefined;
-    // The checkpoint at which a run was extended is still one of the shorter run.
+    // The checkpoint at which a run was extended still belongs to the shorter run.
     const here = configAt(config, checkpoint.meta.config.schedule.steps);
     requireSameConfig(`The checkpoint in ${this.path}`, checkpoint.meta.config, here);
     return checkpoint;
@@ -95,7 +95,7 @@ export class RunFolder implements RunOutput {
 
   /**
    * Opens a run to continue after `step` steps, dropping later lines of its log.
-   * @param record replaces one without digests, or of a run that was shorter.
+   * @param record replaces one without digests, or of a shorter run.
    */
   reopen(step: number, record?: RunRecord): void {
     this.requireUnused();

@@ -16,7 +16,7 @@ function compile(): Promise<string> {
   });
 }
 
-/** WebGPU holds every index within its array, which costs 17 to 41 % of a tight loop on GPUs (gpuweb issue 1202). */
+/** WebGPU clamps every index to its array, which costs 17 to 41 % of a tight loop on GPUs (gpuweb issue 1202). */
 test('the products of the GPU kernels need few clamps', async () => {
   const dumped = await compile();
   if (dumped.includes('no adapter')) {

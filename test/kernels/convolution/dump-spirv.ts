@@ -24,12 +24,13 @@ const KERNELS: readonly [name: string, file: string, constants: Readonly<Record<
 ];
 
 Object.assign(process.env, (await driverOfProcess()).environment);
-// Without the driver's own checks, so that those of the shader show, as in a browser on a GPU that lacks them.
+// Without the driver's own robustness, so that the shader's clamps are visible, as in a browser on a GPU that lacks
+// it.
 const toggles = [
   'enable-dawn-features=dump_shaders',
   'disable-dawn-features=vulkan_use_buffer_robust_access_2',
 ];
-// Held in a variable until the end: without its instance Dawn ends the process.
+// Kept in a variable until the end: without its instance Dawn ends the process.
 const gpu = create(toggles);
 const adapter = await gpu.requestAdapter();
 if (!adapter) {

@@ -19,7 +19,7 @@ export function hasExifTool(): boolean {
   }
 }
 
-/** One process for all calls, as its start takes longer than its work. */
+/** One process for all calls, because starting it takes longer than its work. */
 let started: ChildProcessWithoutNullStreams | undefined;
 let calls = Promise.resolve('');
 

@@ -124,7 +124,7 @@ describe.skipIf(!hasExifTool())('IPTC (needs exiftool)', () => {
 });
 
 describe.skipIf(!hasExifTool())('resolution (needs exiftool)', () => {
-  /** In dots per inch, as the result says it by the means of its format. */
+  /** In dots per inch, from the result's own format. */
   function dpiOf(tags: Record<string, unknown>, format: PhotoFormat): number[] {
     const isJfif = format === 'jpeg';
     const group = format === 'png' ? 'PNG-pHYs' : isJfif ? 'JFIF' : 'IFD0';
@@ -340,7 +340,7 @@ describe.skipIf(!hasExifTool())('other places (needs exiftool)', () => {
 describe.skipIf(!hasExifTool())('MakerNotes (needs exiftool)', () => {
   const MAKE_AT = 8 + 30 + 18;
   const NOTE_AT = MAKE_AT + 32;
-  /** An EXIF block of a camera of this make. `note` is told where it stands. */
+  /** An EXIF block of a camera of this make. `note` receives its offset. */
   function camera(make: string, note: (at: number) => Uint8Array): Uint8Array {
     const name = ascii(make.padEnd(31, '\0').concat('\0'));
     const bytes = note(NOTE_AT);
@@ -355,7 +355,7 @@ describe.skipIf(!hasExifTool())('MakerNotes (needs exiftool)', () => {
       concatBytes(name, bytes),
     );
   }
-  /** A directory of one text, which lies behind it; places count from `base`. */
+  /** A directory with one text after it; offsets count from `base`. */
   function directory(tag: number, text: string, base: number): Uint8Array {
     const entry = new Uint8Array(2 + 12 + 4);
     const data = viewOf(entry);
