@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { FileResult, Reporter } from '../../enhance/node/batch';
-import { printable } from '../../printable';
+import { printable, printableLine } from '../../printable';
 import { mebibytes } from '../../units';
 
 interface Streams {
@@ -40,23 +40,23 @@ export class TextReporter implements Reporter {
     const now = performance.now();
     this.#begun ??= now;
     const left = timeLeft((now - this.#begun) / 1000, done / total);
-    if (this.#bar?.isActive) this.#bar.update(done, { name: printable(name), left });
-    else this.#bar?.start(total, done, { name: printable(name), left });
+    if (this.#bar?.isActive) this.#bar.update(done, { name: printableLine(name), left });
+    else this.#bar?.start(total, done, { name: printableLine(name), left });
   }
 
   result(result: FileResult): void {
     this.#bar?.stop();
     const { skipped, width, height, milliseconds = 0, notes = [] } = result;
-    const input = printable(result.input);
-    const output = printable(result.output ?? '');
-    const error = result.error === undefined ? undefined : printable(result.error);
+    const input = printableLine(result.input);
+    const output = printableLine(result.output ?? '');
+    const error = result.error === undefined ? undefined : printableLine(result.error);
     const { out, err } = this.streams;
     if (error !== undefined) err.write(`failed    ${input}: ${withoutPrefix(error, input)}\n`);
     else if (this.detail === 'quiet') return;
     else if (skipped === 'exists') out.write(`skipped   ${input}: ${output} exists\n`);
     else if (skipped === 'dry run') out.write(`would do  ${input} -> ${output}\n`);
     else {
-      const note = notes.length > 0 ? ` (${notes.join('; ')})` : '';
+      const note = notes.length > 0 ? ` (${printableLine(notes.join('; '))})` : '';
       const seconds = (milliseconds / 1000).toFixed(1);
       out.write(`enhanced  ${input} -> ${output}  ${width} x ${height}  ${seconds} s${note}\n`);
     }
@@ -109,7 +109,7 @@ export class JsonReporter implements Reporter {
   constructor(private readonly streams: Streams = { out: process.stdout, err: process.stderr }) {}
 
   announce(line: string): void {
-    this.streams.err.write(`${line}\n`);
+    this.streams.err.write(`${printable(line)}\n`);
   }
 
   progress(): void {}

@@ -6,11 +6,12 @@ import { InputError } from '../../errors';
 import { type Evaluation, evaluateMethods, type TableFlags } from '../../eval/node/evaluate';
 import { reportPage } from '../../eval/report';
 import { formatTable } from '../../eval/table';
+import { printable } from '../../printable';
 import { reason } from '../../reason';
 
 /** Evaluates, prints the table or JSON, and writes the report. */
 export async function runEvaluation(flags: TableFlags & { json?: boolean }): Promise<void> {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   const { report } = flags;
   // Checked before hours of measuring.
   if (report !== undefined) writing(report, () => accessSync(dirname(report), constants.W_OK));

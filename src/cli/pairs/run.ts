@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { type PairFilesRequest, writePairs } from '../../data/node/pair-files';
+import { printable } from '../../printable';
 
 export type PairsFlags = Omit<PairFilesRequest, 'onNotice' | 'onProgress' | 'degrade' | 'overwrite'> & {
   degrade?: boolean;
@@ -16,7 +17,7 @@ export async function makePairs({ degrade = false, overwrite = false, ...flags }
     ...flags,
     degrade,
     overwrite,
-    onNotice: (message) => process.stderr.write(`${message}\n`),
+    onNotice: (message) => process.stderr.write(`${printable(message)}\n`),
     onProgress(done, total) {
       if (bar.isActive) bar.update(done);
       else if (process.stderr.isTTY) bar.start(total, done);

@@ -6,6 +6,7 @@ import type { Precision } from '../../gpu/kernel-call';
 import { makeFolder } from '../../make-folder-node';
 import { formatOfPath, type PhotoFormat } from '../../photo/format';
 import { readBytes } from '../../photo/node/photo';
+import { reason } from '../../reason';
 import { mebibytes } from '../../units';
 import type { Enhancer } from '../enhancer';
 import { type EnhancedFile, type EnhanceFileOptions, enhanceBytes } from './enhance-file';
@@ -90,7 +91,7 @@ export class Session {
    * @throws {AdapterError} when a device was lost and there is no other.
    */
   async enhanceAll(jobs: readonly EnhanceJob[], signal: AbortSignal): Promise<FileResult[]> {
-    await prepareFolders(jobs);
+    const denied = await prepareFolders(jobs);
     const twins = findTwins(jobs);
     const results: (FileResult | undefined)[] = [];
     const fractions: number[] = [];
@@ -108,8 +109,9 @@ export class Session {
         };
         onProgress(0);
         const twin = twins.get(job);
-        const result = twin
-          ? { input: job.input, error: sameName(job.output, twin) }
+        const error = denied.get(dirname(job.output)) ?? (twin && sameName(job.output, twin));
+        const result = error
+          ? { input: job.input, error }
           : await this.#enhanceOne(job, { signal: either, onProgress });
         fractions[index] = 1;
         results[index] = result;
@@ -200,15 +202,28 @@ const sameName = (output: string, twin: string): string =>
 const NO_HARD_LINKS =
   'The disk of the results has no hard links: each name is reserved by a small file until its result is there.';
 
-/** Creates the output folders and removes leftovers of killed runs. */
-async function prepareFolders(jobs: readonly EnhanceJob[]): Promise<void> {
+/**
+ * Creates the output folders and removes leftovers of killed runs. Returns why folders cannot be created, by path: their
+ * photos fail, and others do not.
+ */
+async function prepareFolders(jobs: readonly EnhanceJob[]): Promise<Map<string, string>> {
+  const denied = new Map<string, string>();
   const folders = new Set(
     jobs.filter(({ output }) => output !== STREAM).map(({ output }) => dirname(output)),
   );
   for (const folder of folders) {
-    makeFolder(folder);
+    try {
+      makeFolder(folder);
+    } catch (error) {
+      denied.set(
+        folder,
+        `the output folder ${folder} cannot be created: ${reason(error)}. Choose another with -o.`,
+      );
+      continue;
+    }
     await removeStrays(folder);
   }
+  return denied;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -113,6 +113,18 @@ describe('Session', () => {
     const results = await start(controller.signal);
     expect(results.map(({ error }) => error)).toEqual([undefined, undefined, 'interrupted']);
     expect((await readdir(out)).sort()).toEqual(['0.png', '1.png']);
+  });
+
+  it('fails in one sentence for each photo whose folder cannot be created', async () => {
+    const { start, out } = session(async (image) => image);
+    // A file is in the way.
+    await writeFile(out, '');
+    const results = await start();
+    expect(results.map(({ error }) => error)).toEqual(
+      Array(COUNT).fill(
+        expect.stringMatching(/^the output folder .* cannot be created: .*EEXIST.*Choose another with -o\.$/),
+      ),
+    );
   });
 
   it('ends when there is no device any more', async () => {
