@@ -9,7 +9,7 @@
 //          what costs here, so each value is loaded by one lane and shared by all. One channel at a time: a load
 //          of a vec4 is four times the code, and the loop has to fit the instruction cache
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O4]; all
-//          seen as single numbers
+//          but y seen as single numbers
 // Dispatch [ceil(q_w / 8), ceil(q_h / 8), N * ceil(O4 / 8)]
 // Requires subgroups of exactly 8 lanes; every tap inside the kernel (kernels/convolution/families/subgroup.ts)
 
@@ -42,7 +42,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<Stored>;
 @group(0) @binding(2) var<storage, read> w: array<Stored>;
 @group(0) @binding(3) var<storage, read> bias: array<Stored>;
-@group(0) @binding(4) var<storage, read_write> y: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4<Stored>>;
 
 // One row of the input tile, known to every lane: 8 columns and the halo to their right.
 struct Row { a: vec4f, b: vec4f, c: vec2f }
@@ -91,6 +91,34 @@ fn third_pixel(plane: i32, row: i32, column: i32) -> f32 {
 fn third_weights(at: i32, step: i32) -> vec3f {
   if (TAPS == 2) { return vec3f(); }
   return weights(at, step);
+}
+
+// shared: transposed
+// Lanes whose numbers differ in one bit swap a value: that with the bit gives its first, the other its second.
+fn swap(pair: vec2f, bit: u32, lane: u32) -> vec2f {
+  let has_bit = (lane & bit) != 0u;
+  let given = subgroupShuffle(select(pair.y, pair.x, has_bit), lane ^ bit);
+  return select(vec2f(pair.x, given), vec2f(given, pair.y), has_bit);
+}
+
+// From 8 columns of the lane's channel to 8 channels of the lane's column.
+fn transposed(m: mat2x4f, lane: u32) -> mat2x4f {
+  let a0 = swap(vec2f(m[0].x, m[1].x), 4u, lane);
+  let a1 = swap(vec2f(m[0].y, m[1].y), 4u, lane);
+  let a2 = swap(vec2f(m[0].z, m[1].z), 4u, lane);
+  let a3 = swap(vec2f(m[0].w, m[1].w), 4u, lane);
+  let b0 = swap(vec2f(a0.x, a2.x), 2u, lane);
+  let b1 = swap(vec2f(a1.x, a3.x), 2u, lane);
+  let b2 = swap(vec2f(a0.y, a2.y), 2u, lane);
+  let b3 = swap(vec2f(a1.y, a3.y), 2u, lane);
+  return mat2x4f(
+    vec4f(swap(vec2f(b0.x, b1.x), 1u, lane), swap(vec2f(b0.y, b1.y), 1u, lane)),
+    vec4f(swap(vec2f(b2.x, b3.x), 1u, lane), swap(vec2f(b2.y, b3.y), 1u, lane)));
+}
+// end shared
+
+fn store(at: u32, value: vec4f) {
+  y[at] = vec4<Stored>(select(value, max(value, vec4f()), p.relu == 1u));
 }
 
 @compute @workgroup_size(8)
@@ -151,19 +179,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
   }
 
-  if (o >= p.o4) { return; }
   var offset = 0.0;
-  if (p.biased == 1u) { offset = f32(bias[o]); }
-  let plane = (n * (p.o4 / 4u) + o / 4u) * p.y_h;
-  // Bounds that the compiler cannot see keep the loops rolled: unrolled, they take longer to compile.
-  var values = array<mat2x4f, 8>(a0, a1, a2, a3, a4, a5, a6, a7);
+  if (p.biased == 1u) { offset = f32(bias[min(o, p.o4 - 1u)]); }
+  let y_blocks = p.o4 / 4u;
+  let block = group.z % strips * 2u;
+  let column = q_x + lane;
+  // A bound that the compiler cannot see keeps the loop rolled: unrolled, it takes longer to compile. Rows move up, as an
+  // index into them would cost more.
   let rows = min(8u, p.q_h - q_y);
-  let columns = min(8u, p.q_w - q_x);
   for (var r = 0u; r < rows; r++) {
-    let row = (plane + p.phase_y + (q_y + r) * p.out_stride) * p.y_w + p.phase_x;
-    for (var c = 0u; c < columns; c++) {
-      let value = values[r][c / 4u][c % 4u] + offset;
-      y[(row + (q_x + c) * p.out_stride) * 4u + o % 4u] = Stored(select(value, max(value, 0.0), p.relu == 1u));
-    }
+    let channels = transposed(mat2x4f(a0[0] + offset, a0[1] + offset), lane);
+    a0 = a1; a1 = a2; a2 = a3; a3 = a4; a4 = a5; a5 = a6; a6 = a7;
+    let row = (n * y_blocks + block) * p.y_h + p.phase_y + (q_y + r) * p.out_stride;
+    let at = row * p.y_w + p.phase_x + column * p.out_stride;
+    if (column < p.q_w) { store(at, channels[0]); }
+    if (column < p.q_w && block + 1u < y_blocks) { store(at + p.y_h * p.y_w, channels[1]); }
   }
 }

@@ -6,8 +6,7 @@
 //
 // Idea     as in conv2d_subgroup.wgsl: lanes hold pixels while loading x, output channels while multiplying. Going
 //          down a strip, each row of x is loaded once and kept for the taps of the next rows
-// Layouts  x: [N][I/4][H][W] vec4 over channels, and seen as single numbers; dy: the same, as single numbers;
-//          partials: [split][I/4][KH][KW][O4] vec4 over input channels
+// Layouts  x, dy: [N][C/4][H][W] vec4 over channels; partials: [split][I/4][KH][KW][O4] vec4 over input channels
 // Dispatch [ceil(I/4 / INPUT_BLOCKS), ceil(O4 / (8 * OUTPUT_STRIPS)), splits * stride * stride], the group running
 //          fastest in z
 // Strips   8 columns of one image, numbered n * ceil(W / 8) + q_x / 8; split s has strips_per_split from
@@ -36,7 +35,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
 // A row of x: every lane's own column in 4 channels; in lane k, channel k % 4 of column 8 + k / 4.
@@ -102,17 +101,40 @@ fn add_products(s: Sums, r0: Row, r1: Row, r2: Row, g: Gradient) -> Sums {
     s.w20 + sum0(r2, g), s.w21 + sum1(r2, g), s.w22 + sum2(r2, g));
 }
 
-// dy at column q_x of the row that starts at f32 `row`; zero beyond its end.
-fn value(row: u32, q_x: u32) -> f32 {
-  return select(0.0, dy[row + min(q_x, p.dy_w - 1u) * 4u], q_x < p.dy_w);
+// shared: transposed
+// Lanes whose numbers differ in one bit swap a value: that with the bit gives its first, the other its second.
+fn swap(pair: vec2f, bit: u32, lane: u32) -> vec2f {
+  let has_bit = (lane & bit) != 0u;
+  let given = subgroupShuffle(select(pair.y, pair.x, has_bit), lane ^ bit);
+  return select(vec2f(pair.x, given), vec2f(given, pair.y), has_bit);
 }
 
-fn gradient(n: u32, o: u32, q_y: u32, q_x: u32) -> Gradient {
-  // Element o % 4 of the vec4 at this lane's block.
-  let row = ((n * (p.o4 / 4u) + o / 4u) * p.dy_h + q_y) * p.dy_w * 4u + o % 4u;
-  return Gradient(
-    vec4f(value(row, q_x), value(row, q_x + 1u), value(row, q_x + 2u), value(row, q_x + 3u)),
-    vec4f(value(row, q_x + 4u), value(row, q_x + 5u), value(row, q_x + 6u), value(row, q_x + 7u)));
+// From 8 columns of the lane's channel to 8 channels of the lane's column.
+fn transposed(m: mat2x4f, lane: u32) -> mat2x4f {
+  let a0 = swap(vec2f(m[0].x, m[1].x), 4u, lane);
+  let a1 = swap(vec2f(m[0].y, m[1].y), 4u, lane);
+  let a2 = swap(vec2f(m[0].z, m[1].z), 4u, lane);
+  let a3 = swap(vec2f(m[0].w, m[1].w), 4u, lane);
+  let b0 = swap(vec2f(a0.x, a2.x), 2u, lane);
+  let b1 = swap(vec2f(a1.x, a3.x), 2u, lane);
+  let b2 = swap(vec2f(a0.y, a2.y), 2u, lane);
+  let b3 = swap(vec2f(a1.y, a3.y), 2u, lane);
+  return mat2x4f(
+    vec4f(swap(vec2f(b0.x, b1.x), 1u, lane), swap(vec2f(b0.y, b1.y), 1u, lane)),
+    vec4f(swap(vec2f(b2.x, b3.x), 1u, lane), swap(vec2f(b2.y, b3.y), 1u, lane)));
+}
+// end shared
+
+// dy of this lane's output channel, of the 8 from block `block` on, at 8 columns from q_x on: each lane loads a column.
+fn gradient(n: u32, block: u32, q_y: u32, q_x: u32, lane: u32) -> Gradient {
+  let blocks = p.o4 / 4u;
+  let column = q_x + lane;
+  let inside = f32(column < p.dy_w);
+  let row = (n * blocks + block) * p.dy_h + q_y;
+  let at = row * p.dy_w + min(column, p.dy_w - 1u);
+  let second = select(at, at + p.dy_h * p.dy_w, block + 1u < blocks);
+  let m = transposed(mat2x4f(dy[at] * inside, dy[second] * inside), lane);
+  return Gradient(m[0], m[1]);
 }
 
 // The sums of input block i, lane's output channel o, at the positions g + t * stride of a split's weights.
@@ -136,8 +158,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let g_x = i32(group.z % groups) % p.stride;
   let i = group.x * INPUT_BLOCKS;
   let o = group.y * 8u * OUTPUT_STRIPS + lane;
-  let o_a = min(o, p.o4 - 1u);
-  let o_b = min(o + 8u, p.o4 - 1u);
+  let block_a = group.y * 2u * OUTPUT_STRIPS;
+  let block_b = min(block_a + 2u, p.o4 / 4u - 1u);
   let columns = (p.dy_w + 7u) / 8u;
 
   // Input block a or b with output strip a or b.
@@ -165,9 +187,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       top += p.stride;
     }
     for (var q_y = 0u; q_y < p.dy_h; q_y++) {
-      let g_a = gradient(n, o_a, q_y, q_x);
+      let g_a = gradient(n, block_a, q_y, q_x, lane);
       var g_b = g_a;
-      if (OUTPUT_STRIPS == 2u) { g_b = gradient(n, o_b, q_y, q_x); }
+      if (OUTPUT_STRIPS == 2u) { g_b = gradient(n, block_b, q_y, q_x, lane); }
       let a2 = load(plane_a, top, start, i32(lane));
       if (TAPS == 2) { a0 = a1; a1 = a2; }
       let r0 = spread(a0);

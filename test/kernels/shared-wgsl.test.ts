@@ -12,7 +12,14 @@ test('blocks that shaders share are equal', () => {
       blocks.set(name!, (blocks.get(name!) ?? new Map()).set(file, text!));
     }
   }
-  expect([...blocks.keys()].sort()).toEqual(['finish', 'gather', 'neighbours', 'profile', 'weight gradient']);
+  expect([...blocks.keys()].sort()).toEqual([
+    'finish',
+    'gather',
+    'neighbours',
+    'profile',
+    'transposed',
+    'weight gradient',
+  ]);
   for (const [name, files] of blocks) {
     const [[first, text], ...others] = files as unknown as [[string, string], ...[string, string][]];
     expect(others.length, `shaders that share «${name}»`).toBeGreaterThan(0);
