@@ -194,7 +194,11 @@ export class PackedPhoto {
       try {
         const bytes = { buffer: this.result, bytes: 4 * rows * part.width, offset: 4 * row * part.width };
         const taken = { ...part, row: part.row + row, height: rows };
-        await list.readInto(bytes, this.since, (words) => this.#put(new Uint8Array(words), taken, result));
+        await list.readInto(
+          [bytes],
+          ([words]) => this.#put(new Uint8Array(words!), taken, result),
+          this.since,
+        );
         row += rows;
       } catch (error) {
         if (!(error instanceof MemoryError) || most === 1) throw error;

@@ -83,17 +83,21 @@ export class CommandList {
     offset = 0,
     since = this.#before,
   ): Promise<ArrayBuffer> {
-    return this.readInto({ buffer, bytes, offset }, since, (content) => content.slice(0));
+    return this.readInto([{ buffer, bytes, offset }], ([content]) => content!.slice(0), since);
   }
 
-  /** The same; `use` receives the bytes, which are valid only until it returns. */
-  async readInto<T>(part: BufferPart, since: number, use: (content: ArrayBuffer) => T): Promise<T> {
+  /** The same for several ranges at once; `use` receives their bytes, which are valid only until it returns. */
+  async readInto<T>(
+    parts: readonly BufferPart[],
+    use: (contents: readonly ArrayBuffer[]) => T,
+    since = this.#before,
+  ): Promise<T> {
     const isComplete = this.runCount.expectation(since);
     const count = { buffer: this.runCount.buffer, bytes: 4, offset: 0 };
-    return readParts(this.gpu, [count, part], ([counted, content]) => {
-      if (isComplete(counted!)) return use(content!);
+    return readParts(this.gpu, [count, ...parts], ([counted, ...contents]) => {
+      if (isComplete(counted!)) return use(contents);
       throw new UnfinishedError(
-        `The graphics device did not finish its work, so «${part.buffer.label}» is not what it should be. Try ` +
+        `The graphics device did not finish its work, so «${parts.at(-1)!.buffer.label}» is not what it should be. Try ` +
           'again; if it happens again, use a smaller photo, tile or network, or update the graphics driver.',
       );
     });

@@ -35,17 +35,18 @@ export async function measureNormStatistics(
   const { output, state } = trainable({ ...network, normMomentum: 1 }).build(graph, input, 'training');
   const program = await Program.compile(gpu, graph, { fetch: [output] });
   const norms = state.flatMap(({ name }) => (name.endsWith('.running_mean') ? [name.slice(0, -13)] : []));
+  const statistics = norms.flatMap((norm) => [`${norm}.running_mean`, `${norm}.running_var`]);
   const sums = new Map<string, Moments>();
   let count = 0;
   try {
     writeState(program, weights);
-    for await (const values of inputs) {
-      program.write('input', values);
+    for await (const batch of inputs) {
+      program.write('input', batch);
       program.run();
-      for (const norm of norms) {
-        const mean = await program.read(`${norm}.running_mean`);
-        addMoments(sums, norm, mean, await program.read(`${norm}.running_var`));
-      }
+      const values = await program.readAll(statistics);
+      norms.forEach((norm, at) => {
+        addMoments(sums, norm, values[2 * at]!, values[2 * at + 1]!);
+      });
       count++;
     }
   } finally {

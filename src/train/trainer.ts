@@ -130,9 +130,8 @@ export class Trainer {
   }
 
   async #read(wanted: readonly { name: string; shape: readonly number[] }[]): Promise<StateDict> {
-    const read = async ({ name, shape }: { name: string; shape: readonly number[] }) =>
-      [name, { shape, data: await this.#training.program.read(name) }] as const;
-    return new Map(await Promise.all(wanted.map(read)));
+    const values = await this.#training.program.readAll(wanted.map(({ name }) => name));
+    return new Map(wanted.map(({ name, shape }, at) => [name, { shape, data: values[at]! }]));
   }
 }
 

@@ -8,10 +8,11 @@ import { hasBrowser, openPage, type TestPage } from '../support/page';
  * spends minutes compiling what it then runs instantly.
  */
 const EVERY: Readonly<Record<string, number>> = {
-  conv2d: 5,
+  conv2d: 11,
   elementwise: 3,
   'batch-norm': 3,
-  tiles: 5,
+  tiles: 13,
+  bilateralModel: 3,
 };
 
 describe.skipIf(!hasBrowser())('kernels in headless Chrome', () => {

@@ -27,10 +27,10 @@ const at = (...parts: string[]) => join(root, ...parts);
 
 const args = (out: string, runtime = 'chrome') => [
   ...['train', '--runtime', runtime, '--workers', '1', '--data', at('scenes'), '--out', at(out)],
+  // Without the global encoder there is less to compile, and recovery does not depend on the network.
   ...[
+    '--no-global',
     '--width',
-    '4',
-    '--global-width',
     '4',
     '--patch',
     String(PATCH),
@@ -39,7 +39,7 @@ const args = (out: string, runtime = 'chrome') => [
     '--steps',
     String(STEPS),
   ],
-  ...['--warmup', '3', '--seed', '7', '--validation-pairs', '0', '--checkpoint-every', '2'],
+  ...['--warmup', '3', '--seed', '7', '--validation-pairs', '0', '--checkpoint-every', '5'],
   // Another program to compile, and nothing that a lost browser could disturb.
   ...['--statistics', '0'],
 ];
@@ -76,7 +76,7 @@ async function until<T>({ process, said }: Running, found: () => T | undefined):
         `The run ended (${process.exitCode}) before what was waited for: ${said().slice(-2000)}`,
       );
     }
-    await sleep(5);
+    await sleep(25);
   }
 }
 
