@@ -46,6 +46,7 @@ interface TrainFlags {
   lossEvery: number;
   report?: boolean;
   workers?: number;
+  previewData?: string;
   dumpBatch?: string;
   dumpGradients?: boolean;
 }
@@ -169,6 +170,10 @@ export function registerTrainCommand(program: Command): void {
       '--workers <n>',
       'threads that make pairs; 0 makes them in the main thread (default: cores - 1)',
       whole,
+    )
+    .option(
+      '--preview-data <dir>',
+      'instead of training, write a sheet of sample pairs and statistics of scenes and pairs',
     )
     .option(
       '--dump-batch <dir>',

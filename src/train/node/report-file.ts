@@ -43,7 +43,10 @@ function settingsOf(config: RunConfig): [string, string][] {
     ['network', describeModel(network)],
     ['loss', loss ?? `${trainable(network).loss} (of this network)`],
     ['learning rate', schedulesOf(config.schedule)],
-    ['step', `${batch} pairs of ${synthesis.size} x ${synthesis.size}, in ${accumulate} part(s)`],
+    [
+      'step',
+      `${batch} pairs of ${synthesis.size} x ${synthesis.size}${accumulate > 1 ? `, in ${accumulate} parts` : ''}`,
+    ],
     ['exposure values of inputs', synthesis.exposureValue.join(' to ')],
     ['targets', synthesis.target.finish ? 'fused and finished' : 'fused'],
     ['pairs to be left alone', finished ? percent(finished.share) : 'none'],

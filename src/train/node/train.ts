@@ -27,6 +27,8 @@ export interface TrainRequest extends PlanRequest {
   readonly workers?: number;
   /** Dumps the next step into this folder instead of training: see `dumpStep`. */
   readonly dumpBatch?: string;
+  /** A folder for samples and statistics of the data, instead of training: see `previewData`. */
+  readonly previewData?: string;
   readonly dumpGradients?: boolean;
 }
 
@@ -51,6 +53,12 @@ export async function train(request: TrainRequest): Promise<number> {
   const { dumpBatch, dumpGradients = false } = request;
   if (dumpGradients && dumpBatch === undefined) {
     throw new InputError('--dump-gradients needs a folder. Give --dump-batch DIR too.');
+  }
+  if (request.previewData !== undefined) {
+    const { previewData } = await import('./preview-data');
+    const options = { folder: request.previewData, workers: workersOf(request), say };
+    process.stdout.write(`${await previewData(plan, options)}\n`);
+    return 0;
   }
   if (dumpBatch !== undefined) {
     const { dumpStep } = await import('./dump');
