@@ -2,37 +2,56 @@
  * Checks and measures everything on a machine with a GPU: `node scripts/gpu-check.mjs [FOLDER]`, after `npm ci` and
  * `npm ci --prefix bench/opponents`. Needs Node and a Vulkan driver (on Linux), Metal or Direct3D. Checks first that
  * every kernel is correct there, then how fast it is. Results and output go to FOLDER (default: gpu-check); `glocal
- * bench compare` reads them.
+ * bench compare` reads them. `--quick` rehearses every step with a few tests and one round of small sizes, on any
+ * adapter (`GLOCAL_DRIVER=lavapipe`); its figures mean nothing.
  */
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-const folder = process.argv[2] ?? 'gpu-check';
-const results = ['--runtime', 'node', '--against', 'tfjs', '--out', folder];
+const args = process.argv.slice(2);
+const isQuick = args.includes('--quick');
+const folder = args.find((argument) => !argument.startsWith('--')) ?? 'gpu-check';
+const results = ['--runtime', 'node', '--out', `${folder}/`, ...(isQuick ? [] : ['--against', 'tfjs'])];
+const SMALL = ['--quick', '--width', '4', '--size', '32'];
+const bench = (name, ...options) => ({
+  name,
+  command: ['scripts/glocal.mjs', 'bench', name, ...(isQuick ? SMALL : options), ...results],
+});
 
 /** In order: steps that others depend on come first. */
 const STEPS = [
   { name: 'info', command: ['scripts/glocal.mjs', 'info'], needed: true },
   {
     name: 'kernels-right',
-    command: ['node_modules/vitest/vitest.mjs', 'run', 'test/kernels', 'test/enhance/device-faults.test.ts'],
+    command: [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      ...(isQuick
+        ? ['test/kernels/kernels.test.ts', '-t', 'max-pool']
+        : ['test/kernels', 'test/enhance/device-faults.test.ts']),
+    ],
     needed: true,
   },
-  { name: 'tune', command: ['scripts/glocal.mjs', 'bench', 'tune'] },
-  { name: 'kernels', command: ['scripts/glocal.mjs', 'bench', 'kernels', '--width', '8,16,32', ...results] },
-  { name: 'network', command: ['scripts/glocal.mjs', 'bench', 'network', '--size', '1024', ...results] },
-  { name: 'training', command: ['scripts/glocal.mjs', 'bench', 'training', '--batch', '16', ...results] },
-  { name: 'host-path', command: ['scripts/run.mjs', 'bench/host-path.ts', '12'] },
+  {
+    name: 'tune',
+    command: ['scripts/glocal.mjs', 'bench', 'tune', ...(isQuick ? ['--rounds', '1', '--sample', '0'] : [])],
+    // A rehearsal must not change which kernels later runs use.
+    env: isQuick ? { XDG_CACHE_HOME: resolve(folder, 'cache') } : {},
+  },
+  bench('kernels', '--width', '8,16,32'),
+  bench('network', '--size', '1024'),
+  bench('training', '--batch', '16'),
+  { name: 'host-path', command: ['scripts/run.mjs', 'bench/host-path.ts', isQuick ? '1' : '12'] },
 ];
 
 /** Runs a step, showing and keeping its output. */
-function run({ name, command }) {
+function run({ name, command, env: own = {} }) {
   return new Promise((resolve, reject) => {
     const log = createWriteStream(join(folder, `${name}.txt`));
     // Uses the machine's own driver, whatever software adapters are installed.
-    const env = { ...(process.platform === 'linux' && { GLOCAL_DRIVER: 'system' }), ...process.env };
+    const env = { ...(process.platform === 'linux' && { GLOCAL_DRIVER: 'system' }), ...process.env, ...own };
     const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {

@@ -1,4 +1,3 @@
-import { Enhancer } from '../enhance/enhancer';
 import {
   AbortError,
   AdapterError,
@@ -24,17 +23,27 @@ import {
   type Recipe,
 } from './protocol';
 import { modelKey } from './recipe';
+import { TunedEnhancer } from './tuned-enhancer';
 
 /**
  * The worker's only enhancer. It is opened at the first call, again after a failure, and when another model is
  * chosen. Calls run one after the other, so that none has its enhancer taken away by a later one.
  */
 export class EnhancerService {
-  #open: { readonly key: string; readonly enhancer: Promise<Enhancer> } | null = null;
+  #open: { readonly key: string; readonly enhancer: Promise<TunedEnhancer> } | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
   start(model: Model): Promise<AdapterSummary> {
-    return this.#inTurn(async () => summarise((await this.#enhancer(model)).adapter));
+    return this.#inTurn(async () => summaryOf(await this.#enhancer(model)));
+  }
+
+  /** Measures which kernels are quickest here, unless that is known. */
+  tune(model: Model): Promise<AdapterSummary> {
+    return this.#inTurn(async () => {
+      const tuned = await this.#enhancer(model);
+      await tuned.measure();
+      return summaryOf(tuned);
+    });
   }
 
   /** Enhances at full strength; other strengths are a blend of the two pictures. */
@@ -47,7 +56,7 @@ export class EnhancerService {
     return this.#inTurn(async () => {
       // A call cancelled while waiting must not open another model.
       if (signal.aborted) throw new AbortError('The enhancement was stopped.');
-      const enhancer = await this.#enhancer(model);
+      const { enhancer } = await this.#enhancer(model);
       const { data, width, height } = await enhancer.run(image, {
         inPlace: true,
         finish,
@@ -65,26 +74,32 @@ export class EnhancerService {
     return result;
   }
 
-  #enhancer(model: Model): Promise<Enhancer> {
+  #enhancer(model: Model): Promise<TunedEnhancer> {
     const key = modelKey(model);
     if (this.#open?.key === key) return this.#open.enhancer;
     const before = this.#open?.enhancer;
-    const enhancer: Promise<Enhancer> = openEnhancer(model).catch((error: unknown) => {
+    const enhancer: Promise<TunedEnhancer> = openEnhancer(model).catch((error: unknown) => {
       if (this.#open?.enhancer === enhancer) this.#open = null;
       throw error;
     });
     this.#open = { key, enhancer };
-    before?.then((old) => old.dispose()).catch(() => {}); // Its own caller has received the error already.
+    before?.then((old) => old.enhancer.dispose()).catch(() => {}); // Its own caller has received the error already.
     return enhancer;
   }
 }
 
-async function openEnhancer(model: Model): Promise<Enhancer> {
+const summaryOf = ({ enhancer, tuning }: TunedEnhancer): AdapterSummary => ({
+  ...summarise(enhancer.adapter),
+  tuned: tuning && { first: tuning.policy.gather[0] ?? 'direct', date: tuning.date },
+});
+
+async function openEnhancer(model: Model): Promise<TunedEnhancer> {
+  const key = modelKey(model);
   if (!navigator.gpu) throw new ProblemError({ kind: isSecureContext ? 'no-webgpu' : 'insecure' });
   if (typeof model === 'string')
-    return Enhancer.create({ model: await fetchWeights(MODELS[model].url), modelName: model });
+    return TunedEnhancer.create({ model: await fetchWeights(MODELS[model].url), modelName: model }, key);
   try {
-    return await Enhancer.create({ model: await model.arrayBuffer(), modelName: model.name });
+    return await TunedEnhancer.create({ model: await model.arrayBuffer(), modelName: model.name }, key);
   } catch (error) {
     if (error instanceof WeightsError || error instanceof InputError)
       throw new ProblemError({ kind: 'own-weights', detail: error.message });

@@ -47,6 +47,8 @@ export interface AdapterSummary {
   /** Everything the browser discloses. */
   readonly detail: string;
   readonly isSoftware: boolean;
+  /** The family of kernels that was measured to be quickest here, and when; null or absent: as shipped. */
+  readonly tuned?: { readonly first: string; readonly date: string } | null;
 }
 
 /** A picture ready to be drawn at any zoom. `preview` is at most `PREVIEW_SIDE` pixels on its longer side. */
@@ -103,6 +105,8 @@ export interface Encoding {
 export interface Operations {
   /** Opens the device and reads the weights. */
   start: { input: { model: Model }; output: AdapterSummary };
+  /** Measures which kernels are quickest for the model on this adapter, unless that is known. */
+  tune: { input: { model: Model }; output: AdapterSummary };
   /** A small picture for the film strip; fails fast on files that are not photos. */
   thumbnail: { input: { file: Blob; side: number }; output: ImageBitmap };
   /** The same for an enhanced photo. */

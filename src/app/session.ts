@@ -69,6 +69,7 @@ export class Session {
   #recipe: Recipe;
   #running: Running | null = null;
   #thumbnails: Promise<void> = Promise.resolve();
+  #tunedFor: Recipe['model'] | null = null;
   #lastId = 0;
 
   constructor(engine: Engine, recipe: Recipe = START, resultBytes = RESULT_BYTES) {
@@ -232,8 +233,26 @@ export class Session {
   async #pump(): Promise<void> {
     while (!this.#running && this.#readiness.phase === 'ready') {
       const photo = this.#next();
-      if (!photo) return;
+      if (!photo) break;
       await this.#enhance(photo);
+    }
+    await this.#tune();
+  }
+
+  /** Once nothing waits: kernels are measured with the network that has just been at work. */
+  async #tune(): Promise<void> {
+    const { model } = this.#recipe;
+    const hasWorked = this.#photos.some(({ state }) => state.phase === 'done');
+    if (this.#running || this.#tunedFor === model || !hasWorked) return;
+    if (this.#readiness.phase !== 'ready' || this.#readiness.adapter.isSoftware) return;
+    this.#tunedFor = model;
+    try {
+      const adapter = await this.#engine.call('tune', { model });
+      if (this.#readiness.phase === 'ready') this.#readiness = { phase: 'ready', adapter };
+      this.#changed();
+    } catch (error) {
+      // Kernels of the shipped choice give the same pictures; what is wrong shows at the next photo.
+      console.info(error);
     }
   }
 

@@ -44,6 +44,8 @@ const running = new Map<number, AbortController>();
 const handlers: Handlers = {
   start: async ({ model }) => ({ output: await service.start(model) }),
 
+  tune: async ({ model }) => ({ output: await service.tune(model) }),
+
   thumbnail: async ({ file, side }) => {
     const output = await makeThumbnail(file, side);
     return { output, transfer: [output] };

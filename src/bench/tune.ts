@@ -21,13 +21,13 @@ export type Judge = (
   policies: readonly KernelPolicy[],
 ) => Promise<readonly number[]>;
 
-interface Candidate {
+export interface Candidate {
   readonly answer: string;
   readonly policy: KernelPolicy;
 }
 
 /** A smaller gain may be chance, so the decision stays as it was. */
-const LEAST_GAIN = 1.1;
+export const LEAST_GAIN = 1.1;
 
 /** More channels than any layer has. */
 const NEVER = 2 ** 16;
@@ -114,7 +114,7 @@ function familyCases(kind: Kind): KernelCase[] {
 const STREAM_CASES = otherCases([1, 16, 128, 128]);
 
 /** The current order, and each other family moved to the front. */
-function families(policy: KernelPolicy, kind: Kind): Candidate[] {
+export function families(policy: KernelPolicy, kind: Kind): Candidate[] {
   const [current] = policy[kind].filter((family) => family !== 'winograd');
   const others = CONVOLUTION_FAMILIES.filter((family) => family !== 'winograd' && family !== current);
   return [

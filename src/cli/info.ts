@@ -58,7 +58,7 @@ async function inspectMachine(): Promise<MachineInfo> {
 async function tunedWhen(traits: AdapterTraits): Promise<string | null> {
   try {
     const profile = await readTuning(traits);
-    return profile && `measured on ${profile.date}`;
+    return profile && `measured on ${profile.date}, ${profile.policy.gather[0] ?? 'direct'} first`;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return error.message;

@@ -3,7 +3,8 @@ import { fromDevice } from '../gpu/device';
 import type { Precision } from '../gpu/kernel-call';
 import { SubmitBudget } from '../gpu/submit-budget';
 import type { AdapterTraits, Gpu } from '../gpu/types';
-import { withPolicy } from '../kernels/tuned-gpu';
+import type { KernelPolicy } from '../kernels/policy';
+import { policyOf, withPolicy } from '../kernels/tuned-gpu';
 import type { FoldableConfig } from '../model/model-config';
 import type { ToneCurve } from '../photo/finish';
 import type { CheckedImage, EnhancedImage, RasterImage, Samples } from '../photo/image';
@@ -143,6 +144,29 @@ export class Enhancer {
     const turn = this.#queue.then(() => this.#enhance(image, { strength: 1, ...options }));
     this.#queue = turn.catch(() => undefined);
     return present(await turn, options.output, opened, encodingOf(options));
+  }
+
+  /**
+   * Asks for another choice of kernels, between two runs, and takes it. Devices opened after a loss are the platform's to
+   * tune.
+   *
+   * @param choose gets the device and the network; photos wait for it.
+   */
+  async tune(
+    choose: (gpu: Gpu, network: FoldedNetwork<FoldableConfig>) => Promise<KernelPolicy>,
+  ): Promise<void> {
+    this.#check(undefined);
+    const turn = this.#queue.then(async () => {
+      if (this.#gpu.isLost) return;
+      const policy = await choose(this.#gpu, this.#parts.network);
+      if (JSON.stringify(policy) === JSON.stringify(policyOf(this.#gpu))) return;
+      this.#model.destroy();
+      this.#gpu = withPolicy(this.#gpu, policy);
+      this.#model = modelOn(this.#gpu, this.#parts, LOSS_SHRINK ** this.#losses);
+      warmUp(this.#model);
+    });
+    this.#queue = turn.catch(() => undefined);
+    await turn;
   }
 
   /**

@@ -97,6 +97,16 @@ describe('the page, from file to file,', { timeout: PATIENCE }, () => {
       await expectAsVulkan(page, networks);
       // A software adapter would be shown as «slow».
       expect(await page.$eval('#adapter', (element) => (element as HTMLElement).dataset.state)).toBe('ready');
+      if (site === 'hidden') {
+        // Families of kernels raced, and what won is known on the next visit.
+        const measured = () =>
+          page.waitForFunction(() =>
+            document.getElementById('adapter-kernels')?.textContent?.startsWith('Kernels: measured here'),
+          );
+        await measured();
+        await page.reload();
+        await measured();
+      }
       if (site === 'capped') expect(await (await workerOf(page)).evaluate('self.lanes')).toBe(128);
       expect(complaints).toEqual({ errors: [], foreign: [] });
       await page.close();

@@ -15,6 +15,8 @@ export const de: Texts = {
   'bar.processor': 'Softwareadapter',
   'bar.graphics': 'Grafikkarte',
   'bar.runs-on': 'Läuft auf {name}',
+  'bar.kernels-shipped': 'Rechenkerne: wie für solche Adapter vorgesehen.',
+  'bar.kernels-measured': 'Rechenkerne: hier gemessen am {date}, „{family}“ zuerst.',
   'bar.privacy': 'Die Fotos werden auf diesem Gerät verbessert. Keines verlässt diese Seite.',
   'bar.close': 'Schließen',
 

@@ -17,6 +17,8 @@ export const en = {
   'bar.processor': 'Software adapter',
   'bar.graphics': 'Graphics card',
   'bar.runs-on': 'Runs on {name}',
+  'bar.kernels-shipped': 'Kernels: as shipped for such an adapter.',
+  'bar.kernels-measured': 'Kernels: measured here on {date}, “{family}” first.',
   'bar.privacy': 'Photos are enhanced on this device. None of them leaves this page.',
   'bar.close': 'Close',
 

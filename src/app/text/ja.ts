@@ -16,6 +16,8 @@ export const ja: Texts = {
   'bar.processor': 'ソフトウェアアダプター',
   'bar.graphics': 'グラフィックカード',
   'bar.runs-on': '{name} で動作中',
+  'bar.kernels-shipped': 'カーネル：この種のアダプター向けの標準。',
+  'bar.kernels-measured': 'カーネル：{date} にこの端末で計測、「{family}」を優先。',
   'bar.privacy': '写真はこの端末で処理されます。このページの外に出ることはありません。',
   'bar.close': '閉じる',
 

@@ -1,6 +1,7 @@
 import { explain } from '../problems';
+import type { AdapterSummary } from '../protocol';
 import type { Session } from '../session';
-import { text } from '../text/language';
+import { day, text } from '../text/language';
 import { byId, setText } from './dom';
 
 /**
@@ -33,6 +34,7 @@ export class Readiness {
     setText('adapter-name', isSlow ? text('bar.slow', { name }) : name);
     setText('adapter-title', adapter ? text('bar.runs-on', { name }) : name);
     setText('adapter-detail', adapter?.detail ?? '');
+    setText('adapter-kernels', adapter ? kernelsOf(adapter) : '');
     const advice = `${text('note.software')} ${text('note.software-advice')}`;
     setText('adapter-advice', isSlow ? advice : '');
     byId('notice', HTMLElement).hidden = !isSlow || this.#isNoteClosed;
@@ -54,3 +56,8 @@ export class Readiness {
     byId('blocker-retry', HTMLButtonElement).hidden = !canRetry;
   }
 }
+
+const kernelsOf = ({ tuned }: AdapterSummary): string =>
+  tuned
+    ? text('bar.kernels-measured', { family: tuned.first, date: day(tuned.date) })
+    : text('bar.kernels-shipped');

@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tuneNetwork } from '../../src/bench/tune-network';
+import { Enhancer } from '../../src/enhance/enhancer';
+import { readNetwork } from '../../src/enhance/folded-network';
+import type { Gpu } from '../../src/gpu/types';
+import { policyFor } from '../../src/kernels/policy';
+import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
+import { encodeWeights } from '../../src/model';
+import { bilateralConfig } from '../../src/model/bilateral/config';
+import { initialBilateralWeights } from '../../src/model/bilateral/initialise';
+import { randomImage } from '../enhance/support';
+import { openTestGpu } from '../support/gpu';
+
+const config = bilateralConfig({ width: 4, viewSize: 32, gridSize: 8, levels: 8, guideWidth: 5 });
+const weights = encodeWeights(initialBilateralWeights(config, 1), config);
+
+let gpu: Gpu;
+beforeAll(async () => {
+  const opened = await openTestGpu();
+  gpu = withPolicy(opened, policyFor({ ...opened.traits, isSoftware: false }));
+});
+
+/** A clock by which every look takes so long. */
+const ticking = (ms: number) => {
+  let now = 0;
+  return {
+    wall: () => {
+      now += ms;
+      return now;
+    },
+  };
+};
+
+describe('tuneNetwork', () => {
+  it('keeps the choice where nothing is quicker, or where a race would take too long', async () => {
+    const network = readNetwork(weights, 'test');
+    expect(await tuneNetwork(gpu, network, ticking(1))).toEqual(policyOf(gpu));
+    expect(await tuneNetwork(gpu, network, ticking(1000))).toEqual(policyOf(gpu));
+  });
+
+  it('takes what is quicker, and pictures keep their bits', async () => {
+    // Time stands still for the first and passes for the others, or the other way round: by the order of looks.
+    let looks = 0;
+    let now = 0;
+    const favoursOthers = {
+      wall: () => {
+        // The trial run, then each entrant in turn: only spans of the first entrant last.
+        now += looks++ % 4 < 2 ? 10 : 1;
+        return now;
+      },
+    };
+    const image = randomImage(60, 40);
+    const enhancer = await Enhancer.create({ gpu, model: weights });
+    const before = await enhancer.run(image);
+    let chosen = policyOf(gpu);
+    await enhancer.tune(async (on, network) => {
+      chosen = await tuneNetwork(on, network, favoursOthers);
+      return chosen;
+    });
+    expect([...chosen.gather].sort()).toEqual(expect.arrayContaining([...policyOf(gpu).gather].sort()));
+    expect(await enhancer.run(image)).toEqual(before);
+    await enhancer.tune(async (on) => ({ ...policyOf(on), gather: ['direct', 'workgroup'] }));
+    const { data } = await enhancer.run(image);
+    data.forEach((value, at) => {
+      expect(Math.abs(value - before.data[at]!)).toBeLessThanOrEqual(1);
+    });
+    await enhancer.dispose();
+  });
+});
