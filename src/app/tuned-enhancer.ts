@@ -64,7 +64,7 @@ async function readTuning(adapter: AdapterTraits, model: string): Promise<Tuning
   const json = await readText(keyOf(adapter, model));
   if (json === null) return null;
   try {
-    return decodeTuning(json, adapter, 'in this browser');
+    return decodeTuning(json, adapter, keyOf(adapter, model));
   } catch (error) {
     console.info(error);
     return null;
