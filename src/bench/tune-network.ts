@@ -33,8 +33,8 @@ interface Entrant extends Racer, Candidate {
 }
 
 /**
- * Races the families of kernels on a whole network, for some tens of milliseconds. Only families that give the bits of the
- * current choice take part, so that pictures stay the same whatever wins.
+ * Races families of kernels and sizes of tiles on a whole network, for some tens of milliseconds. Only what gives the bits
+ * of the current choice takes part, so that pictures stay the same whatever wins.
  *
  * @returns the policy that won, or the current one where nothing beats it by a tenth.
  */
@@ -42,7 +42,7 @@ export async function tuneNetwork(gpu: Gpu, network: Network, clock: Clock): Pro
   const current = withoutWinograd(policyOf(gpu));
   const entrants: Entrant[] = [];
   try {
-    for (const candidate of families(current, 'gather')) {
+    for (const candidate of [...families(current, 'gather'), ...tileSizes(current)]) {
       const entrant = await enter(gpu, network, candidate);
       const isNew = entrants.every(({ program }) => !hasSameCalls(program, entrant.program));
       if (isNew && hasSameBits(entrants[0]?.output ?? entrant.output, entrant.output)) entrants.push(entrant);
@@ -52,17 +52,23 @@ export async function tuneNetwork(gpu: Gpu, network: Network, clock: Clock): Pro
     const samples = await race(entrants, { clock, rounds: ROUNDS, sampleMs: SAMPLE_MS });
     const ratios = samples.map((times) => ratioOf(times, samples[0]!, 'wall')!.median);
     const best = ratios.indexOf(Math.min(...ratios));
-    return 1 / ratios[best]! >= LEAST_GAIN ? withFirst(gpu, entrants[best]!) : policyOf(gpu);
+    return 1 / ratios[best]! >= LEAST_GAIN ? winning(gpu, entrants[best]!) : policyOf(gpu);
   } finally {
     for (const { program } of entrants) program.destroy();
   }
 }
 
-/** The policy in use, with the families in the order of the winner; Winograd's method keeps its place. */
-function withFirst(gpu: Gpu, { policy: { gather } }: Entrant): KernelPolicy {
-  const policy = policyOf(gpu);
-  const winograd = policy.gather.filter((family) => family === 'winograd');
-  return { ...policy, gather: [...winograd, ...gather] };
+/** Larger or smaller tiles of the family `workgroup`, which all give the same bits. */
+const tileSizes = (policy: KernelPolicy): Candidate[] =>
+  [1 / 4, 4].map((scale) => {
+    const gatherWorkgroups = Math.max(1, scale * policy.gatherWorkgroups);
+    return { answer: `tiles for ${gatherWorkgroups} workgroups`, policy: { ...policy, gatherWorkgroups } };
+  });
+
+/** The winner's policy; Winograd's method, which took no part, keeps its place. */
+function winning(gpu: Gpu, { policy }: Entrant): KernelPolicy {
+  const winograd = policyOf(gpu).gather.filter((family) => family === 'winograd');
+  return { ...policy, gather: [...winograd, ...policy.gather] };
 }
 
 async function enter(gpu: Gpu, { config, weights }: Network, candidate: Candidate): Promise<Entrant> {

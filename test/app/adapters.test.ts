@@ -90,7 +90,7 @@ describe('the page, from file to file,', { timeout: PATIENCE }, () => {
     afterAll(() => chrome?.browser.close());
 
     it.each([
-      ['hidden', ['instant', 'own']],
+      ['hidden', ['instant']],
       ['capped', ['own']],
     ] as const)('whose adapter is %s: by the kernels for GPUs', async (site, networks) => {
       const { page, complaints } = await openSite({ ...served, chrome }, site);
