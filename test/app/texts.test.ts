@@ -25,9 +25,17 @@ function prose(code: string): string[] {
   const visit = (node: unknown, isError: boolean): void => {
     if (Array.isArray(node)) for (const child of node) visit(child, isError);
     if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
-    const { type, value, callee } = node as { type?: string; value?: unknown; callee?: { name?: string } };
-    // Internal errors are for developers; a `detail` is the failing part's own message.
-    const isForMakers = isError || (type === 'NewExpression' && /Error$/.test(callee?.name ?? ''));
+    const { type, value, callee, key } = node as {
+      type?: string;
+      value?: unknown;
+      callee?: { name?: string };
+      key?: { name?: string };
+    };
+    // Internal errors are for developers; a `detail` is the failing part's own message. The library's log and messages,
+    // which have these names in them, are in English.
+    const isInLibrary = type === 'Property' && ['runtime', 'modelName'].includes(key?.name ?? '');
+    const isForMakers =
+      isError || isInLibrary || (type === 'NewExpression' && /Error$/.test(callee?.name ?? ''));
     const raw = type === 'TemplateElement' ? (value as { cooked: string }).cooked : value;
     if ((type === 'Literal' || type === 'TemplateElement') && typeof raw === 'string' && !isForMakers) {
       if (/^[A-Z][a-z]+[a-z ,.]* [a-z]+/.test(raw) || /\p{Ll} \p{Ll}+ \p{Ll}/u.test(raw)) found.push(raw);
