@@ -43,6 +43,8 @@ export function kindsCases(appOf: () => App, patience: number): void {
       'nested/g.jfif': jpeg,
       'nested/h.tif': await picture().tiff().toBuffer(),
       'nested/i.JPG': jpeg,
+      // createImageBitmap refuses it as it is.
+      'nested/j-no-end.jpg': jpeg.subarray(0, -2),
       // Skipped: hidden, a Mac's resource fork, not a photo.
       '.hidden.jpg': jpeg,
       'nested/._i.JPG': Buffer.from('\0\x05\x16\x07'),
@@ -81,12 +83,12 @@ export function kindsCases(appOf: () => App, patience: number): void {
 
     it('takes its photos, nested ones too, and passes over the rest', async () => {
       await page.waitForFunction(
-        () => document.querySelectorAll('[data-phase="done"], [data-phase="failed"]').length === 9,
+        () => document.querySelectorAll('[data-phase="done"], [data-phase="failed"]').length === 10,
       );
       const phases = await page.$$eval('.badge', (all) =>
         all.map((badge) => (badge as HTMLElement).dataset.phase),
       );
-      expect(phases).toEqual([...Array(7).fill('done'), 'failed', 'done']);
+      expect(phases).toEqual([...Array(7).fill('done'), 'failed', 'done', 'done']);
       await page.click('#strip li:nth-child(8) .thumb');
       expect(await textOf('#problem-title')).toBe('This browser cannot read TIFF');
       expect(await textOf('#problem-advice')).toMatch(/command line/);
