@@ -96,14 +96,22 @@ describe('Radiance', () => {
   });
 });
 
-/** An uncompressed OpenEXR file with the float channels B, G, R. */
-function encodeExr(width: number, height: number, at: (i: number, channel: number) => number): Uint8Array {
+const BGR = { B: 2, G: 1, R: 0 };
+
+/** An uncompressed OpenEXR file of float channels: their names, in order of the alphabet, and what `at` calls each. */
+function encodeExr(
+  width: number,
+  height: number,
+  at: (i: number, channel: number) => number,
+  channels: Readonly<Record<string, number>> = BGR,
+): Uint8Array {
+  const rowBytes = 4 * width * Object.keys(channels).length;
   const parts: Uint8Array[] = [Uint8Array.from([0x76, 0x2f, 0x31, 1, 2, 0, 0, 0])];
   const ints = (...values: number[]) => new Uint8Array(Int32Array.from(values).buffer);
   const attribute = (name: string, type: string, value: Uint8Array) =>
     parts.push(text(`${name}\0${type}\0`), ints(value.length), value);
   const channel = (name: string) => concatBytes(text(`${name}\0`), ints(2, 0, 1, 1));
-  attribute('channels', 'chlist', concatBytes(channel('B'), channel('G'), channel('R'), new Uint8Array(1)));
+  attribute('channels', 'chlist', concatBytes(...Object.keys(channels).map(channel), new Uint8Array(1)));
   attribute('compression', 'compression', new Uint8Array(1));
   attribute('dataWindow', 'box2i', ints(0, 0, width - 1, height - 1));
   attribute('displayWindow', 'box2i', ints(0, 0, width - 1, height - 1));
@@ -113,11 +121,11 @@ function encodeExr(width: number, height: number, at: (i: number, channel: numbe
   attribute('screenWindowWidth', 'float', new Uint8Array(Float32Array.of(1).buffer));
   parts.push(new Uint8Array(1));
   const start = concatBytes(...parts).length + 8 * height;
-  const block = 8 + 12 * width;
+  const block = 8 + rowBytes;
   for (let y = 0; y < height; y++) parts.push(ints(start + y * block, 0));
   for (let y = 0; y < height; y++) {
-    parts.push(ints(y, 12 * width));
-    for (const c of [2, 1, 0]) {
+    parts.push(ints(y, rowBytes));
+    for (const c of Object.values(channels)) {
       const row = Float32Array.from({ length: width }, (_, x) => at(y * width + x, c));
       parts.push(new Uint8Array(row.buffer));
     }
@@ -132,6 +140,20 @@ describe('OpenEXR', () => {
     const { width, height, data } = decodeHdr(encodeExr(4, 3, value));
     expect([width, height]).toEqual([4, 3]);
     expect([...data]).toEqual(Array.from({ length: 36 }, (_, k) => value(Math.floor(k / 3), k % 3)));
+  });
+
+  it('reads luminance alone as grey', () => {
+    const { data } = decodeHdr(encodeExr(4, 3, value, { Y: 0 }));
+    expect([...data]).toEqual(Array.from({ length: 36 }, (_, k) => value(Math.floor(k / 3), 0)));
+  });
+
+  it.each([
+    ['luminance and chroma', { BY: 2, RY: 1, Y: 0 }, /luminance and chroma \(Y, RY, BY\); save it as RGB/],
+    ['the same with an alpha channel', { A: 3, BY: 2, RY: 1, Y: 0 }, /luminance and chroma/],
+    ['depth alone', { Z: 0 }, /OpenEXR file/],
+    ['colours of a layer alone', { 'sun.B': 2, 'sun.G': 1, 'sun.R': 0 }, /OpenEXR file/],
+  ])('refuses %s', (_, channels, message) => {
+    expect(() => decodeHdr(encodeExr(4, 3, value, channels))).toThrow(message);
   });
 
   it('refuses a truncated file', () => {

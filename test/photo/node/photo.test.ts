@@ -181,12 +181,12 @@ describe('decodePhoto', () => {
     expect(pixel(image, 2, 2)[0]! - pixel(image, 2, 2)[1]!).toBeGreaterThan(100);
   });
 
-  it('uses the first frame of an animation and says so', async () => {
+  it.each(['gif', 'webp'] as const)('uses the first frame of a moving %s and says so', async (format) => {
     const frames = [await quadrants().png().toBuffer(), await quadrants().negate().png().toBuffer()];
-    const gif = await sharp(frames, { join: { animated: true } })
-      .gif()
+    const moving = await sharp(frames, { join: { animated: true } })
+      .toFormat(format, { lossless: true })
       .toBuffer();
-    const photo = await decodePhoto(gif, 'moving.gif');
+    const photo = await decodePhoto(moving, `moving.${format}`);
     expect(photo.image.height).toBe(HEIGHT);
     expect(pixel(photo.image, 2, 2).slice(0, 3)).toEqual([255, 0, 0]);
     expect(photo.notes.join()).toMatch(/2 frames/);
