@@ -34,7 +34,8 @@ export function benchCases(appOf: () => App, patience: number): void {
         expect(Number(ms)).toBeGreaterThan(0);
         expect(Number(perMegapixel)).toBeGreaterThan(Number(ms));
       }
-      for (const [, , , share] of table) expect(share).toMatch(/^[\d,.]+%$/);
+      // So little work does not tell the adapter's peak.
+      for (const [, , , share] of table) expect(share).toBe('');
       expect(await violations(page)).toEqual([]);
 
       await page.click('#keep');

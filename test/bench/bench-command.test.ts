@@ -143,8 +143,8 @@ describe('what cannot be measured', () => {
       /No operator has the words of --filter \(no such kernel\)/,
     ],
     [['kernels', '--against', 'ort'], 1, /in browsers only/],
-    [['kernels', '--against', 'caffe'], 2, /no opponent «caffe»/],
-    [['kernels', '--without', 'fourier'], 2, /no family «fourier»/],
+    [['kernels', '--against', 'caffe'], 2, /Unknown opponent «caffe»/],
+    [['kernels', '--without', 'fourier'], 2, /Unknown family «fourier»/],
     [['kernels', '--rounds', '0'], 2, /1 or more/],
   ])('%j', async (args, expected, message) => {
     const { code, stdout, stderr } = await cli.run(['bench', ...args]);
