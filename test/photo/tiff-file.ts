@@ -1,3 +1,5 @@
+import { ascii, concatBytes, viewOf } from '../../src/photo/bytes';
+
 /** TIFF files made from numbers: one strip, uncompressed. For tests only. */
 
 export type Value = { readonly type: 1 | 2 | 3 | 4 | 7; readonly values: readonly number[] | Uint8Array };
@@ -87,4 +89,40 @@ export function tiffFile(description: TiffDescription): Buffer {
   if (big) put(start, 8, 4, 2);
   put(start, header, big ? 8 : 4, inline);
   return Buffer.concat([start, table, ...behind, pixels]);
+}
+
+/** A grey RGB picture of 24 x 16 pixels, with further tags. */
+export const smallTiff = (extra: Readonly<Record<number, Value>>, little = true) =>
+  tiffFile({
+    width: 24,
+    height: 16,
+    samples: 3,
+    bits: 8,
+    little,
+    data: Array<number>(3 * 24 * 16).fill(50),
+    extra,
+  });
+
+/** A little-endian EXIF block of directories, one behind the other. */
+export function exifBlock(
+  directories: readonly (readonly (readonly [tag: number, type: number, count: number, value: number])[])[],
+  behind: Uint8Array = new Uint8Array(0),
+): Uint8Array {
+  const lengths = directories.map((entries) => 2 + 12 * entries.length + 4);
+  const block = new Uint8Array(8 + lengths.reduce((sum, length) => sum + length, 0));
+  const data = viewOf(block);
+  block.set(ascii('II*\0\x08\0\0\0'));
+  let at = 8;
+  for (const entries of directories) {
+    data.setUint16(at, entries.length, true);
+    entries.forEach(([tag, type, count, value], i) => {
+      const place = at + 2 + 12 * i;
+      data.setUint16(place, tag, true);
+      data.setUint16(place + 2, type, true);
+      data.setUint32(place + 4, count, true);
+      data.setUint32(place + 8, value, true);
+    });
+    at += 2 + 12 * entries.length + 4;
+  }
+  return concatBytes(block, behind);
 }
