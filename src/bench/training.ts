@@ -38,6 +38,9 @@ const COMPARED = ['output.weight', 'decoder.0.conv1.weight', 'local.2.conv1.weig
  */
 const TOLERANCE = 0.1;
 
+/** Allowed relative difference of the loss, which no single activation decides. */
+const LOSS_TOLERANCE = 1e-4;
+
 /** Steps for measuring the host's share. */
 const HOST_STEPS = 3;
 
@@ -184,7 +187,14 @@ async function prepareOpponents(
     const run = await training(task);
     runs.push(run);
     await run.run(1);
-    const differences = [Math.abs((await run.loss()) - loss) / loss];
+    const lossDifference = Math.abs((await run.loss()) - loss) / loss;
+    // Also true of NaN.
+    if (!(lossDifference <= LOSS_TOLERANCE)) {
+      const problem = `its loss differs by ${lossDifference.toExponential(1)}, more than ${LOSS_TOLERANCE}; not timed`;
+      ready.push({ opponent: title, problem });
+      continue;
+    }
+    const differences = [lossDifference];
     for (const [index, name] of COMPARED.entries()) {
       differences.push(relativeDifference(gradients[index]!, await run.gradient(name)));
     }
