@@ -229,10 +229,14 @@ export async function workerOf(page: Page): Promise<WebWorker> {
 /** Waits for the first saved file of this name. */
 export async function savedFile(app: ServedApp, name: string): Promise<Buffer<ArrayBuffer>> {
   for (;;) {
-    if ((await readdir(app.downloads)).includes(name)) {
+    const names = await readdir(app.downloads);
+    // Firefox holds the name with an empty file while it writes the `.part` that then replaces it.
+    if (names.includes(name) && !names.some((other) => /\.(part|crdownload)$/.test(other))) {
       const bytes = await readFile(join(app.downloads, name));
-      await rm(join(app.downloads, name));
-      return bytes;
+      if (bytes.length > 0) {
+        await rm(join(app.downloads, name));
+        return bytes;
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
