@@ -22,6 +22,8 @@ const { build } = await import('vite').catch((error) => {
   process.exit(0);
 });
 
+const { buildBrowserLibrary } = await import('./browser-library.mjs');
+
 const license = { fileName: LICENCE_LIST };
 /** Packages bundled into workers. */
 const inWorkers = new Set();
@@ -31,36 +33,6 @@ const common = { root, configFile: false, logLevel: isPrepare ? 'warn' : 'info' 
 
 // Slow plugins on a busy machine are not worth a warning.
 const rollupOptions = { checks: { pluginTimings: false } };
-
-/** Leaves the URLs of weights unchanged, for the bundler of the library's user: Vite would inline the files. */
-const keepWeightAddresses = {
-  name: 'keep-weight-addresses',
-  enforce: 'pre',
-  transform: (code, id) =>
-    id.endsWith('/src/enhance/models.ts')
-      ? code.replaceAll("new URL('", "new URL(/* @vite-ignore */ '")
-      : null,
-  renderChunk: (code) => code.replaceAll(/\/\* @vite-ignore \*\/\s*/g, ''),
-};
-
-/** The library for browsers: self-contained ES modules. */
-async function buildBrowserLibrary() {
-  await build({
-    ...common,
-    plugins: [keepWeightAddresses],
-    build: {
-      outDir: at('dist/browser'),
-      target: 'es2022',
-      minify: false,
-      rollupOptions,
-      license,
-      lib: {
-        entry: { index: at('src/index.ts'), train: at('src/index-train.ts') },
-        formats: ['es'],
-      },
-    },
-  });
-}
 
 async function buildForNode() {
   await build({ configFile: at('vite.node.config.ts'), logLevel: common.logLevel, build: { license } });
@@ -129,7 +101,7 @@ async function nameFiles(folder, file) {
 // npx of npm 10 runs `prepare` at every call in the clone.
 if (isPrepare && (await isUpToDate(root))) process.exit(0);
 const started = performance.now();
-await buildBrowserLibrary();
+await buildBrowserLibrary(at('dist/browser'), common.logLevel, { rollupOptions, license });
 await buildForNode();
 await buildPages();
 await emitTypes();

@@ -1,8 +1,13 @@
-/** A photo, enhanced in a canvas. One enhancer serves all components of the page. */
+'use client';
+/** A photo, enhanced in a canvas. One enhancer serves all components of the page; servers that render it need none. */
 import { Enhancer, GlocalError } from 'glocal';
 import { useEffect, useRef, useState } from 'react';
 
-const enhancer = Enhancer.create({ model: 'instant' });
+let created: Promise<Enhancer> | undefined;
+const enhancer = () => {
+  created ??= Enhancer.create({ model: 'instant' });
+  return created;
+};
 
 export function EnhancedPhoto({ photo, strength = 1 }: { photo: Blob; strength?: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -12,7 +17,7 @@ export function EnhancedPhoto({ photo, strength = 1 }: { photo: Blob; strength?:
     const controller = new AbortController();
     const run = async () => {
       const options = { strength, signal: controller.signal, output: canvas.current! };
-      await (await enhancer).run(photo, options);
+      await (await enhancer()).run(photo, options);
       setMessage('');
     };
     run().catch((error: unknown) => {

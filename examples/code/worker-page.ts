@@ -1,6 +1,7 @@
-/** The page of worker.ts: hands its canvas over, then photos. */
+/** The script of worker.html: hands its canvas to worker.ts, then photos. */
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 const canvas = document.querySelector('canvas')!.transferControlToOffscreen();
+const status = document.querySelector('output')!;
 
 let transfer: { canvas?: OffscreenCanvas } = { canvas };
 document.querySelector('input')!.addEventListener('change', ({ target }) => {
@@ -8,4 +9,6 @@ document.querySelector('input')!.addEventListener('change', ({ target }) => {
   worker.postMessage({ photo, ...transfer }, transfer.canvas ? [transfer.canvas] : []);
   transfer = {};
 });
-worker.addEventListener('message', ({ data }) => console.log(data.error ?? `${Math.round(100 * data.share)} %`));
+worker.addEventListener('message', ({ data }) => {
+  status.value = data.error ?? `${Math.round(100 * data.share)} %`;
+});

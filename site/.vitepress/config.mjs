@@ -1,30 +1,38 @@
 import { defineConfig } from 'vitepress';
 
 /**
- * The documentation as static files, from docs/ as it stands: `npm run site`, into dist/site. In a folder of its own, so
- * that `npm ci` of the repository does not bring VitePress.
+ * The documentation with live examples and the app, as static files: `npm run build && npm run site`, into dist/site. In
+ * a folder of its own, so that `npm ci` of the repository does not bring VitePress.
  */
 
-const page = (text, name) => ({ text, link: `/${name}` });
+const page = (text, name) => ({ text, link: `/docs/${name}` });
 
 export default defineConfig({
   title: 'glocal',
   description: 'Photo enhancement in any WebGPU browser',
-  // A copy of ../docs: pages find packages only from within this folder.
-  srcDir: './docs',
+  // Gathered by prepare.mjs: pages find packages only from within this folder.
+  srcDir: './content',
   outDir: '../dist/site',
-  // Works in any folder of any server.
+  // The folder of the server that the site is put into, with a slash at both ends.
   base: process.env.BASE ?? '/',
-  rewrites: { 'api.md': 'index.md' },
-  // What lies beside docs/ (weights, examples, sources) is read in the repository.
-  ignoreDeadLinks: [/^(\.\/)?\.\.\//, /\/README$/, /enhance\.schema/],
+  ignoreDeadLinks: [/enhance\.schema/],
   themeConfig: {
     search: { provider: 'local' },
     outline: 'deep',
+    nav: [
+      { text: 'Enhance photos', link: '/app/', target: '_self' },
+      { text: 'Camera', link: '/app/live.html', target: '_self' },
+      { text: 'Train', link: '/app/train.html', target: '_self' },
+    ],
     sidebar: [
       {
         text: 'Use it',
-        items: [page('The library', ''), page('The command', 'cli'), page('The page', 'page')],
+        items: [
+          page('The library', 'api'),
+          { text: 'Live examples', link: '/live' },
+          page('The command line', 'cli'),
+          page('The page', 'page'),
+        ],
       },
       {
         text: 'Photos',
@@ -32,7 +40,14 @@ export default defineConfig({
       },
       {
         text: 'Networks',
-        items: [page('Training', 'training'), page('Weight files', 'weights'), page('ONNX', 'onnx')],
+        items: [
+          page('Training', 'training'),
+          page('Weight files', 'weights'),
+          page('ONNX', 'onnx'),
+          { text: 'instant', link: '/weights/instant' },
+          { text: 'nano', link: '/weights/nano' },
+          { text: 'small', link: '/weights/small' },
+        ],
       },
       {
         text: 'Evidence',
@@ -49,6 +64,8 @@ export default defineConfig({
           page('Architecture', 'architecture'),
           page('Derivations', 'derivations'),
           page('Tuning', 'tuning'),
+          { text: 'Security', link: '/SECURITY' },
+          { text: 'Changes', link: '/CHANGELOG' },
         ],
       },
     ],

@@ -19,6 +19,8 @@ export interface PairSourceOptions {
   readonly onNotice: SceneNotice;
   /** Memory for decoded scenes in bytes, over all workers. */
   readonly maxBytes?: number;
+  /** Indices of scenes known to be unusable and already reported. */
+  readonly unusable?: readonly number[];
   /** How long a scene may keep a worker's decoder busy before it is skipped. */
   readonly decodeBudget?: DecodeBudget;
 }

@@ -4,10 +4,14 @@ import type { Pair } from './pair';
 import type { PairSource, PairSourceOptions } from './pair-source';
 import { Sampler } from './sampler';
 import { DEFAULT_CACHE_BYTES } from './scene-cache';
+import type { SceneStatistics } from './scene-statistics';
+import { DEFAULT_SYNTHESIS } from './synthesis-config';
 import { sortedByName, type ValidationOptions } from './validation-set';
 import { type PoolWorker, WatchedWorker } from './watched-worker';
 
 type Start<S> = () => PoolWorker<S>;
+
+export type MeasureOptions = Pick<PairSourceOptions, 'workers' | 'onNotice' | 'decodeBudget'>;
 
 /**
  * Makes pairs in workers. A scene always goes to the same worker, so it is decoded and cached once; the pairs do not
@@ -20,9 +24,9 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
 
   constructor(start: Start<S>, scenes: readonly S[], options: PairSourceOptions) {
     const { seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
-    const { decodeBudget = DECODE_BUDGET } = options;
+    const { decodeBudget = DECODE_BUDGET, unusable = [] } = options;
     this.#sampler = new Sampler(seed, scenes.length, config.photos);
-    const setup = { scenes, seed, config, maxBytes: maxBytes / workers };
+    const setup = { scenes, seed, config, maxBytes: maxBytes / workers, unusable };
     const onEnd = (error: Error) => this.#break(error);
     const watch = { decodeBudget, onNotice: once(onNotice), onEnd };
     this.#workers = Array.from({ length: workers }, () => new WatchedWorker(start, setup, watch));
@@ -30,11 +34,7 @@ export class PairPool<S extends { readonly name: string }> implements PairSource
 
   async make(k: number): Promise<Pair> {
     if (this.#broken) throw this.#broken;
-    const [pair] = await this.#workers[this.#sampler.scene(k) % this.#workers.length]!.ask({
-      type: 'make',
-      k,
-    });
-    return pair!;
+    return this.#workers[this.#sampler.scene(k) % this.#workers.length]!.ask({ type: 'make', k });
   }
 
   async close(): Promise<void> {
@@ -55,13 +55,33 @@ export async function validationInWorker<S extends { readonly name: string }>(
   options: ValidationOptions & { readonly decodeBudget?: DecodeBudget },
 ): Promise<readonly Pair[]> {
   const { count, seed, config, onNotice, decodeBudget = DECODE_BUDGET } = options;
-  const setup = { scenes: sortedByName(scenes), seed, config, maxBytes: DEFAULT_CACHE_BYTES };
+  const setup = { scenes: sortedByName(scenes), seed, config, maxBytes: DEFAULT_CACHE_BYTES, unusable: [] };
   const watch = { decodeBudget, onNotice: once(onNotice), onEnd: () => {} };
   const worker = new WatchedWorker(start, setup, watch);
   try {
     return await worker.ask({ type: 'validation', count });
   } finally {
     await worker.end();
+  }
+}
+
+/** `sceneStatistics` of each scene, or null if it is unusable, measured in workers likewise. */
+export async function measureInWorkers<S extends { readonly name: string }>(
+  start: Start<S>,
+  scenes: readonly S[],
+  options: MeasureOptions,
+): Promise<readonly (SceneStatistics | null)[]> {
+  const { workers, onNotice, decodeBudget = DECODE_BUDGET } = options;
+  // A scene is needed once, so none is kept beside the one at hand.
+  const setup = { scenes, seed: 0, config: DEFAULT_SYNTHESIS, maxBytes: 0, unusable: [] };
+  const watch = { decodeBudget, onNotice: once(onNotice), onEnd: () => {} };
+  const pool = Array.from({ length: workers }, () => new WatchedWorker(start, setup, watch));
+  try {
+    return await Promise.all(
+      scenes.map((_, scene) => pool[scene % workers]!.ask({ type: 'measure', scene })),
+    );
+  } finally {
+    await Promise.all(pool.map((worker) => worker.end()));
   }
 }
 

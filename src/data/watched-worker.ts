@@ -1,7 +1,14 @@
 import { GlocalError } from '../errors';
 import { budgetFor, type DecodeBudget } from './decode-budget';
-import type { Pair } from './pair';
-import { type FromWorker, failure, type Order, type ToWorker, type WorkerSetup } from './pool-protocol';
+import {
+  type FromWorker,
+  failure,
+  type Order,
+  type Result,
+  type Results,
+  type ToWorker,
+  type WorkerSetup,
+} from './pool-protocol';
 import type { DecodingScene, SceneNotice } from './scene-cache';
 
 /** A worker in Node or a browser, as seen by the pool. */
@@ -26,7 +33,7 @@ const TICK_MS = 200;
 
 interface Waiting {
   readonly order: Order;
-  readonly resolve: (pairs: readonly Pair[]) => void;
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -40,7 +47,7 @@ export class WatchedWorker<S extends { readonly name: string }> {
   readonly #watch: Watch;
   /** By request number, oldest first. */
   readonly #waiting = new Map<number, Waiting>();
-  readonly #unusable: number[] = [];
+  readonly #unusable: number[];
   #worker: PoolWorker<S>;
   #requests = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -49,13 +56,16 @@ export class WatchedWorker<S extends { readonly name: string }> {
     this.#start = start;
     this.#setup = setup;
     this.#watch = watch;
+    this.#unusable = [...setup.unusable];
     this.#worker = this.#begin();
   }
 
-  ask(order: Order): Promise<readonly Pair[]> {
+  ask<T extends Order['type']>(order: Extract<Order, { type: T }>): Promise<Results[T]> {
     const request = this.#requests++;
     this.#worker.send({ type: 'order', request, order });
-    return new Promise((resolve, reject) => this.#waiting.set(request, { order, resolve, reject }));
+    return new Promise<Results[T]>((resolve, reject) => {
+      this.#waiting.set(request, { order, resolve: (result) => resolve(result as Results[T]), reject });
+    });
   }
 
   /** Fails all pending requests. */
@@ -92,7 +102,7 @@ export class WatchedWorker<S extends { readonly name: string }> {
   #settle(answer: Extract<FromWorker, { request: number }>): void {
     const waiting = this.#waiting.get(answer.request);
     this.#waiting.delete(answer.request);
-    if (answer.type === 'pairs') waiting?.resolve(answer.pairs);
+    if (answer.type === 'done') waiting?.resolve(answer.result);
     else waiting?.reject(failure(answer.message, answer.isInput));
   }
 

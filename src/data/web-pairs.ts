@@ -15,9 +15,10 @@ export interface WebPairOptions extends PairSourceOptions {
 
 /** Training pairs in a browser, made in Web Workers, or in this thread with `workers: 0`. */
 export function openWebPairs(options: WebPairOptions): PairSource {
-  const { scenes, seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
+  const { scenes, seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES, unusable = [] } = options;
   if (workers === 0) {
-    const maker = new PairMaker(scenes.map(webSceneSource), seed, config, { maxBytes, onNotice });
+    const cache = { maxBytes, onNotice, unusable };
+    const maker = new PairMaker(scenes.map(webSceneSource), seed, config, cache);
     return { make: (k) => maker.make(k), close: async () => {} };
   }
   return new PairPool(startPairWorker, scenes, options);

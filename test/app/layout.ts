@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
+import { violations } from './axe';
 
 export interface Screen {
   readonly name: string;
@@ -41,7 +42,34 @@ export async function showOn(
   await settle(page);
 }
 
-export async function setScheme(page: Page, scheme: 'dark' | 'light'): Promise<void> {
+/**
+ * Faults of the page as it stands, by state and screen: of layout on all screens and, on the first of them, what axe
+ * finds in light and dark. Empty if there are none. Saves screenshots if GLOCAL_SCREENSHOTS names a folder.
+ */
+export async function faultsOn(
+  page: Page,
+  screens: readonly Screen[],
+  isTouched: boolean,
+  state: string,
+): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const [at, screen] of screens.entries()) {
+    await showOn(page, screen, isTouched);
+    const name = `${state}-${screen.name}`;
+    const faults = await layoutFaults(page, isTouched);
+    if (faults.length > 0) found[name] = faults;
+    for (const scheme of ['light', 'dark'] as const) {
+      if (at > 0 && !process.env.GLOCAL_SCREENSHOTS) continue;
+      await setScheme(page, scheme);
+      await picture(page, `${name}-${scheme}`);
+      const wrong = at === 0 ? await violations(page) : [];
+      if (wrong.length > 0) found[`${name}-${scheme}`] = wrong;
+    }
+  }
+  return found;
+}
+
+async function setScheme(page: Page, scheme: 'dark' | 'light'): Promise<void> {
   await page.emulateMediaFeatures([
     { name: 'prefers-color-scheme', value: scheme },
     { name: 'prefers-reduced-motion', value: 'reduce' },
@@ -55,8 +83,7 @@ const settle = (page: Page) =>
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   });
 
-/** Saves a screenshot if GLOCAL_SCREENSHOTS names a folder. */
-export async function picture(page: Page, name: string): Promise<void> {
+async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.GLOCAL_SCREENSHOTS;
   if (!folder) return;
   await mkdir(folder, { recursive: true });
@@ -67,7 +94,7 @@ export async function picture(page: Page, name: string): Promise<void> {
  * Faults in the layout of the controls: outside the window or covered even after scrolling, overlapping, cut off, or
  * too small for a finger. Empty if there are none.
  */
-export async function layoutFaults(page: Page, isTouched: boolean): Promise<string[]> {
+async function layoutFaults(page: Page, isTouched: boolean): Promise<string[]> {
   return page.evaluate((finger) => {
     const faults: string[] = [];
     const dialog = document.querySelector('dialog[open]');

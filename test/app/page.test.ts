@@ -7,6 +7,7 @@ import { hasBrowser } from '../support/page';
 import { type App, type Complaints, openSite, type Site, savedFile, startApp, workerOf } from './app-page';
 import { violations } from './axe';
 import { benchCases } from './bench.cases';
+import { exampleCodeCases } from './example-code.cases';
 import { kindsCases } from './kinds.cases';
 import { liveCases } from './live.cases';
 import { COPYRIGHT, darkPixels, HEIGHT, WIDTH, writePhotos } from './photos';
@@ -285,6 +286,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
   kindsCases(() => app, PATIENCE);
   liveCases(() => app, PATIENCE);
   benchCases(() => app, PATIENCE);
+  exampleCodeCases(() => app, PATIENCE);
 
   describe('when things break', () => {
     afterEach(() => page.close());

@@ -4,8 +4,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser } from '../support/page';
 import { type App, openSite, startApp } from './app-page';
-import { violations } from './axe';
-import { HANDHELDS, layoutFaults, picture, type Screen, setScheme, showOn, WINDOWS } from './layout';
+import { faultsOn, HANDHELDS, type Screen, showOn, WINDOWS } from './layout';
 import { writePhotos } from './photos';
 import { screenshotAfterEnhancing } from './screenshot';
 
@@ -68,29 +67,8 @@ describe.skipIf(!hasBrowser())('how the page looks', { timeout: 600_000 }, () =>
       count,
     );
 
-  /** The page as it stands on all screens; on the first of them axe too, light and dark. */
-  async function look(
-    page: Page,
-    screens: readonly Screen[],
-    isTouched: boolean,
-    state: string,
-  ): Promise<void> {
-    const found: Record<string, string[]> = {};
-    for (const [at, screen] of screens.entries()) {
-      await showOn(page, screen, isTouched);
-      const name = `${state}-${screen.name}`;
-      const faults = await layoutFaults(page, isTouched);
-      if (faults.length > 0) found[name] = faults;
-      for (const scheme of ['light', 'dark'] as const) {
-        if (at > 0 && !process.env.GLOCAL_SCREENSHOTS) continue;
-        await setScheme(page, scheme);
-        await picture(page, `${name}-${scheme}`);
-        const wrong = at === 0 ? await violations(page) : [];
-        if (wrong.length > 0) found[`${name}-${scheme}`] = wrong;
-      }
-    }
-    expect(found).toEqual({});
-  }
+  const look = async (page: Page, screens: readonly Screen[], isTouched: boolean, state: string) =>
+    expect(await faultsOn(page, screens, isTouched, state)).toEqual({});
 
   it.each([
     ['with a mouse', WINDOWS, false],
@@ -128,6 +106,12 @@ describe.skipIf(!hasBrowser())('how the page looks', { timeout: 600_000 }, () =>
     await page.goto(`${app.url('plain')}live.html`);
     await page.waitForSelector('#camera');
     await look(page, screens, isTouched, 'live');
+    await page.goto(`${app.url('plain')}train.html`);
+    await page.waitForSelector('#setup', { visible: true });
+    await look(page, screens, isTouched, 'train');
+    await page.goto(`${app.url('plain')}bench.html`);
+    await page.waitForSelector('#start', { visible: true });
+    await look(page, screens, isTouched, 'bench');
     expect(complaints).toEqual({ errors: [], foreign: [] });
     await page.evaluate(() => localStorage.clear());
     await page.close();

@@ -9,6 +9,7 @@ import { hasBrowser } from '../support/page';
 import { writeScenes } from '../train/scenes';
 import { type App, openSite, savedFile, startApp } from './app-page';
 import { violations } from './axe';
+import { faultsOn, HANDHELDS, WINDOWS } from './layout';
 
 /** Software adapters on busy machines are slow. */
 const PATIENCE = 280_000;
@@ -110,7 +111,8 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     await page.waitForFunction(() => document.querySelector('#status')!.textContent === 'Done: 20 steps');
     expect(await page.$$eval('#previews canvas', (canvases) => canvases.length)).toBe(9);
     expect(await page.$$eval('#chart canvas', (canvases) => canvases.length)).toBe(1);
-    expect(await violations(page)).toEqual([]);
+    expect(await faultsOn(page, WINDOWS, false, 'trained')).toEqual({});
+    expect(await faultsOn(page, HANDHELDS, true, 'trained')).toEqual({});
   });
 
   it('hands out weights that the command line reads, and enhances a photo with them', async () => {

@@ -178,23 +178,26 @@ describe('glocal eval exposure', () => {
     await mkdir(photos);
     await writeFile(join(photos, 'dark.png'), await png(darker(picture)));
     await writeFile(join(photos, 'good.png'), await png(picture));
-    await writeFile(join(photos, 'black.png'), await png({ ...picture, data: picture.data.map(() => 0) }));
+    await writeFile(
+      join(photos, 'bl\x1back.png'),
+      await png({ ...picture, data: picture.data.map(() => 0) }),
+    );
     await writeFile(join(photos, 'broken.png'), 'not a picture');
     const { code, stdout, stderr } = await run('exposure', 'photos', '--model', NANO, '--json');
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/^broken\.png: left out\. /m);
     const report = JSON.parse(stdout);
     expect(report.photos.map(({ file }: { file: string }) => file)).toEqual([
-      ...['black.png', 'dark.png', 'good.png'],
+      ...['bl\x1back.png', 'dark.png', 'good.png'],
     ]);
     const [, dark] = report.photos;
     expect(dark.before).toEqual(exposureOf(darker(picture).data));
     expect(dark.after.luminance).toBeGreaterThan(2 * dark.before.luminance);
     expect(report.clippedMore).toEqual([]);
     const table = await run('exposure', 'photos', '--model', NANO, '--worst', '2');
-    // A change from zero black has no share.
+    // A change from zero black has no share. The terminal gets no control characters.
     expect(table.stdout).toMatch(
-      /^all 3 photos .*\nblack\.png +0\.0000 +0\.\d+ +- .*\ndark\.png .*\nUp or down, luminance changes by [\d.]+ % on average/m,
+      /^all 3 photos .*\nbl\\x1back\.png +0\.0000 +0\.\d+ +- .*\ndark\.png .*\nUp or down, luminance changes by [\d.]+ % on average/m,
     );
   });
 

@@ -20,6 +20,7 @@ const setup: WorkerSetup<Scene> = {
   seed: 1,
   config: DEFAULT_SYNTHESIS,
   maxBytes: 1,
+  unusable: [],
 };
 const decodeBudget = { base: 5, perMegapixel: 10, clockFactor: 12 };
 

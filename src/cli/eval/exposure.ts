@@ -10,6 +10,7 @@ import {
   measureExposure,
 } from '../../eval/node/exposure';
 import type { ModelChoice } from '../../eval/node/models';
+import { printableLine } from '../../printable';
 import { onTerminal } from './listener';
 
 export interface ExposureFlags {
@@ -46,7 +47,7 @@ function print(
     columns([
       HEAD,
       row(`all ${photos.length} photos`, photos),
-      ...byChange.map((photo) => row(photo.file, [photo])),
+      ...byChange.map((photo) => row(printableLine(photo.file), [photo])),
     ]),
     `Up or down, luminance changes by ${percent(meanChange.luminance)} on average (half of the photos by less than ` +
       `${percent(medianChange.luminance)}), lightness by ${percent(meanChange.lightness)} ` +

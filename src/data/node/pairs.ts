@@ -2,9 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { Pair } from '../pair';
 import { PairMaker } from '../pair-maker';
 import type { PairSource, PairSourceOptions } from '../pair-source';
-import { PairPool, validationInWorker } from '../pool';
+import { type MeasureOptions, measureInWorkers, PairPool, validationInWorker } from '../pool';
 import type { FromWorker } from '../pool-protocol';
-import { DEFAULT_CACHE_BYTES } from '../scene-cache';
+import { DEFAULT_CACHE_BYTES, SceneCache } from '../scene-cache';
+import { type SceneStatistics, sceneStatistics } from '../scene-statistics';
 import { type ValidationOptions, validationPairs } from '../validation-set';
 import type { PoolWorker } from '../watched-worker';
 import type { SceneFile } from './scene-file';
@@ -19,9 +20,10 @@ export interface NodePairOptions extends PairSourceOptions {
 
 /** Training pairs from scene files, made in worker threads, or in this thread with `workers: 0`. */
 export function openPairs(options: NodePairOptions): PairSource {
-  const { scenes, seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES } = options;
+  const { scenes, seed, config, workers, onNotice, maxBytes = DEFAULT_CACHE_BYTES, unusable = [] } = options;
   if (workers === 0) {
-    const maker = new PairMaker(scenes.map(sceneSource), seed, config, { maxBytes, onNotice });
+    const cache = { maxBytes, onNotice, unusable };
+    const maker = new PairMaker(scenes.map(sceneSource), seed, config, cache);
     return { make: (k) => maker.make(k), close: async () => {} };
   }
   return new PairPool(() => startThread(options.workerUrl), scenes, options);
@@ -34,6 +36,25 @@ export async function makeValidation(
 ): Promise<readonly Pair[]> {
   if (options.workers === 0) return validationPairs(scenes.map(sceneSource), options);
   return validationInWorker(() => startThread(options.workerUrl), scenes, options);
+}
+
+/**
+ * Statistics of each scene, or null if it is unusable, which `onNotice` says. Measured in worker threads, or in this
+ * thread with `workers: 0`.
+ */
+export async function measureScenes(
+  scenes: readonly SceneFile[],
+  options: MeasureOptions & Pick<NodePairOptions, 'workerUrl'>,
+): Promise<readonly (SceneStatistics | null)[]> {
+  const { workers, onNotice, workerUrl } = options;
+  if (workers > 0) return measureInWorkers(() => startThread(workerUrl), scenes, options);
+  const cache = new SceneCache(scenes.map(sceneSource), { maxBytes: 0, onNotice });
+  const found: (SceneStatistics | null)[] = [];
+  for (const index of scenes.keys()) {
+    const scene = await cache.get(index);
+    found.push(scene && sceneStatistics(scene.image));
+  }
+  return found;
 }
 
 function startThread(url = new URL('./worker.js', import.meta.url)): PoolWorker<SceneFile> {

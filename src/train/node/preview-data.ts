@@ -1,11 +1,8 @@
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../atomic-file-node';
-import { openPairs } from '../../data/node/pairs';
-import type { SceneFile } from '../../data/node/scene-file';
-import { sceneSource } from '../../data/node/scenes';
+import { measureScenes, openPairs } from '../../data/node/pairs';
 import type { Pair } from '../../data/pair';
-import { decodeScene } from '../../data/scene';
-import { type SceneStatistics, sceneStatistics } from '../../data/scene-statistics';
+import type { SceneStatistics } from '../../data/scene-statistics';
 import { InputError } from '../../errors';
 import { makeFolder } from '../../make-folder-node';
 import { reason } from '../../reason';
@@ -35,9 +32,13 @@ export async function previewData(
   { record: { config }, training, validation }: Plan,
   { folder, workers, say }: PreviewOptions,
 ): Promise<string> {
-  const scenes = await measureScenes([...training, ...validation], say);
+  const files = [...training, ...validation];
+  const measured = await measureScenes(files, { workers, onNotice: say });
+  const scenes = files.flatMap(({ name }, i) => (measured[i] ? { name, ...measured[i] } : []));
+  if (scenes.length === 0) throw new InputError('No scene can be used. Choose another folder with --data.');
   const { seed, synthesis } = config;
-  const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: say });
+  const unusable = [...training.keys()].filter((i) => !measured[i]);
+  const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: say, unusable });
   let pairs: Pair[];
   try {
     pairs = await Promise.all(Array.from({ length: MEASURED }, (_, k) => source.make(k)));
@@ -69,24 +70,6 @@ export async function previewData(
 }
 
 type NamedStatistics = SceneStatistics & { readonly name: string };
-
-async function measureScenes(
-  files: readonly SceneFile[],
-  say: (message: string) => void,
-): Promise<NamedStatistics[]> {
-  const found: NamedStatistics[] = [];
-  for (const file of files) {
-    try {
-      const { image } = decodeScene(file.name, await sceneSource(file).read());
-      found.push({ name: file.name, ...sceneStatistics(image) });
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      say(`${file.name}: left out. ${error.message}`);
-    }
-  }
-  if (found.length === 0) throw new InputError('No scene can be used. Choose another folder with --data.');
-  return found;
-}
 
 /** Mean of all values of a picture, and shares of them at 0 and 255. */
 function levelsOf(picture: Uint8Array): { mean: number; black: number; white: number } {

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBundledScene } from '../../../src/data/node/bundled-scenes';
-import { makeValidation, type NodePairOptions, openPairs } from '../../../src/data/node/pairs';
+import { makeValidation, measureScenes, type NodePairOptions, openPairs } from '../../../src/data/node/pairs';
 import type { SceneFile } from '../../../src/data/node/scene-file';
 import { listScenes } from '../../../src/data/node/scenes';
 import { DEFAULT_SYNTHESIS } from '../../../src/data/synthesis-config';
@@ -118,6 +118,22 @@ describe('openPairs', () => {
       const pairs = await makeValidation(broken, { ...validation, ...pool });
       expect(pairs).toEqual(await makeValidation(scenes, { ...validation, onNotice: () => {}, workers: 0 }));
       expect(notices.filter((notice) => notice.startsWith('endless: left out'))).toHaveLength(1);
+    });
+
+    it('does so when scenes are measured, which then need not be tried again', async () => {
+      await writeEndless();
+      const notices: string[] = [];
+      const onNotice = (message: string) => notices.push(message);
+      const measured = await measureScenes(broken, { workers: 1, workerUrl, decodeBudget, onNotice });
+      expect(notices.map((notice) => notice.split('.')[0])).toEqual(['bad: left out', 'endless: left out']);
+      expect(measured.slice(0, -1)).toEqual(await measureScenes(scenes, { workers: 0, onNotice: () => {} }));
+      const unusable = broken.flatMap((_, i) => (measured[i] ? [] : [i]));
+      expect(unusable.map((i) => broken[i]!.name)).toEqual(['bad', 'endless']);
+      for (const workers of [0, 1]) {
+        const pairs = await firstPairs(12, { scenes: broken, workers, unusable, onNotice });
+        expect(pairs).toHaveLength(12);
+      }
+      expect(notices).toHaveLength(2);
     });
   });
 
