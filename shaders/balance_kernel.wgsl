@@ -1,12 +1,12 @@
-// Frees convolution kernels of an even size from their alternating part, along each axis.
+// Removes the alternating part from convolution kernels of an even size, along each axis.
 //
 //   y[k_y, k_x] = sum_{a, b} P[k_y, a] P[k_x, b] w[a, b],   P = identity - s s^T / size,   s[k] = (-1)^k
 //
-// The phases of a transposed convolution with stride 2 then add up to the same, so that a smooth input leaves no
-// grid (checkerboard). P is a symmetric projection: the kernel is its own derivative.
+// The phases of a transposed convolution with stride 2 then have equal sums, so smooth inputs give no checkerboard
+// grid. P is a symmetric projection: the kernel is its own derivative.
 //
 // Layouts  w, y: [I/4][size * size][O4] vec4 over input channels
-// Dispatch [columns, rows, 1] with columns * rows * WORKGROUP >= I/4 * O4; one invocation has one kernel of 4 channels
+// Dispatch [columns, rows, 1] with columns * rows * WORKGROUP >= I/4 * O4; one invocation computes one kernel of 4 channels
 // Requires size even (kernels/balance-kernel.ts)
 
 // constants

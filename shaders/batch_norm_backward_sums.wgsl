@@ -5,7 +5,7 @@
 //
 //   partial_sums  one pair per invocation
 //   total         a workgroup adds the sums of a block in a fixed order: dbeta = dy_sum, dgamma = dy_xhat, and what
-//                 batch_norm_backward_apply.wgsl needs per channel:
+//                 batch_norm.wgsl needs per channel:
 //                 offset = gamma rstd dy_sum / n,  slope = gamma rstd^2 dy_xhat / n
 //
 // Layouts  x, dy: [outer][blocks][inner] vec4 over a block of 4 channels; partial: [blocks][partials];
@@ -21,14 +21,18 @@ const RELU: bool = false;
 // end constants
 
 struct Params {
+  // shared: split sum's parameters
   outer: u32, blocks: u32, inner: u32,
-  strip: u32, strips: u32, planes: u32, plane_splits: u32,
-  partials: u32, inverse_count: f32,
+  strip: u32, strips: u32, planes: u32, plane_splits: u32, partials: u32,
+  // end shared
+  inverse_count: f32,
 }
 
 struct Sums { dy: vec4f, dy_xhat: vec4f }
 
+// shared: batch norm coefficients
 struct Coefficients { mean: vec4f, scale: vec4f, beta: vec4f, offset: vec4f, slope: vec4f }
+// end shared
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> mean: array<vec4f>;
@@ -51,6 +55,7 @@ fn partial_sums(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  // shared: split sum's strip
   let g = group.y * groups.x + group.x;
   let block = g / (p.plane_splits * p.strips);
   if (block >= p.blocks) { return; }
@@ -58,6 +63,7 @@ fn partial_sums(
   let last_plane = min(first_plane + p.planes, p.outer);
   let start = g % p.strips * p.strip + lane;
   let end = min(g % p.strips * p.strip + p.strip, p.inner);
+  // end shared
 
   let middle = mean[block];
   let scale = gamma[block] * rstd[block];
@@ -83,10 +89,12 @@ fn total(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  // shared: split sum's partials
   let block = group.y * groups.x + group.x;
   let start = block * p.partials;
   // Past the last block there is nothing to add, but no lane may leave before the barrier.
   let end = select(start, start + p.partials, block < p.blocks);
+  // end shared
   var own = Sums();
   for (var k = start + lane; k < end; k += LANES) {
     own.dy += partial_in[k].dy;

@@ -23,9 +23,11 @@ const LANES: u32 = 64u;
 // end constants
 
 struct Params {
+  // shared: split sum's parameters
   outer: u32, blocks: u32, inner: u32,
-  strip: u32, strips: u32, planes: u32, plane_splits: u32,
-  partials: u32, channels: u32, eps: f32, momentum: f32,
+  strip: u32, strips: u32, planes: u32, plane_splits: u32, partials: u32,
+  // end shared
+  channels: u32, eps: f32, momentum: f32,
 }
 
 struct Moments { mean: vec4f, m2: vec4f, count: f32 }
@@ -47,6 +49,7 @@ fn partial_moments(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  // shared: split sum's strip
   let g = group.y * groups.x + group.x;
   let block = g / (p.plane_splits * p.strips);
   if (block >= p.blocks) { return; }
@@ -54,6 +57,7 @@ fn partial_moments(
   let last_plane = min(first_plane + p.planes, p.outer);
   let start = g % p.strips * p.strip + lane;
   let end = min(g % p.strips * p.strip + p.strip, p.inner);
+  // end shared
 
   let origin = x[block * p.inner];
   let k = x[(first_plane * p.blocks + block) * p.inner + min(start, p.inner - 1u)];
@@ -86,10 +90,12 @@ fn moments(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  // shared: split sum's partials
   let block = group.y * groups.x + group.x;
   let start = block * p.partials;
-  // Past the last block there is nothing to merge, but no lane may leave before the barrier.
+  // Past the last block there is nothing to add, but no lane may leave before the barrier.
   let end = select(start, start + p.partials, block < p.blocks);
+  // end shared
   var own = Moments();
   for (var k = start + lane; k < end; k += LANES) { own = merge(own, partial_in[k]); }
   merged[lane] = own;

@@ -62,12 +62,6 @@ fn to_curve(light: vec3f) -> vec3f {
   return sign(light) * select(curved, 12.92 * m, m <= vec3f(0.0031308));
 }
 
-fn from_curve(value: vec3f) -> vec3f {
-  let m = abs(value);
-  let curved = pow((m + 0.055) / 1.055, vec3f(2.4));
-  return sign(value) * select(curved, m / 12.92, m <= vec3f(0.04045));
-}
-
 fn multiplied(m: array<vec4f, 3>, v: vec3f) -> vec3f {
   return vec3f(dot(m[0].xyz, v), dot(m[1].xyz, v), dot(m[2].xyz, v));
 }
@@ -78,6 +72,14 @@ fn decoded(word: u32) -> vec3f {
   if (profile.is_srgb == 1u) { return vec3f(n) / 255.0; }
   let light = vec3f(profile.light[n.r], profile.light[256u + n.g], profile.light[512u + n.b]);
   return to_curve(multiplied(profile.to_srgb, light));
+}
+// end shared
+
+// shared: encoded
+fn from_curve(value: vec3f) -> vec3f {
+  let m = abs(value);
+  let curved = pow((m + 0.055) / 1.055, vec3f(2.4));
+  return sign(value) * select(curved, m / 12.92, m <= vec3f(0.04045));
 }
 
 // The number whose value is nearest.

@@ -55,10 +55,14 @@ fn neighbours(i: u32, source: u32, result: u32) -> Neighbours {
 }
 // end shared
 
+fn depth(g: f32) -> f32 {
+  return clamp((g / (1.0 + abs(g)) + 1.0) * (0.5 * f32(LEVELS)) - 0.5, 0.0, f32(LEVELS - 1u));
+}
+
 fn levels(g: f32) -> Neighbours {
-  let depth = clamp((g / (1.0 + abs(g)) + 1.0) * (0.5 * f32(LEVELS)) - 0.5, 0.0, f32(LEVELS - 1u));
-  let low = u32(depth);
-  return Neighbours(low, min(low + 1u, LEVELS - 1u), depth - f32(low));
+  let depth_of_g = depth(g);
+  let low = u32(depth_of_g);
+  return Neighbours(low, min(low + 1u, LEVELS - 1u), depth_of_g - f32(low));
 }
 
 // One row of the map at one level, bilinear.
@@ -97,11 +101,13 @@ fn forward(
   }
 }
 
-// Weight of cell j for pixel i.
+// shared: weight of a neighbour
+// Weight of source j in result i.
 fn weight(i: u32, j: u32, source: u32, result: u32) -> f32 {
   let pair = neighbours(i, source, result);
   return select(0.0, 1.0 - pair.fraction, pair.low == j) + select(0.0, pair.fraction, pair.high == j);
 }
+// end shared
 
 // The pixels whose position lies less than one cell from cell j; those beyond the outermost centres belong to the
 // outermost cells.
@@ -111,10 +117,6 @@ fn readers(j: u32, source: u32, result: u32) -> vec2u {
   let behind = (2u * j + 3u) * result;
   let last = (max(behind, source) - source + 2u * source - 1u) / (2u * source);
   return vec2u(first, select(min(last, result), result, j + 1u == source));
-}
-
-fn depth(g: f32) -> f32 {
-  return clamp((g / (1.0 + abs(g)) + 1.0) * (0.5 * f32(LEVELS)) - 0.5, 0.0, f32(LEVELS - 1u));
 }
 
 @compute @workgroup_size(LANES_X, LANES_Y)

@@ -1,4 +1,4 @@
-// Weight gradient, any kernel, stride and padding: partials sums over a range of output rows.
+// Weight gradient, any kernel, stride and padding: partial sums over a range of output rows.
 //
 //   partials[split, i, k_y, k_x, o] = sum_{rows of the split, q_x} x[n, i, q * stride + k - padding] * dy[n, o, q]
 //

@@ -1,10 +1,10 @@
-// Weight gradient, any kernel, stride and padding; each of four lanes makes TAPS kernel positions of one kernel row
+// Weight gradient, any kernel, stride and padding; each of four lanes computes TAPS positions of one kernel row
 // x 4 input channels x BLOCKS blocks of 4 output channels: partial sums over a range of output rows.
 //
 //   partials[split, i, k_y, k_x, o] = sum_{rows of the split, q_x} x[n, i, q * stride + k - padding] * dy[n, o, q]
 //
-// Idea     products of 4x4 matrices, input channels x 4 pixels by 4 pixels x output channels, whose terms SwiftShader
-//          need not keep. The lanes have kernel rows and input channels of their own and dy in common: each loads
+// Idea     products of 4x4 matrices, input channels x 4 pixels by 4 pixels x output channels: SwiftShader need not
+//          keep their terms. Each lane has its own kernel row and input channels; dy is common to all, so each loads
 //          one pixel of it and broadcasts. Positions of a row that are `stride` apart meet the same pixels of x
 // Layouts  x, dy: [N][C/4][H][W] vec4 over channels; partials: [split][I/4][KH][KW][O4] vec4 over input channels
 // Units    (i, k_y, g) counted with g = k_x mod (KW / TAPS) running fastest
@@ -43,7 +43,7 @@ fn pixel(row: Row, column: i32) -> vec4f {
   return select(vec4f(), value, row.inside & (u32(column) < u32(p.x_w)));
 }
 
-// x under eight columns of dy, and what the last positions reach beyond.
+// x under eight columns of dy, and beyond as far as the last positions reach.
 struct Strip { p0: vec4f, p1: vec4f, p2: vec4f, p3: vec4f, p4: vec4f, p5: vec4f, p6: vec4f, p7: vec4f, p8: vec4f, p9: vec4f }
 
 fn strip(row: Row, column: i32) -> Strip {
@@ -65,7 +65,7 @@ fn strip(row: Row, column: i32) -> Strip {
 // One block of output channels: a matrix for each kernel position.
 struct Sums { first: mat4x4f, second: mat4x4f, third: mat4x4f }
 
-// dy at four columns of a row, known to every lane: a column of the matrix for each output channel.
+// dy at four columns of a row, shared by all lanes: a column of the matrix for each output channel.
 fn gradient(row: u32, column: u32, lane: u32) -> mat4x4f {
   let at = column + lane;
   let own = select(vec4f(), dy[row + min(at, p.dy_w - 1u)], at < p.dy_w);

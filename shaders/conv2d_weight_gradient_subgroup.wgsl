@@ -1,4 +1,4 @@
-// Weight gradient on dense sub-lattices of 2x2 or 3x3 taps; one subgroup of 8 lanes makes TAPS x TAPS kernel
+// Weight gradient on dense sub-lattices of 2x2 or 3x3 taps; one subgroup of 8 lanes computes TAPS x TAPS kernel
 // positions x 4 input channels x 8 output channels, one to four times: partial sums over a range of strips.
 //
 //   partials[split, i, k, o] = sum_{strips of the split, q} x[n, i, g - padding + (q + t) * stride] * dy[n, o, q]
@@ -41,7 +41,7 @@ struct Params {
 // A row of x: every lane's own column in 4 channels; in lane k, channel k % 4 of column 8 + k / 4.
 struct Own { pixel: vec4f, halo: vec4f }
 
-// The same, known to every lane.
+// The same, shared by all lanes.
 struct Row { p0: vec4f, p1: vec4f, p2: vec4f, p3: vec4f, p4: vec4f, p5: vec4f, p6: vec4f, p7: vec4f, p8: vec4f, p9: vec4f }
 
 // dy of this lane's output channel at 8 columns, in two halves.
@@ -62,7 +62,7 @@ fn pixel(plane: i32, row: i32, column: i32) -> vec4f {
 
 fn load(plane: i32, row: i32, start: i32, lane: i32) -> Own {
   var own = Own(pixel(plane, row, start + lane * p.stride), vec4f());
-  // A load costs by the lanes that take part.
+  // The cost of a load is proportional to the lanes that take part.
   if (lane < HALO) { own.halo = pixel(plane, row, start + (8 + lane) * p.stride); }
   return own;
 }

@@ -2,12 +2,12 @@
 //
 //   partials[split, i, k_y, k_x, o] = sum_{rows of the split, q_x} x[n, i, q * stride + k - padding] * dy[n, o, q]
 //
-// Idea     a workgroup has one row of the kernel, up to TAPS of its columns at once: x is staged once with its
-//          halo, and each dy that is read meets all of them. Where channels are few, lanes share out the pixels
-//          instead and add up at the end, in fixed order.
+// Idea     a workgroup computes one row of the kernel, up to TAPS of its columns at once: x is staged once with its
+//          halo, and each dy read is used for all of them. If channels are few, the lanes divide the pixels among
+//          them and add their sums at the end, in a fixed order
 // Layouts  x, dy: [N][C/4][H][W] vec4 over channels; partials: [split][I/4][KH][KW][O4] vec4 over input channels
-// Tile     X_LANES blocks of input channels x DY_LANES blocks of output channels x TAPS; an invocation has one of
-//          each and all taps in registers, and every PIXEL_LANES-th pixel of SPAN
+// Tile     X_LANES blocks of input channels x DY_LANES blocks of output channels x TAPS; an invocation has one block
+//          of each and all taps in registers, and takes every PIXEL_LANES-th pixel of SPAN
 // Dispatch [ceil(I/4 / X_LANES), ceil(O/4 / DY_LANES), splits * KH * ceil(KW / TAPS)]
 // Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
 // Requires TAPS at most 4, SPAN a multiple of PIXEL_LANES (kernels/convolution/families/workgroup.ts)
@@ -27,7 +27,7 @@ const X_SPAN: u32 = (SPAN - 1u) * STRIDE + TAPS;
 // Odd, so that lanes with different channels meet different banks.
 const X_PITCH: u32 = X_SPAN | 1u;
 const DY_PITCH: u32 = SPAN + 1u;
-// The next pixel meets all that this one does but for one column of x.
+// The next pixel meets the same columns of x, except one.
 const ROLLS: bool = PIXEL_LANES == 1u && STRIDE == 1u;
 
 struct Params {
@@ -68,7 +68,7 @@ fn stage_dy(lane: u32, o0: u32, n: u32, row: u32, left: u32) {
   }
 }
 
-// The sum over the pixel lanes, which lie side by side, by halves; known to the first of them.
+// The sum over the pixel lanes, which are adjacent, by halving; valid in the first of them.
 fn fold(lane: u32, own: vec4f) -> vec4f {
   if (PIXEL_LANES == 1u) { return own; }
   workgroupBarrier();
@@ -108,7 +108,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       stage_x(lane, i0, n, x_y, i32(q_x * STRIDE + k_x) - p.padding);
       stage_dy(lane, o0, n, q_y, q_x);
       workgroupBarrier();
-      // A bound that the compiler cannot see keeps the loop rolled.
+      // A bound unknown to the compiler keeps the loop rolled.
       let end = min(SPAN, p.dy_w - q_x);
       let x_start = x_lane * X_PITCH;
       // The columns of x that meet a pixel of dy, by tap; before the first one, those that it shares with the second.
@@ -158,7 +158,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let at = (((split * p.x_blocks + i) * p.kernel_h + k_y) * p.kernel_w + k_x) * o4 + o * 4u;
   let writes = pixel == 0u && i < p.x_blocks && o < p.dy_blocks;
   var own = array<vec4f, 16>(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3);
-  // The same here: sixteen folds in a row take long to compile.
+  // Rolled as well: sixteen folds in a row take long to compile.
   let count = 4u * min(TAPS, p.kernel_w - k_x);
   for (var s = 0u; s < count; s++) {
     let sum = fold(lane, own[s]);

@@ -1,10 +1,9 @@
-// A frame of a video on its way into the bilateral-grid network: its pixels as the network takes them, and the view of
-// the whole frame that the encoders see.
+// Prepares a video frame for the bilateral-grid network: its pixels, and the view of the whole frame for the encoders.
 //
 //   load:  photo = the frame
-//   view:  v = v + rate (area mean of the photo - v); a rate below 1 keeps the picture from flickering
+//   view:  v = v + rate (area mean of the photo - v); a rate below 1 prevents flicker
 //
-// The area mean is that of src/enhance/global-view.ts for photos no smaller than the view.
+// The area mean is the one of src/enhance/global-view.ts for photos no smaller than the view.
 //
 // Layouts  photo: [height][width], a pixel in a word, red in the lowest byte; view: [VIEW][VIEW] vec4f, sRGB in 0..1
 // Dispatch load [ceil(width / 8), ceil(height / 8), 1], view [VIEW / 8, VIEW / 8, 1]
@@ -27,7 +26,7 @@ fn load(@builtin(global_invocation_id) id: vec3u) {
   photo[id.y * p.width + id.x] = pack4x8unorm(vec4f(textureLoad(frame, id.xy, 0).rgb, 1.0));
 }
 
-// How much of input k lies under output i, as a share of an input.
+// The share of input k that lies under output i.
 fn share(k: u32, i: u32, size: u32) -> f32 {
   let low = max(k * VIEW, i * size);
   let high = min((k + 1u) * VIEW, (i + 1u) * size);

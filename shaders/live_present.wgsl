@@ -1,4 +1,4 @@
-// Draws an enhanced frame: left of the split as it came, right of it enhanced.
+// Draws an enhanced frame: the original left of the split, the result right of it.
 //
 // Layouts  photo, result: [height][width], a pixel in a word, red in the lowest byte
 // Draw     3 vertices, onto a target of width x height

@@ -1,6 +1,6 @@
 // Mean squared or absolute error, in two passes of a fixed order, and its gradient.
 //
-//   partial_sums  partial[k] = sum |x - target|^POWER over what invocation k processes
+//   partial_sums  partial[k] = sum |x - target|^POWER over the elements that invocation k processes
 //   total         loss = factor * sum_k partial[k], factor = 1 / count, count without padding
 //   gradient      dx = dloss * factor * (x - target), or of its sign where POWER is 1; factor = POWER / count
 //

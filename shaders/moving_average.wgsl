@@ -12,9 +12,7 @@
 const WORKGROUP: u32 = 64u;
 // end constants
 
-struct Params {
-  length: u32, strip: u32,
-}
+struct Params { length: u32, strip: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> average: array<vec4f>;
@@ -32,7 +30,7 @@ fn main(
   let rate = schedule[0].w;
   for (var i = start + lane; i < end; i += WORKGROUP) {
     let old = average[i];
-    // A mean begun anew owes nothing to the old average, not even its rounding.
+    // A restarted mean must not depend on the old average, not even in its rounding.
     average[i] = select(old + rate * (value[i] - old), value[i], rate == 1.0);
   }
 }

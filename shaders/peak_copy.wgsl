@@ -1,4 +1,4 @@
-// How many bytes an adapter can move: for glocal bench, which states shares of it.
+// Measures the memory bandwidth of an adapter, for glocal bench.
 //
 //   y = x
 //

@@ -1,11 +1,11 @@
-// How many multiply-adds an adapter can do: for glocal bench and train, which state shares of it.
+// Measures the arithmetic peak of an adapter, for glocal bench and train.
 //
 //   x = x * m + q, 12 chains side by side, 8 links per turn of the loop
 //
-// A chain alone waits for each result; a `var` assigned in a loop costs software adapters a masked store, so that
-// the links are `let` and a turn ends with one assignment per chain.
+// A single chain would wait for each result. A `var` assigned in a loop costs software adapters a masked store, so
+// the links are `let`, and a turn ends with one assignment per chain.
 //
-// Layouts  y: one f32 per invocation, so that nothing can be left out
+// Layouts  y: one f32 per invocation, so that nothing is optimised away
 // Dispatch [workgroups, 1, 1]
 // Requires |m| < 1, so that the values stay finite (kernels/peak.ts)
 

@@ -1,11 +1,11 @@
-// Between an 8-bit photo and the planes of a network, for one window of it.
+// Converts between an 8-bit photo and the planes of a network, for one window.
 //
 //   load:    x = clip(sRGB(photo)), mirrored beyond the right and the bottom border, the last pixel included
 //   finish:  result = photo's numbers(sRGB + strength (hue(tone(clip(y))) - clip(sRGB))), for the core of the window
 //
 // Layouts  photo, result: a pixel in a word, red in the lowest byte, alpha is kept; parts of the photo, in rows
 //          x, y: [1][H][W] vec4 over channels: the window
-//          settings: what changes from window to window and from run to run; places are pixels of the whole photo
+//          settings: what changes from window to window and from run to run; positions are in pixels of the whole photo
 // Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row
 // Dispatch [ceil(H / (LANES_Y * rows_each)), 1, 1], folded over y beyond 65535
 // Requires the core within window and photo, both within what photo holds (src/enhance/packed-photo.ts)
@@ -20,7 +20,7 @@ struct Params { rows_each: u32, x_h: u32, x_w: u32 }
 struct Settings {
   finish: Finish,
   photo_h: u32, photo_w: u32,
-  // First row and column of what photo holds, and its width; of what result holds; of the window; the core.
+  // First row, first column and width of the part in `photo`; the same of `result`; the window; the core.
   held_row: u32, held_column: u32, held_w: u32,
   result_row: u32, result_column: u32, result_w: u32,
   window_row: u32, window_column: u32,
@@ -36,7 +36,7 @@ alias Stored = vec4<f32>;
 @group(0) @binding(3) var<storage, read> photo: array<u32>;
 @group(0) @binding(4) var<storage, read_write> x: array<Stored>;
 @group(0) @binding(4) var<storage, read> y: array<Stored>;
-// Not zero when a value of y is none: half precision overflowed.
+// Nonzero if y has a value that is not finite: half precision overflowed.
 @group(0) @binding(5) var<storage, read_write> overflow: atomic<u32>;
 @group(0) @binding(6) var<storage, read_write> result: array<u32>;
 
@@ -62,12 +62,6 @@ fn to_curve(light: vec3f) -> vec3f {
   return sign(light) * select(curved, 12.92 * m, m <= vec3f(0.0031308));
 }
 
-fn from_curve(value: vec3f) -> vec3f {
-  let m = abs(value);
-  let curved = pow((m + 0.055) / 1.055, vec3f(2.4));
-  return sign(value) * select(curved, m / 12.92, m <= vec3f(0.04045));
-}
-
 fn multiplied(m: array<vec4f, 3>, v: vec3f) -> vec3f {
   return vec3f(dot(m[0].xyz, v), dot(m[1].xyz, v), dot(m[2].xyz, v));
 }
@@ -78,6 +72,14 @@ fn decoded(word: u32) -> vec3f {
   if (profile.is_srgb == 1u) { return vec3f(n) / 255.0; }
   let light = vec3f(profile.light[n.r], profile.light[256u + n.g], profile.light[512u + n.b]);
   return to_curve(multiplied(profile.to_srgb, light));
+}
+// end shared
+
+// shared: encoded
+fn from_curve(value: vec3f) -> vec3f {
+  let m = abs(value);
+  let curved = pow((m + 0.055) / 1.055, vec3f(2.4));
+  return sign(value) * select(curved, m / 12.92, m <= vec3f(0.04045));
 }
 
 // The number whose value is nearest.

@@ -1,4 +1,4 @@
-// An 8-bit photo as a whole, shrunk or stretched to a square: by area or bilinear, as the taps say.
+// Resizes a whole 8-bit photo to a square, by area or bilinearly, as the taps specify.
 //
 //   across:  reduced[row, i] = sum over k of weights[k] clip(sRGB(photo[row, start_i + k])), for some rows of the photo
 //   down:    view[i, w] = sum over k of weights[k] reduced[start_i + k, w]
@@ -49,12 +49,6 @@ fn to_curve(light: vec3f) -> vec3f {
   return sign(light) * select(curved, 12.92 * m, m <= vec3f(0.0031308));
 }
 
-fn from_curve(value: vec3f) -> vec3f {
-  let m = abs(value);
-  let curved = pow((m + 0.055) / 1.055, vec3f(2.4));
-  return sign(value) * select(curved, m / 12.92, m <= vec3f(0.04045));
-}
-
 fn multiplied(m: array<vec4f, 3>, v: vec3f) -> vec3f {
   return vec3f(dot(m[0].xyz, v), dot(m[1].xyz, v), dot(m[2].xyz, v));
 }
@@ -65,25 +59,6 @@ fn decoded(word: u32) -> vec3f {
   if (profile.is_srgb == 1u) { return vec3f(n) / 255.0; }
   let light = vec3f(profile.light[n.r], profile.light[256u + n.g], profile.light[512u + n.b]);
   return to_curve(multiplied(profile.to_srgb, light));
-}
-
-// The number whose value is nearest.
-fn nearest(channel: u32, light: f32) -> u32 {
-  var low = 0u;
-  var high = 255u;
-  for (var k = 0u; k < 8u; k++) {
-    let middle = (low + high) / 2u;
-    let above = profile.borders[256u * channel + middle] <= light;
-    low = select(low, min(middle + 1u, high), above);
-    high = select(middle, high, above);
-  }
-  return low;
-}
-
-fn encoded(rgb: vec3f) -> vec3f {
-  if (profile.is_srgb == 1u) { return floor(255.0 * rgb + 0.5); }
-  let light = multiplied(profile.from_srgb, from_curve(rgb));
-  return vec3f(vec3u(nearest(0u, light.r), nearest(1u, light.g), nearest(2u, light.b)));
 }
 // end shared
 

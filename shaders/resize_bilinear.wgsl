@@ -62,11 +62,13 @@ fn forward(
   }
 }
 
-// Weight of input j in output i.
+// shared: weight of a neighbour
+// Weight of source j in result i.
 fn weight(i: u32, j: u32, source: u32, result: u32) -> f32 {
   let pair = neighbours(i, source, result);
   return select(0.0, 1.0 - pair.fraction, pair.low == j) + select(0.0, pair.fraction, pair.high == j);
 }
+// end shared
 
 // A range of outputs that holds all that read input j; those at its ends may have weight zero.
 fn readers(j: u32, source: u32, result: u32) -> vec2u {

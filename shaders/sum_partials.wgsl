@@ -1,4 +1,4 @@
-// Second pass of a split reduction: adds the partials sums in the order of the splits.
+// Second pass of a split sum: adds the partial sums in the order of the splits.
 //
 //   y[k] = sum_s partials[s * length + k]
 //

@@ -1,18 +1,18 @@
-// Batched matrix product for Winograd: one invocation makes 8 rows x 16 columns of one of 36 products.
+// Batched matrix product for Winograd: one invocation computes 8 rows x 16 columns of one of 36 products.
 //
 //   c[k][row][column] = sum_i a[k][i][row] . b[k][i][column]
 //
 // Idea     row vector x 4x4 matrix, with as many sums as a GPU has registers for; no subgroups
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
-//          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the
-//          next
+//          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the next
 // Dispatch [ceil(rows / 8 * ceil(columns / 16) / WORKGROUP), 1, 36]; lanes side by side along the columns
-// Requires rows a multiple of 8, columns of 4 (kernels/convolution/families/winograd.ts)
+// Requires rows a multiple of 8, columns of 4 (kernels/convolution/winograd-product.ts)
 
 // constants
 const WORKGROUP: u32 = 64u;
 // end constants
 
+// shared: winograd product
 struct Params { blocks: u32, rows: u32, columns: u32, a_point: u32, b_point: u32, c_point: u32 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -26,14 +26,16 @@ fn rows_of(at: u32) -> Eight {
   return Eight(a[at], a[at + 1u], a[at + 2u], a[at + 3u], a[at + 4u], a[at + 5u], a[at + 6u], a[at + 7u]);
 }
 
-fn matrix(at: u32) -> mat4x4f {
-  return mat4x4f(b[at], b[at + 1u], b[at + 2u], b[at + 3u]);
-}
-
+// Eight rows by four columns more.
 fn accumulate(s: Eight, x: Eight, m: mat4x4f) -> Eight {
   return Eight(
     s.r0 + x.r0 * m, s.r1 + x.r1 * m, s.r2 + x.r2 * m, s.r3 + x.r3 * m,
     s.r4 + x.r4 * m, s.r5 + x.r5 * m, s.r6 + x.r6 * m, s.r7 + x.r7 * m);
+}
+// end shared
+
+fn matrix(at: u32) -> mat4x4f {
+  return mat4x4f(b[at], b[at + 1u], b[at + 2u], b[at + 3u]);
 }
 
 fn store(at: u32, exists: bool, s: Eight) {

@@ -23,8 +23,16 @@ export interface SymbolicTensor {
 /** Maps symbolic tensors to buffers while kernel calls are made. */
 export type Lookup<B> = (tensor: SymbolicTensor) => Tensor<B>;
 
-/** Turns a node into kernel calls; called once per compilation. */
-export type Emit = <B>(context: KernelContext<B>, at: Lookup<B>) => readonly KernelCall<B>[];
+/**
+ * Turns a node into kernel calls; called once per compilation.
+ *
+ * @param pooled also takes the maxima of the output, for nodes that `canPool`.
+ */
+export type Emit = <B>(
+  context: KernelContext<B>,
+  at: Lookup<B>,
+  pooled?: SymbolicTensor,
+) => readonly KernelCall<B>[];
 
 /**
  * The derivative rule of a node: given the gradients of its outputs and the inputs that want one, adds backward nodes
@@ -36,10 +44,9 @@ export type Emit = <B>(context: KernelContext<B>, at: Lookup<B>) => readonly Ker
  * - A gradient has the shape and layout of its input. It may be undefined for inputs that did not want one.
  * - Padding of gradients is zero, as in all tensors; the kernels ensure it.
  */
-export type Derivative = (
-  outputGradients: readonly (SymbolicTensor | undefined)[],
-  wanted: readonly boolean[],
-) => readonly (SymbolicTensor | undefined)[];
+export type Derivative = (outputGradients: Gradients, wanted: readonly boolean[]) => Gradients;
+
+export type Gradients = readonly (SymbolicTensor | undefined)[];
 
 /** One operator applied to tensors. */
 export interface GraphNode {
@@ -57,9 +64,31 @@ export interface GraphNode {
   readonly isJoin?: boolean;
   /** The output is the maximum over 2x2 windows of its input: see `pools.ts`. */
   readonly isPool?: boolean;
-  /** Like `emit`, also writing the maxima of the output, for policies with `poolsInStore`. */
-  readonly emitPooled?: (pooled: SymbolicTensor) => Emit;
+  /** Can also write the maxima of its output, for policies with `poolsInStore`. */
+  readonly canPool?: boolean;
   readonly derivative?: Derivative;
+}
+
+/** A tensor for an operator to compute. A number is appended to a name that is taken. */
+export interface Result {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Default: activation. */
+  readonly layout?: Layout;
+}
+
+type Named<T> = Readonly<Record<string, T>>;
+
+/** An operator to be added: its tensors by the names that its kernels have for them. */
+interface NewNode<I, O, U> extends Omit<GraphNode, 'inputs' | 'outputs' | 'updates' | 'emit'> {
+  readonly inputs: I;
+  readonly outputs: O;
+  readonly updates?: U | undefined;
+  emit<B>(
+    context: KernelContext<B>,
+    tensors: { readonly [K in keyof (I & O & U)]: Tensor<B> },
+    pooled?: Tensor<B>,
+  ): readonly KernelCall<B>[];
 }
 
 /**
@@ -120,14 +149,29 @@ export class Graph {
     return this.#register(value === undefined ? common : { ...common, value });
   }
 
-  /** The result of an operator, for operators only. A number is appended to a name that is taken. */
-  intermediate(name: string, shape: Shape, layout: Layout = 'activation'): SymbolicTensor {
-    return this.#register({ graph: this, name: this.#unused(name), shape, layout, kind: 'intermediate' });
+  /** Adds an operator, for operators only, and returns its results. All its tensors must belong to this graph. */
+  node<
+    I extends Named<SymbolicTensor>,
+    O extends Named<Result>,
+    U extends Named<SymbolicTensor> = Record<never, never>,
+  >(given: NewNode<I, O, U>): { readonly [K in keyof O]: SymbolicTensor } {
+    const results = mapValues(given.outputs, ({ name, shape, layout = 'activation' }) =>
+      this.#register({ graph: this, name: this.#unused(name), shape, layout, kind: 'intermediate' }),
+    );
+    const { inputs, updates = {} as U } = given;
+    this.#add({
+      ...given,
+      inputs: Object.values(inputs),
+      outputs: Object.values(results),
+      updates: Object.values(updates),
+      emit: (context, at, pooled) =>
+        given.emit(context, mapValues({ ...inputs, ...results, ...updates }, at), pooled && at(pooled)),
+    });
+    return results;
   }
 
-  /** Adds an operator, for operators only. All its tensors must belong to this graph. */
-  node(node: GraphNode): void {
-    for (const tensor of [...node.inputs, ...node.outputs, ...node.updates]) {
+  #add(node: GraphNode): void {
+    for (const tensor of [...node.inputs, ...node.updates]) {
       if (tensor.graph !== this) {
         throw new GraphError(`${node.operator} ${node.label}: ${tensor.name} belongs to another graph.`);
       }
@@ -166,4 +210,12 @@ export class Graph {
     while (this.#tensors.has(`${name}:${count}`)) count++;
     return `${name}:${count}`;
   }
+}
+
+function mapValues<T extends Named<unknown>, V>(
+  record: T,
+  map: (value: T[keyof T]) => V,
+): { [K in keyof T]: V } {
+  const entries = Object.entries(record).map(([key, value]) => [key, map(value as T[keyof T])]);
+  return Object.fromEntries(entries) as { [K in keyof T]: V };
 }

@@ -1,6 +1,6 @@
 import { poolsInStore } from '../kernels/conv2d';
 import type { KernelPolicy } from '../kernels/policy';
-import type { GraphNode } from './graph';
+import type { Emit, GraphNode } from './graph';
 
 /** A node, and the number of nodes before it in the graph. */
 export interface NumberedNode {
@@ -16,13 +16,14 @@ export function poolsFused(nodes: readonly NumberedNode[], policy: KernelPolicy)
   if (!poolsInStore(policy)) return nodes;
   const fused = new Set<GraphNode>();
   const merged = nodes.map(({ node, index }) => {
-    const { emitPooled, outputs } = node;
+    const { canPool, outputs } = node;
     const pool =
-      emitPooled && nodes.find((other) => other.node.isPool && other.node.inputs[0] === outputs[0])?.node;
+      canPool && nodes.find((other) => other.node.isPool && other.node.inputs[0] === outputs[0])?.node;
     if (!pool) return { node, index };
     fused.add(pool);
     const pooled = pool.outputs[0]!;
-    return { node: { ...node, outputs: [...outputs, pooled], emit: emitPooled(pooled) }, index };
+    const emit: Emit = (context, at) => node.emit(context, at, pooled);
+    return { node: { ...node, outputs: [...outputs, pooled], emit }, index };
   });
   return merged.filter(({ node }) => !fused.has(node));
 }

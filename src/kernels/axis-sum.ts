@@ -24,11 +24,9 @@ export function axisSum<B>(
   { x, y, outer, kept, inner }: AxisSum<B>,
 ): KernelCall<B>[] {
   const { traits, label } = context;
-  const { workgroup, planeSplits, partials, ...splits } = splitsOf(context, outer, kept, inner);
-  const { strip, strips, planes } = splits;
+  const { workgroup, workgroups, partials, params } = splitsOf(context, outer, kept, inner);
   const sums = context.scratch(VEC4_BYTES * kept * partials);
   const length = outer * kept * inner;
-  const params = { outer, kept, inner, strip, strips, planes, plane_splits: planeSplits, partials };
   return [
     {
       kernel: partialSums,
@@ -36,7 +34,7 @@ export function axisSum<B>(
       constants: { WORKGROUP: workgroup },
       params,
       bindings: [x, sums],
-      dispatch: foldWorkgroups(traits, kept * planeSplits * strips),
+      dispatch: foldWorkgroups(traits, workgroups),
       flops: 4 * length,
       bytes: VEC4_BYTES * length,
     },

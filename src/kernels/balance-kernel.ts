@@ -3,7 +3,7 @@ import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
 import { formatShape, requireSameShape, requireThat } from './shapes';
-import { blocks, byteLength, ceil4, type Tensor } from './tensor';
+import { blocks, byteLength, ceil4, type Tensors } from './tensor';
 
 const source: KernelSource = { name: 'balance_kernel', code };
 
@@ -16,7 +16,7 @@ const source: KernelSource = { name: 'balance_kernel', code };
  */
 export function balanceKernel<B>(
   context: KernelContext<B>,
-  { x, y }: { x: Tensor<B>; y: Tensor<B> },
+  { x, y }: Tensors<B, 'x' | 'y'>,
 ): KernelCall<B>[] {
   const [outer, inner, size, width] = x.shape;
   requireSameShape('balanceKernel', { x, y });

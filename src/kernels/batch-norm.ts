@@ -1,14 +1,14 @@
-import applyCode from '../../shaders/batch_norm_apply.wgsl?raw';
-import backwardApplyCode from '../../shaders/batch_norm_backward_apply.wgsl?raw';
+import applyCode from '../../shaders/batch_norm.wgsl?raw';
 import backwardSumsCode from '../../shaders/batch_norm_backward_sums.wgsl?raw';
 import statisticsCode from '../../shaders/batch_norm_statistics.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
+import { planeCall } from './planes';
 import { bytesOf } from './pointwise';
-import { requireShape, requireThat } from './shapes';
-import { blocks, elementCount, type Tensor } from './tensor';
-import { finalLanes, splitsOf, stripsOf } from './work-sharing';
+import { type Named, requireShape, requireThat } from './shapes';
+import { blocks, elementCount, type Tensor, type Tensors } from './tensor';
+import { finalLanes, splitsOf } from './work-sharing';
 
 const partialMoments = {
   name: 'batch_norm_partial_moments',
@@ -16,45 +16,24 @@ const partialMoments = {
   entryPoint: 'partial_moments',
 };
 const moments = { name: 'batch_norm_moments', code: statisticsCode, entryPoint: 'moments' };
-const apply = { name: 'batch_norm_apply', code: applyCode };
+const apply = { name: 'batch_norm_apply', code: applyCode, entryPoint: 'forward' };
 const partialSums = {
   name: 'batch_norm_backward_partial_sums',
   code: backwardSumsCode,
   entryPoint: 'partial_sums',
 };
 const totalSums = { name: 'batch_norm_backward_total', code: backwardSumsCode, entryPoint: 'total' };
-const backwardApply = { name: 'batch_norm_backward_apply', code: backwardApplyCode };
+const backwardApply = { name: 'batch_norm_backward_apply', code: applyCode, entryPoint: 'backward' };
 
 /** Bytes of the structs `Moments`, `Sums` and `Coefficients` in the shaders. */
 const MOMENTS_BYTES = 48;
 const SUMS_BYTES = 32;
 const COEFFICIENTS_BYTES = 80;
 
-/** The parameters and running statistics of a batch norm, each [1, C, 1, 1]. */
-export interface BatchNormTensors<B> {
-  readonly x: Tensor<B>;
-  readonly gamma: Tensor<B>;
-  readonly beta: Tensor<B>;
-  readonly runningMean: Tensor<B>;
-  readonly runningVariance: Tensor<B>;
-  readonly y: Tensor<B>;
-}
+/** x and y, and the parameters and running statistics of a batch norm, each [1, C, 1, 1]. */
+type BatchNormTensors<B> = Tensors<B, 'x' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance' | 'y'>;
 
-export interface BatchNormBackwardTensors<B> {
-  readonly x: Tensor<B>;
-  readonly dy: Tensor<B>;
-  readonly gamma: Tensor<B>;
-  readonly beta: Tensor<B>;
-  readonly mean: Tensor<B>;
-  readonly rstd: Tensor<B>;
-  readonly dx: Tensor<B>;
-  readonly dgamma: Tensor<B>;
-  readonly dbeta: Tensor<B>;
-}
-
-type Tensors = Readonly<Record<string, Tensor<unknown>>>;
-
-function check(operator: string, x: Tensor<unknown>, images: Tensors, vectors: Tensors): void {
+function check(operator: string, x: Tensor<unknown>, images: Named, vectors: Named): void {
   requireShape(operator, { x }, x.shape, 'an activation');
   requireShape(operator, images, x.shape, 'as x is');
   requireShape(operator, vectors, [1, x.shape[1], 1, 1], 'one value per channel of x');
@@ -75,7 +54,7 @@ function geometry(x: Tensor<unknown>): { outer: number; kept: number; inner: num
  */
 export function batchNormTraining<B>(
   context: KernelContext<B>,
-  tensors: BatchNormTensors<B> & { readonly mean: Tensor<B>; readonly rstd: Tensor<B> },
+  tensors: BatchNormTensors<B> & Tensors<B, 'mean' | 'rstd'>,
   { eps, momentum, relu }: { readonly eps: number; readonly momentum: number; readonly relu?: boolean },
 ): KernelCall<B>[] {
   const { x, gamma, beta, runningMean, runningVariance, y, mean, rstd } = tensors;
@@ -89,12 +68,9 @@ export function batchNormTraining<B>(
   );
   requireThat(operator, eps > 0, () => `eps is ${eps}, but must be positive.`);
   const { traits, label } = context;
-  const { workgroup, strip, strips, planes, planeSplits, partials } = splitsOf(context, outer, kept, inner);
+  const { workgroup, workgroups, partials, ...splits } = splitsOf(context, outer, kept, inner);
   const partial = context.scratch(MOMENTS_BYTES * kept * partials);
-  const params = {
-    ...{ outer, blocks: kept, inner, strip, strips, planes, plane_splits: planeSplits },
-    ...{ partials, channels: x.shape[1], eps, momentum },
-  };
+  const params = { ...splits.params, channels: x.shape[1], eps, momentum };
   return [
     {
       kernel: partialMoments,
@@ -102,7 +78,7 @@ export function batchNormTraining<B>(
       constants: { WORKGROUP: workgroup },
       params,
       bindings: [x.buffer, partial],
-      dispatch: foldWorkgroups(traits, kept * planeSplits * strips),
+      dispatch: foldWorkgroups(traits, workgroups),
       flops: 4 * elementCount(x.shape),
       bytes: bytesOf(x),
     },
@@ -116,7 +92,7 @@ export function batchNormTraining<B>(
       flops: 10 * 4 * kept * partials,
       bytes: MOMENTS_BYTES * kept * partials + 6 * bytesOf(mean),
     },
-    applyCall(context, { x, gamma, beta, mean, scatter: rstd, y }, { eps, relu, inference: false }),
+    applyCall(context, { x, gamma, beta, mean, scatter: rstd, y }, { relu }),
   ];
 }
 
@@ -133,36 +109,24 @@ export function batchNormInference<B>(
   check('batchNormInference', x, { y }, { gamma, beta, runningMean, runningVariance });
   requireThat('batchNormInference', eps > 0, () => `eps is ${eps}, but must be positive.`);
   const tensors = { x, gamma, beta, mean: runningMean, scatter: runningVariance, y };
-  return [applyCall(context, tensors, { eps, relu, inference: true })];
+  return [applyCall(context, tensors, { eps, relu })];
 }
 
-interface ApplyTensors<B> {
-  readonly x: Tensor<B>;
-  readonly gamma: Tensor<B>;
-  readonly beta: Tensor<B>;
-  readonly mean: Tensor<B>;
-  /** rstd, or the variance in inference. */
-  readonly scatter: Tensor<B>;
-  readonly y: Tensor<B>;
-}
-
+/** `scatter` holds the variance, or rstd if no `eps` is given. */
 function applyCall<B>(
   context: KernelContext<B>,
-  { x, gamma, beta, mean, scatter, y }: ApplyTensors<B>,
-  { eps, relu = false, inference }: { eps: number; relu: boolean | undefined; inference: boolean },
+  { x, gamma, beta, mean, scatter, y }: Tensors<B, 'x' | 'gamma' | 'beta' | 'mean' | 'scatter' | 'y'>,
+  { eps = 0, relu = false }: { eps?: number; relu: boolean | undefined },
 ): KernelCall<B> {
-  const { outer, kept, inner } = geometry(x);
-  const { workgroup, strip, strips } = stripsOf(context, inner, outer * kept);
-  return {
+  return planeCall(context, {
     kernel: apply,
-    label: context.label,
-    constants: { WORKGROUP: workgroup, RELU: Number(relu), INFERENCE: Number(inference) },
-    params: { planes: outer * kept, blocks: kept, inner, strip, strips, eps },
-    bindings: [x, mean, scatter, gamma, beta, y].map(({ buffer }) => buffer),
-    dispatch: foldWorkgroups(context.traits, outer * kept * strips),
+    constants: { RELU: Number(relu), EPS: eps },
+    y,
+    params: { blocks: blocks(x.shape[1]) },
+    bindings: [x, y, mean, scatter, gamma, beta].map(({ buffer }) => buffer),
     flops: (relu ? 4 : 3) * elementCount(x.shape),
     bytes: bytesOf(x, mean, scatter, gamma, beta, y),
-  };
+  });
 }
 
 /**
@@ -173,22 +137,18 @@ function applyCall<B>(
  */
 export function batchNormBackward<B>(
   context: KernelContext<B>,
-  { x, dy, gamma, beta, mean, rstd, dx, dgamma, dbeta }: BatchNormBackwardTensors<B>,
+  tensors: Tensors<B, 'x' | 'dy' | 'gamma' | 'beta' | 'mean' | 'rstd' | 'dx' | 'dgamma' | 'dbeta'>,
   { relu = false }: { readonly relu?: boolean },
 ): KernelCall<B>[] {
+  const { x, dy, gamma, beta, mean, rstd, dx, dgamma, dbeta } = tensors;
   check('batchNormBackward', x, { dy, dx }, { gamma, beta, mean, rstd, dgamma, dbeta });
   const { traits, label } = context;
   const { outer, kept, inner, count } = geometry(x);
   const splits = splitsOf(context, outer, kept, inner);
-  const { workgroup, strip, strips } = stripsOf(context, inner, outer * kept);
   const partial = context.scratch(SUMS_BYTES * kept * splits.partials);
   const coefficients = context.scratch(COEFFICIENTS_BYTES * kept);
   const vectors = [mean, rstd, gamma, beta].map(({ buffer }) => buffer);
-  const params = {
-    ...{ outer, blocks: kept, inner, strip: splits.strip, strips: splits.strips },
-    ...{ planes: splits.planes, plane_splits: splits.planeSplits },
-    ...{ partials: splits.partials, inverse_count: 1 / count },
-  };
+  const params = { ...splits.params, inverse_count: 1 / count };
   return [
     {
       kernel: partialSums,
@@ -196,7 +156,7 @@ export function batchNormBackward<B>(
       constants: { WORKGROUP: splits.workgroup, RELU: Number(relu) },
       params,
       bindings: [...vectors, partial, x.buffer, dy.buffer],
-      dispatch: foldWorkgroups(traits, kept * splits.planeSplits * splits.strips),
+      dispatch: foldWorkgroups(traits, splits.workgroups),
       flops: (relu ? 7 : 4) * elementCount(x.shape),
       bytes: bytesOf(x, dy, mean, rstd, gamma, beta),
     },
@@ -210,15 +170,14 @@ export function batchNormBackward<B>(
       flops: 8 * kept * splits.partials,
       bytes: SUMS_BYTES * kept * splits.partials + bytesOf(mean, rstd, gamma, beta, dgamma, dbeta),
     },
-    {
+    planeCall(context, {
       kernel: backwardApply,
-      label,
-      constants: { WORKGROUP: workgroup, RELU: Number(relu) },
-      params: { planes: outer * kept, blocks: kept, inner, strip, strips },
-      bindings: [x.buffer, dy.buffer, coefficients, dx.buffer],
-      dispatch: foldWorkgroups(traits, outer * kept * strips),
+      constants: { RELU: Number(relu) },
+      y: dx,
+      params: { blocks: kept },
+      bindings: [x.buffer, dx.buffer, dy.buffer, coefficients],
       flops: (relu ? 8 : 5) * elementCount(x.shape),
       bytes: bytesOf(x, dy, dx) + COEFFICIENTS_BYTES * kept,
-    },
+    }),
   ];
 }

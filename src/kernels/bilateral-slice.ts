@@ -3,7 +3,7 @@ import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { rowCall } from './rows';
 import { formatShape, requireShape, requireThat } from './shapes';
-import type { Shape, Tensor } from './tensor';
+import type { Shape, Tensors } from './tensor';
 
 const forward = { name: 'bilateral_slice', code, entryPoint: 'forward' };
 const gridGradient = { name: 'bilateral_slice_gradient_grid', code, entryPoint: 'gradient_grid' };
@@ -18,13 +18,7 @@ export const gridLevels = ([, channels]: Shape): number => channels / MAP_SIZE;
 /** Multiply-adds count twice: 8 corners of 12 numbers, and the map itself. */
 const LOOK_UP_FLOPS = 2 * (7 * MAP_SIZE + MAP_SIZE);
 
-interface Slice {
-  readonly grid: Tensor<unknown>;
-  readonly guide: Tensor<unknown>;
-  readonly x: Tensor<unknown>;
-}
-
-function check(operator: string, { grid, guide, x }: Slice): void {
+function check(operator: string, { grid, guide, x }: Tensors<unknown, 'grid' | 'guide' | 'x'>): void {
   const [n, , height, width] = x.shape;
   const [, channels, gridHeight, gridWidth] = grid.shape;
   requireShape(operator, { x }, [n, 3, height, width], 'three colours');
@@ -55,12 +49,7 @@ function check(operator: string, { grid, guide, x }: Slice): void {
  */
 export function bilateralSliceForward<B>(
   context: KernelContext<B>,
-  tensors: {
-    readonly grid: Tensor<B>;
-    readonly guide: Tensor<B>;
-    readonly x: Tensor<B>;
-    readonly y: Tensor<B>;
-  },
+  tensors: Tensors<B, 'grid' | 'guide' | 'x' | 'y'>,
 ): KernelCall<B>[] {
   const { grid, guide, x, y } = tensors;
   check('bilateralSliceForward', tensors);
@@ -86,15 +75,7 @@ export function bilateralSliceForward<B>(
  */
 export function bilateralSliceBackward<B>(
   context: KernelContext<B>,
-  tensors: {
-    readonly grid: Tensor<B>;
-    readonly guide: Tensor<B>;
-    readonly x: Tensor<B>;
-    readonly dy: Tensor<B>;
-    readonly dgrid: Tensor<B>;
-    readonly dguide: Tensor<B>;
-    readonly dx: Tensor<B>;
-  },
+  tensors: Tensors<B, 'grid' | 'guide' | 'x' | 'dy' | 'dgrid' | 'dguide' | 'dx'>,
 ): KernelCall<B>[] {
   const { grid, guide, x, dy, dgrid, dguide, dx } = tensors;
   check('bilateralSliceBackward', tensors);

@@ -1,20 +1,15 @@
 import code from '../../shaders/concat.wgsl?raw';
 import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
-import { foldWorkgroups } from './dispatch';
+import { planeCall } from './planes';
 import { bytesOf } from './pointwise';
 import { requireShape } from './shapes';
-import { blocks, type Tensor } from './tensor';
-import { stripsOf } from './work-sharing';
+import { blocks, type Tensor, type Tensors } from './tensor';
 
 const concatKernel: KernelSource = { name: 'concat', code, entryPoint: 'concat' };
 const sliceKernel: KernelSource = { name: 'concat_slice', code, entryPoint: 'slice' };
 
-interface Joined<B> {
-  readonly a: Tensor<B>;
-  readonly b: Tensor<B>;
-  readonly y: Tensor<B>;
-}
+type Joined<B> = Tensors<B, 'a' | 'b' | 'y'>;
 
 /**
  * y = the channels of a, then those of b. Whole blocks are copied where a has a multiple of 4 channels.
@@ -34,7 +29,7 @@ export function concatForward<B>(context: KernelContext<B>, { a, b, y }: Joined<
  */
 export function concatBackward<B>(
   context: KernelContext<B>,
-  { dy, da, db }: { readonly dy: Tensor<B>; readonly da: Tensor<B>; readonly db: Tensor<B> },
+  { dy, da, db }: Tensors<B, 'dy' | 'da' | 'db'>,
 ): KernelCall<B>[] {
   check('concatBackward', { a: da, b: db, y: dy }, ['da', 'db', 'dy']);
   const slice = (y: Tensor<B>, channel: number) =>
@@ -59,39 +54,29 @@ function check(
   );
 }
 
-/** `channel`: the position of b in y, or of y's range in a. */
+interface ChannelsCall<B> extends Tensors<B, 'a' | 'y'> {
+  readonly kernel: KernelSource;
+  readonly b?: Tensor<B>;
+  /** The position of b in y, or of y's range in a. */
+  readonly channel: number;
+  readonly bytes: number;
+}
+
 function channelsCall<B>(
   context: KernelContext<B>,
-  {
-    kernel,
-    a,
-    b,
-    y,
-    channel,
-    bytes,
-  }: Omit<Joined<B>, 'b'> & {
-    readonly kernel: KernelSource;
-    readonly b?: Tensor<B>;
-    readonly channel: number;
-    readonly bytes: number;
-  },
+  { kernel, a, b, y, channel, bytes }: ChannelsCall<B>,
 ): KernelCall<B> {
-  const [batch, channels, height, width] = y.shape;
-  const planes = batch * blocks(channels);
-  const inner = height * width;
-  const { workgroup, strip, strips } = stripsOf(context, inner, planes);
-  return {
+  const channels = y.shape[1];
+  return planeCall(context, {
     kernel,
-    label: context.label,
-    constants: { WORKGROUP: workgroup, SHIFT: channel % 4 },
+    constants: { SHIFT: channel % 4 },
+    y,
     params: {
-      ...{ planes, inner, strip, strips },
       ...{ a_blocks: blocks(a.shape[1]), b_blocks: b ? blocks(b.shape[1]) : 0, y_blocks: blocks(channels) },
       ...{ whole: Math.floor(channel / 4), y_channels: channels },
     },
     bindings: [a.buffer, y.buffer, ...(b ? [b.buffer] : [])],
-    dispatch: foldWorkgroups(context.traits, planes * strips),
     flops: 0,
     bytes,
-  };
+  });
 }

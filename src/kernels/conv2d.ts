@@ -14,7 +14,7 @@ import {
 import { transposedWeights } from './convolution/transposed-weights';
 import type { KernelPolicy } from './policy';
 import { formatShape, requireShape, requireThat } from './shapes';
-import type { Shape, Tensor } from './tensor';
+import type { Shape, Tensor, Tensors } from './tensor';
 
 export interface LayerAttributes extends ConvolutionAttributes {
   /** Applies max(0, .) to the output. */
@@ -22,26 +22,14 @@ export interface LayerAttributes extends ConvolutionAttributes {
 }
 
 /** Tensors of a layer; a bias is [1, O, 1, 1]. */
-interface Layer<B> {
-  readonly x: Tensor<B>;
-  readonly w: Tensor<B>;
-  readonly y: Tensor<B>;
+interface Layer<B> extends Tensors<B, 'x' | 'w' | 'y'> {
   readonly bias?: Tensor<B> | undefined;
   /** Maxima of the 2x2 windows of y, under a policy with `poolsInStore`. */
   readonly pooled?: Tensor<B> | undefined;
 }
 
-interface InputGradient<B> {
-  readonly dy: Tensor<B>;
-  readonly w: Tensor<B>;
-  readonly dx: Tensor<B>;
-}
-
-interface WeightGradient<B> {
-  readonly x: Tensor<B>;
-  readonly dy: Tensor<B>;
-  readonly dw: Tensor<B>;
-}
+type InputGradient<B> = Tensors<B, 'dy' | 'w' | 'dx'>;
+type WeightGradient<B> = Tensors<B, 'x' | 'dy' | 'dw'>;
 
 /** A convolution or its transpose: the axis of the weights with the channels of x, and the output shape. */
 export interface ConvolutionKind {

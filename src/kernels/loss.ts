@@ -4,7 +4,7 @@ import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
 import { bytesOf, pointwiseCall } from './pointwise';
 import { requireSameShape, requireShape } from './shapes';
-import { elementCount, storedLength, type Tensor } from './tensor';
+import { elementCount, storedLength, type Tensors } from './tensor';
 import { finalLanes, splitsOf } from './work-sharing';
 
 const partialSums = { name: 'loss_partial_sums', code, entryPoint: 'partial_sums' };
@@ -23,7 +23,7 @@ export interface LossAttributes {
  */
 export function lossForward<B>(
   context: KernelContext<B>,
-  { x, target, loss }: { readonly x: Tensor<B>; readonly target: Tensor<B>; readonly loss: Tensor<B> },
+  { x, target, loss }: Tensors<B, 'x' | 'target' | 'loss'>,
   { power }: LossAttributes,
 ): KernelCall<B>[] {
   requireSameShape('lossForward', { x, target });
@@ -65,17 +65,7 @@ export function lossForward<B>(
  */
 export function lossBackward<B>(
   context: KernelContext<B>,
-  {
-    x,
-    target,
-    dloss,
-    dx,
-  }: {
-    readonly x: Tensor<B>;
-    readonly target: Tensor<B>;
-    readonly dloss: Tensor<B>;
-    readonly dx: Tensor<B>;
-  },
+  { x, target, dloss, dx }: Tensors<B, 'x' | 'target' | 'dloss' | 'dx'>,
   { power }: LossAttributes,
 ): KernelCall<B>[] {
   requireSameShape('lossBackward', { x, target, dx });

@@ -4,7 +4,7 @@ import type { KernelContext } from './context';
 import { ceilDivide } from './dispatch';
 import { rowCall } from './rows';
 import { requireShape, requireThat } from './shapes';
-import { blocks, elementCount, type Shape, type Tensor } from './tensor';
+import { blocks, elementCount, type Shape, type Tensor, type Tensors } from './tensor';
 
 const forward = { name: 'max_pool', code, entryPoint: 'forward' };
 const gradient = { name: 'max_pool_gradient', code, entryPoint: 'gradient' };
@@ -24,7 +24,7 @@ function pooledShape(operator: string, x: Tensor<unknown>): Shape {
  */
 export function maxPoolForward<B>(
   context: KernelContext<B>,
-  { x, y }: { readonly x: Tensor<B>; readonly y: Tensor<B> },
+  { x, y }: Tensors<B, 'x' | 'y'>,
 ): KernelCall<B>[] {
   const pooled = pooledShape('maxPoolForward', x);
   requireShape('maxPoolForward', { y }, pooled, 'half of x');
@@ -48,7 +48,7 @@ export function maxPoolForward<B>(
  */
 export function maxPoolBackward<B>(
   context: KernelContext<B>,
-  { x, dy, dx }: { readonly x: Tensor<B>; readonly dy: Tensor<B>; readonly dx: Tensor<B> },
+  { x, dy, dx }: Tensors<B, 'x' | 'dy' | 'dx'>,
 ): KernelCall<B>[] {
   const pooled = pooledShape('maxPoolBackward', x);
   requireShape('maxPoolBackward', { dy }, pooled, 'half of x');
@@ -61,9 +61,7 @@ export function maxPoolBackward<B>(
       rows: batch * blocks(channels) * windowsH,
       width: windowsW,
       tensors: [x, dy, dx],
-      params: {
-        ...{ x_h: xHeight, x_w: xWidth, y_h: pooled[2], y_w: pooled[3] },
-      },
+      params: { x_h: xHeight, x_w: xWidth, y_h: pooled[2], y_w: pooled[3] },
       flops: 3 * elementCount(pooled),
     }),
   ];

@@ -3,7 +3,7 @@ import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { bytesOf, pointwiseCall } from './pointwise';
 import { requireSameShape, requireShape } from './shapes';
-import type { Tensor } from './tensor';
+import type { Tensors } from './tensor';
 
 const kernel = { name: 'moving_average', code };
 
@@ -14,11 +14,7 @@ const kernel = { name: 'moving_average', code };
  */
 export function movingAverageStep<B>(
   context: KernelContext<B>,
-  {
-    average,
-    value,
-    schedule,
-  }: { readonly average: Tensor<B>; readonly value: Tensor<B>; readonly schedule: Tensor<B> },
+  { average, value, schedule }: Tensors<B, 'average' | 'value' | 'schedule'>,
 ): KernelCall<B>[] {
   requireSameShape('movingAverageStep', { average, value });
   requireShape('movingAverageStep', { schedule }, [1, 4, 1, 1], 'the last is the rate');

@@ -2,11 +2,10 @@ import code from '../../shaders/replicate.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import { axisSum } from './axis-sum';
 import type { KernelContext } from './context';
-import { foldWorkgroups } from './dispatch';
+import { planeCall } from './planes';
 import { bytesOf } from './pointwise';
 import { requireShape } from './shapes';
-import { blocks, type Tensor } from './tensor';
-import { stripsOf } from './work-sharing';
+import { blocks, type Tensors } from './tensor';
 
 const forward = { name: 'replicate', code };
 
@@ -17,26 +16,13 @@ const forward = { name: 'replicate', code };
  */
 export function replicateForward<B>(
   context: KernelContext<B>,
-  { x, y }: { readonly x: Tensor<B>; readonly y: Tensor<B> },
+  { x, y }: Tensors<B, 'x' | 'y'>,
 ): KernelCall<B>[] {
-  const [batch, channels, height, width] = y.shape;
+  const [batch, channels] = y.shape;
   requireShape('replicateForward', { y }, y.shape, 'an activation');
   requireShape('replicateForward', { x }, [batch, channels, 1, 1], 'one vector per image of y');
-  const planes = batch * blocks(channels);
-  const inner = height * width;
-  const { workgroup, strip, strips } = stripsOf(context, inner, planes);
-  return [
-    {
-      kernel: forward,
-      label: context.label,
-      constants: { WORKGROUP: workgroup },
-      params: { planes, inner, strip, strips },
-      bindings: [x.buffer, y.buffer],
-      dispatch: foldWorkgroups(context.traits, planes * strips),
-      flops: 0,
-      bytes: bytesOf(x, y),
-    },
-  ];
+  const bindings = [x.buffer, y.buffer];
+  return [planeCall(context, { kernel: forward, y, bindings, flops: 0, bytes: bytesOf(x, y) })];
 }
 
 /**
@@ -46,7 +32,7 @@ export function replicateForward<B>(
  */
 export function replicateBackward<B>(
   context: KernelContext<B>,
-  { dy, dx }: { readonly dy: Tensor<B>; readonly dx: Tensor<B> },
+  { dy, dx }: Tensors<B, 'dy' | 'dx'>,
 ): KernelCall<B>[] {
   const [batch, channels, height, width] = dy.shape;
   requireShape('replicateBackward', { dy }, dy.shape, 'an activation');

@@ -3,7 +3,7 @@ import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { rowCall } from './rows';
 import { formatShape, requireShape, requireThat } from './shapes';
-import { blocks, elementCount, type Tensor } from './tensor';
+import { blocks, elementCount, type Tensor, type Tensors } from './tensor';
 
 const forward = { name: 'resize_bilinear', code, entryPoint: 'forward' };
 const gradient = { name: 'resize_bilinear_gradient', code, entryPoint: 'gradient' };
@@ -39,7 +39,7 @@ function check(
  */
 export function resizeBilinearForward<B>(
   context: KernelContext<B>,
-  { x, y }: { readonly x: Tensor<B>; readonly y: Tensor<B> },
+  { x, y }: Tensors<B, 'x' | 'y'>,
 ): KernelCall<B>[] {
   check('resizeBilinearForward', ['x', 'y'], x, y);
   const [batch, channels, height, width] = y.shape;
@@ -62,7 +62,7 @@ export function resizeBilinearForward<B>(
  */
 export function resizeBilinearBackward<B>(
   context: KernelContext<B>,
-  { dy, dx }: { readonly dy: Tensor<B>; readonly dx: Tensor<B> },
+  { dy, dx }: Tensors<B, 'dy' | 'dx'>,
 ): KernelCall<B>[] {
   check('resizeBilinearBackward', ['dx', 'dy'], dx, dy);
   const [batch, channels, height, width] = dx.shape;

@@ -20,6 +20,9 @@ export interface Tensor<B> {
   readonly precision?: Precision;
 }
 
+/** Tensors by their names in an operator. */
+export type Tensors<B, Names extends string> = Readonly<Record<Names, Tensor<B>>>;
+
 /** Rounds up to a multiple of four. */
 export const ceil4 = (n: number): number => (n + 3) & ~3;
 

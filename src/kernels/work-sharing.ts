@@ -30,11 +30,12 @@ function evenStrips(
 }
 
 export interface Splits extends Strips {
-  /** Planes of one result that a workgroup processes in sequence. */
-  readonly planes: number;
-  readonly planeSplits: number;
   /** Partial sums of one result: one per invocation. */
   readonly partials: number;
+  /** Workgroups that compute the partial sums of all results. */
+  readonly workgroups: number;
+  /** The parameters that the shaders of split sums share. */
+  readonly params: Readonly<Record<string, number>>;
 }
 
 /**
@@ -43,12 +44,14 @@ export interface Splits extends Strips {
  */
 export function splitsOf({ policy }: Choosing, outer: number, kept: number, inner: number): Splits {
   const { workgroup, longestRun, workgroupsOfSum } = policy.streaming;
-  const even = evenStrips(inner, outer * kept, workgroup, longestRun, workgroupsOfSum);
-  const run = even.strip / workgroup;
-  const fill = Math.floor((outer * kept * even.strips) / workgroupsOfSum);
+  const { strip, strips } = evenStrips(inner, outer * kept, workgroup, longestRun, workgroupsOfSum);
+  const run = strip / workgroup;
+  const fill = Math.floor((outer * kept * strips) / workgroupsOfSum);
   const planes = Math.min(outer, Math.max(1, Math.min(Math.floor(longestRun / run), fill)));
   const planeSplits = ceilDivide(outer, planes);
-  return { ...even, planes, planeSplits, partials: planeSplits * even.strips * workgroup };
+  const partials = planeSplits * strips * workgroup;
+  const params = { outer, blocks: kept, inner, strip, strips, planes, plane_splits: planeSplits, partials };
+  return { workgroup, strip, strips, partials, workgroups: kept * planeSplits * strips, params };
 }
 
 /** Lanes that add partial sums, within the device's limit. */

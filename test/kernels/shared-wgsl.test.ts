@@ -13,12 +13,19 @@ test('blocks that shaders share are equal', () => {
     }
   }
   expect([...blocks.keys()].sort()).toEqual([
+    'batch norm coefficients',
+    'encoded',
     'finish',
     'gather',
     'neighbours',
     'profile',
+    "split sum's parameters",
+    "split sum's partials",
+    "split sum's strip",
     'transposed',
     'weight gradient',
+    'weight of a neighbour',
+    'winograd product',
   ]);
   for (const [name, files] of blocks) {
     const [[first, text], ...others] = files as unknown as [[string, string], ...[string, string][]];

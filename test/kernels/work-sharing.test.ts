@@ -31,18 +31,18 @@ describe('sharing out work', () => {
   test('splits of a sum cover all planes, none is empty', () => {
     fc.assert(
       fc.property(anyAdapter, size(40), size(40), size(70_000), (adapter, outer, rows, inner) => {
-        const { workgroup, strips, planes, planeSplits, partials } = splitsOf(adapter, outer, rows, inner);
-        expect(planes * planeSplits).toBeGreaterThanOrEqual(outer);
-        expect(planes * (planeSplits - 1)).toBeLessThan(outer);
-        expect(partials).toBe(planeSplits * strips * workgroup);
+        const { workgroup, workgroups, partials, params } = splitsOf(adapter, outer, rows, inner);
+        expect(params.planes! * params.plane_splits!).toBeGreaterThanOrEqual(outer);
+        expect(params.planes! * (params.plane_splits! - 1)).toBeLessThan(outer);
+        expect(rows * partials).toBe(workgroups * workgroup);
       }),
     );
   });
 
   test('one lane adds up few enough terms that the order of the sum does not cost digits', () => {
     for (const adapter of adapters) {
-      const { strip, workgroup, planes } = splitsOf(adapter, 64, 64, 1024 * 1024);
-      expect((strip / workgroup) * planes).toBeLessThanOrEqual(256);
+      const { strip, workgroup, params } = splitsOf(adapter, 64, 64, 1024 * 1024);
+      expect((strip / workgroup) * params.planes!).toBeLessThanOrEqual(256);
     }
   });
 

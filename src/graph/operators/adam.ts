@@ -38,15 +38,10 @@ export function adam(
   graph.node({
     operator: 'adam',
     label: moduleName(parameter),
-    inputs: [gradient, schedule],
-    outputs: [],
-    updates: [parameter, m, v],
-    emit: (context, at) =>
-      adamStep(
-        context,
-        { parameter: at(parameter), gradient: at(gradient), m: at(m), v: at(v), schedule: at(schedule) },
-        attributes,
-      ),
+    inputs: { gradient, schedule },
+    outputs: {},
+    updates: { parameter, m, v },
+    emit: (context, tensors) => adamStep(context, tensors, attributes),
   });
   return { m, v };
 }

@@ -7,14 +7,12 @@ export function balanceKernel(
   attributes: { readonly label?: string } = {},
 ): SymbolicTensor {
   const label = attributes.label ?? x.name;
-  const y = x.graph.intermediate(`${label}.balanced`, x.shape, x.layout);
-  x.graph.node({
+  const { y } = x.graph.node({
     operator: 'balanceKernel',
     label,
-    inputs: [x],
-    outputs: [y],
-    updates: [],
-    emit: (context, at) => balanceKernelCalls(context, { x: at(x), y: at(y) }),
+    inputs: { x },
+    outputs: { y: { name: `${label}.balanced`, shape: x.shape, layout: x.layout } },
+    emit: balanceKernelCalls,
     // A symmetric projection is its own adjoint.
     derivative: ([dy]) => [dy && balanceKernel(dy, { label: `${label}.grad` })],
   });

@@ -48,27 +48,13 @@ function inferenceNorm(
   { eps, relu = false }: BatchNormAttributes,
 ): SymbolicTensor {
   const label = moduleName(gamma);
-  const y = x.graph.intermediate(`${label}.output`, x.shape);
-  x.graph.node({
+  const { y } = x.graph.node({
     operator: 'batchNormInference',
     label,
-    inputs: [x, gamma, beta, runningMean, runningVariance],
-    outputs: [y],
-    updates: [],
+    inputs: { x, gamma, beta, runningMean, runningVariance },
+    outputs: { y: { name: `${label}.output`, shape: x.shape } },
     attributes: { eps, relu },
-    emit: (context, at) =>
-      batchNormInference(
-        context,
-        {
-          x: at(x),
-          gamma: at(gamma),
-          beta: at(beta),
-          runningMean: at(runningMean),
-          runningVariance: at(runningVariance),
-          y: at(y),
-        },
-        { eps, relu },
-      ),
+    emit: (context, tensors) => batchNormInference(context, tensors, { eps, relu }),
   });
   return y;
 }
@@ -89,55 +75,38 @@ export function addBatchStatisticsNorm(
 ): SymbolicTensor {
   const { graph } = x;
   const label = moduleName(beta);
-  const y = graph.intermediate(`${label}.output`, x.shape);
-  const mean = graph.intermediate(`${label}.mean`, gamma.shape);
-  const rstd = graph.intermediate(`${label}.rstd`, gamma.shape);
-  graph.node({
+  const { y, mean, rstd } = graph.node({
     operator: `${operator}Training`,
     label,
-    inputs: [x, gamma, beta],
-    outputs: [y, mean, rstd],
-    updates: running ? [running.runningMean, running.runningVariance] : [],
+    inputs: { x, gamma, beta },
+    outputs: {
+      y: { name: `${label}.output`, shape: x.shape },
+      mean: { name: `${label}.mean`, shape: gamma.shape },
+      rstd: { name: `${label}.rstd`, shape: gamma.shape },
+    },
+    updates: running && { runningMean: running.runningMean, runningVariance: running.runningVariance },
     attributes: { eps, relu },
-    emit: (context, at) => {
-      const unread = () => ({ ...at(beta), buffer: context.scratch(byteLength(beta.shape, beta.layout)) });
-      const tensors = {
-        ...{ x: at(x), gamma: at(gamma), beta: at(beta) },
-        runningMean: running ? at(running.runningMean) : unread(),
-        runningVariance: running ? at(running.runningVariance) : unread(),
-        ...{ y: at(y), mean: at(mean), rstd: at(rstd) },
-      };
-      return batchNormTraining(context, tensors, { eps, momentum, relu });
+    emit: (context, tensors) => {
+      const bytes = byteLength(beta.shape, beta.layout);
+      const unread = () => ({ ...tensors.beta, buffer: context.scratch(bytes) });
+      const statistics = running ? {} : { runningMean: unread(), runningVariance: unread() };
+      return batchNormTraining(context, { ...tensors, ...statistics }, { eps, momentum, relu });
     },
     derivative: ([dy]) => (dy === undefined ? [] : gradient(dy)),
   });
   return y;
 
   function gradient(dy: SymbolicTensor): SymbolicTensor[] {
-    const dx = graph.intermediate(`${label}.input.grad`, x.shape);
-    const dgamma = graph.intermediate(`${gamma.name}.grad`, gamma.shape);
-    const dbeta = graph.intermediate(`${beta.name}.grad`, beta.shape);
-    graph.node({
+    const { dx, dgamma, dbeta } = graph.node({
       operator: `${operator}Gradient`,
       label,
-      inputs: [x, dy, gamma, beta, mean, rstd],
-      outputs: [dx, dgamma, dbeta],
-      updates: [],
-      emit: (context, at) => {
-        const given = {
-          x: at(x),
-          dy: at(dy),
-          gamma: at(gamma),
-          beta: at(beta),
-          mean: at(mean),
-          rstd: at(rstd),
-        };
-        return batchNormBackward(
-          context,
-          { ...given, dx: at(dx), dgamma: at(dgamma), dbeta: at(dbeta) },
-          { relu },
-        );
+      inputs: { x, dy, gamma, beta, mean, rstd },
+      outputs: {
+        dx: { name: `${label}.input.grad`, shape: x.shape },
+        dgamma: { name: `${gamma.name}.grad`, shape: gamma.shape },
+        dbeta: { name: `${beta.name}.grad`, shape: beta.shape },
       },
+      emit: (context, tensors) => batchNormBackward(context, tensors, { relu }),
     });
     return [dx, dgamma, dbeta];
   }

@@ -28,36 +28,24 @@ export function bilateralSlice(
   requireThat('bilateralSlice', grid.shape[0] === n && grid.shape[1] % (4 * MAP_SIZE) === 0, () => {
     return `${describe(grid)} must have N of ${describe(x)} and a multiple of ${4 * MAP_SIZE} channels.`;
   });
-  const y = graph.intermediate(`${label}.slice`, x.shape);
-  graph.node({
+  const { y } = graph.node({
     operator: 'bilateralSlice',
     label,
-    inputs: [grid, guide, x],
-    outputs: [y],
-    updates: [],
-    emit: (context, at) =>
-      bilateralSliceForward(context, { grid: at(grid), guide: at(guide), x: at(x), y: at(y) }),
+    inputs: { grid, guide, x },
+    outputs: { y: { name: `${label}.slice`, shape: x.shape } },
+    emit: bilateralSliceForward,
     derivative: ([dy]) => {
       if (dy === undefined) return [];
-      const [dgrid, dguide, dx] = [grid, guide, x].map(({ name, shape }) =>
-        graph.intermediate(`${name}.slice.grad`, shape),
-      ) as [SymbolicTensor, SymbolicTensor, SymbolicTensor];
-      graph.node({
+      const { dgrid, dguide, dx } = graph.node({
         operator: 'bilateralSliceGradient',
         label,
-        inputs: [grid, guide, x, dy],
-        outputs: [dgrid, dguide, dx],
-        updates: [],
-        emit: (context, at) =>
-          bilateralSliceBackward(context, {
-            grid: at(grid),
-            guide: at(guide),
-            x: at(x),
-            dy: at(dy),
-            dgrid: at(dgrid),
-            dguide: at(dguide),
-            dx: at(dx),
-          }),
+        inputs: { grid, guide, x, dy },
+        outputs: {
+          dgrid: { name: `${grid.name}.slice.grad`, shape: grid.shape },
+          dguide: { name: `${guide.name}.slice.grad`, shape: guide.shape },
+          dx: { name: `${x.name}.slice.grad`, shape: x.shape },
+        },
+        emit: bilateralSliceBackward,
       });
       return [dgrid, dguide, dx];
     },

@@ -17,26 +17,24 @@ export function concat(
   const [n, channels, height, width] = a.shape;
   requireShape('concat', named(b), [n, b.shape[1], height, width], `N, H and W of ${describe(a)}`);
   const label = attributes.label ?? 'concat';
-  const y = a.graph.intermediate(`${label}.concat`, [n, channels + b.shape[1], height, width]);
-  a.graph.node({
+  const { y } = a.graph.node({
     operator: 'concat',
     label,
-    inputs: [a, b],
-    outputs: [y],
-    updates: [],
+    inputs: { a, b },
+    outputs: { y: { name: `${label}.concat`, shape: [n, channels + b.shape[1], height, width] } },
     isJoin: true,
-    emit: (context, at) => concatForward(context, { a: at(a), b: at(b), y: at(y) }),
+    emit: concatForward,
     derivative: ([dy]) => {
       if (dy === undefined) return [];
-      const da = a.graph.intermediate(`${label}.concat.a.grad`, a.shape);
-      const db = a.graph.intermediate(`${label}.concat.b.grad`, b.shape);
-      a.graph.node({
+      const { da, db } = a.graph.node({
         operator: 'concatGradient',
         label,
-        inputs: [dy],
-        outputs: [da, db],
-        updates: [],
-        emit: (context, at) => concatBackward(context, { dy: at(dy), da: at(da), db: at(db) }),
+        inputs: { dy },
+        outputs: {
+          da: { name: `${label}.concat.a.grad`, shape: a.shape },
+          db: { name: `${label}.concat.b.grad`, shape: b.shape },
+        },
+        emit: concatBackward,
       });
       return [da, db];
     },

@@ -13,7 +13,7 @@ import {
 import type { ConvolutionAttributes } from '../../kernels/convolution/lattice';
 import { requireInteger, requireLayout, requireShape } from '../../kernels/shapes';
 import type { Shape } from '../../kernels/tensor';
-import type { Emit, SymbolicTensor } from '../graph';
+import type { Gradients, SymbolicTensor } from '../graph';
 import { describe, moduleName, named } from '../names';
 import { channelSum } from './channel-sum';
 import { reluGradient } from './elementwise';
@@ -82,17 +82,16 @@ function addLayer(
   const { name } = kernels.kind;
   const label = moduleName(w);
   const attributes = { stride, padding, paddingAfter };
-  const y = graph.intermediate(`${label}.output`, outputShape(kernels.kind, x, w, attributes, bias));
-  graph.node({
+  const { y } = graph.node({
     operator: name,
     label,
-    inputs: bias === undefined ? [x, w] : [x, w, bias],
-    outputs: [y],
-    updates: [],
+    inputs: { x, w, ...(bias && { bias }) },
+    outputs: { y: { name: `${label}.output`, shape: outputShape(kernels.kind, x, w, attributes, bias) } },
     attributes: { ...attributes, relu },
-    emit: emit(undefined),
-    ...(kernels.kind === CONVOLUTION && { emitPooled: emit }),
-    derivative: ([dy], [wantX, wantW, wantBias]) => {
+    canPool: kernels.kind === CONVOLUTION,
+    emit: (context, tensors, pooled) =>
+      kernels.forward(context, { ...tensors, pooled }, { ...attributes, relu }),
+    derivative: ([dy], [wantX, wantW, wantBias]): Gradients => {
       if (dy === undefined) return [];
       const dz = relu ? reluGradient(y, dy, label) : dy;
       return [
@@ -104,36 +103,24 @@ function addLayer(
   });
   return y;
 
-  function emit(pooled: SymbolicTensor | undefined): Emit {
-    return (context, at) => {
-      const layer = { x: at(x), w: at(w), y: at(y), bias: bias && at(bias), pooled: pooled && at(pooled) };
-      return kernels.forward(context, layer, { ...attributes, relu });
-    };
-  }
-
   function inputGradient(dy: SymbolicTensor): SymbolicTensor {
-    const dx = graph.intermediate(`${label}.input.grad`, x.shape);
-    graph.node({
+    const { dx } = graph.node({
       operator: `${name}InputGradient`,
       label,
-      inputs: [dy, w],
-      outputs: [dx],
-      updates: [],
-      emit: (context, at) => kernels.inputGradient(context, { dy: at(dy), w: at(w), dx: at(dx) }, attributes),
+      inputs: { dy, w },
+      outputs: { dx: { name: `${label}.input.grad`, shape: x.shape } },
+      emit: (context, tensors) => kernels.inputGradient(context, tensors, attributes),
     });
     return dx;
   }
 
   function weightGradient(dy: SymbolicTensor): SymbolicTensor {
-    const dw = graph.intermediate(`${w.name}.grad`, w.shape, 'weight');
-    graph.node({
+    const { dw } = graph.node({
       operator: `${name}WeightGradient`,
       label,
-      inputs: [x, dy],
-      outputs: [dw],
-      updates: [],
-      emit: (context, at) =>
-        kernels.weightGradient(context, { x: at(x), dy: at(dy), dw: at(dw) }, attributes),
+      inputs: { x, dy },
+      outputs: { dw: { name: `${w.name}.grad`, shape: w.shape, layout: 'weight' } },
+      emit: (context, tensors) => kernels.weightGradient(context, tensors, attributes),
     });
     return dw;
   }

@@ -8,7 +8,7 @@ import {
   readBy,
   rowOf,
 } from '../../kernels/elementwise/table';
-import type { SymbolicTensor } from '../graph';
+import type { Gradients, SymbolicTensor } from '../graph';
 import { named } from '../names';
 
 type Rows = typeof ELEMENTWISE;
@@ -52,20 +52,15 @@ function addNode(
   const row = rowOf(name);
   const [{ graph, shape, layout }] = inputs as [SymbolicTensor];
   requireElementwise(name, row, named(...inputs), attributes);
-  const y = graph.intermediate(`${label}.${name}`, shape, layout);
   const byName = Object.fromEntries(row.inputs.map((input, index) => [input, inputs[index]!]));
-  graph.node({
+  const { y } = graph.node({
     operator: name,
     label,
-    inputs,
-    outputs: [y],
-    updates: [],
+    inputs: byName,
+    outputs: { y: { name: `${label}.${name}`, shape, layout } },
     attributes,
-    emit: (context, at) => {
-      const tensors = mapValues({ ...byName, y }, at);
-      return elementwiseForward(context, name, tensors, attributes);
-    },
-    derivative: ([dy], wanted) =>
+    emit: (context, tensors) => elementwiseForward(context, name, tensors, attributes),
+    derivative: ([dy], wanted): Gradients =>
       row.inputs.map((input, index) => {
         if (!wanted[index] || dy === undefined) return undefined;
         const gradient = row.gradients[input];
@@ -93,21 +88,12 @@ function addGradient(
   const reads = [...readBy(row.gradients[input] as Formula, row), 'dy'];
   const read = Object.fromEntries(reads.map((key) => [key, tensors[key]!]));
   const { graph, shape, layout } = tensors.dy!;
-  const result = graph.intermediate(`${label}.${name}.grad`, shape, layout);
-  graph.node({
+  const results = graph.node({
     operator: `${name}Gradient`,
     label,
-    inputs: Object.values(read),
-    outputs: [result],
-    updates: [],
-    emit: (context, at) => {
-      const bound = mapValues({ ...read, [`d${input}`]: result }, at);
-      return elementwiseGradient(context, name, input, bound, attributes);
-    },
+    inputs: read,
+    outputs: { [`d${input}`]: { name: `${label}.${name}.grad`, shape, layout } },
+    emit: (context, tensors) => elementwiseGradient(context, name, input, tensors, attributes),
   });
-  return result;
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+  return results[`d${input}`]!;
 }

@@ -19,15 +19,12 @@ function meanLoss(operator: string, attributes: LossAttributes): Loss {
   return (x, target, { label = 'loss' } = {}) => {
     requireLayout(operator, named(x), 'activation');
     requireSameShape(operator, named(x, target));
-    const loss = x.graph.intermediate(label, [1, 1, 1, 1]);
-    x.graph.node({
+    const { loss } = x.graph.node({
       operator,
       label,
-      inputs: [x, target],
-      outputs: [loss],
-      updates: [],
-      emit: (context, at) =>
-        lossForward(context, { x: at(x), target: at(target), loss: at(loss) }, attributes),
+      inputs: { x, target },
+      outputs: { loss: { name: label, shape: [1, 1, 1, 1] } },
+      emit: (context, tensors) => lossForward(context, tensors, attributes),
       derivative: ([dloss], [wantX, wantTarget]) => {
         if (dloss === undefined) return [];
         return [
@@ -39,17 +36,12 @@ function meanLoss(operator: string, attributes: LossAttributes): Loss {
     return loss;
 
     function gradient(x: SymbolicTensor, target: SymbolicTensor, dloss: SymbolicTensor): SymbolicTensor {
-      const dx = x.graph.intermediate(`${x.name}.grad`, x.shape);
-      x.graph.node({
+      const { dx } = x.graph.node({
         operator: `${operator}Gradient`,
         label,
-        inputs: [x, target, dloss],
-        outputs: [dx],
-        updates: [],
-        emit: (context, at) => {
-          const tensors = { x: at(x), target: at(target), dloss: at(dloss), dx: at(dx) };
-          return lossBackward(context, tensors, attributes);
-        },
+        inputs: { x, target, dloss },
+        outputs: { dx: { name: `${x.name}.grad`, shape: x.shape } },
+        emit: (context, tensors) => lossBackward(context, tensors, attributes),
       });
       return dx;
     }

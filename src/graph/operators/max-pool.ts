@@ -15,25 +15,21 @@ export function maxPool2x2(x: SymbolicTensor, attributes: { readonly label?: str
   const [n, channels, height, width] = x.shape;
   if (height < 2 || width < 2) throw new ShapeError(`maxPool2x2: ${describe(x)} is smaller than 2x2.`);
   const label = attributes.label ?? x.name;
-  const y = x.graph.intermediate(`${label}.pool`, [n, channels, height >> 1, width >> 1]);
-  x.graph.node({
+  const { y } = x.graph.node({
     operator: 'maxPool2x2',
     label,
-    inputs: [x],
-    outputs: [y],
-    updates: [],
+    inputs: { x },
+    outputs: { y: { name: `${label}.pool`, shape: [n, channels, height >> 1, width >> 1] } },
     isPool: true,
-    emit: (context, at) => maxPoolForward(context, { x: at(x), y: at(y) }),
+    emit: maxPoolForward,
     derivative: ([dy]) => {
       if (dy === undefined) return [];
-      const dx = x.graph.intermediate(`${label}.pool.grad`, x.shape);
-      x.graph.node({
+      const { dx } = x.graph.node({
         operator: 'maxPool2x2Gradient',
         label,
-        inputs: [x, dy],
-        outputs: [dx],
-        updates: [],
-        emit: (context, at) => maxPoolBackward(context, { x: at(x), dy: at(dy), dx: at(dx) }),
+        inputs: { x, dy },
+        outputs: { dx: { name: `${label}.pool.grad`, shape: x.shape } },
+        emit: maxPoolBackward,
       });
       return [dx];
     },

@@ -20,11 +20,10 @@ export function movingAverage(tensor: SymbolicTensor, schedule: SymbolicTensor):
   graph.node({
     operator: 'movingAverage',
     label: moduleName(tensor),
-    inputs: [tensor, schedule],
-    outputs: [],
-    updates: [average],
-    emit: (context, at) =>
-      movingAverageStep(context, { average: at(average), value: at(tensor), schedule: at(schedule) }),
+    inputs: { value: tensor, schedule },
+    outputs: {},
+    updates: { average },
+    emit: movingAverageStep,
   });
   return average;
 }

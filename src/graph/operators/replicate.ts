@@ -17,24 +17,20 @@ export function replicate(
   requireInteger('replicate', 'height', height, 1);
   requireInteger('replicate', 'width', width, 1);
   requireShape('replicate', named(x), [x.shape[0], x.shape[1], 1, 1], 'one vector per image');
-  const y = x.graph.intermediate(`${label}.replicate`, [x.shape[0], x.shape[1], height, width]);
-  x.graph.node({
+  const { y } = x.graph.node({
     operator: 'replicate',
     label,
-    inputs: [x],
-    outputs: [y],
-    updates: [],
-    emit: (context, at) => replicateForward(context, { x: at(x), y: at(y) }),
+    inputs: { x },
+    outputs: { y: { name: `${label}.replicate`, shape: [x.shape[0], x.shape[1], height, width] } },
+    emit: replicateForward,
     derivative: ([dy]) => {
       if (dy === undefined) return [];
-      const dx = x.graph.intermediate(`${label}.replicate.grad`, x.shape);
-      x.graph.node({
+      const { dx } = x.graph.node({
         operator: 'replicateGradient',
         label,
-        inputs: [dy],
-        outputs: [dx],
-        updates: [],
-        emit: (context, at) => replicateBackward(context, { dy: at(dy), dx: at(dx) }),
+        inputs: { dy },
+        outputs: { dx: { name: `${label}.replicate.grad`, shape: x.shape } },
+        emit: replicateBackward,
       });
       return [dx];
     },

@@ -12,24 +12,20 @@ export function resizeBilinear(
   requireLayout('resizeBilinear', named(x), 'activation');
   requireInteger('resizeBilinear', 'height', height, 1);
   requireInteger('resizeBilinear', 'width', width, 1);
-  const y = x.graph.intermediate(`${label}.resize`, [x.shape[0], x.shape[1], height, width]);
-  x.graph.node({
+  const { y } = x.graph.node({
     operator: 'resizeBilinear',
     label,
-    inputs: [x],
-    outputs: [y],
-    updates: [],
-    emit: (context, at) => resizeBilinearForward(context, { x: at(x), y: at(y) }),
+    inputs: { x },
+    outputs: { y: { name: `${label}.resize`, shape: [x.shape[0], x.shape[1], height, width] } },
+    emit: resizeBilinearForward,
     derivative: ([dy]) => {
       if (dy === undefined) return [];
-      const dx = x.graph.intermediate(`${label}.resize.grad`, x.shape);
-      x.graph.node({
+      const { dx } = x.graph.node({
         operator: 'resizeBilinearGradient',
         label,
-        inputs: [dy],
-        outputs: [dx],
-        updates: [],
-        emit: (context, at) => resizeBilinearBackward(context, { dy: at(dy), dx: at(dx) }),
+        inputs: { dy },
+        outputs: { dx: { name: `${label}.resize.grad`, shape: x.shape } },
+        emit: resizeBilinearBackward,
       });
       return [dx];
     },

@@ -1,4 +1,5 @@
-import { blocks, byteLength, ceil4, elementCount, type Tensor } from '../tensor';
+import { bytesOf } from '../pointwise';
+import { blocks, ceil4, elementCount, type Tensor } from '../tensor';
 import { type ConvolutionAttributes, type Gather, phaseCount } from './lattice';
 
 /** y = act(x * w + bias) on one phase of y. */
@@ -27,9 +28,6 @@ export interface WeightGradientProblem<B> {
 
 type Work = { readonly flops: number; readonly bytes: number };
 type Params = Readonly<Record<string, number>>;
-
-const bytesOf = <B>(...tensors: Tensor<B>[]): number =>
-  tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
 /**
  * The minimal work of a gather: the multiply-adds of its phases, each required input read once, its outputs written

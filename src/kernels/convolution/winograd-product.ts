@@ -1,20 +1,14 @@
 import directCode from '../../../shaders/winograd_product_direct.wgsl?raw';
-import quadCode from '../../../shaders/winograd_product_quad.wgsl?raw';
 import subgroupCode from '../../../shaders/winograd_product_subgroup.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
-import type { AdapterTraits } from '../../gpu/types';
 import type { Choosing, KernelContext } from '../context';
 import { blocks } from '../tensor';
 import { POINTS, pointStride, pointsBytes } from './winograd-tiles';
 
 const directKernel: KernelSource = { name: 'winograd_product_direct', code: directCode };
-const subgroupKernel: KernelSource = {
-  name: 'winograd_product_subgroup',
-  code: subgroupCode,
-  features: ['subgroups'],
-};
-
-const quadKernel: KernelSource = { name: 'winograd_product_quad', code: quadCode, features: ['subgroups'] };
+const subgroups = { code: subgroupCode, features: ['subgroups'] } as const;
+const quadKernel: KernelSource = { name: 'winograd_product_quad', entryPoint: 'quad', ...subgroups };
+const eightKernel: KernelSource = { name: 'winograd_product_subgroup', entryPoint: 'eight', ...subgroups };
 
 /** Operands of 36 matrix products: sums of `terms`. */
 export interface ProductOperands<B> {
@@ -55,20 +49,12 @@ function kernelOf(
   rows: number,
   columns: number,
 ): Pick<KernelCall<never>, 'kernel' | 'constants' | 'dispatch'> {
-  const product = productOf(traits);
-  if (product === 'subgroup') {
-    return {
-      kernel: subgroupKernel,
-      constants: {},
-      dispatch: [rows / 32, Math.ceil(columns / 32), POINTS],
-    };
+  const columnTiles = Math.ceil(columns / 32);
+  if (traits.subgroupSize === 8) {
+    return { kernel: eightKernel, constants: {}, dispatch: [rows / 32, columnTiles, POINTS] };
   }
-  if (product === 'quad') {
-    return {
-      kernel: quadKernel,
-      constants: {},
-      dispatch: [Math.ceil(rows / 64), Math.ceil(columns / 32), POINTS],
-    };
+  if (traits.isSoftware && traits.subgroupSize >= 4) {
+    return { kernel: quadKernel, constants: {}, dispatch: [Math.ceil(rows / 64), columnTiles, POINTS] };
   }
   const { workgroup } = policy;
   const invocations = (rows / 8) * Math.ceil(columns / 16);
@@ -77,9 +63,4 @@ function kernelOf(
     constants: { WORKGROUP: workgroup },
     dispatch: [Math.ceil(invocations / workgroup), 1, POINTS],
   };
-}
-
-function productOf({ isSoftware, subgroupSize }: AdapterTraits): 'subgroup' | 'quad' | 'direct' {
-  if (subgroupSize === 8) return 'subgroup';
-  return isSoftware && subgroupSize >= 4 ? 'quad' : 'direct';
 }

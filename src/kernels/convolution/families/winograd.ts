@@ -1,15 +1,11 @@
-import inputCode from '../../../../shaders/winograd_input.wgsl?raw';
-import outputCode from '../../../../shaders/winograd_output.wgsl?raw';
-import outputGradientCode from '../../../../shaders/winograd_output_gradient.wgsl?raw';
+import tilesCode from '../../../../shaders/winograd_tiles.wgsl?raw';
 import weightCode from '../../../../shaders/winograd_weight.wgsl?raw';
-import weightGradientCode from '../../../../shaders/winograd_weight_gradient.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../../gpu/kernel-call';
 import type { AdapterTraits } from '../../../gpu/types';
 import type { KernelContext } from '../../context';
 import { ceilDivide, foldWorkgroups } from '../../dispatch';
 import { blocks, ceil4, type Tensor } from '../../tensor';
-import type { Gather } from '../lattice';
-import { type GatherProblem, gatherWork, weightGradientWork } from '../problem';
+import { gatherWork, weightGradientWork } from '../problem';
 import { winogradProduct } from '../winograd-product';
 import {
   paddedRows,
@@ -22,11 +18,19 @@ import {
 } from '../winograd-tiles';
 import type { Family } from './family';
 
-const inputKernel: KernelSource = { name: 'winograd_input', code: inputCode };
-const weightKernel: KernelSource = { name: 'winograd_weight', code: weightCode };
-const outputKernel: KernelSource = { name: 'winograd_output', code: outputCode };
-const outputGradientKernel: KernelSource = { name: 'winograd_output_gradient', code: outputGradientCode };
-const weightGradientKernel: KernelSource = { name: 'winograd_weight_gradient', code: weightGradientCode };
+const inputKernel: KernelSource = { name: 'winograd_input', code: tilesCode, entryPoint: 'input' };
+const outputKernel: KernelSource = { name: 'winograd_output', code: tilesCode, entryPoint: 'output' };
+const outputGradientKernel: KernelSource = {
+  name: 'winograd_output_gradient',
+  code: tilesCode,
+  entryPoint: 'output_gradient',
+};
+const weightKernel: KernelSource = { name: 'winograd_weight', code: weightCode, entryPoint: 'forward' };
+const weightGradientKernel: KernelSource = {
+  name: 'winograd_weight_gradient',
+  code: weightCode,
+  entryPoint: 'backward',
+};
 
 /**
  * F(4x4, 3x3), for 3x3 kernels with stride 1: transforms tiles of the input and kernels, computes 36 matrix products,
@@ -35,7 +39,7 @@ const weightGradientKernel: KernelSource = { name: 'winograd_weight_gradient', c
  */
 export const winograd: Family = {
   gather(context, problem) {
-    const { x, w, y, gather: g } = problem;
+    const { x, w, y, bias, relu, gather: g } = problem;
     const { policy } = context;
     const tiles = winogradTiles(x.shape[0], g.qH, g.qW);
     const [terms, outputs] = [x.shape[1], y.shape[1]];
@@ -49,13 +53,24 @@ export const winograd: Family = {
     const a = context.scratch(pointsBytes(terms, rows));
     const b = context.scratch(pointsBytes(terms, columns));
     const { product, call } = winogradProduct(context, { a, b, terms, rows, columns });
-    const layout = { rows, tilesPadded: rows, terms, sumOverTiles: false };
     return [
-      inputTransform(context, x, a, { ...tiles, ...g, ...layout }),
-      weightTransform(context, w, b, g),
+      tilesCall(context, inputKernel, {
+        constants: { SUM_OVER_TILES: 0 },
+        ...{ pixels: x, origin: [g.originY, g.originX], tiles, tilesPadded: rows, matrix: [terms, rows] },
+        bindings: [x.buffer, a],
+      }),
+      weightCall(context, weightKernel, {
+        ...{ inputs: terms, o4: columns, tap0: 3 * g.tap0Y + g.tap0X, tapStep: g.tapStep },
+        ...{ matrix: [terms, columns], bindings: [w.buffer, b] },
+      }),
       // The work of all passes, counted once.
       { ...call, ...gatherWork(problem) },
-      outputTransform(context, product, problem, { ...tiles, rows }),
+      tilesCall(context, outputKernel, {
+        constants: { RELU: Number(relu), BIAS: Number(bias !== undefined) },
+        ...{ pixels: y, tiles, tilesPadded: tiles.tiles, matrix: [outputs, rows] },
+        // Unused bindings must be bound too: the products stand in for a bias.
+        bindings: [product, bias?.buffer ?? product, y.buffer],
+      }),
     ];
   },
 
@@ -75,16 +90,19 @@ export const winograd: Family = {
     const a = context.scratch(pointsBytes(tilesPadded, rows));
     const b = context.scratch(pointsBytes(tilesPadded, columns));
     const { product, call } = winogradProduct(context, { a, b, terms: tilesPadded, rows, columns });
-    const [originY, originX] = [-attributes.padding, -attributes.padding];
-    const layout = { rows, tilesPadded, terms: tilesPadded, sumOverTiles: true, originY, originX };
     return [
-      inputTransform(context, x, a, { ...tiles, ...layout }),
-      outputGradientTransform(context, dy, b, { ...tiles, tilesPadded }),
+      tilesCall(context, inputKernel, {
+        constants: { SUM_OVER_TILES: 1 },
+        ...{ pixels: x, origin: [-attributes.padding, -attributes.padding] },
+        ...{ tiles, tilesPadded, matrix: [tilesPadded, rows], bindings: [x.buffer, a] },
+      }),
+      tilesCall(context, outputGradientKernel, {
+        ...{ pixels: dy, tiles, tilesPadded, matrix: [tilesPadded, columns], bindings: [dy.buffer, b] },
+      }),
       { ...call, ...weightGradientWork(problem) },
-      kernelCall(context, weightGradientKernel, {
-        params: { o4: columns, rows, point: pointStride(columns, rows) },
-        bindings: [product, dw.buffer],
-        dispatch: [ceilDivide(4 * columns, policy.workgroup), 1, blocks(x.shape[1])],
+      weightCall(context, weightGradientKernel, {
+        ...{ inputs: x.shape[1], o4: columns, tap0: 0, tapStep: 1 },
+        ...{ matrix: [columns, rows], bindings: [product, dw.buffer] },
       }),
     ];
   },
@@ -93,97 +111,66 @@ export const winograd: Family = {
 const fits = ({ limits }: AdapterTraits, bytes: number): boolean =>
   bytes <= Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
 
-interface InputTiles extends WinogradTiles {
-  readonly originY: number;
-  readonly originX: number;
-  readonly rows: number;
+interface TilesPass<B> {
+  readonly constants?: Readonly<Record<string, number>>;
+  /** The image that is cut into tiles or put together from them, and the first pixel of the first tile; default 0. */
+  readonly pixels: Tensor<B>;
+  readonly origin?: readonly [y: number, x: number];
+  readonly tiles: WinogradTiles;
+  /** Tiles computed; those beyond the image's are zero. */
   readonly tilesPadded: number;
-  readonly terms: number;
-  readonly sumOverTiles: boolean;
+  /** Each of the 36 matrices is [ceil(terms / 4)][rows] vec4. */
+  readonly matrix: readonly [terms: number, rows: number];
+  readonly bindings: readonly B[];
 }
 
-function inputTransform<B>(context: KernelContext<B>, x: Tensor<B>, to: B, t: InputTiles): KernelCall<B> {
-  const [, channels, height, width] = x.shape;
-  const [across, down] = foldWorkgroups(
-    context.traits,
-    ceilDivide(4 * t.tilesPadded, context.policy.workgroup),
-  );
-  return kernelCall(context, inputKernel, {
-    constants: { SUM_OVER_TILES: Number(t.sumOverTiles) },
-    params: {
-      ...{ x_blocks: blocks(channels), x_h: height, x_w: width, origin_y: t.originY, origin_x: t.originX },
-      ...{ tiles_y: t.tilesY, tiles_x: t.tilesX, tiles: t.tiles, tiles_padded: t.tilesPadded },
-      ...{ rows: t.rows, point: pointStride(t.terms, t.rows), columns: across },
-    },
-    bindings: [x.buffer, to],
-    dispatch: [across, down, blocks(channels)],
-  });
-}
-
-function weightTransform<B>(
-  context: KernelContext<B>,
-  w: Tensor<B>,
-  to: B,
-  { tap0Y, tap0X, tapStep }: Gather,
+/** A pass of `winograd_tiles.wgsl`; its work is counted with the product. */
+function tilesCall<B>(
+  { label, traits, policy }: KernelContext<B>,
+  kernel: KernelSource,
+  { constants, pixels, origin = [0, 0], tiles, tilesPadded, matrix, bindings }: TilesPass<B>,
 ): KernelCall<B> {
-  const [outputs, inputs] = w.shape;
-  const width = ceil4(outputs);
-  return kernelCall(context, weightKernel, {
-    params: { o4: width, tap0: 3 * tap0Y + tap0X, tap_step: tapStep, point: pointStride(inputs, width) },
-    bindings: [w.buffer, to],
-    dispatch: [ceilDivide(4 * width, context.policy.workgroup), 1, blocks(inputs)],
-  });
-}
-
-function outputTransform<B>(
-  context: KernelContext<B>,
-  product: B,
-  { y, bias, relu }: GatherProblem<B>,
-  t: WinogradTiles & { readonly rows: number },
-): KernelCall<B> {
-  const [, channels, height, width] = y.shape;
-  const [across, down] = foldWorkgroups(context.traits, ceilDivide(4 * t.tiles, context.policy.workgroup));
-  return kernelCall(context, outputKernel, {
-    constants: { RELU: Number(relu), BIAS: Number(bias !== undefined) },
+  const [, channels, height, width] = pixels.shape;
+  const [across, down] = foldWorkgroups(traits, ceilDivide(4 * tilesPadded, policy.workgroup));
+  return {
+    kernel,
+    label,
+    constants: { WORKGROUP: policy.workgroup, ...constants },
     params: {
-      ...{ y_blocks: blocks(channels), y_h: height, y_w: width },
-      ...{ tiles_y: t.tilesY, tiles_x: t.tilesX, tiles: t.tiles },
-      ...{ rows: t.rows, point: pointStride(channels, t.rows), columns: across },
+      ...{ blocks: blocks(channels), h: height, w: width, origin_y: origin[0], origin_x: origin[1] },
+      ...{ tiles_y: tiles.tilesY, tiles_x: tiles.tilesX, tiles: tiles.tiles, tiles_padded: tilesPadded },
+      ...{ rows: matrix[1], point: pointStride(...matrix), columns: across },
     },
-    // Unused bindings must be bound too: the products stand in for a bias.
-    bindings: [product, bias?.buffer ?? product, y.buffer],
+    bindings,
     dispatch: [across, down, blocks(channels)],
-  });
+    flops: 0,
+    bytes: 0,
+  };
 }
 
-function outputGradientTransform<B>(
-  context: KernelContext<B>,
-  dy: Tensor<B>,
-  to: B,
-  t: WinogradTiles & { readonly tilesPadded: number },
-): KernelCall<B> {
-  const [, channels, height, width] = dy.shape;
-  const [across, down] = foldWorkgroups(
-    context.traits,
-    ceilDivide(4 * t.tilesPadded, context.policy.workgroup),
-  );
-  return kernelCall(context, outputGradientKernel, {
-    params: {
-      ...{ dy_blocks: blocks(channels), dy_h: height, dy_w: width },
-      ...{ tiles_y: t.tilesY, tiles_x: t.tilesX, tiles: t.tiles, tiles_padded: t.tilesPadded },
-      ...{ rows: ceil4(channels), point: pointStride(t.tilesPadded, ceil4(channels)), columns: across },
-    },
-    bindings: [dy.buffer, to],
-    dispatch: [across, down, blocks(channels)],
-  });
+interface WeightPass<B> extends Pick<TilesPass<B>, 'matrix' | 'bindings'> {
+  /** Channels. */
+  readonly inputs: number;
+  /** Output channels, rounded up to a multiple of 4. */
+  readonly o4: number;
+  readonly tap0: number;
+  readonly tapStep: number;
 }
 
-/** An additional pass; its work is counted with the product. */
-function kernelCall<B>(
+/** A pass of `winograd_weight.wgsl`; its work is counted with the product. */
+function weightCall<B>(
   { label, policy }: KernelContext<B>,
   kernel: KernelSource,
-  call: Pick<KernelCall<B>, 'params' | 'bindings' | 'dispatch'> & Partial<Pick<KernelCall<B>, 'constants'>>,
+  { inputs, o4, tap0, tapStep, matrix, bindings }: WeightPass<B>,
 ): KernelCall<B> {
-  const constants = { WORKGROUP: policy.workgroup, ...call.constants };
-  return { ...call, kernel, label, constants, flops: 0, bytes: 0 };
+  return {
+    kernel,
+    label,
+    constants: { WORKGROUP: policy.workgroup },
+    params: { o4, tap0, tap_step: tapStep, rows: matrix[1], point: pointStride(...matrix) },
+    bindings,
+    dispatch: [ceilDivide(4 * o4, policy.workgroup), 1, blocks(inputs)],
+    flops: 0,
+    bytes: 0,
+  };
 }
