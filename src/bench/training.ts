@@ -4,7 +4,7 @@ import { adamSchedule } from '../graph/operators/adam';
 import { initialWeights, type NetworkConfig } from '../model';
 import type { Batch } from '../train/batch';
 import { ADAM } from '../train/schedule';
-import { TrainingProgram } from '../train/training-program';
+import { Trainer } from '../train/trainer';
 import { compareWith, type ReadyOpponent, relativeDifference } from './comparison';
 import { networkOfWidth } from './network';
 import { trainingFlops } from './network-work';
@@ -101,19 +101,19 @@ export class OurTraining {
 
   private constructor(
     readonly gpu: Gpu,
-    readonly training: TrainingProgram,
+    private readonly trainer: Trainer,
     readonly task: TrainingTask,
   ) {}
 
   static async compile(gpu: Gpu, task: TrainingTask): Promise<OurTraining> {
     const { config, weights, pairs, size } = task;
-    const training = await TrainingProgram.compile(gpu, { network: config, batch: pairs, size });
-    training.load(weights);
-    return new OurTraining(gpu, training, task);
+    const trainer = await Trainer.create(gpu, { network: config, batch: pairs, size });
+    trainer.load(weights);
+    return new OurTraining(gpu, trainer, task);
   }
 
   get program() {
-    return this.training.program;
+    return this.trainer.program;
   }
 
   async run(times: number): Promise<void> {
@@ -125,7 +125,7 @@ export class OurTraining {
     this.#step++;
     const schedule = new Float32Array(adamSchedule(this.task.rate, this.#step, ADAM));
     const start = performance.now();
-    this.training.step(batch, schedule);
+    this.trainer.step(batch, schedule);
     this.#hostMs += performance.now() - start;
   }
 
@@ -138,9 +138,8 @@ export class OurTraining {
     return this.#hostMs / (performance.now() - start);
   }
 
-  async loss(): Promise<number> {
-    const [loss] = await this.program.read(this.training.loss);
-    return loss!;
+  loss(): Promise<number> {
+    return this.trainer.loss();
   }
 
   /** After the first step, Adam's first moment is (1 - beta1) times the gradient. */
@@ -150,7 +149,7 @@ export class OurTraining {
   }
 
   destroy(): void {
-    this.training.destroy();
+    this.trainer.destroy();
   }
 }
 

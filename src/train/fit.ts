@@ -3,17 +3,17 @@ import type { AdapterTraits } from '../gpu/types';
 import { lower } from '../graph';
 import { sizeMultiple } from '../model/model-config';
 import { mebibytes } from '../units';
-import { type TrainingProgramOptions, trainingGraph } from './training-program';
+import { type StepOptions, trainingGraph } from './training-graph';
 
 /**
  * Refuses a step that exceeds the device's limits before anything is allocated, naming the largest step that fits.
  *
  * @throws MemoryError
  */
-export function requireStepFits(traits: AdapterTraits, options: TrainingProgramOptions): void {
+export function requireStepFits(traits: AdapterTraits, options: StepOptions): void {
   const { maxStorageBufferBindingSize, maxBufferSize } = traits.limits;
   const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  const fits = (changed: Partial<TrainingProgramOptions>) =>
+  const fits = (changed: Partial<StepOptions>) =>
     largestTensor(traits, { ...options, ...changed }).bytes <= limit;
   const { bytes, description } = largestTensor(traits, options);
   if (bytes <= limit) return;
@@ -26,8 +26,8 @@ export function requireStepFits(traits: AdapterTraits, options: TrainingProgramO
 
 /** The largest steps that fit: the same step in parts, with fewer pairs, or with smaller patches. */
 function remedy(
-  { network, batch, size }: TrainingProgramOptions,
-  fits: (changed: Partial<TrainingProgramOptions>) => boolean,
+  { network, batch, size }: StepOptions,
+  fits: (changed: Partial<StepOptions>) => boolean,
 ): string {
   const multiple = sizeMultiple(network);
   const accumulate = steps(2, batch / 2).find((count) => batch % count === 0 && fits({ accumulate: count }));
@@ -46,7 +46,7 @@ function remedy(
   return `The largest that fit: ${ways.join(', or ')}.`;
 }
 
-function largestTensor(traits: AdapterTraits, options: TrainingProgramOptions) {
+function largestTensor(traits: AdapterTraits, options: StepOptions) {
   const { graph, loss } = trainingGraph(options);
   const { values } = lower(graph, [loss], traits);
   return values.reduce((largest, value) => (value.bytes > largest.bytes ? value : largest));

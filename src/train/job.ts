@@ -72,7 +72,7 @@ async function work(gpu: Gpu, job: Job): Promise<RunResult> {
     loss: config.loss,
     validationSize: config.validation.size,
   });
-  job.say(memoryLine(trainer.memory));
+  job.say(memoryLine(trainer.program.memory));
   try {
     if (checkpoint) trainer.writeState(checkpoint.state);
     return await trainRun({

@@ -1,41 +1,37 @@
 import { WeightsError } from '../errors';
 import { describe } from '../gpu/device';
 import type { Gpu } from '../gpu/types';
-import type { ProgramMemory } from '../graph';
-import { type ModelConfig, modelParameters } from '../model/model-config';
+import { Program, type SymbolicTensor } from '../graph';
+import { modelParameters } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
-import { type LossName, trainable } from '../model/trainable';
+import { trainable } from '../model/trainable';
 import { encodeWeights } from '../model/weights';
 import type { Batch, PairPixels } from './batch';
 import { requireStepFits } from './fit';
 import { measureNormStatistics } from './norm-statistics';
-import { TrainingProgram } from './training-program';
+import { GRADIENTS, type StepOptions, type TrainingGraph, trainingGraph } from './training-graph';
 import { type SeeOutput, Validator } from './validator';
 
-export interface TrainerOptions {
-  readonly network: ModelConfig;
-  readonly batch: number;
-  /** Side of the patches in pixels. */
-  readonly size: number;
-  readonly accumulate?: number | undefined;
-  /** Seed of the initial weights. */
-  readonly seed: number;
-  /** Default: the network's own. */
-  readonly loss?: LossName | undefined;
-  /** Side of the validation images in pixels. */
-  readonly validationSize: number;
+export interface TrainerOptions extends StepOptions {
+  /** Seed of the initial weights. Absent: everything is zero until a state is loaded. */
+  readonly seed?: number;
+  /** Side of the validation images in pixels. Default: that of the patches. */
+  readonly validationSize?: number;
+  /** Keeps the gradients of a step in memory, to be read after it. */
+  readonly keepGradients?: boolean;
 }
 
 /**
- * Trains and validates a network on one device. Knows nothing of files, workers or schedules, so pages and Node share
- * it.
+ * Trains and validates a network on one device: forward, loss, backward and Adam in one recorded list. Knows nothing of
+ * files, workers or schedules, so pages and Node share it.
  */
 export class Trainer {
   /** Description of the adapter. */
   readonly adapter: string;
   readonly #gpu: Gpu;
   readonly #options: TrainerOptions;
-  readonly #training: TrainingProgram;
+  readonly #loss: SymbolicTensor;
+  readonly #accumulate: number;
   readonly #validator: Validator;
 
   /**
@@ -45,28 +41,42 @@ export class Trainer {
    */
   static async create(gpu: Gpu, options: TrainerOptions): Promise<Trainer> {
     requireStepFits(gpu.traits, options);
-    const training = await TrainingProgram.compile(gpu, options);
-    const trainer = new Trainer(gpu, options, training);
-    training.load(trainable(options.network).initialWeights(options.seed));
+    const step = trainingGraph(options);
+    const gradients = options.keepGradients ? step.gradients : new Map<string, SymbolicTensor>();
+    const program = await Program.compile(gpu, step.graph, { fetch: [step.loss, ...gradients.values()] });
+    const trainer = new Trainer(gpu, options, program, { ...step, gradients });
+    if (options.seed !== undefined) trainer.load(trainable(options.network).initialWeights(options.seed));
     return trainer;
   }
 
-  private constructor(gpu: Gpu, options: TrainerOptions, training: TrainingProgram) {
+  private constructor(
+    gpu: Gpu,
+    options: TrainerOptions,
+    readonly program: Program,
+    { loss, variables, gradients }: Omit<TrainingGraph, 'graph'>,
+  ) {
     this.adapter = describe(gpu.traits);
     this.#gpu = gpu;
     this.#options = options;
-    this.#training = training;
-    this.#validator = new Validator(gpu, options.network, options.validationSize);
+    this.#loss = loss;
+    this.variables = variables;
+    this.gradients = gradients;
+    this.#accumulate = options.accumulate ?? 1;
+    this.#validator = new Validator(gpu, options.network, options.validationSize ?? options.size);
   }
 
-  /** Device memory of the training program. */
-  get memory(): ProgramMemory {
-    return this.#training.program.memory;
-  }
+  /** Every tensor that a step changes: weights, running statistics, Adam's moments. */
+  readonly variables: readonly SymbolicTensor[];
 
-  /** Operations per step as counted by its kernels; a multiply-add counts as two. */
+  /** Gradients of the last step by parameter, if they are kept. */
+  readonly gradients: ReadonlyMap<string, SymbolicTensor>;
+
+  /**
+   * Operations per step as counted by its kernels; a multiply-add counts as two. The small cost of the update is counted
+   * with every part.
+   */
   get flops(): number {
-    return this.#training.flops;
+    return this.#accumulate * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
   }
 
   /**
@@ -74,28 +84,40 @@ export class Trainer {
    * @param schedule the values of `stepSchedule` for the step.
    */
   step(batch: Batch, schedule: Float32Array): void {
-    this.#training.step(batch, schedule);
+    const parts = this.#accumulate;
+    this.program.write('schedule', schedule);
+    for (let part = 0; part < parts; part++) {
+      for (const [name, values] of Object.entries(batch)) {
+        const length = values.length / parts;
+        this.program.write(name, values.subarray(part * length, (part + 1) * length));
+      }
+      if (parts > 1) this.program.write('part', [0, 0, 0, 1 / (part + 1)]);
+      this.program.run(part + 1 < parts ? { until: GRADIENTS } : {});
+    }
   }
 
   /** The loss of the last submitted step. The read is queued before this returns. */
   async loss(): Promise<number> {
-    const [value] = await this.#training.program.read(this.#training.loss);
+    const [value] = await this.program.read(this.#loss);
     return value!;
+  }
+
+  /** Writes variables; those missing from the state keep their values. */
+  load(state: StateDict): void {
+    for (const [name, { data }] of state) this.program.write(name, data);
   }
 
   /** Every variable (weights, running statistics, Adam's moments), as needed for an exact resume. */
   readState(): Promise<StateDict> {
-    return this.#read(this.#training.variables);
+    return this.#read(this.variables);
   }
 
   /** Restores a state from `readState`, which need not contain the constants of the graph. */
   writeState(state: StateDict): void {
-    const missing = this.#training.variables.find(
-      ({ name, value }) => value === undefined && !state.has(name),
-    );
+    const missing = this.variables.find(({ name, value }) => value === undefined && !state.has(name));
     if (missing)
       throw new WeightsError(`The checkpoint lacks ${missing.name}; training cannot continue from it.`);
-    this.#training.load(state);
+    this.load(state);
   }
 
   /** Weights and running statistics for a network in inference. */
@@ -114,9 +136,7 @@ export class Trainer {
     const { network, batch, size, accumulate = 1 } = this.#options;
     const inputs = inParts(batches, accumulate);
     const part = { batch: batch / accumulate, size };
-    this.#training.load(
-      await measureNormStatistics(this.#gpu, network, await this.readWeights(), part, inputs),
-    );
+    this.load(await measureNormStatistics(this.#gpu, network, await this.readWeights(), part, inputs));
   }
 
   /** Mean PSNR in dB over the pairs, using the running statistics. */
@@ -125,12 +145,12 @@ export class Trainer {
   }
 
   destroy(): void {
-    this.#training.destroy();
+    this.program.destroy();
     this.#validator.destroy();
   }
 
   async #read(wanted: readonly { name: string; shape: readonly number[] }[]): Promise<StateDict> {
-    const values = await this.#training.program.readAll(wanted.map(({ name }) => name));
+    const values = await this.program.readAll(wanted.map(({ name }) => name));
     return new Map(wanted.map(({ name, shape }, at) => [name, { shape, data: values[at]! }]));
   }
 }

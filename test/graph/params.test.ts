@@ -4,7 +4,7 @@ import type { AdapterTraits } from '../../src/gpu/types';
 import { lower } from '../../src/graph';
 import { networkConfig } from '../../src/model/config';
 import type { ModelConfig } from '../../src/model/model-config';
-import { trainingGraph } from '../../src/train/training-program';
+import { trainingGraph } from '../../src/train/training-graph';
 
 const limits = {
   maxBufferSize: 2 ** 28,

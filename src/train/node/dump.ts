@@ -13,9 +13,8 @@ import { trainable } from '../../model/trainable';
 import { reason } from '../../reason';
 import { type Batch, toBatch } from '../batch';
 import { initialCheckpoint } from '../checkpoint';
-import { requireStepFits } from '../fit';
 import { ADAM, stepSchedule } from '../schedule';
-import { TrainingProgram } from '../training-program';
+import { Trainer } from '../trainer';
 import type { Plan } from './plan';
 
 /** The content of `step.json`: the inputs of a step, and its loss. */
@@ -63,20 +62,18 @@ export async function dumpStep(
   const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: say });
   const gpu = await openTunedGpu();
   try {
-    requireStepFits(gpu.traits, options);
     const numbers = Array.from({ length: config.batch }, (_, k) => done * config.batch + k);
     const pairs = await Promise.all(numbers.map((k) => source.make(k)));
     const batch = toBatch(pairs);
-    const program = await TrainingProgram.compile(gpu, options, { keepGradients: gradients });
-    const read = (names: Iterable<string>) => readAll(program, names, network);
-    const names = program.variables.filter(({ value }) => value === undefined).map(({ name }) => name);
-    program.load(start.state);
+    const trainer = await Trainer.create(gpu, { ...options, keepGradients: gradients });
+    const read = (names: Iterable<string>) => readAll(trainer, names, network);
+    const names = trainer.variables.filter(({ value }) => value === undefined).map(({ name }) => name);
+    trainer.load(start.state);
     const before = await read(names);
-    program.step(batch, values);
-    const [loss] = await program.program.read(program.loss);
+    trainer.step(batch, values);
     const facts: StepFacts = {
       step: done + 1,
-      loss: loss!,
+      loss: await trainer.loss(),
       lossFunction: config.loss ?? trainable(network).loss,
       rate: values[0]!,
       adam: ADAM,
@@ -91,14 +88,14 @@ export async function dumpStep(
     ]);
     if (gradients) {
       const tensors = await readAll(
-        program,
-        program.gradients.keys(),
+        trainer,
+        trainer.gradients.keys(),
         network,
-        (name) => program.gradients.get(name)!,
+        (name) => trainer.gradients.get(name)!,
       );
       files.set('gradients.safetensors', encodeSafetensors(tensors));
     }
-    program.destroy();
+    trainer.destroy();
     write(folder, files);
     return facts;
   } finally {
@@ -109,7 +106,7 @@ export async function dumpStep(
 
 /** Reads tensors of the program, in the shapes of a weight file. */
 async function readAll(
-  { program }: TrainingProgram,
+  { program }: Trainer,
   names: Iterable<string>,
   network: StepFacts['network'],
   placeOf: (name: string) => Parameters<typeof program.read>[0] = (name) => name,

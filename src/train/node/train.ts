@@ -50,27 +50,7 @@ export async function train(request: TrainRequest): Promise<number> {
   folder.requireUnused();
   const plan = await planTraining(request, folder);
   if (!isRestarted()) introduce(plan, request, say);
-  const { dumpBatch, dumpGradients = false } = request;
-  if (dumpGradients && dumpBatch === undefined) {
-    throw new InputError('--dump-gradients needs a folder. Give --dump-batch DIR too.');
-  }
-  if (request.previewData !== undefined) {
-    const { previewData } = await import('./preview-data');
-    const options = { folder: request.previewData, workers: workersOf(request), say };
-    process.stdout.write(`${await previewData(plan, options)}\n`);
-    return 0;
-  }
-  if (dumpBatch !== undefined) {
-    const { dumpStep } = await import('./dump');
-    const facts = await dumpStep(plan, {
-      folder: dumpBatch,
-      gradients: dumpGradients,
-      workers: workersOf(request),
-      say,
-    });
-    process.stdout.write(`${dumpBatch}: step ${facts.step}, loss ${facts.loss.toPrecision(6)}\n`);
-    return 0;
-  }
+  if (await ranInstead(request, plan, say)) return 0;
   const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt(show);
   const begin = (step: number) => {
@@ -106,6 +86,29 @@ export async function train(request: TrainRequest): Promise<number> {
     output.close();
     interrupt.stop();
   }
+}
+
+/** What a run does instead of training, if that is asked for: showing its data, or its next step. */
+async function ranInstead(
+  request: TrainRequest,
+  plan: Plan,
+  say: (message: string) => void,
+): Promise<boolean> {
+  const { previewData: previewFolder, dumpBatch: folder, dumpGradients: gradients = false } = request;
+  if (gradients && folder === undefined) {
+    throw new InputError('--dump-gradients needs a folder. Give --dump-batch DIR too.');
+  }
+  const workers = workersOf(request);
+  if (previewFolder !== undefined) {
+    const { previewData } = await import('./preview-data');
+    process.stdout.write(`${await previewData(plan, { folder: previewFolder, workers, say })}\n`);
+    return true;
+  }
+  if (folder === undefined) return false;
+  const { dumpStep } = await import('./dump');
+  const { step, loss } = await dumpStep(plan, { folder, gradients, workers, say });
+  process.stdout.write(`${folder}: step ${step}, loss ${loss.toPrecision(6)}\n`);
+  return true;
 }
 
 const workersOf = ({ workers }: TrainRequest): number => workers ?? Math.max(1, availableParallelism() - 1);
