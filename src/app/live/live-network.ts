@@ -32,22 +32,25 @@ export interface FrameSize {
   readonly height: number;
 }
 
-/** Resources reused for every frame. */
-interface Parts {
-  readonly program: Program;
-  readonly list: CommandList;
-  readonly frame: GPUBuffer;
-  readonly photo: GPUBuffer;
-  readonly result: GPUBuffer;
-  readonly view: GPUBuffer;
-  readonly settings: GPUBuffer;
-  readonly owned: readonly GPUBuffer[];
+/** Brings a frame to the device and into the network's view. */
+interface FramePasses {
   readonly canvas: OffscreenCanvas;
   readonly texture: GPUTexture;
   readonly load: GPUComputePipeline;
   readonly loadBindings: GPUBindGroup;
   readonly makeView: GPUComputePipeline;
   readonly viewBindings: GPUBindGroup;
+}
+
+/** Resources reused for every frame. */
+interface Parts extends FramePasses {
+  readonly program: Program;
+  readonly list: CommandList;
+  readonly frame: GPUBuffer;
+  readonly photo: GPUBuffer;
+  readonly result: GPUBuffer;
+  readonly settings: GPUBuffer;
+  readonly owned: readonly GPUBuffer[];
 }
 
 /**
@@ -140,10 +143,8 @@ async function makeParts(
   const program = await Program.compile(gpu, graph, { fetch: [output] });
   writeState(program, weights);
   const data = (name: string) => weights.get(name)!.data;
-  const encodedUnits = encodeUnits(
-    { weight: data('guide.0.weight'), bias: data('guide.0.bias') },
-    data('guide.1.weight'),
-  );
+  const guide = { weight: data('guide.0.weight'), bias: data('guide.0.bias') };
+  const encodedUnits = encodeUnits(guide, data('guide.1.weight'));
   const buffers = await createStorageBuffers(gpu, [
     { bytes: encodedUnits.byteLength, label: 'guide' },
     { bytes: SETTINGS_BYTES, label: 'settings' },
@@ -163,7 +164,6 @@ async function makeParts(
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const frame = device.createBuffer({ label: 'frame settings', size: FRAME_BYTES, usage });
   const grid = program.bufferOf(output);
-  const view = program.bufferOf(input);
   const context = { traits, policy: policyOf(gpu), label: 'output', scratch: () => grid };
   const calls = bilateralEnhance(
     context,
@@ -171,12 +171,27 @@ async function makeParts(
     { gridSize, levels, units: guideWidth, width, height, rows: height, packed: true },
   );
   const list = await record(gpu, calls);
-  const frameModule = device.createShaderModule({
-    label: 'live_frame',
-    code: setConstants('live_frame', frameCode, { VIEW: viewSize }),
-  });
+  const owned = [...buffers, frame];
+  const view = program.bufferOf(input);
+  const passes = await makeFramePasses(device, { width, height, viewSize, frame, photo, view });
+  return { program, list, frame, photo, result, settings, owned, ...passes };
+}
+
+interface FrameBuffers extends FrameSize {
+  readonly viewSize: number;
+  readonly frame: GPUBuffer;
+  readonly photo: GPUBuffer;
+  readonly view: GPUBuffer;
+}
+
+async function makeFramePasses(
+  device: GPUDevice,
+  { width, height, viewSize, frame, photo, view }: FrameBuffers,
+): Promise<FramePasses> {
+  const code = setConstants('live_frame', frameCode, { VIEW: viewSize });
+  const module = device.createShaderModule({ label: 'live_frame', code });
   const compute = (entryPoint: string) =>
-    device.createComputePipelineAsync({ layout: 'auto', compute: { module: frameModule, entryPoint } });
+    device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint } });
   const [load, makeView] = await Promise.all([compute('load'), compute('view')]);
   const texture = device.createTexture({
     label: 'frame',
@@ -186,32 +201,15 @@ async function makeParts(
   });
   const canvas = new OffscreenCanvas(width, height);
   if (!canvas.getContext('2d', { alpha: false })) throw new MemoryError('There is no memory for a canvas.');
-  const bind = (pipeline: GPUPipelineBase, bound: readonly GPUBuffer[]) =>
+  const bind = (pipeline: GPUComputePipeline, bound: Readonly<Record<number, GPUBindingResource>>) =>
     device.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
-      entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })),
+      entries: Object.entries(bound).map(([binding, resource]) => ({ binding: Number(binding), resource })),
     });
+  const [settings, pixels] = [{ buffer: frame }, { buffer: photo }];
   return {
-    program,
-    list,
-    frame,
-    photo,
-    result,
-    view,
-    settings,
-    owned: [...buffers, frame],
-    canvas,
-    texture,
-    load,
-    loadBindings: device.createBindGroup({
-      layout: load.getBindGroupLayout(0),
-      entries: [
-        { binding: 0, resource: { buffer: frame } },
-        { binding: 1, resource: { buffer: photo } },
-        { binding: 3, resource: texture.createView() },
-      ],
-    }),
-    makeView,
-    viewBindings: bind(makeView, [frame, photo, view]),
+    ...{ canvas, texture, load, makeView },
+    loadBindings: bind(load, { 0: settings, 1: pixels, 3: texture.createView() }),
+    viewBindings: bind(makeView, { 0: settings, 1: pixels, 2: { buffer: view } }),
   };
 }

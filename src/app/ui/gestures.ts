@@ -36,96 +36,113 @@ type Drag = 'divider' | 'photo' | 'undecided' | 'peek' | null;
  * pinch.
  */
 export function attachGestures(targets: GestureTargets): void {
-  const { stage, handle, viewer, divider, isDivided, setPeek } = targets;
-  const pointers = new Map<number, Point>();
-  let drag: Drag = null;
-  let start: Point = { x: 0, y: 0 };
-  let startTime = 0;
-  let hasMoved = false;
-  let hold: ReturnType<typeof setTimeout> | undefined;
-  let lastTap = 0;
-  const local = (event: MouseEvent): Point => {
-    const box = stage.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  const begin = (next: Drag) => {
-    clearTimeout(hold);
-    if (drag === 'peek') setPeek(false);
-    drag = next;
-    if (drag === 'peek') setPeek(true);
-    stage.classList.toggle('panning', drag === 'photo');
-  };
+  const { stage, viewer } = targets;
+  const gestures = new PointerGestures(targets);
+  stage.addEventListener('pointerdown', (event) => gestures.press(event));
+  stage.addEventListener('pointermove', (event) => gestures.move(event));
+  stage.addEventListener('pointerup', (event) => gestures.release(event, true));
+  stage.addEventListener('pointercancel', (event) => gestures.release(event, false));
+  // Holding a finger here must not open a menu.
+  stage.addEventListener('contextmenu', (event) => {
+    if (gestures.isPeeking) event.preventDefault();
+  });
+  stage.addEventListener('wheel', (event) => zoomByWheel(event, stage, viewer), { passive: false });
+}
 
-  stage.addEventListener('pointerdown', (event) => {
+function zoomByWheel(event: WheelEvent, stage: HTMLElement, viewer: Viewer): void {
+  // Where the page is longer than the window, the wheel must scroll to the tools; zooming then needs Control.
+  if (!event.ctrlKey && document.documentElement.scrollHeight > innerHeight + 1) return;
+  event.preventDefault();
+  const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_HEIGHT : 1;
+  const sensitivity = event.ctrlKey ? PINCH_SENSITIVITY : WHEEL_SENSITIVITY;
+  viewer.zoomBy(Math.exp(-event.deltaY * lines * sensitivity), pointOn(stage, event));
+}
+
+function pointOn(stage: HTMLElement, event: MouseEvent): Point {
+  const box = stage.getBoundingClientRect();
+  return { x: event.clientX - box.left, y: event.clientY - box.top };
+}
+
+class PointerGestures {
+  readonly #pointers = new Map<number, Point>();
+  #drag: Drag = null;
+  #start: Point = { x: 0, y: 0 };
+  #startTime = 0;
+  #hasMoved = false;
+  #hold: ReturnType<typeof setTimeout> | undefined;
+  #lastTap = 0;
+
+  constructor(private readonly targets: GestureTargets) {}
+
+  get isPeeking(): boolean {
+    return this.#drag === 'peek';
+  }
+
+  press(event: PointerEvent): void {
+    const { stage, handle } = this.targets;
     const isControl = event.target instanceof Element && event.target.closest('button, .card, .pill');
     if (isControl || event.button !== 0) return;
     stage.setPointerCapture(event.pointerId);
-    start = local(event);
-    startTime = event.timeStamp;
-    hasMoved = false;
-    pointers.set(event.pointerId, start);
-    if (pointers.size > 1) {
-      begin(null);
+    this.#start = pointOn(stage, event);
+    this.#startTime = event.timeStamp;
+    this.#hasMoved = false;
+    this.#pointers.set(event.pointerId, this.#start);
+    if (this.#pointers.size > 1) {
+      this.#begin(null);
     } else if (handle.contains(event.target as Node)) {
-      begin('divider');
+      this.#begin('divider');
       handle.focus({ preventScroll: true });
     } else {
-      begin('undecided');
-      hold = setTimeout(() => begin('peek'), HOLD_MS);
+      this.#begin('undecided');
+      this.#hold = setTimeout(() => this.#begin('peek'), HOLD_MS);
       stage.focus({ preventScroll: true });
     }
     event.preventDefault();
-  });
+  }
 
-  stage.addEventListener('pointermove', (event) => {
-    const from = pointers.get(event.pointerId);
+  move(event: PointerEvent): void {
+    const { stage, viewer, divider, isDivided } = this.targets;
+    const from = this.#pointers.get(event.pointerId);
     if (!from) return;
-    const to = local(event);
-    if (pointers.size === 2) pinch(viewer, pointers, event.pointerId, to);
-    hasMoved ||= Math.hypot(to.x - start.x, to.y - start.y) > TAP_SLOP;
-    if (drag === 'undecided' && hasMoved) {
-      if (!viewer.isFitted) begin('photo');
-      else begin(isDivided() ? 'divider' : null);
+    const to = pointOn(stage, event);
+    if (this.#pointers.size === 2) pinch(viewer, this.#pointers, event.pointerId, to);
+    this.#hasMoved ||= Math.hypot(to.x - this.#start.x, to.y - this.#start.y) > TAP_SLOP;
+    if (this.#drag === 'undecided' && this.#hasMoved) {
+      if (!viewer.isFitted) this.#begin('photo');
+      else this.#begin(isDivided() ? 'divider' : null);
     }
-    if (drag === 'divider') divider.moveTo(to.x);
-    else if (drag === 'photo') viewer.panBy(to.x - from.x, to.y - from.y);
-    pointers.set(event.pointerId, to);
-  });
+    if (this.#drag === 'divider') divider.moveTo(to.x);
+    else if (this.#drag === 'photo') viewer.panBy(to.x - from.x, to.y - from.y);
+    this.#pointers.set(event.pointerId, to);
+  }
 
-  const end = (event: PointerEvent, wasLifted: boolean) => {
-    if (!pointers.delete(event.pointerId)) return;
+  release(event: PointerEvent, wasLifted: boolean): void {
+    if (!this.#pointers.delete(event.pointerId)) return;
+    const { stage, viewer } = this.targets;
     // Uses the events' own times: on a busy machine the timer may fire although the pointer was released before.
-    const wasTap = wasLifted && drag !== null && !hasMoved && event.timeStamp - startTime < HOLD_MS;
-    const wasOnHandle = drag === 'divider';
-    begin(pointers.size === 1 && !viewer.isFitted ? 'photo' : null);
-    if (wasTap) tap(local(event), event.timeStamp, wasOnHandle);
-  };
-  const tap = (at: Point, now: number, isOnHandle: boolean) => {
-    if (now - lastTap >= DOUBLE_TAP_MS) {
+    const wasShort = event.timeStamp - this.#startTime < HOLD_MS;
+    const wasTap = wasLifted && this.#drag !== null && !this.#hasMoved && wasShort;
+    const wasOnHandle = this.#drag === 'divider';
+    this.#begin(this.#pointers.size === 1 && !viewer.isFitted ? 'photo' : null);
+    if (wasTap) this.#tap(pointOn(stage, event), event.timeStamp, wasOnHandle);
+  }
+
+  #tap(at: Point, now: number, isOnHandle: boolean): void {
+    const { viewer, divider, isDivided } = this.targets;
+    if (now - this.#lastTap >= DOUBLE_TAP_MS) {
       if (isDivided() && !isOnHandle) divider.moveTo(at.x);
     } else if (viewer.isFitted) viewer.zoomToActual(at);
     else viewer.zoomToFit();
-    lastTap = now;
-  };
-  stage.addEventListener('pointerup', (event) => end(event, true));
-  stage.addEventListener('pointercancel', (event) => end(event, false));
-  // Holding a finger here must not open a menu.
-  stage.addEventListener('contextmenu', (event) => {
-    if (drag === 'peek') event.preventDefault();
-  });
+    this.#lastTap = now;
+  }
 
-  stage.addEventListener(
-    'wheel',
-    (event) => {
-      // Where the page is longer than the window, the wheel must scroll to the tools; zooming then needs Control.
-      if (!event.ctrlKey && document.documentElement.scrollHeight > innerHeight + 1) return;
-      event.preventDefault();
-      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_HEIGHT : 1;
-      const sensitivity = event.ctrlKey ? PINCH_SENSITIVITY : WHEEL_SENSITIVITY;
-      viewer.zoomBy(Math.exp(-event.deltaY * lines * sensitivity), local(event));
-    },
-    { passive: false },
-  );
+  #begin(next: Drag): void {
+    clearTimeout(this.#hold);
+    if (this.#drag === 'peek') this.targets.setPeek(false);
+    this.#drag = next;
+    if (this.#drag === 'peek') this.targets.setPeek(true);
+    this.targets.stage.classList.toggle('panning', this.#drag === 'photo');
+  }
 }
 
 function pinch(viewer: Viewer, pointers: ReadonlyMap<number, Point>, moved: number, to: Point): void {

@@ -5,10 +5,21 @@ import type { EnhanceFlags } from './run';
 
 /** Adds `glocal enhance`. */
 export function registerEnhanceCommand(program: Command): void {
-  program
+  const command = program
     .command('enhance')
     .description('enhance photos: JPEG, PNG, WebP, TIFF, AVIF, GIF in; JPEG, PNG, WebP, TIFF out')
-    .argument('<photo...>', 'files, folders, patterns such as *.jpg, or - for standard input')
+    .argument('<photo...>', 'files, folders, patterns such as *.jpg, or - for standard input');
+  addResultOptions(command);
+  addRunOptions(command);
+  command.addHelpText('after', EXAMPLES).action(async (inputs: string[], flags: EnhanceFlags) => {
+    // Photos pull in sharp and Dawn; other commands need neither.
+    const { enhance } = await import('./run');
+    process.exitCode = await enhance(inputs, flags);
+  });
+}
+
+function addResultOptions(command: Command): void {
+  command
     .option(
       '-o, --out <place>',
       'a folder, for one photo also a file, or - for standard output (default: photo-enhanced.jpg beside photo.jpg)',
@@ -40,7 +51,11 @@ export function registerEnhanceCommand(program: Command): void {
         .argParser(wholeWithin(1, 100))
         .default(undefined, '92')
         .env('GLOCAL_QUALITY'),
-    )
+    );
+}
+
+function addRunOptions(command: Command): void {
+  command
     .option('--suffix <text>', 'text between name and extension of the results')
     .addOption(new Option('--overwrite', 'replace existing results').conflicts('skipExisting'))
     .option('--skip-existing', 'skip photos whose results exist')
@@ -75,13 +90,7 @@ export function registerEnhanceCommand(program: Command): void {
     .option('--dry-run', 'show what would be done, without doing it')
     .option('--json', 'print only one JSON document on standard output')
     .addOption(new Option('-q, --quiet', 'report only failures').conflicts(['verbose', 'json']))
-    .option('-v, --verbose', 'also report the adapter and the memory used')
-    .addHelpText('after', EXAMPLES)
-    .action(async (inputs: string[], flags: EnhanceFlags) => {
-      // Photos pull in sharp and Dawn; other commands need neither.
-      const { enhance } = await import('./run');
-      process.exitCode = await enhance(inputs, flags);
-    });
+    .option('-v, --verbose', 'also report the adapter and the memory used');
 }
 
 const EXAMPLES = `

@@ -53,9 +53,20 @@ interface TrainFlags {
 
 /** Adds `glocal train`. */
 export function registerTrainCommand(program: Command): void {
-  program
-    .command('train')
-    .description('train the network on a folder of HDR images')
+  const command = program.command('train').description('train the network on a folder of HDR images');
+  addNetworkOptions(command);
+  addPairOptions(command);
+  addStepOptions(command);
+  addRunOptions(command);
+  command.action(async (flags: TrainFlags) => {
+    // Training loads Dawn and the workers, which other commands should not wait for.
+    const { train } = await import('../../train/node/train');
+    process.exitCode = await train(await request(flags));
+  });
+}
+
+function addNetworkOptions(command: Command): void {
+  command
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
     .requiredOption('--out <dir>', 'folder for weights, checkpoints and log')
     .option(
@@ -87,7 +98,11 @@ export function registerTrainCommand(program: Command): void {
       whole,
     )
     .option('--no-global', 'leave out the global encoder: a plain U-Net, for comparison')
-    .option('--grid <n>', 'cells along each side of the bilateral grid: 16 or 32 (default: 32)', whole)
+    .option('--grid <n>', 'cells along each side of the bilateral grid: 16 or 32 (default: 32)', whole);
+}
+
+function addPairOptions(command: Command): void {
+  command
     .option('--exposure <low,high>', 'range of exposure values of the inputs (default: -4,0)', range)
     .option('--finished <share>', 'share of pairs with photos to leave unchanged (default: 0)', real)
     .option('--photos <dir>', 'folder of finished, well-exposed photos, used both unchanged and darkened')
@@ -101,7 +116,11 @@ export function registerTrainCommand(program: Command): void {
         '--target <kind>',
         'what to learn: the fused picture, as it is or finished (black point, white point and brightness set) (default: fused)',
       ).choices(TARGET_NAMES),
-    )
+    );
+}
+
+function addStepOptions(command: Command): void {
+  command
     .option(
       '--patch <n>',
       'side of the training patches in pixels, a multiple of 16 (DRHT: 32) (default: 128)',
@@ -133,7 +152,11 @@ export function registerTrainCommand(program: Command): void {
       '--validation-pairs <n>',
       'fixed pairs from held-out scenes for validation; 0 for none (default: 48)',
       whole,
-    )
+    );
+}
+
+function addRunOptions(command: Command): void {
+  command
     .option(
       '--resume',
       'continue the run in --out with its own options; a larger --steps extends a finished run',
@@ -179,12 +202,7 @@ export function registerTrainCommand(program: Command): void {
       '--dump-batch <dir>',
       'instead of training, run only the next step and write its batch, loss, and state before and after',
     )
-    .option('--dump-gradients', 'with --dump-batch: also write the gradients')
-    .action(async (flags: TrainFlags) => {
-      // Training loads Dawn and the workers, which other commands should not wait for.
-      const { train } = await import('../../train/node/train');
-      process.exitCode = await train(await request(flags));
-    });
+    .option('--dump-gradients', 'with --dump-batch: also write the gradients');
 }
 
 /** Supervises the training process: see `superviseTraining`. Call before the command's action. */
