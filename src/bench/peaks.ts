@@ -1,4 +1,4 @@
-import copyCode from '../../shaders/peak_copy.wgsl?raw';
+import copyCode from '../../shaders/elementwise.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { Gpu } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
@@ -58,8 +58,10 @@ export async function measurePeak(
 
 function copyCall<B>(context: KernelContext<B>, x: Tensor<B>, y: Tensor<B>): KernelCall<B> {
   return pointwiseCall(context, {
+    // Without a formula the frame of the elementwise operators is y = x.
     kernel: { name: 'peak_copy', code: copyCode },
-    tensors: [x, y],
+    tensors: [y, x],
+    params: { inner: 1, blocks: 1, channels: 4 },
     flops: 0,
   });
 }

@@ -28,116 +28,87 @@ interface Layer<B> extends Tensors<B, 'x' | 'w' | 'y'> {
   readonly pooled?: Tensor<B> | undefined;
 }
 
-type InputGradient<B> = Tensors<B, 'dy' | 'w' | 'dx'>;
-type WeightGradient<B> = Tensors<B, 'x' | 'dy' | 'dw'>;
-
-/** A convolution or its transpose: the axis of the weights with the channels of x, and the output shape. */
+/** A convolution or its transpose: the input gradient of one is the forward pass of the other. */
 export interface ConvolutionKind {
   readonly name: string;
+  /** Axis of the weights with the channels of x. */
   readonly inputAxis: 0 | 1;
+  readonly isTransposed: boolean;
   outputShape(x: Shape, w: Shape, attributes: ConvolutionAttributes): Shape;
 }
 
-/** x [N, I, H, W] with w [O, I, KH, KW]. */
+/**
+ * x [N, I, H, W] with w [O, I, KH, KW]:
+ * y[n, o, p] = act(bias[o] + sum_{i, k} w[o, i, k] * x[n, i, p * stride + k - padding]), zero outside x.
+ */
 export const CONVOLUTION: ConvolutionKind = {
   name: 'conv2d',
   inputAxis: 1,
+  isTransposed: false,
   outputShape: (x, w, a) => [x[0], w[0], convolvedSize(x[2], w[2], a), convolvedSize(x[3], w[3], a)],
 };
 
-/** x [N, I, H, W] with w [I, O, KH, KW], as in PyTorch. */
+/**
+ * x [N, I, H, W] with w [I, O, KH, KW], as in PyTorch:
+ * y[n, o, p] = act(bias[o] + sum_{i, k} w[i, o, k] * x[n, i, (p + padding - k) / stride]) where that is whole and inside.
+ */
 export const TRANSPOSED: ConvolutionKind = {
   name: 'convTranspose2d',
   inputAxis: 0,
+  isTransposed: true,
   outputShape: (x, w, a) => [x[0], w[1], transposedSize(x[2], w[2], a), transposedSize(x[3], w[3], a)],
 };
 
-/** Whether `conv2dForward` can also write the maxima of its output. */
+/** Whether the forward pass of a convolution can also write the maxima of its output. */
 export const poolsInStore = ({ gather }: KernelPolicy): boolean => takesPool(gather);
 
-/**
- * y[n, o, p] = act(bias[o] + sum_{i, k} w[o, i, k] * x[n, i, p * stride + k - padding]), zero outside x; and
- * pooled = maximum over windows of 2x2 of y, stride 2.
- *
- * @throws {ShapeError} unless w takes x to the shape of y, and pooled has half its sides.
- */
-export function conv2dForward<B>(
-  context: KernelContext<B>,
-  layer: Layer<B>,
-  attributes: LayerAttributes,
-): KernelCall<B>[] {
-  requireLayer(CONVOLUTION, '', layer, attributes);
-  const { y, pooled } = layer;
-  if (pooled) {
-    const [n, channels, height, width] = y.shape;
-    requireShape('conv2d', { pooled }, [n, channels, height >> 1, width >> 1], 'half of y');
-  }
-  return convolve(context, layer, attributes);
-}
+/** The passes of one kind. Each throws a ShapeError unless w takes x to the shape of y, and pooled has half its sides. */
+export const passesOf = (kind: ConvolutionKind) => ({
+  forward<B>(context: KernelContext<B>, layer: Layer<B>, attributes: LayerAttributes): KernelCall<B>[] {
+    requireLayer(kind, '', layer, attributes);
+    const { y, pooled } = layer;
+    if (pooled) {
+      const [n, channels, height, width] = y.shape;
+      requireShape(kind.name, { pooled }, [n, channels, height >> 1, width >> 1], 'half of y');
+    }
+    return kind.isTransposed
+      ? convolveTransposed(context, layer, attributes)
+      : convolve(context, layer, attributes);
+  },
 
-/** dx[n, i, p] = sum_{o, k} w[o, i, k] * dy[n, o, (p + padding - k) / stride] where that is whole and inside. */
-export function conv2dInputGradient<B>(
-  context: KernelContext<B>,
-  { dy, w, dx }: InputGradient<B>,
-  { stride, padding, paddingAfter }: ConvolutionAttributes,
-): KernelCall<B>[] {
-  const attributes = lattice(stride, padding, paddingAfter);
-  requireLayer(CONVOLUTION, ' input gradient', { x: dx, w, y: dy }, attributes);
-  return convolveTransposed(context, { x: dy, w, y: dx }, attributes);
-}
+  inputGradient<B>(
+    context: KernelContext<B>,
+    { dy, w, dx }: Tensors<B, 'dy' | 'w' | 'dx'>,
+    attributes: ConvolutionAttributes,
+  ): KernelCall<B>[] {
+    requireLayer(kind, ' input gradient', { x: dx, w, y: dy }, attributes);
+    const adjoint = kind.isTransposed ? convolve : convolveTransposed;
+    return adjoint(context, { x: dy, w, y: dx }, { ...attributes, relu: false });
+  },
 
-/** dw[o, i, k] = sum_{n, p} dy[n, o, p] * x[n, i, p * stride + k - padding]. */
-export function conv2dWeightGradient<B>(
-  context: KernelContext<B>,
-  { x, dy, dw }: WeightGradient<B>,
-  attributes: ConvolutionAttributes,
-): KernelCall<B>[] {
-  requireLayer(CONVOLUTION, ' weight gradient', { x, w: dw, y: dy }, attributes);
-  return weightGradient(context, { x, dy, dw }, attributes);
-}
-
-/**
- * The input gradient of a convolution as a layer: y[n, o, p] = act(bias[o] + sum_{i, k} w[i, o, k] *
- * x[n, i, (p + padding - k) / stride]).
- *
- * @throws {ShapeError} unless w takes x to the shape of y.
- */
-export function convTranspose2dForward<B>(
-  context: KernelContext<B>,
-  layer: Layer<B>,
-  attributes: LayerAttributes,
-): KernelCall<B>[] {
-  requireLayer(TRANSPOSED, '', layer, attributes);
-  return convolveTransposed(context, layer, attributes);
-}
-
-/** dx[n, i, p] = sum_{o, k} w[i, o, k] * dy[n, o, p * stride + k - padding]: a convolution of dy. */
-export function convTranspose2dInputGradient<B>(
-  context: KernelContext<B>,
-  { dy, w, dx }: InputGradient<B>,
-  { stride, padding, paddingAfter }: ConvolutionAttributes,
-): KernelCall<B>[] {
-  const attributes = lattice(stride, padding, paddingAfter);
-  requireLayer(TRANSPOSED, ' input gradient', { x: dx, w, y: dy }, attributes);
-  return convolve(context, { x: dy, w, y: dx }, attributes);
-}
-
-/** dw[i, o, k] = sum_{n, p} x[n, i, p] * dy[n, o, p * stride + k - padding]. */
-export function convTranspose2dWeightGradient<B>(
-  context: KernelContext<B>,
-  { x, dy, dw }: WeightGradient<B>,
-  attributes: ConvolutionAttributes,
-): KernelCall<B>[] {
-  requireLayer(TRANSPOSED, ' weight gradient', { x, w: dw, y: dy }, attributes);
-  return weightGradient(context, { x: dy, dy: x, dw }, attributes);
-}
-
-/** Gradients have no activation. */
-const lattice = (stride: number, padding: number, paddingAfter: number = padding): ConvolutionAttributes => ({
-  stride,
-  padding,
-  paddingAfter,
+  /** With the roles of x and dy swapped for the transpose. */
+  weightGradient<B>(
+    context: KernelContext<B>,
+    { x, dy, dw }: Tensors<B, 'x' | 'dy' | 'dw'>,
+    attributes: ConvolutionAttributes,
+  ): KernelCall<B>[] {
+    requireLayer(kind, ' weight gradient', { x, w: dw, y: dy }, attributes);
+    const problem = kind.isTransposed ? { x: dy, dy: x, dw, attributes } : { x, dy, dw, attributes };
+    return firstFamily(context.policy.weightGradient, (family) => family.weightGradient(context, problem));
+  },
 });
+
+export const {
+  forward: conv2dForward,
+  inputGradient: conv2dInputGradient,
+  weightGradient: conv2dWeightGradient,
+} = passesOf(CONVOLUTION);
+
+export const {
+  forward: convTranspose2dForward,
+  inputGradient: convTranspose2dInputGradient,
+  weightGradient: convTranspose2dWeightGradient,
+} = passesOf(TRANSPOSED);
 
 function requireLayer<B>(
   { name, inputAxis, outputShape }: ConvolutionKind,
@@ -198,14 +169,4 @@ function gatherCalls<B>(
   const bands = boundedBands({ x, y, gather });
   // Several passes over the whole, as in Winograd's method, are short ones.
   return whole.length > 1 || bands.length === 1 ? whole : bands.flatMap(callsFor);
-}
-
-function weightGradient<B>(
-  context: KernelContext<B>,
-  { x, dy, dw }: WeightGradient<B>,
-  attributes: ConvolutionAttributes,
-): KernelCall<B>[] {
-  return firstFamily(context.policy.weightGradient, (family) =>
-    family.weightGradient(context, { x, dy, dw, attributes }),
-  );
 }

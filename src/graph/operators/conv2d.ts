@@ -1,15 +1,5 @@
 import { ShapeError } from '../../errors';
-import {
-  CONVOLUTION,
-  type ConvolutionKind,
-  conv2dForward,
-  conv2dInputGradient,
-  conv2dWeightGradient,
-  convTranspose2dForward,
-  convTranspose2dInputGradient,
-  convTranspose2dWeightGradient,
-  TRANSPOSED,
-} from '../../kernels/conv2d';
+import { CONVOLUTION, type ConvolutionKind, passesOf, TRANSPOSED } from '../../kernels/conv2d';
 import type { ConvolutionAttributes } from '../../kernels/convolution/lattice';
 import { requireInteger, requireLayout, requireShape } from '../../kernels/shapes';
 import type { Shape } from '../../kernels/tensor';
@@ -33,18 +23,7 @@ type Convolution = (x: SymbolicTensor, w: SymbolicTensor, attributes: Conv2dAttr
  *
  * @throws ShapeError if the channels do not match or the kernel is larger than the padded image.
  */
-export const conv2d: Convolution = (x, w, attributes) =>
-  addLayer(
-    {
-      kind: CONVOLUTION,
-      forward: conv2dForward,
-      inputGradient: conv2dInputGradient,
-      weightGradient: conv2dWeightGradient,
-    },
-    x,
-    w,
-    attributes,
-  );
+export const conv2d: Convolution = (x, w, attributes) => addLayer(CONVOLUTION, x, w, attributes);
 
 /**
  * Transposed convolution, as in PyTorch: the adjoint of a convolution. x [N, I, H, W], w [I, O, KH, KW],
@@ -52,45 +31,27 @@ export const conv2d: Convolution = (x, w, attributes) =>
  *
  * @throws ShapeError if the channels do not match or the padding leaves nothing.
  */
-export const convTranspose2d: Convolution = (x, w, attributes) =>
-  addLayer(
-    {
-      kind: TRANSPOSED,
-      forward: convTranspose2dForward,
-      inputGradient: convTranspose2dInputGradient,
-      weightGradient: convTranspose2dWeightGradient,
-    },
-    x,
-    w,
-    attributes,
-  );
-
-interface Kernels {
-  readonly kind: ConvolutionKind;
-  readonly forward: typeof conv2dForward;
-  readonly inputGradient: typeof conv2dInputGradient;
-  readonly weightGradient: typeof conv2dWeightGradient;
-}
+export const convTranspose2d: Convolution = (x, w, attributes) => addLayer(TRANSPOSED, x, w, attributes);
 
 function addLayer(
-  kernels: Kernels,
+  kind: ConvolutionKind,
   x: SymbolicTensor,
   w: SymbolicTensor,
   { stride, padding, paddingAfter = padding, bias, relu = false }: Conv2dAttributes,
 ): SymbolicTensor {
   const { graph } = x;
-  const { name } = kernels.kind;
+  const passes = passesOf(kind);
   const label = moduleName(w);
   const attributes = { stride, padding, paddingAfter };
   const { y } = graph.node({
-    operator: name,
+    operator: kind.name,
     label,
     inputs: { x, w, ...(bias && { bias }) },
-    outputs: { y: { name: `${label}.output`, shape: outputShape(kernels.kind, x, w, attributes, bias) } },
+    outputs: { y: { name: `${label}.output`, shape: outputShape(kind, x, w, attributes, bias) } },
     attributes: { ...attributes, relu },
-    canPool: kernels.kind === CONVOLUTION,
+    canPool: !kind.isTransposed,
     emit: (context, tensors, pooled) =>
-      kernels.forward(context, { ...tensors, pooled }, { ...attributes, relu }),
+      passes.forward(context, { ...tensors, pooled }, { ...attributes, relu }),
     derivative: ([dy], [wantX, wantW, wantBias]): Gradients => {
       if (dy === undefined) return [];
       const dz = relu ? reluGradient(y, dy, label) : dy;
@@ -105,22 +66,22 @@ function addLayer(
 
   function inputGradient(dy: SymbolicTensor): SymbolicTensor {
     const { dx } = graph.node({
-      operator: `${name}InputGradient`,
+      operator: `${kind.name}InputGradient`,
       label,
       inputs: { dy, w },
       outputs: { dx: { name: `${label}.input.grad`, shape: x.shape } },
-      emit: (context, tensors) => kernels.inputGradient(context, tensors, attributes),
+      emit: (context, tensors) => passes.inputGradient(context, tensors, attributes),
     });
     return dx;
   }
 
   function weightGradient(dy: SymbolicTensor): SymbolicTensor {
     const { dw } = graph.node({
-      operator: `${name}WeightGradient`,
+      operator: `${kind.name}WeightGradient`,
       label,
       inputs: { x, dy },
       outputs: { dw: { name: `${w.name}.grad`, shape: w.shape, layout: 'weight' } },
-      emit: (context, tensors) => kernels.weightGradient(context, tensors, attributes),
+      emit: (context, tensors) => passes.weightGradient(context, tensors, attributes),
     });
     return dw;
   }
