@@ -105,7 +105,7 @@ function check(file, { name, line, type }) {
   const fault = (text) => [`src/${file}:${line}: ${text}`];
   if (!name.startsWith('.')) {
     return isNodePackage(name) && !type && !isForNode(file)
-      ? fault(`imports «${name}», but only files in node/ or named *-node.ts may need Node`)
+      ? fault(`imports "${name}", but only files in node/ or named *-node.ts may need Node`)
       : [];
   }
   const target = resolveInSource(file, name);

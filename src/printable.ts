@@ -8,5 +8,5 @@ export const printable = (text: string): string =>
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 
-/** As `printable`, on one line: a name may hold line feeds, and must not pass for a line of a report. */
+/** Like `printable`, on one line: a name may contain line feeds, and must not look like a line of a report. */
 export const printableLine = (text: string): string => printable(text).replaceAll('\n', '\\n');

@@ -4,7 +4,7 @@ import { fromHalf, toHalf } from '../src/half';
 const isNaNHalf = (half: number): boolean => (half & 0x7c00) === 0x7c00 && (half & 0x3ff) !== 0;
 
 describe('half precision', () => {
-  test('every half survives the way to a number and back', () => {
+  test('every half survives conversion to a number and back', () => {
     for (let half = 0; half < 0x10000; half++) {
       if (isNaNHalf(half)) expect(fromHalf(half)).toBeNaN();
       else if (toHalf(fromHalf(half)) !== half)

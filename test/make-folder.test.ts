@@ -11,14 +11,14 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('makeFolder', () => {
-  test('makes a folder and those above it, and is content with one that is there', () => {
+  test('creates a folder and its parents, and accepts an existing one', () => {
     const path = join(root, 'a', 'b', 'c');
     makeFolder(path);
     makeFolder(path);
     expect(statSync(path).isDirectory()).toBe(true);
   });
 
-  test('throws where a file is in the way', () => {
+  test('throws if a file is in the way', () => {
     writeFileSync(join(root, 'file'), '');
     expect(() => makeFolder(join(root, 'file'))).toThrow(/EEXIST/);
     expect(() => makeFolder(join(root, 'file', 'below'))).toThrow(/EEXIST|ENOTDIR/);

@@ -32,7 +32,7 @@ describe('Random', () => {
     ]);
   });
 
-  it('goes on from a state that went through JSON', () => {
+  it('continues from a state stored as JSON', () => {
     const random = new Random('seed');
     for (let i = 0; i < 7; i++) random.normal();
     const copy = Random.fromState(JSON.parse(JSON.stringify(random.state())));

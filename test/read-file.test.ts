@@ -46,7 +46,7 @@ describe.runIf(existsSync('/dev/zero'))('a link to what has no end', () => {
   });
 });
 
-test('nothing acts in a printed name', () => {
+test('printed names contain no control sequences', () => {
   expect(printable('a\u001b[31mb\r\u0007é写\u202ex\u009b\ny')).toBe(
     'a\\x1b[31mb\\x0d\\x07é写\\u202ex\\x9b\ny',
   );

@@ -37,7 +37,7 @@ export class EnhancerService {
     return this.#inTurn(async () => summaryOf(await this.#enhancer(model)));
   }
 
-  /** Measures which kernels are quickest here, unless that is known. */
+  /** Measures which kernels are fastest here, unless that is known. */
   tune(model: Model): Promise<AdapterSummary> {
     return this.#inTurn(async () => {
       const tuned = await this.#enhancer(model);

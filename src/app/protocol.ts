@@ -47,7 +47,7 @@ export interface AdapterSummary {
   /** Everything the browser discloses. */
   readonly detail: string;
   readonly isSoftware: boolean;
-  /** The family of kernels that was measured to be quickest here, and when; null or absent: as shipped. */
+  /** The family of kernels that was measured to be fastest here, and when; null or absent: the built-in choice. */
   readonly tuned?: { readonly first: string; readonly date: string } | null;
 }
 
@@ -105,7 +105,7 @@ export interface Encoding {
 export interface Operations {
   /** Opens the device and reads the weights. */
   start: { input: { model: Model }; output: AdapterSummary };
-  /** Measures which kernels are quickest for the model on this adapter, unless that is known. */
+  /** Measures which kernels are fastest for the model on this adapter, unless that is known. */
   tune: { input: { model: Model }; output: AdapterSummary };
   /** A small picture for the film strip; fails fast on files that are not photos. */
   thumbnail: { input: { file: Blob; side: number }; output: ImageBitmap };

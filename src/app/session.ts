@@ -239,7 +239,7 @@ export class Session {
     await this.#tune();
   }
 
-  /** Once nothing waits: kernels are measured with the network that has just been at work. */
+  /** Once nothing waits, measures kernels with the network that was used last. */
   async #tune(): Promise<void> {
     const { model } = this.#recipe;
     const hasWorked = this.#photos.some(({ state }) => state.phase === 'done');
@@ -251,7 +251,7 @@ export class Session {
       if (this.#readiness.phase === 'ready') this.#readiness = { phase: 'ready', adapter };
       this.#changed();
     } catch (error) {
-      // Kernels of the shipped choice give the same pictures; what is wrong shows at the next photo.
+      // The built-in kernels give the same pictures; any real problem shows at the next photo.
       console.info(error);
     }
   }

@@ -7,8 +7,8 @@ import { adapterKey, decodeTuning, encodeTuning, type Tuning } from '../kernels/
 import { readText, writeText } from './text-store';
 
 /**
- * An enhancer whose choice of kernels was measured on this adapter with this network, if it was: see `measure`. What was
- * measured is kept in the browser.
+ * An enhancer whose choice of kernels was measured on this adapter with this network, if `measure` has run. The
+ * measurement is kept in the browser.
  */
 export class TunedEnhancer {
   #tuning: Tuning | null = null;
@@ -35,12 +35,12 @@ export class TunedEnhancer {
     return made;
   }
 
-  /** What was measured, and when; null where the choice is the one that ships. */
+  /** The measurement and its date; null if the built-in choice is used. */
   get tuning(): Tuning | null {
     return this.#tuning;
   }
 
-  /** Lets families of kernels race, once for an adapter and network. Software adapters keep the choice that ships. */
+  /** Races families of kernels, once per adapter and network. Software adapters keep the built-in choice. */
   async measure(): Promise<void> {
     const { adapter } = this.enhancer;
     if (adapter.isSoftware || this.#tuning) return;
@@ -58,7 +58,7 @@ export class TunedEnhancer {
 
 const keyOf = (adapter: AdapterTraits, model: string): string => `${adapterKey(adapter)} / ${model}`;
 
-/** Null where there is none, or none that this version can use: it is measured again. */
+/** Null if there is none that this version can use; then it is measured again. */
 async function readTuning(adapter: AdapterTraits, model: string): Promise<Tuning | null> {
   if (adapter.isSoftware) return null;
   const json = await readText(keyOf(adapter, model));

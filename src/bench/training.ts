@@ -33,12 +33,13 @@ const COMPARED = ['output.weight', 'decoder.0.conv1.weight', 'local.2.conv1.weig
 
 /**
  * Allowed difference of these gradients relative to their largest value. Where an activation is within rounding of
- * zero, ReLU passes it in one program and not in another, and so do the maxima of pooling; behind batch norm, whose
- * gradients cancel, one such place changes a sum by hundredths. Without any the programs agree to 1e-5.
+ * zero, ReLU may pass it in one program and not in another, and the maxima of pooling may differ likewise. After batch
+ * norm, whose gradients cancel, a single such place changes a sum by hundredths. Without any, the programs agree to
+ * 1e-5.
  */
 const TOLERANCE = 0.1;
 
-/** Allowed relative difference of the loss, which no single activation decides. */
+/** Allowed relative difference of the loss, which does not depend on any single activation. */
 const LOSS_TOLERANCE = 1e-4;
 
 /** Steps for measuring the host's share. */

@@ -33,10 +33,10 @@ interface Entrant extends Racer, Candidate {
 }
 
 /**
- * Races families of kernels and sizes of tiles on a whole network, for some tens of milliseconds. Only what gives the bits
- * of the current choice takes part, so that pictures stay the same whatever wins.
+ * Races families of kernels and tile sizes on a whole network, for some tens of milliseconds. Only candidates with the
+ * same bits as the current choice take part, so pictures stay the same whichever wins.
  *
- * @returns the policy that won, or the current one where nothing beats it by a tenth.
+ * @returns the policy that won, or the current one if nothing beats it by a tenth.
  */
 export async function tuneNetwork(gpu: Gpu, network: Network, clock: Clock): Promise<KernelPolicy> {
   const current = withoutWinograd(policyOf(gpu));
@@ -58,14 +58,14 @@ export async function tuneNetwork(gpu: Gpu, network: Network, clock: Clock): Pro
   }
 }
 
-/** Larger or smaller tiles of the family `workgroup`, which all give the same bits. */
+/** Larger or smaller tiles of the family `workgroup`, all of which give the same bits. */
 const tileSizes = (policy: KernelPolicy): Candidate[] =>
   [1 / 4, 4].map((scale) => {
     const gatherWorkgroups = Math.max(1, scale * policy.gatherWorkgroups);
     return { answer: `tiles for ${gatherWorkgroups} workgroups`, policy: { ...policy, gatherWorkgroups } };
   });
 
-/** The winner's policy; Winograd's method, which took no part, keeps its place. */
+/** The winner's policy; Winograd's method, which took no part, keeps its position. */
 function winning(gpu: Gpu, { policy }: Entrant): KernelPolicy {
   const winograd = policyOf(gpu).gather.filter((family) => family === 'winograd');
   return { ...policy, gather: [...winograd, ...policy.gather] };

@@ -75,7 +75,7 @@ async function enter(
   try {
     prepared = await prepare(gpu, name, build, policy);
   } catch (error) {
-    // The first entry is the shipped choice, or builds on one that ran, so its failure must be reported.
+    // The first entry is the built-in choice, or builds on one that ran, so its failure must be reported.
     if (entrants.size > 0 && error instanceof GlocalError && !gpu.isLost) return UNSUPPORTED;
     throw error;
   }

@@ -44,12 +44,12 @@ export function applyConfigFile(path: string, program: Command, command: Command
     const section = program.commands.find((known) => known.name() === name);
     const known = CONFIGURABLE[name];
     if (!section || !known) {
-      throw refusal(path, `«${name}» is not a command with defaults. Commands: ${list(CONFIGURABLE)}.`);
+      throw refusal(path, `"${name}" is not a command with defaults. Commands: ${list(CONFIGURABLE)}.`);
     }
     for (const [key, value] of entries(options, `${path}: ${name}`)) {
       const option = section.options.find((candidate) => candidate.name() === key);
       if (!option || !known.includes(key)) {
-        throw refusal(path, `«${name}.${key}» cannot be set here. For ${name}: ${known.join(', ')}.`);
+        throw refusal(path, `"${name}.${key}" cannot be set here. For ${name}: ${known.join(', ')}.`);
       }
       const parsed = parse(option, value, `${name}.${key}`, path);
       const source = section.getOptionValueSource(option.attributeName());
@@ -102,7 +102,7 @@ function parse(option: Option, value: unknown, key: string, path: string): unkno
 }
 
 const refusal = (path: string, problem: string): InputError =>
-  new InputError(`${path}: ${problem} Mend the file, or leave it out with --no-config.`, {
+  new InputError(`${path}: ${problem} Correct the file, or ignore it with --no-config.`, {
     code: 'invalid-option',
   });
 

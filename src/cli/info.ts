@@ -88,17 +88,14 @@ function table({ node, platform, driver, adapters, tuned, problem, config, brows
     ['driver', `${driver.driver} (${driver.reason})`],
   ];
   adapters.forEach((traits, index) => {
-    rows.push(...adapterRows(traits), [
-      '  kernels',
-      tuned[index] ?? 'as shipped (glocal bench tune measures)',
-    ]);
+    rows.push(...adapterRows(traits), ['  kernels', tuned[index] ?? 'built-in (glocal bench tune measures)']);
   });
   if (problem) rows.push(['adapter', `none: ${problem}`]);
   rows.push([
     'browser',
     browser ? `${browser.version ?? 'unknown version'}, ${browser.kind}: ${browser.path}` : 'none',
   ]);
-  rows.push(['defaults', config ?? 'as shipped (no glocal.config.json here or above)']);
+  rows.push(['defaults', config ?? 'built-in (no glocal.config.json here or above)']);
   return rows.map(([name, value]) => name.padEnd(12) + value).join('\n');
 }
 

@@ -32,7 +32,7 @@ const COMMANDS = [
 
 async function main(): Promise<void> {
   const program = new Command('glocal')
-    .description('Enhances dark and back-lit photos on the GPU, and trains the network that does it.')
+    .description('Enhances dark and backlit photos on the GPU, and trains the network that does it.')
     .version(version)
     .addOption(
       new Option(

@@ -60,7 +60,7 @@ export function named<T extends string>(kind: string, known: readonly T[]): (tex
     const names = text.split(',').map((name) => name.trim());
     const unknown = names.find((name) => !(known as readonly string[]).includes(name));
     if (unknown !== undefined) {
-      throw new InvalidArgumentError(`Unknown ${kind} «${unknown}». Known: ${known.join(', ')}.`);
+      throw new InvalidArgumentError(`Unknown ${kind} "${unknown}". Known: ${known.join(', ')}.`);
     }
     return names as T[];
   };

@@ -12,8 +12,8 @@ export function guardStandardStreams(): void {
     if (error.code === 'EPIPE' || isLost) return;
     isLost = true;
     process.stderr.write(
-      `glocal: standard output cannot be written (${reason(error)}), so what was to be read there is lost. ` +
-        'Files are written all the same. Free some space, or send it elsewhere.\n',
+      `glocal: standard output cannot be written (${reason(error)}), so its contents are lost. ` +
+        'Files are still written. Free some space, or redirect the output.\n',
     );
   });
   process.on('exit', (code) => {

@@ -85,5 +85,5 @@ function largestFinite(data: Float32Array): number {
 }
 
 function noLight(): InputError {
-  return new InputError('The picture holds no light: no pixel is above zero');
+  return new InputError('The picture is black: no pixel is above zero');
 }

@@ -152,7 +152,7 @@ function readOldScanline(bytes: Uint8Array, start: number, scanline: Uint8Array,
 }
 
 function truncated(): InputError {
-  return new InputError('Radiance file cut short: pixels are missing; copy or download it again');
+  return new InputError('Truncated Radiance file: pixels are missing; copy or download it again');
 }
 
 function damaged(): InputError {

@@ -1,7 +1,7 @@
 import { luminance } from '../srgb';
 import type { LinearImage } from './image';
 
-/** Facts about a scene that show whether it is what one thinks it is. */
+/** Facts about a scene that show whether it is what its user expects. */
 export interface SceneStatistics {
   readonly width: number;
   readonly height: number;
@@ -11,7 +11,7 @@ export interface SceneStatistics {
   readonly black: number;
 }
 
-/** Pixels looked at; a larger scene is sampled evenly. */
+/** Number of pixels examined; a larger scene is sampled evenly. */
 const SAMPLES = 200_000;
 
 export function sceneStatistics({ width, height, data }: LinearImage): SceneStatistics {

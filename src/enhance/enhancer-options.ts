@@ -85,7 +85,7 @@ export function checkOptions(options: EnhancerOptions): EnhancerOptions {
     model instanceof Uint8Array ||
     model instanceof ArrayBuffer;
   if (!isModel) {
-    throw new InputError('model must be a name, an address, or the bytes of a weight file.');
+    throw new InputError('model must be a name, a URL, or the bytes of a weight file.');
   }
   if (device !== undefined && typeof device?.createComputePipelineAsync !== 'function')
     throw new InputError('device is not a GPUDevice. Pass the result of requestDevice, or leave it out.');

@@ -71,7 +71,7 @@ export class Enhancer {
     const { platform } = this;
     const { model, device, gpu, policy, precision = 'f32', tile = 'auto' } = checkOptions(options);
     if (precision !== 'f32' && precision !== 'f16') {
-      throw new InputError(`precision is «${precision}». Give «f32» or «f16».`);
+      throw new InputError(`precision is "${precision}". Give "f32" or "f16".`);
     }
     if (device && gpu) throw new InputError('Both device and gpu were given. Give one of them.');
     const isAddress = typeof model === 'string' || model instanceof URL;
@@ -147,8 +147,8 @@ export class Enhancer {
   }
 
   /**
-   * Asks for another choice of kernels, between two runs, and takes it. Devices opened after a loss are the platform's to
-   * tune.
+   * Requests another choice of kernels and applies it between two runs. After a device loss, the platform tunes the new
+   * device.
    *
    * @param choose gets the device and the network; photos wait for it.
    */

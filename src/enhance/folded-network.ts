@@ -17,8 +17,8 @@ export function readNetwork(bytes: Uint8Array, name: string): FoldedNetwork<Fold
   const { config, state } = decodeWeights(bytes, name);
   if (config.kind === 'drht') {
     throw new WeightsError(
-      `${name} is a ${describeModel(config)}, which is there to be compared with: \`glocal eval\` runs it. ` +
-        'Give a network that enhances photos.',
+      `${name} is a ${describeModel(config)}, which is only for comparison, in \`glocal eval\`. ` +
+        'Use a network that enhances photos.',
     );
   }
   const weights = foldBatchNorm(state, config);

@@ -40,11 +40,11 @@ export function checkOutput(output: Output | undefined): void {
   const needed = output === 'imageData' ? 'ImageData' : output === 'bitmap' ? 'ImageBitmap' : undefined;
   if (needed) {
     if (needed in globalThis) return;
-    throw new InputError(`There is no ${needed} here, so output cannot be «${output}». Leave output out.`);
+    throw new InputError(`There is no ${needed} here, so output cannot be "${output}". Leave output out.`);
   }
   if (isCanvas(output)) return;
   throw new InputError(
-    `output is ${typeof output === 'string' ? `«${output}»` : String(output)}. Give 'float', 'imageData', 'bitmap', ` +
+    `output is ${typeof output === 'string' ? `"${output}"` : String(output)}. Give 'float', 'imageData', 'bitmap', ` +
       "'blob' or a canvas, or leave it out.",
   );
 }
@@ -84,7 +84,7 @@ function show(image: ImageData, canvas: OffscreenCanvas): OffscreenCanvas {
   const context = canvas.getContext('2d', { colorSpace });
   if (!context) {
     throw new InputError(
-      'The canvas of output has a context already that is not 2d. Pass another one, or draw a bitmap.',
+      'The output canvas already has a context that is not 2d. Pass another one, or draw a bitmap.',
     );
   }
   context.putImageData(image, 0, 0);

@@ -10,8 +10,8 @@ export const HALF_OVERFLOW = 'With these weights values grow beyond half precisi
 export function requirePrecision(gpu: Gpu, precision: Precision): void {
   if (precision === 'f32' || gpu.device.features.has('shader-f16')) return;
   throw new AdapterError(
-    `precision is «f16», but the device of ${describe(gpu.traits)} lacks the feature shader-f16. Use «f32», the ` +
-      'default; a device that you open yourself must ask for the feature.',
+    `precision is "f16", but the device of ${describe(gpu.traits)} lacks the feature shader-f16. Use "f32", the ` +
+      'default; a device that you open yourself must request the feature.',
   );
 }
 

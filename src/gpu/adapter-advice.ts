@@ -11,12 +11,12 @@ function surroundingsOf(agent: string): Surroundings {
 }
 
 const ADAPTER: Readonly<Record<Surroundings, string>> = {
-  ios: 'Close other apps and tabs and load the page again; if that does not help, restart the device and update iOS.',
-  safari: 'Load the page again; if that does not help, update macOS, which brings the graphics driver.',
+  ios: 'Close other apps and tabs and reload the page; if that does not help, restart the device and update iOS.',
+  safari: 'Reload the page; if that does not help, update macOS, which brings the graphics driver.',
   firefox:
     'In Settings, General, Performance, allow hardware acceleration; about:support, section Graphics, says whether ' +
     'the graphics driver is blocked. Update the driver, or use Chrome or Edge.',
-  android: 'Update Chrome (146 or newer takes OpenGL ES as well) and the system, and load the page again.',
+  android: 'Update Chrome (146 or newer takes OpenGL ES as well) and the system, and reload the page.',
   'chrome-linux':
     'In Settings, System, switch graphics acceleration on; chrome://gpu says why WebGPU is off. Update the graphics ' +
     'driver (Vulkan, for example mesa-vulkan-drivers), or start the browser with --enable-unsafe-webgpu ' +
@@ -28,7 +28,7 @@ const ADAPTER: Readonly<Record<Surroundings, string>> = {
 };
 
 const WEBGPU: Readonly<Record<Surroundings, string>> = {
-  ios: 'Update to iOS 26 or newer; before, it is a feature flag of Safari.',
+  ios: 'Update to iOS 26 or newer; in older versions WebGPU is a feature flag of Safari.',
   safari: 'Update to Safari 26 or newer, or use Chrome, Edge or Firefox.',
   firefox:
     'Update Firefox; where it has WebGPU switched off, as on Linux, set dom.webgpu.enabled in about:config, or use ' +

@@ -80,7 +80,7 @@ export async function readParts<T>(
 ): Promise<T> {
   const { device } = gpu;
   const { label } = parts.at(-1)!.buffer;
-  if (gpu.isLost) throw new DeviceLostError(`The device is lost, so «${label}» cannot be read.`);
+  if (gpu.isLost) throw new DeviceLostError(`The device is lost, so "${label}" cannot be read.`);
   let total = 0;
   const places = parts.map(({ bytes }) => {
     const start = total;
@@ -101,13 +101,13 @@ export async function readParts<T>(
   });
   const scopes = Promise.all([queued, device.popErrorScope()]);
   const [{ value: staging, error }, invalid] = await scopes.catch(async (cause: unknown) => {
-    throw await asLost(gpu, cause, `reading «${label}»`);
+    throw await asLost(gpu, cause, `reading "${label}"`);
   });
   if (error) throw new MemoryError(`No memory to read ${mebibytes(total, 1)} back: ${error.message}`);
-  if (invalid) throw new GlocalError(`«${label}» cannot be read: ${invalid.message}`);
+  if (invalid) throw new GlocalError(`"${label}" cannot be read: ${invalid.message}`);
   try {
     await gpu.wait(staging.mapAsync(MAP_MODE_READ)).catch(async (cause: unknown) => {
-      throw await asLost(gpu, cause, `reading «${label}»`);
+      throw await asLost(gpu, cause, `reading "${label}"`);
     });
     return use(parts.map(({ bytes }, at) => staging.getMappedRange(places[at]!, bytes)));
   } finally {
@@ -157,13 +157,13 @@ async function catchOutOfMemory<T>(
 
 function checkSize(gpu: Gpu, bytes: number, label: string): void {
   if (!Number.isInteger(bytes) || bytes < 1) {
-    throw new MemoryError(`The buffer «${label}» cannot have ${bytes} bytes.`);
+    throw new MemoryError(`The buffer "${label}" cannot have ${bytes} bytes.`);
   }
   const { maxBufferSize, maxStorageBufferBindingSize } = gpu.traits.limits;
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
   if (bytes > most) {
     throw new MemoryError(
-      `The buffer «${label}» needs ${mebibytes(bytes, 1)}, but this device holds at most ${mebibytes(most, 1)} in one ` +
+      `The buffer "${label}" needs ${mebibytes(bytes, 1)}, but this device holds at most ${mebibytes(most, 1)} in one ` +
         'piece. Use a smaller photo, batch or patch.',
     );
   }

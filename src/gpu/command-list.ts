@@ -97,7 +97,7 @@ export class CommandList {
     return readParts(this.gpu, [count, ...parts], ([counted, ...contents]) => {
       if (isComplete(counted!)) return use(contents);
       throw new UnfinishedError(
-        `The graphics device did not finish its work, so «${parts.at(-1)!.buffer.label}» is not what it should be. Try ` +
+        `The graphics device did not finish its work, so "${parts.at(-1)!.buffer.label}" has no valid result. Try ` +
           'again; if it happens again, use a smaller photo, tile or network, or update the graphics driver.',
       );
     });
@@ -169,7 +169,7 @@ export async function record(gpu: Gpu, calls: readonly KernelCall<Binding>[]): P
   const error = await gpu.device.popErrorScope();
   if (error) {
     uniformBuffer?.destroy();
-    throw new ShaderError(`A kernel does not take the buffers of its call: ${error.message}`);
+    throw new ShaderError(`A kernel does not accept the buffers of its call: ${error.message}`);
   }
   return new CommandList(gpu, steps, uniformBuffer, runCount);
 }

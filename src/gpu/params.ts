@@ -62,7 +62,7 @@ function parseFields(kernel: string, code: string): readonly Field[] {
     .map((member) => {
       const [, name, type] = FIELD.exec(member) ?? [];
       if (name === undefined) {
-        throw new ShaderError(`${kernel}: «${member}» in struct Params is none of name: u32, i32 or f32.`);
+        throw new ShaderError(`${kernel}: "${member}" in struct Params is none of name: u32, i32 or f32.`);
       }
       return { name, type: type as ParamType };
     });

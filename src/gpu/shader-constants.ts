@@ -30,7 +30,7 @@ export function setConstants(
   });
   if (missing.size > 0) {
     throw new ShaderError(
-      `${name}: no constant ${[...missing].join(', ')} between «${BLOCK_START}» and «${BLOCK_END}». ` +
+      `${name}: no constant ${[...missing].join(', ')} between "${BLOCK_START}" and "${BLOCK_END}". ` +
         'Add the line to the shader or drop the name from the call.',
     );
   }

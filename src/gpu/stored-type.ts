@@ -11,7 +11,7 @@ const STORED_TYPE = /^alias Stored = (vec4<f32>|f32);$/m;
 export function storedAsHalf(name: string, code: string): string {
   if (!STORED_TYPE.test(code)) {
     throw new ShaderError(
-      `The kernel ${name} cannot store half precision: its shader has no line «alias Stored = vec4<f32>;».`,
+      `The kernel ${name} cannot store half precision: its shader has no line "alias Stored = vec4<f32>;".`,
     );
   }
   const half = code.replace(

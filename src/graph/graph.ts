@@ -190,13 +190,13 @@ export class Graph {
   /** The tensor of that name; GraphError if there is none. */
   tensor(name: string): SymbolicTensor {
     const tensor = this.#tensors.get(name);
-    if (tensor === undefined) throw new GraphError(`The graph has no tensor named «${name}».`);
+    if (tensor === undefined) throw new GraphError(`The graph has no tensor named "${name}".`);
     return tensor;
   }
 
   #register(tensor: SymbolicTensor): SymbolicTensor {
     const { name, shape } = tensor;
-    if (this.#tensors.has(name)) throw new GraphError(`The graph already has a tensor named «${name}».`);
+    if (this.#tensors.has(name)) throw new GraphError(`The graph already has a tensor named "${name}".`);
     if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
       throw new ShapeError(`${name}: the shape [${shape.join(', ')}] must be four positive integers.`);
     }

@@ -169,7 +169,7 @@ export class Program {
    */
   run({ until }: { readonly until?: string } = {}): void {
     const count = until === undefined ? undefined : this.made.marks.get(until);
-    if (until !== undefined && count === undefined) throw new GraphError(`The graph has no mark «${until}».`);
+    if (until !== undefined && count === undefined) throw new GraphError(`The graph has no mark "${until}".`);
     this.made.list.submit(1, count);
   }
 

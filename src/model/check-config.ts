@@ -27,7 +27,7 @@ export function checkedConfig<T extends object>(
   for (const name of Object.keys(values)) {
     if (!(name in rules)) {
       throw new InputError(
-        `The network configuration has no «${name}». Known are ${Object.keys(rules).join(', ')}.`,
+        `The network configuration has no "${name}". Known are ${Object.keys(rules).join(', ')}.`,
       );
     }
   }

@@ -55,7 +55,7 @@ function outputChannel(layer: Layer): (index: number) => number {
 function dataOf(state: StateDict, name: string): Float32Array {
   const tensor = state.get(name);
   if (tensor === undefined) {
-    throw new WeightsError(`The weights have no «${name}», so the batch norms cannot be folded.`);
+    throw new WeightsError(`The weights have no "${name}", so the batch norms cannot be folded.`);
   }
   return tensor.data;
 }

@@ -66,7 +66,7 @@ function unwrapped(tensors: StateDict, name: string): StateDict {
       .join('.');
     if (state.has(inner)) {
       throw new WeightsError(
-        `${name} holds «${inner}» twice, once as «${key}». Save the state of one network alone.`,
+        `${name} holds "${inner}" twice, once as "${key}". Save the state of one network alone.`,
       );
     }
     state.set(inner, tensor);
@@ -82,7 +82,7 @@ function parsed(json: string, name: string): Record<string, unknown> {
     // The error below covers this.
   }
   throw new WeightsError(
-    `${name} has metadata whose «config» is not a JSON object. Leave it out, or correct it.`,
+    `${name} has metadata whose "config" is not a JSON object. Leave it out, or correct it.`,
   );
 }
 

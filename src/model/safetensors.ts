@@ -148,20 +148,20 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
 }
 
 function readEntry(value: unknown, key: string, name: string): Entry {
-  if (!isRecord(value)) throw damaged(name, `the entry of «${key}» is not an object`);
+  if (!isRecord(value)) throw damaged(name, `the entry of "${key}" is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   const size = typeof dtype === 'string' ? TYPE_BYTES[dtype] : undefined;
-  if (size === undefined) throw damaged(name, `«${key}» has the type ${JSON.stringify(dtype)}`);
-  if (!isCountList(shape)) throw damaged(name, `«${key}» has the shape ${JSON.stringify(shape)}`);
+  if (size === undefined) throw damaged(name, `"${key}" has the type ${JSON.stringify(dtype)}`);
+  if (!isCountList(shape)) throw damaged(name, `"${key}" has the shape ${JSON.stringify(shape)}`);
   if (!isCountList(offsets) || offsets.length !== 2) {
-    throw damaged(name, `«${key}» has the offsets ${JSON.stringify(offsets)}`);
+    throw damaged(name, `"${key}" has the offsets ${JSON.stringify(offsets)}`);
   }
   const [begin, end] = offsets as [number, number];
   const bytes = shape.reduce((product, length) => product * length, size);
   if (end - begin !== bytes) {
     throw damaged(
       name,
-      `«${key}» has ${end - begin} bytes, but its shape [${shape.join(', ')}] takes ${bytes}`,
+      `"${key}" has ${end - begin} bytes, but its shape [${shape.join(', ')}] takes ${bytes}`,
     );
   }
   return { key, dtype: dtype as string, shape, begin, end };
@@ -171,12 +171,15 @@ function readEntry(value: unknown, key: string, name: string): Entry {
 function requireWithoutGaps(sorted: readonly Entry[], available: number, name: string): void {
   let expected = 0;
   for (const { key, begin, end } of sorted) {
-    if (begin < expected) throw damaged(name, `«${key}» overlaps the tensor before it`);
-    if (begin > expected) throw damaged(name, `there are ${begin - expected} unused bytes before «${key}»`);
+    if (begin < expected) throw damaged(name, `"${key}" overlaps the tensor before it`);
+    if (begin > expected) throw damaged(name, `there are ${begin - expected} unused bytes before "${key}"`);
     expected = end;
   }
   if (expected > available) {
-    throw damaged(name, `its tensors take ${expected} bytes, but only ${available} are there: it is cut off`);
+    throw damaged(
+      name,
+      `its tensors take ${expected} bytes, but only ${available} are there: it is truncated`,
+    );
   }
   if (expected < available) throw damaged(name, `${available - expected} bytes follow the last tensor`);
 }
@@ -185,7 +188,7 @@ function readNumbers(view: DataView, { key, dtype, begin, end }: Entry, name: st
   const read = READERS[dtype];
   if (!read) {
     throw new WeightsError(
-      `${name}: «${key}» is stored as ${dtype}; only ${Object.keys(READERS).join(', ')} can be read. ` +
+      `${name}: "${key}" is stored as ${dtype}; only ${Object.keys(READERS).join(', ')} can be read. ` +
         'Convert the tensors to float32 and save the file again.',
     );
   }

@@ -51,7 +51,7 @@ export function decodeWeights(bytes: Uint8Array, name: string, expected?: ModelC
   if (format !== FORMAT || json === undefined) {
     throw new WeightsError(
       `${name} has no network configuration in its metadata, so it is not a weight file of this version. ` +
-        'Use a file that `glocal train` wrote, or bring it in by `glocal import`.',
+        'Use a file that `glocal train` wrote, or convert it with `glocal import`.',
     );
   }
   const config = parseConfig(json, name);
@@ -64,7 +64,7 @@ export function writeState(program: Program, state: StateDict): void {
   for (const { name, value } of program.variables) {
     if (value !== undefined) continue; // a constant
     const tensor = state.get(name);
-    if (tensor === undefined) throw new WeightsError(`The weights have no «${name}».`);
+    if (tensor === undefined) throw new WeightsError(`The weights have no "${name}".`);
     program.write(name, tensor.data);
   }
 }

@@ -52,6 +52,6 @@ function constant(
   { graph, type, state }: LowerOptions,
 ): string {
   const data = value === undefined ? state.get(name)?.data : Float32Array.from(value);
-  if (kind !== 'variable' || data === undefined) throw new WeightsError(`The weights have no «${name}».`);
+  if (kind !== 'variable' || data === undefined) throw new WeightsError(`The weights have no "${name}".`);
   return graph.weights(name, layout === 'weight' ? shape : [shape[1]], data, type);
 }

@@ -22,7 +22,7 @@ export async function embedMetadata(
     const { resolution } = metadata;
     const exif = metadata.exif ?? (resolution && exifWithResolution(resolution));
     if (resolution && exif && !resolutionOfExif(exif))
-      notes.push('WebP names a resolution in EXIF, which this photo has without one; it is left out');
+      notes.push('WebP keeps the resolution in EXIF, which this photo lacks, so it is left out');
     return {
       bytes: embedInWebp(file, { ...metadata, ...(exif && { exif }) }, size),
       notes: [...notes, ...merging],
@@ -45,7 +45,7 @@ function homeless(format: ContainerFormat, { iptc, comments, texts = [] }: Metad
     .filter((keyword) => !/^(date:|Software$)/.test(keyword));
   if (keywords.length > 0 && format !== 'png')
     notes.push(
-      `${name} has no place for text by name (${[...new Set(keywords)].join(', ')}), which is left out`,
+      `${name} has no place for the text chunks (${[...new Set(keywords)].join(', ')}), which are left out`,
     );
   return notes;
 }
@@ -60,6 +60,6 @@ function withOneXmp({ extendedXmp, ...metadata }: Metadata): {
   if (merged) return { metadata: { ...metadata, xmp: merged }, notes: [] };
   return {
     metadata: { ...metadata, xmp: withoutExtendedXmp(metadata.xmp) },
-    notes: ['the second part of XMP cannot be put together with the first and is left out'],
+    notes: ['the second part of XMP cannot be merged with the first and is left out'],
   };
 }

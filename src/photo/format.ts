@@ -76,7 +76,7 @@ export function writableExtension(extension: string, format?: PhotoFormat): stri
 /** @throws {InputError} for a format that cannot be written, or a quality out of range. */
 export function checkEncoding(format: unknown, quality: unknown): void {
   if (format !== undefined && !(PHOTO_FORMATS as readonly unknown[]).includes(format))
-    throw new InputError(`format is «${String(format)}». Give one of ${PHOTO_FORMATS.join(', ')}.`);
+    throw new InputError(`format is "${String(format)}". Give one of ${PHOTO_FORMATS.join(', ')}.`);
   if (quality !== undefined && !(Number.isInteger(quality) && Number(quality) >= 1 && Number(quality) <= 100))
     throw new InputError(`quality is ${String(quality)}. Give a whole number from 1 to 100.`);
 }

@@ -57,7 +57,7 @@ export function checkImage(image: RasterImage): CheckedImage {
     );
   }
   if (colorSpace !== 'srgb' && colorSpace !== 'display-p3') {
-    throw new InputError(`image.colorSpace is «${colorSpace}». Known are «srgb» and «display-p3».`);
+    throw new InputError(`image.colorSpace is "${colorSpace}". Known are "srgb" and "display-p3".`);
   }
   return { ...pick(image), channels };
 }

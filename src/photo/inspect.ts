@@ -106,7 +106,7 @@ export function carriedMetadata(
   for (const what of announced) notes.push(leftOut(what));
   // The first packet must not refer to a second one that is missing.
   const isCut = !extendedXmp && extendedXmpName(clean) !== undefined;
-  if (isCut) notes.push('XMP names a second part that the file does not have');
+  if (isCut) notes.push('XMP refers to a second part that the file does not contain');
   const whole = isCut ? withoutExtendedXmp(clean) : clean;
   return {
     metadata: {

@@ -53,7 +53,7 @@ function readProfile(bytes: Uint8Array, isGrey: boolean): Profile {
   const profile = parseProfile(bytes);
   if (profile?.kind === (isGrey ? 'grey' : 'rgb')) return profile;
   throw new InputError(
-    `image.profile is not an ICC profile of ${isGrey ? 'grey' : 'RGB'} by matrix and curves. Convert the picture to ` +
+    `image.profile is not an ICC profile for ${isGrey ? 'grey' : 'RGB'} with ${isGrey ? 'a curve' : 'matrix and curves'}. Convert the picture to ` +
       'sRGB first, and leave the profile out.',
   );
 }

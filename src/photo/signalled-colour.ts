@@ -91,15 +91,14 @@ export function colourOf(signalled: SignalledColour, hasProfile: boolean): Colou
   const notes: string[] = [];
   // Primaries only apply together with a gamma, in browsers and in most decoders.
   const isPlain = isSrgb || gamma === undefined;
-  if (codes)
-    notes.push(`${unknownCodes(codes)}; ${isPlain ? 'they are taken for sRGB' : 'its gamma is used'}`);
+  if (codes) notes.push(`${unknownCodes(codes)}; ${isPlain ? 'sRGB is assumed' : 'its gamma is used'}`);
   if (isPlain) return { notes };
   const name = 'Gamma and primaries of a PNG file';
   const curve: ParametricCurve = [1 / gamma];
   const greyProfile = makeGreyProfile(curve, name);
   let profile = makeProfile(chromaticities ?? PRIMARIES[1]!, curve, name);
   if (!profile) {
-    notes.push('names primaries that span no colours; they are taken for those of sRGB');
+    notes.push('names primaries that span no colours; those of sRGB are used');
     profile = makeProfile(PRIMARIES[1]!, curve, name);
   }
   return { ...(profile && { profile }), greyProfile, notes };
@@ -107,8 +106,8 @@ export function colourOf(signalled: SignalledColour, hasProfile: boolean): Colou
 
 const unknownCodes = ({ primaries, transfer, isFullRangeRgb }: ColourCodes): string =>
   isFullRangeRgb
-    ? `names its colours by codes that are not known here (${primaries}/${transfer})`
-    : 'says that its numbers do not fill their range, which pictures do not do';
+    ? `uses unknown colour codes (${primaries}/${transfer})`
+    : 'claims a limited range of numbers, which pictures do not use';
 
 /** Undefined for unspecified or unknown codes. */
 function colourOfCodes({ primaries, transfer, isFullRangeRgb }: ColourCodes): Colour | undefined {

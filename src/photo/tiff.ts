@@ -86,8 +86,7 @@ interface Described {
   readonly lacksMakerNote: boolean;
 }
 
-export const MAKER_NOTE_LOST =
-  'MakerNotes are left out: their offsets would no longer hold in the new file, which is put together anew';
+export const MAKER_NOTE_LOST = 'MakerNotes are left out: their offsets would be wrong in the rebuilt file';
 
 /** How the pixels of a TIFF are stored. */
 export interface TiffPixels {

@@ -49,7 +49,7 @@ export interface RunConfig {
 export function readRunConfig(config: RunConfig): RunConfig {
   if ('fusion' in config.synthesis) {
     throw optionError(
-      'This run was made with --fusion device, which no longer exists, so it cannot go on with the same numbers. ' +
+      'This run was made with --fusion device, which no longer exists, so it cannot continue with the same numbers. ' +
         'Start a new run from its weights with --from.',
     );
   }
@@ -73,7 +73,7 @@ export function checkRunConfig(config: RunConfig): void {
   const mean = synthesis.target.finish?.mean;
   if (mean && ![mean.level, mean.dark, mean.bright].every(Number.isFinite)) {
     throw optionError(
-      'The targets of this run are finished in a way that this version does not know. Go on with the version that began it.',
+      'The targets of this run are finished in a way that this version does not know. Continue with the version that started it.',
     );
   }
   const { photos } = synthesis;
@@ -143,7 +143,7 @@ export function requireSameConfig(what: string, there: RunConfig, here: RunConfi
   const found = differences(there, here);
   if (found.length === 0) return;
   throw new WeightsError(
-    `${what} has another configuration, so it cannot go on with this one:\n  ${found.join('\n  ')}\n` +
+    `${what} has a different configuration and cannot continue with this one:\n  ${found.join('\n  ')}\n` +
       'Give the same options (or none: a resumed run knows its own), or choose another output folder.',
   );
 }

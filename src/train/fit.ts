@@ -42,7 +42,7 @@ function remedy(
     ...(pairs === undefined ? [] : [`--batch ${pairs}`]),
     ...(side === undefined ? [] : [`--patch ${side}`]),
   ];
-  if (ways.length === 0) return 'Nothing of this network fits: take a smaller --width.';
+  if (ways.length === 0) return 'No step of this network fits: use a smaller --width.';
   return `The largest that fit: ${ways.join(', or ')}.`;
 }
 

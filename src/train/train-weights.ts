@@ -81,7 +81,7 @@ export async function trainWeights(options: TrainWeightsOptions): Promise<Traine
 
 function checked(options: TrainWeightsOptions): TrainWeightsOptions {
   if (typeof options?.gpu?.destroy !== 'function')
-    throw new InputError('trainWeights needs gpu: what openGpu or, in Node, openNodeGpu gave.');
+    throw new InputError('trainWeights needs gpu: the result of openGpu or, in Node, openNodeGpu.');
   if (typeof options.scenes !== 'object' || options.scenes === null)
     throw new InputError('trainWeights needs scenes: an object of HDR images by name.');
   return options;

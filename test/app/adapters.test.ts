@@ -100,7 +100,7 @@ describe('the page, from file to file,', { timeout: PATIENCE }, () => {
     ] as const)('whose adapter is %s: by the kernels for GPUs', async (site, networks) => {
       const { page, complaints } = await openSite({ ...served, chrome }, site);
       await expectAsVulkan(page, networks);
-      // A software adapter would be shown as «slow».
+      // A software adapter would be shown as "slow".
       expect(await page.$eval('#adapter', (element) => (element as HTMLElement).dataset.state)).toBe('ready');
       if (site === 'hidden') {
         // Families of kernels raced, and what won is known on the next visit.

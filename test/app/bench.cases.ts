@@ -6,7 +6,7 @@ import { violations } from './axe';
 /** The page that measures the visitor's adapter, with hardly any work. */
 export function benchCases(appOf: () => App, patience: number): void {
   describe('bench', () => {
-    it('measures network, training step and kernels with one click, and gives what glocal bench compare reads', async () => {
+    it('measures network, training step and kernels with one click, in a file that glocal bench compare reads', async () => {
       const app = appOf();
       const { page, complaints } = await openSite(app, 'plain', 'bench.html?quick');
       page.setDefaultTimeout(patience);

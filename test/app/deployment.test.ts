@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
 
   const cacheNames = (page: Page) => page.evaluate(() => caches.keys());
 
-  it('keeps the files of the new version, also behind a long max-age', async () => {
+  it('caches the files of a new version despite a long max-age', async () => {
     app.headers = { 'cache-control': 'max-age=3600' };
     const folder = await app.copyOf('one');
     const page = await install('one');
@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
     await two.close();
   });
 
-  it('leaves a neighbour in its folder alone, with and without a network', async () => {
+  it('leaves other pages in its folder alone, online and offline', async () => {
     const folder = await app.copyOf('one');
     await mkdir(join(folder, 'neighbour'));
     await writeFile(join(folder, 'neighbour', 'index.html'), '<title>neighbour</title>');
@@ -131,7 +131,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
     await page.close();
   });
 
-  it('sends nothing to another origin, from the worker that holds the photos either', async () => {
+  it('sends nothing to other origins, not even from the worker that holds the photos', async () => {
     const page = await open('plain');
     // Only a worker whose modules have loaded answers reliably.
     await page.waitForSelector('#adapter[data-state="slow"], #adapter[data-state="ready"]');
@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
     await page.close();
   });
 
-  it('works under the sample headers, whose policy is that of the pages', async () => {
+  it('works with the sample headers, whose policy equals that of the pages', async () => {
     app.headers = await sampleHeaders();
     const policy = app.headers['Content-Security-Policy']!;
     for (const name of ['index.html', 'live.html', 'bench.html', 'train.html']) {

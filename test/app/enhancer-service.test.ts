@@ -38,7 +38,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('a call keeps its enhancer when one with another model comes behind it', async () => {
+test('a call keeps its enhancer when a call with another model follows', async () => {
   const opened = fakeEnhancers();
   const service = new EnhancerService();
   const calls = ['a', 'b', 'a'].map((name) => service.enhance(photo, recipe(name), options()));
@@ -47,7 +47,7 @@ test('a call keeps its enhancer when one with another model comes behind it', as
   expect(opened).toEqual(['a', 'b', 'a'].map((name) => `${name}.safetensors`));
 });
 
-test('a call that was cancelled while it waited opens nothing, and those behind it are done', async () => {
+test('a call cancelled while waiting opens nothing, and later calls succeed', async () => {
   const opened = fakeEnhancers();
   const service = new EnhancerService();
   const cancelled = new AbortController();

@@ -81,7 +81,7 @@ export function kindsCases(appOf: () => App, patience: number): void {
       return bytes;
     };
 
-    it('takes its photos, nested ones too, and passes over the rest', async () => {
+    it('takes its photos, including nested ones, and skips the rest', async () => {
       await page.waitForFunction(
         () => document.querySelectorAll('[data-phase="done"], [data-phase="failed"]').length === 10,
       );
@@ -94,7 +94,7 @@ export function kindsCases(appOf: () => App, patience: number): void {
       expect(await textOf('#problem-advice')).toMatch(/command line/);
     });
 
-    it('turns a WebP by its EXIF, and its tag says so', async () => {
+    it('turns a WebP upright by its EXIF, and resets the tag', async () => {
       const { width, height, orientation } = await sharp(await save(3, 'c-turned-enhanced.webp')).metadata();
       expect([width, height, orientation]).toEqual([HEIGHT, WIDTH, 1]);
     });

@@ -9,7 +9,7 @@ const FRAMES = process.env.GLOCAL_ALL_CASES ? 300 : 25;
 /** The page for cameras, with the browser's fake camera. */
 export function liveCases(appOf: () => App, patience: number): void {
   describe('live', () => {
-    it('enhances what a camera sees, frame by frame, and makes no buffer for it', {
+    it('enhances camera frames without allocating buffers', {
       timeout: 4 * patience,
     }, async () => {
       const app = appOf();

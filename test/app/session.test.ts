@@ -83,7 +83,7 @@ describe('Session', () => {
     expect(phases()).toEqual(['done', 'done', 'done']);
   });
 
-  it('goes on after a photo that failed, and tries again when asked', async () => {
+  it('continues after a photo that failed, and retries on request', async () => {
     session.add([file('a'), file('b')]);
     engine.last('enhance').reject({ kind: 'device-lost' });
     await settled();
@@ -129,7 +129,7 @@ describe('Session', () => {
     expect(phases()).toEqual(['working']);
   });
 
-  it('enhances all anew by another model, also the one at work', async () => {
+  it('enhances all photos again with another model, including the current one', async () => {
     session.add([file('a'), file('b')]);
     await finish();
     const call = engine.last('enhance');
@@ -156,7 +156,7 @@ describe('Session', () => {
     expect(engine.last('enhance').recipe?.model).toBe('instant');
   });
 
-  it('is not blocked by weights that are out of reach while it has others', async () => {
+  it('is not blocked by unreachable weights while it has others', async () => {
     session.setRecipe(by('small'));
     session.add([file('a')]);
     engine.last('enhance').reject({ kind: 'weights' });
@@ -187,7 +187,7 @@ describe('Session', () => {
     expect(phases()).toEqual(['working']);
   });
 
-  it('computes nothing twice when networks are compared, and shows the old result until the new one is there', async () => {
+  it('computes nothing twice when networks are compared, and shows the old result until the new one is ready', async () => {
     session.add([file('a'), file('b')]);
     const [a] = session.photos;
     await finish();
@@ -216,7 +216,7 @@ describe('Session', () => {
     expect(session.photos[0]!.state).toMatchObject({ phase: 'working', isCancelling: true });
   });
 
-  it('knows what has not been saved as it is now', async () => {
+  it('knows which photos have unsaved changes', async () => {
     session.add([file('a')]);
     const [a] = session.photos;
     expect(session.unsaved).toEqual([]);
@@ -228,7 +228,7 @@ describe('Session', () => {
     expect(session.unsaved).toEqual([a]);
   });
 
-  it('goes from photo to photo, as far as there are any', () => {
+  it('moves from photo to photo, within the list', () => {
     session.add([file('a'), file('b')]);
     const [a, b] = session.photos;
     session.step(1);

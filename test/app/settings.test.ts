@@ -21,12 +21,12 @@ describe('SettingsStore', () => {
     });
   });
 
-  it.each(['', '[]', 'null', '{', '{"model":"huge","quality":7,"finish":"yes"}'])('survives «%s»', (kept) => {
+  it.each(['', '[]', 'null', '{', '{"model":"huge","quality":7,"finish":"yes"}'])('survives "%s"', (kept) => {
     const store = { getItem: () => kept, setItem: () => {} };
     expect(new SettingsStore(store).settings).toEqual(DEFAULT_SETTINGS);
   });
 
-  it('lasts for the visit where the browser keeps nothing', () => {
+  it('lasts for the visit if the browser stores nothing', () => {
     const full = {
       getItem: () => null,
       setItem: () => {
@@ -42,7 +42,7 @@ describe('SettingsStore', () => {
 });
 
 describe('TimeLeft', () => {
-  it('extrapolates the progress so far, once there is any', () => {
+  it('extrapolates from the progress so far, once there is some', () => {
     const left = new TimeLeft(1000);
     expect(left.seconds(0.5, 1500)).toBeNull();
     expect(left.seconds(0.01, 9000)).toBeNull();
@@ -52,7 +52,7 @@ describe('TimeLeft', () => {
 });
 
 describe('histogramOf', () => {
-  it('counts pixels by brightness, as far as they are opaque', () => {
+  it('counts pixels by brightness, weighted by their opacity', () => {
     const { bins, mean } = histogramOf(
       Uint8ClampedArray.of(0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 9, 9, 9, 0),
     );

@@ -81,12 +81,12 @@ describe('the texts of the page', () => {
     }
   });
 
-  it('finds prose where there is some', () => {
+  it('the search for untranslated prose finds some', () => {
     expect(prose("say('Your photo was saved');")).toEqual(['Your photo was saved']);
     expect(prose("throw new Error('Your photo was lost');")).toEqual([]);
   });
 
-  it('go into the markup when it is built, and no other key does', () => {
+  it('are filled into the markup at build time; unknown keys are refused', () => {
     expect(fillMarkup('<h1 id="a">{{landing.title}}</h1>')).toBe(
       `<h1 id="a" data-text="landing.title">${en['landing.title']}</h1>`,
     );
@@ -95,14 +95,14 @@ describe('the texts of the page', () => {
     expect(() => fillMarkup('<h1>Say {{save.copy}}</h1>')).toThrow('Say');
   });
 
-  it('are in the language that the browser wishes for, if there is one', () => {
+  it('are in the language that the browser prefers, if available', () => {
     expect(preferredLanguage(['ja-JP', 'en'])).toBe('ja');
     expect(preferredLanguage(['fr', 'DE-at', 'en'])).toBe('de');
     expect(preferredLanguage(['fr'])).toBe('en');
     expect(preferredLanguage([])).toBe('en');
   });
 
-  it('have numbers in them as a reader expects', () => {
+  it('format numbers for their language', () => {
     expect(text('wait.left', { percent: percent(0.345), time: clock(75.4) })).toBe('35%, 1:15 left');
     expect(fileSize(999)).toBe('999 bytes');
     expect(fileSize(1_234_567)).toBe('1.23 MB');

@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     await input.uploadFile(...files);
   };
 
-  it('takes HDR files and says what it took', async () => {
+  it('takes HDR files and reports them', async () => {
     await shown('#setup');
     expect(await violations(page)).toEqual([]);
     const names = ['meadow.hdr', 'harbour.hdr', 'chapel.hdr', 'workshop.hdr', 'broken.hdr', 'photo.png'];
@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     expect(notes.filter((note) => note.includes('broken'))).toHaveLength(1);
   });
 
-  it('is left alone by a second tab, which takes over once the first is gone', async () => {
+  it('is not touched by a second tab, which takes over once the first is closed', async () => {
     const paused = await status();
     const { page: second } = await openSite(app, 'plain', 'train.html');
     second.setDefaultTimeout(PATIENCE);
@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     expect(await status()).toBe(paused);
   });
 
-  it('goes on after a reload, and shows scenes held out', async () => {
+  it('continues after a reload, and shows held-out scenes', async () => {
     const paused = Number(/step (\d+)/.exec(await status())![1]);
     await page.reload();
     await shown('#resume');
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     expect(await faultsOn(page, HANDHELDS, true, 'trained')).toEqual({});
   });
 
-  it('hands out weights that the command line reads, and enhances a photo with them', async () => {
+  it('offers weights that the command line can read, and enhances a photo with them', async () => {
     await page.click('#weights:not([disabled])');
     const { config } = decodeWeights(await savedFile(app, 'weights.safetensors'), 'weights');
     expect(config).toMatchObject({ width: 8, globalWidth: 16, upsampling: 'balanced' });
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     await shown('#setup');
   });
 
-  it('says so when the browser has no room for the scenes, and keeps none of them', async () => {
+  it('reports when the browser has no space for the scenes, and keeps none of them', async () => {
     const session = await page.createCDPSession();
     const { origin } = new URL(app.url('plain'));
     const kept = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
@@ -141,7 +141,7 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     await page.click('#begin:not([disabled])');
     await shown('#problem');
     expect(await page.$eval('#problem-title', (element) => element.textContent)).toBe(
-      'The browser has no room left to keep files',
+      'The browser has no space left for files',
     );
     await session.send('Storage.overrideQuotaForOrigin', { origin });
     await page.reload();

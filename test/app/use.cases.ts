@@ -73,7 +73,7 @@ export function useCases(
     beforeAll(() => open());
     afterAll(() => page.close());
 
-    it('shows the photo before as long as key, button or pointer is held', async () => {
+    it('shows the original while a key, button or pointer is held', async () => {
       await upload('#file', photosOf().upright, photosOf().wide);
       await page.waitForFunction(() => document.querySelectorAll('[data-phase="done"]').length === 2);
       await shown('#divider');
@@ -100,7 +100,7 @@ export function useCases(
       expect(await brightness()).toBe(after);
     });
 
-    it('moves the divider to where the photo is clicked; shows both side by side', async () => {
+    it('moves the divider to a click; shows both pictures side by side', async () => {
       const box = (await (await page.$('#stage'))!.boundingBox())!;
       await press(box.x + box.width / 2, box.y + 20, 0.05);
       await page.waitForFunction(
@@ -124,10 +124,10 @@ export function useCases(
       expect(histogram).toMatch(/^Histogram of brightness. Mean before \d+%, after \d+%.$/);
     });
 
-    it('lists its keys, goes through the photos and saves by them, whatever has the focus', async () => {
+    it('lists its keys; they select photos and save, whatever has the focus', async () => {
       await page.keyboard.press('?');
       await shown('#help[open]');
-      expect(await textOf('#help-list')).toContain('Show the photo before, while held');
+      expect(await textOf('#help-list')).toContain('Show the original, while held');
       await page.keyboard.press('Escape');
       await page.waitForSelector('#help[open]', { hidden: true });
       await page.evaluate(() => (document.activeElement as HTMLElement).blur());
@@ -161,7 +161,7 @@ export function useCases(
       expect(await level()).toBeGreaterThan(before);
     });
 
-    it('saves in the format, quality and name that were asked for, as large as it said', async () => {
+    it('saves in the requested format, quality and name, with the size it showed', async () => {
       await page.select('#type', 'image/jpeg');
       await page.focus('#quality');
       for (let step = 0; step < 4; step++) await page.keyboard.press('PageDown');
@@ -190,7 +190,7 @@ export function useCases(
       expect(await page.$eval('body', (body) => body.dataset.copied)).toBe('96 x 64');
     });
 
-    it('takes weights of one’s own, and says what is wrong with others', async () => {
+    it('accepts own weights, and says what is wrong with unusable ones', async () => {
       const bad = join(appOf().photos, 'bad.safetensors');
       await writeFile(bad, 'no weights');
       await upload('#own-file', bad);
@@ -204,7 +204,7 @@ export function useCases(
       ).toBe('nano.safetensors');
     });
 
-    it('speaks the language that is chosen, keeps settings, and asks before unsaved photos are lost', async () => {
+    it('uses the chosen language, keeps settings, and asks before unsaved photos are lost', async () => {
       await page.select('#model', 'nano');
       await page.click('#finish');
       await page.select('#language', 'de');
@@ -234,7 +234,7 @@ export function useCases(
       expect(complaints).toEqual({ errors: [], foreign: [] });
     });
 
-    it('takes photos that another program shares, which no server sees', async () => {
+    it('takes photos shared by another program without showing them to a server', async () => {
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
       await page.reload();
       const bytes = [...(await sharp(photosOf().wide).resize(48).png().toBuffer())];
@@ -258,7 +258,7 @@ export function useCases(
       expect(await page.$eval('#studio', (element) => element.checkVisibility())).toBe(false);
     });
 
-    it('takes a folder and saves beside the originals, under a free name', async () => {
+    it('takes a folder and saves next to the originals, under an unused name', async () => {
       const bytes = [...(await sharp(photosOf().wide).resize(48).png().toBuffer())];
       // The picker belongs to the browser; a folder in the page's private file system stands for its result.
       await page.evaluate(async (photo) => {

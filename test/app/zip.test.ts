@@ -41,7 +41,7 @@ describe('crc32', () => {
 });
 
 describe('zip', () => {
-  it('holds every file under its name, also those of one name and beyond ASCII', async () => {
+  it('contains every file under its name, including equal names and names beyond ASCII', async () => {
     const entries = [
       { name: 'a.jpg', data: text('first') },
       { name: 'a.jpg', data: text('second') },
@@ -140,7 +140,7 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
 });
 
 describe('archiveNames', () => {
-  it('does not run into a name that is there already', () => {
+  it('avoids names that already exist', () => {
     expect(archiveNames(['a.b', 'a.b', 'a (2).b', 'c', 'c', '.d', '.d'])).toEqual([
       'a.b',
       'a (2).b',
@@ -152,7 +152,7 @@ describe('archiveNames', () => {
     ]);
   });
 
-  it('leads nowhere but into its folder, on any system', () => {
+  it('stay inside their folder, on any system', () => {
     const evil = [
       '..\\..\\up.jpg',
       '../up.jpg',
@@ -171,7 +171,7 @@ describe('archiveNames', () => {
     expect(new Set(names).size).toBe(evil.length);
   });
 
-  it('are different also where case or the way to write an accent makes none', () => {
+  it('differ even if case and Unicode form are ignored', () => {
     expect(archiveNames(['A.jpg', 'a.jpg', 'é.jpg', 'e\u0301.jpg', 'x\u202egpj.exe'])).toEqual([
       'A.jpg',
       'a (2).jpg',

@@ -49,7 +49,7 @@ function expectWellFormed({ environment, peak, rows }: BenchResult) {
 }
 
 describe('glocal bench in Node', () => {
-  it('measures kernels that the filter leaves, keeps them and draws a page', async () => {
+  it('measures the selected kernels, stores the result and writes a report', async () => {
     const report = at('report.html');
     const result = await bench('kernels', ...SMALL, '--out', `${folder}/`, '--report', report);
     expectWellFormed(result);
@@ -69,7 +69,7 @@ describe('glocal bench in Node', () => {
     expect(page).not.toMatch(/NaN|undefined|https?:\/\//);
   });
 
-  it('measures the network and the training step, with what memory they take', async () => {
+  it('measures the network and the training step, and their memory', async () => {
     const network = await bench('network', '--width', '4', '--size', '32');
     expectWellFormed(network);
     expect(network.rows[0]!.name).toBe('forward, width 4 at 32x32');
@@ -92,7 +92,7 @@ describe('glocal bench in Node', () => {
 });
 
 describe('glocal bench compare', () => {
-  it('ends with 1 where a kernel takes twice as long as recorded', async () => {
+  it('ends with 1 if a kernel takes twice as long as recorded', async () => {
     const result = await bench('kernels', ...SMALL);
     const [first, ...others] = result.rows;
     const double = (spread: { median: number; low: number; high: number }) => ({
@@ -143,8 +143,8 @@ describe('what cannot be measured', () => {
       /No operator has the words of --filter \(no such kernel\)/,
     ],
     [['kernels', '--against', 'ort'], 1, /in browsers only/],
-    [['kernels', '--against', 'caffe'], 2, /Unknown opponent «caffe»/],
-    [['kernels', '--without', 'fourier'], 2, /Unknown family «fourier»/],
+    [['kernels', '--against', 'caffe'], 2, /Unknown opponent "caffe"/],
+    [['kernels', '--without', 'fourier'], 2, /Unknown family "fourier"/],
     [['kernels', '--rounds', '0'], 2, /1 or more/],
   ])('%j', async (args, expected, message) => {
     const { code, stdout, stderr } = await cli.run(['bench', ...args]);
@@ -190,7 +190,7 @@ describe.skipIf(!installed)('outputs of opponents', () => {
   });
 });
 
-it.skipIf(installed)('says how to install opponents where they are not', async () => {
+it.skipIf(installed)('says how to install missing opponents', async () => {
   const { code, stderr } = await cli.run(['bench', 'kernels', '--against', 'tfjs']);
   expect(code).toBe(1);
   expect(stderr).toContain('npm ci --prefix bench/opponents');

@@ -25,7 +25,7 @@ describe('compareResults', () => {
     expect(comparison.changes.filter(({ verdict }) => verdict !== 'as before')).toHaveLength(1);
   });
 
-  it('finds it as well on a day on which the whole machine takes three times as long', () => {
+  it('finds it even if the whole machine is three times slower', () => {
     const comparison = compareResults(measured(1), measured(3, { b: 2, e: 0.5 }), { threshold: 1.5 });
     expect(comparison.changes.map(({ drift }) => drift)).toEqual(Array(6).fill(3));
     expect(verdicts(comparison)).toEqual({
@@ -34,7 +34,7 @@ describe('compareResults', () => {
     });
   });
 
-  it('uses processor time on software adapters, wall-clock time on GPUs and where there is nothing else', () => {
+  it('uses processor time on software adapters, wall-clock time on GPUs or if there is nothing else', () => {
     const before = result([row('a', 10)]);
     const busy = result([row('a', 10, { ours: timing(90, 10) })]);
     expect(compareResults(before, busy, { threshold: 1.5 })).toMatchObject({

@@ -32,7 +32,7 @@ describe('race', () => {
     expect(samples[0]).toEqual(Array(2).fill({ wall: 3, cpu: 6 }));
   });
 
-  it('has no processor time where the clock has none', async () => {
+  it('has no processor time if the clock has none', async () => {
     const { clock, candidate } = track();
     const [samples] = await race([candidate('a', 3)], {
       clock: { wall: clock.wall },
@@ -44,7 +44,7 @@ describe('race', () => {
 });
 
 describe('comparison', () => {
-  it('quotes the ratio of an opponent that agrees, and no time of one that does not', async () => {
+  it('gives the ratio to an opponent that agrees, and no time for one that does not', async () => {
     const { clock, candidate, log } = track();
     const challenger = (name: string, ms: number, difference: number) => ({
       opponent: name,
@@ -77,7 +77,7 @@ describe('relativeDifference', () => {
     expect(relativeDifference([1, 2], [1, 2])).toBe(0);
   });
 
-  it('lets nothing pass that cannot be compared', () => {
+  it('never accepts values that cannot be compared', () => {
     expect(relativeDifference([1, 2], [1, Number.NaN])).toBeNaN();
     expect(relativeDifference([1, 2], [1])).toBe(Number.POSITIVE_INFINITY);
     expect(relativeDifference([0, 0], [0, 0])).toBe(Number.POSITIVE_INFINITY);

@@ -61,7 +61,7 @@ describe('mergeResults', () => {
     expect(merged.rows[0]!.comparisons).toEqual([comparison('Y', 5), comparison('X', 6)]);
   });
 
-  it('does not mix places of measurement', () => {
+  it('does not mix environments', () => {
     const fresh = on('another adapter', 'Node v20.0.0');
     expect(mergeResults(result([row('a', 1)]), fresh)).toEqual(fresh);
   });

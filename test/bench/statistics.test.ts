@@ -8,19 +8,19 @@ describe('spread', () => {
     expect(spread([7])).toEqual({ median: 7, low: 7, high: 7 });
   });
 
-  it('is no number of no values', () => {
+  it('is NaN without values', () => {
     expect(spread([]).median).toBeNaN();
   });
 });
 
 describe('pairedRatio', () => {
-  it('compares pair by pair, so that slowing both down leaves no trace', () => {
+  it('compares pair by pair, so that slowing both down has no effect', () => {
     const ours = [1, 10, 2, 30, 3];
     const theirs = ours.map((value) => 4 * value);
     expect(pairedRatio(theirs, ours)).toEqual({ median: 4, low: 4, high: 4 });
   });
 
-  it('refuses samples that are no pairs', () => {
+  it('refuses samples that are not paired', () => {
     expect(() => pairedRatio([1, 2], [1])).toThrow(RangeError);
   });
 });

@@ -32,13 +32,13 @@ const ticking = (ms: number) => {
 };
 
 describe('tuneNetwork', () => {
-  it('keeps the choice where nothing is quicker, or where a race would take too long', async () => {
+  it('keeps the choice if nothing is faster, or if a race would take too long', async () => {
     const network = readNetwork(weights, 'test');
     expect(await tuneNetwork(gpu, network, ticking(1))).toEqual(policyOf(gpu));
     expect(await tuneNetwork(gpu, network, ticking(1000))).toEqual(policyOf(gpu));
   });
 
-  it('leaves pictures their bits, whatever wins', async () => {
+  it('keeps pictures bit-identical, whatever wins', async () => {
     // Spans differ by the order of looks, so that something may win.
     let looks = 0;
     let now = 0;

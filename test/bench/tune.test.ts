@@ -60,7 +60,7 @@ describe('tune', () => {
   });
 });
 
-describe('the judge that lets policies race', () => {
+describe('the race of policies', () => {
   const clock = { wall: () => performance.now() };
   const paced = (workgroup: number): KernelPolicy => ({
     ...shipped,

@@ -58,7 +58,7 @@ describe('work of the network', () => {
     expect(forwardFlops({ config, batch: 3, size })).toBe(2 * 3 * (encoder + decoder + output));
   });
 
-  it('is three times that in training, but for the gradient of the photo', () => {
+  it('is three times as much in training, except for the gradient of the photo', () => {
     const first = 2 * 9 * 256 * 3;
     expect(trainingFlops({ config, batch: 1, size })).toBe(
       3 * forwardFlops({ config, batch: 1, size }) - first,

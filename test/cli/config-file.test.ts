@@ -28,13 +28,13 @@ function enhanceOptions(content: unknown, args: readonly string[] = []) {
   return enhance.opts();
 }
 
-it('is found in the folder or in one above it', () => {
+it('is found in the folder or one above it', () => {
   writeFileSync(path(), '{}');
   expect(findConfigFile(join(folder, 'a', 'b'))).toBe(path());
   expect(findConfigFile(folder)).toBe(path());
 });
 
-it('gives defaults, parsed as on the command line, which comes first', () => {
+it('gives defaults, parsed as on the command line, which takes precedence', () => {
   const file = {
     enhance: { strength: 0.5, 'keep-hue': true, format: 'jpeg', model: './own.safetensors', jobs: 4 },
     train: { workers: 2 },
@@ -49,15 +49,15 @@ it.each([
   ['{', /it is not JSON: /],
   [[1], /expected an object/],
   [{ enhance: 3 }, /enhance: expected an object/],
-  [{ develop: {} }, /«develop» is not a command with defaults\. Commands: enhance, /],
-  [{ enhance: { qualty: 80 } }, /«enhance\.qualty» cannot be set here\. For enhance: model, strength/],
-  [{ enhance: { overwrite: true } }, /«enhance\.overwrite» cannot be set here/],
+  [{ develop: {} }, /"develop" is not a command with defaults\. Commands: enhance, /],
+  [{ enhance: { qualty: 80 } }, /"enhance\.qualty" cannot be set here\. For enhance: model, strength/],
+  [{ enhance: { overwrite: true } }, /"enhance\.overwrite" cannot be set here/],
   [{ enhance: { strength: 2 } }, /enhance\.strength is 2\. Give a number from 0 to 1\./],
   [{ enhance: { strength: null } }, /enhance\.strength is null\. Give a number or a string\./],
   [{ enhance: { precision: 'f64' } }, /enhance\.precision is "f64"\. Allowed choices are f32, f16\./],
   [{ train: { report: 'yes' } }, /train\.report is "yes"\. Give true or false\./],
 ])('with %j is refused in one message', (content, problem) => {
   expect(() => enhanceOptions(content)).toThrow(problem);
-  expect(() => enhanceOptions(content)).toThrow(/glocal\.config\.json.*leave it out with --no-config\.$/);
+  expect(() => enhanceOptions(content)).toThrow(/glocal\.config\.json.*ignore it with --no-config\.$/);
   expect(() => enhanceOptions(content)).toThrow(InputError);
 });

@@ -91,7 +91,7 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
 });
 
 describe.runIf(existsSync('/dev/full'))('a report that finds no room', () => {
-  it('is said in one line; the photos are there, and the exit code is 1', async () => {
+  it('is reported in one line; the photos are written, and the exit code is 1', async () => {
     const full = openSync('/dev/full', 'w');
     const child = spawn(process.execPath, command(at('photos'), '-o', at('full'), '--json'), {
       stdio: ['ignore', full, 'pipe'],
@@ -110,7 +110,7 @@ describe.runIf(existsSync('/dev/full'))('a report that finds no room', () => {
 });
 
 describe('a killed command', () => {
-  it('leaves whole results only, and no process', async () => {
+  it('leaves only whole results, and no process', async () => {
     const child = spawn(process.execPath, command(at('photos'), '-o', at('killed'), '-j', '1'), {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -100,7 +100,7 @@ describe('glocal enhance', () => {
     if (/llvmpipe|swiftshader/i.test(report.adapter)) expect(stderr.match(/slow/g)).toHaveLength(1);
   });
 
-  it('goes on after bad photos, says what is wrong with each, ends with 1 and leaves no part of a file', async () => {
+  it('continues after bad photos, says what is wrong with each, ends with 1 and leaves no partial file', async () => {
     const { code, stdout, stderr } = await enhance(at('bad'), '-o', at('from-bad'));
     expect(code).toBe(1);
     expect(stdout).toMatch(/1 enhanced, 3 failed/);
@@ -121,7 +121,7 @@ describe('glocal enhance', () => {
     expect((await sharp(at('kept', 'alpha.png')).metadata()).width).toBe(40);
   });
 
-  it('makes nothing when there is nothing to do', async () => {
+  it('creates nothing when there is nothing to do', async () => {
     await mkdir(at('no-photos'));
     const { code, stderr } = await enhance(at('no-photos'), '-o', at('never'));
     expect(code).toBe(1);
@@ -139,7 +139,7 @@ describe('glocal enhance', () => {
   it('refuses a model that is missing or damaged before it computes', async () => {
     const missing = await cli.run(['enhance', at('photos'), '-o', at('never'), '--model', 'gigantic']);
     expect(missing.code).toBe(1);
-    expect(missing.stderr).toMatch(/«gigantic» cannot be read/);
+    expect(missing.stderr).toMatch(/"gigantic" cannot be read/);
     await writeFile(at('cut.safetensors'), tinyWeights().subarray(0, 5000));
     const cut = await cli.run(['enhance', at('photos'), '-o', at('never'), '--model', at('cut.safetensors')]);
     expect(cut.code).toBe(1);
@@ -167,13 +167,13 @@ describe('glocal enhance', () => {
     const photo = at('photos', 'alpha.png');
     for (const [args, message] of [
       [['-', '-o', at('never')], /has no name/],
-      [['-', '--json'], /both want standard output/],
+      [['-', '--json'], /both use standard output/],
       [[photo, '-', '-o', at('never')], /only one photo/],
       [[at('photos'), '-o', '-'], /is a folder, but -o - takes one photo/],
-      [[photo, '-o', '-', '--json'], /both want standard output/],
+      [[photo, '-o', '-', '--json'], /both use standard output/],
       [[photo, '-o', at('never.jpg'), '--format', 'png'], /Leave --format out/],
       [[photo, '-o', at('never.avif')], /written as \.jpg/],
-      [[photo, at('photos'), '-o', at('never.jpg')], /name of a photo.*Name a folder/],
+      [[photo, at('photos'), '-o', at('never.jpg')], /file name.*Name a folder/],
       [[photo, '-o', at('never'), '--suffix', 'a/b'], /part of a file name/],
     ] as const) {
       const { code, stderr } = await enhance(...args);
@@ -198,7 +198,7 @@ describe('glocal enhance', () => {
     expect(existsSync(at('never'))).toBe(false);
   });
 
-  it('without -o writes beside the photo, in the format that is asked for, and does not enhance that again', async () => {
+  it('without -o writes next to the photo, in the requested format, and does not enhance the result again', async () => {
     await mkdir(at('beside'));
     await cp(at('photos', 'turned.jpg'), at('beside', 'a.jpg'));
     const pattern = join(at('beside'), '*.jpg');
@@ -214,7 +214,7 @@ describe('glocal enhance', () => {
     expect(other.stderr).toMatch(/^failed .*a-enhanced\.jpg exists/);
   });
 
-  it('takes up where another run stopped', async () => {
+  it('continues where another run stopped', async () => {
     await mkdir(at('half'));
     await writeFile(at('half', 'alpha.png'), 'precious');
     const { code, stdout } = await enhance(

@@ -45,7 +45,7 @@ function png({ width, height, data }: typeof picture): Promise<Buffer> {
 const run = (...args: string[]) => cli.run(['eval', ...args], { cwd: folder });
 
 describe('glocal eval score', () => {
-  it('measures pictures, and says why where there is no number', async () => {
+  it('measures pictures, and explains missing numbers', async () => {
     const { code, stdout, stderr } = await run('score', 'a.png', '--target', 'b.png', '--json');
     expect([code, stderr]).toEqual([0, '']);
     const [scored] = JSON.parse(stdout);
@@ -69,7 +69,7 @@ describe('glocal eval score', () => {
       expect(stdout).toBe('');
       return `${code} ${stderr}`;
     };
-    expect(await fault('a.png', '--metrics', 'beauty')).toMatch(/^2 .*Unknown metric «beauty»/s);
+    expect(await fault('a.png', '--metrics', 'beauty')).toMatch(/^2 .*Unknown metric "beauty"/s);
     expect(await fault('a.hdr')).toMatch(/^1 .*a\.hdr is not an image/);
     expect(await fault('a.png', '--target', 'small.png')).toMatch(/^1 .*200 x 170 and small\.png is 40 x 40/);
     expect(await fault('a.png', '--niqe-model', 'a.png')).toMatch(/^1 .*is not a NIQE model/);
@@ -99,7 +99,7 @@ describe('glocal eval apply', () => {
 });
 
 describe('glocal eval fit-niqe', () => {
-  it('fits a model that score takes', async () => {
+  it('fits a model that score can use', async () => {
     const pictures = await mkdtemp(join(folder, 'pristine-'));
     for (const seed of [1, 2])
       await writeFile(join(pictures, `${seed}.png`), await png(testPicture(576, 480, seed)));
@@ -128,7 +128,7 @@ describe('glocal eval fit-niqe', () => {
 });
 
 describe('glocal eval fit-brisque', () => {
-  it('fits a model that score takes, and leaves out what cannot be read', async () => {
+  it('fits a model that score can use, and skips what cannot be read', async () => {
     const scored = await mkdtemp(join(folder, 'scored-'));
     const rows = [1, 2, 3, 4].map((seed) => `${seed}.png,${10 * seed}`);
     for (const seed of [1, 2, 3, 4])
@@ -158,7 +158,7 @@ describe('glocal eval fit-brisque', () => {
     expect(Math.abs(JSON.parse(result.stdout)[0].metrics.brisque.value - 30)).toBeLessThan(0.2);
   });
 
-  it('refuses scores that are none, and leaves nothing behind', async () => {
+  it('refuses invalid scores, and leaves nothing behind', async () => {
     await writeFile(join(folder, 'bad.csv'), 'a.png,fine\nb.png,good\n');
     const { code, stderr } = await run('fit-brisque', '.', '--scores', 'bad.csv', '-o', 'none');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/bad\.csv: line 2/)]);
@@ -173,7 +173,7 @@ describe('glocal eval fit-brisque', () => {
 });
 
 describe('glocal eval exposure', () => {
-  it('says what becomes of photos, those that change most first', async () => {
+  it('reports changes of photos, largest first', async () => {
     const photos = join(folder, 'photos');
     await mkdir(photos);
     await writeFile(join(photos, 'dark.png'), await png(darker(picture)));
@@ -197,7 +197,7 @@ describe('glocal eval exposure', () => {
     const table = await run('exposure', 'photos', '--model', NANO, '--worst', '2');
     // A change from zero black has no share. The terminal gets no control characters.
     expect(table.stdout).toMatch(
-      /^all 3 photos .*\nbl\\x1back\.png +0\.0000 +0\.\d+ +- .*\ndark\.png .*\nUp or down, luminance changes by [\d.]+ % on average/m,
+      /^all 3 photos .*\nbl\\x1back\.png +0\.0000 +0\.\d+ +- .*\ndark\.png .*\nIn either direction, luminance changes by [\d.]+ % on average/m,
     );
   });
 

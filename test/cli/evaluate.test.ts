@@ -78,7 +78,7 @@ describe('glocal eval', () => {
     });
   });
 
-  it('compares with finished targets, and enlarges nothing, on request', async () => {
+  it('compares with finished targets, and enlarges nothing, if requested', async () => {
     const { code, stdout } = await evaluate(
       ...['--targets', 'finished', '--sharp', '--methods', 'none', '--metrics', 'psnr', '--json'],
     );
@@ -98,7 +98,7 @@ describe('glocal eval', () => {
     );
   });
 
-  it('goes on from its log, whatever was written last, and writes a page', async () => {
+  it('continues from its log, whatever was written last, and writes a page', async () => {
     const [log, page] = [join(folder, 'log.jsonl'), join(folder, 'report.html')];
     const args = ['--log', log, '--report', page, '--metrics', 'psnr,entropy', '--methods', 'he', '--json'];
     const first = await evaluate(...args);
@@ -177,10 +177,10 @@ describe('glocal eval', () => {
       ...models,
       ...flags,
     );
-    expect([fault, stderr]).toEqual([1, expect.stringMatching(/Two methods are called «DRHT»/)]);
+    expect([fault, stderr]).toEqual([1, expect.stringMatching(/Two methods are called "DRHT"/)]);
   });
 
-  it('goes on from a log where pictures share batches', async () => {
+  it('continues from a log when pictures share batches', async () => {
     const drht = drhtConfig({ width: 1 });
     await writeFile(join(folder, 'drht.safetensors'), encodeWeights(initialDrhtWeights(drht, 1), drht));
     const log = join(folder, 'batches.jsonl');
@@ -200,7 +200,7 @@ describe('glocal eval', () => {
     expect([more.code, more.stderr]).toEqual([1, expect.stringMatching(/other settings \(count\)/)]);
   });
 
-  it('measures photos before and after, with a blank for one that cannot be read', async () => {
+  it('measures photos before and after, with an empty cell for an unreadable one', async () => {
     const photos = await mkdtemp(join(folder, 'photos-'));
     const { width, height, data } = testPicture(60, 40);
     await sharp(data, { raw: { width, height, channels: 3 } }).toFile(join(photos, 'b.png'));
@@ -230,7 +230,7 @@ describe('glocal eval', () => {
     expect(table.rows[0]!.cells[0]).toMatchObject({ count: 1 });
   });
 
-  it('ends with 1 where no photo can be read', async () => {
+  it('ends with 1 if no photo can be read', async () => {
     const photos = await mkdtemp(join(folder, 'broken-'));
     await writeFile(join(photos, 'a.jpg'), 'no photo');
     const { code, stdout, stderr } = await cli.run([
@@ -241,7 +241,7 @@ describe('glocal eval', () => {
     expect(stderr).toMatch(/glocal: No picture could be measured\. The first: .*not an image/);
   });
 
-  it('divides the pictures, keeps all that is made of them, and takes the parts together', async () => {
+  it('divides the pictures, keeps all outputs, and combines the parts', async () => {
     const outputs = join(folder, 'outputs');
     const given = [
       '--methods',
@@ -276,7 +276,7 @@ describe('glocal eval', () => {
     }
   });
 
-  it('measures what another program made of the pictures', async () => {
+  it("measures another program's outputs", async () => {
     const outputs = join(folder, 'outputs');
     const tiny = (await readdir(outputs)).find((name) => name.includes('tiny'))!;
     const given = ['--methods', 'none', '--metrics', 'psnr', '--json'];
@@ -298,7 +298,7 @@ describe('glocal eval', () => {
     expect(stderr).toMatch(/no HDR files/);
   });
 
-  it('refuses a report that has no place before anything is measured', async () => {
+  it('refuses a report that cannot be written before anything is measured', async () => {
     const { code, stdout, stderr } = await evaluate('--report', join(folder, 'none', 'report.html'));
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^glocal: .*report\.html cannot be written: ENOENT/);

@@ -40,14 +40,14 @@ describe('glocal', () => {
     },
   );
 
-  it('completes what is typed, for four shells', async () => {
+  it('completes input in four shells', async () => {
     for (const shell of ['bash', 'zsh', 'fish', 'powershell'])
       expect((await cli.run(['complete', shell])).stdout).toContain('glocal');
     const { stdout } = await cli.run(['complete', '--', 'enhance', '--prec']);
     expect(stdout).toMatch(/^--precision\t/m);
   });
 
-  it('ends with 2 on a driver that cannot be', async () => {
+  it('ends with 2 for an impossible driver', async () => {
     const { code, stdout, stderr } = await cli.run(['--driver', 'voodoo', 'info'], {
       env: plainEnvironment(),
     });
@@ -57,7 +57,7 @@ describe('glocal', () => {
 });
 
 describe('a file with defaults', () => {
-  it('holds in the folders below it, behind the environment', async () => {
+  it('applies in the folders below it, after the environment', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'glocal-config-'));
     try {
       const cwd = join(folder, 'album');
@@ -95,7 +95,7 @@ describe('an old version of Node', () => {
     );
   });
 
-  it('starts with nothing that an old one does not have', async () => {
+  it('uses only features of old versions at the start', async () => {
     const start = await readFile(cli.path, 'utf8');
     expect(start).not.toMatch(/^import [^(]*from/m);
   });

@@ -32,7 +32,7 @@ describe('sensor noise', () => {
 describe('jpegLoss', () => {
   const { input } = synthesisePair(scene, new Random(3), { ...plain, size: 37 });
 
-  it.each([30, 60, 95])('does at quality %i what libjpeg does', async (quality) => {
+  it.each([30, 60, 95])('at quality %i equals libjpeg', async (quality) => {
     const raw = { width: 37, height: 37, channels: 3 } as const;
     const file = await sharp(input, { raw }).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
     const theirs = new Uint8Array(await sharp(file).raw().toBuffer());
@@ -45,7 +45,7 @@ describe('jpegLoss', () => {
 });
 
 describe('pairs beyond the paper', () => {
-  it('change the input alone', () => {
+  it('change only the input', () => {
     const random = new Random(5);
     const [paper, real] = [undefined, REAL_WORLD].map((degradation) =>
       synthesisePair(scene, random, { ...plain, ...(degradation && { degradation: always(degradation) }) }),
@@ -56,7 +56,7 @@ describe('pairs beyond the paper', () => {
     expect(psnr(real!.input, paper!.input)).toBeGreaterThan(20);
   });
 
-  it('have the target as input in the share of finished photos', () => {
+  it('use the target as input for the share of finished photos', () => {
     const root = new Random(6);
     const pairs = Array.from({ length: 120 }, (_, k) =>
       synthesisePair(scene, root.fork(k), {

@@ -13,7 +13,7 @@ describe('finishPhoto', () => {
     expect(exposureOf(finish([wanted, wanted])).luminance).toBeCloseTo(wanted, 2);
   });
 
-  it('bends no further than it may', () => {
+  it('keeps the exponent within its limits', () => {
     const { luminance } = exposureOf(data);
     const [dark, bright] = [exposureOf(finish([1e-6, 1e-6])), exposureOf(finish([1, 1]))];
     expect(dark.luminance).toBeGreaterThan(1e-3);

@@ -44,7 +44,7 @@ describe('resample', () => {
     for (let i = 0; i < data.length; i += 3) expect(Math.abs(data[i]! - 0.5)).toBeLessThan(0.12);
   });
 
-  it('keeps a constant, also beyond the border', () => {
+  it('keeps a constant, even beyond the border', () => {
     const constant = fromFunction(5, 4, () => 3);
     const { data } = resample(constant, { x: -2, y: -1, width: 9, height: 7 }, 11, 3);
     for (let i = 0; i < data.length; i++) expect(data[i]).toBeCloseTo(3 + (i % 3), 5);

@@ -55,7 +55,7 @@ describe('synthesisePair', () => {
     expect(finished.target).not.toEqual(fused.target);
   });
 
-  it('leaves photos alone that are to stay as they are, and finishes the target of one that serves as a scene', () => {
+  it('keeps photos that should stay unchanged, and finishes the target of one that serves as a scene', () => {
     const taken = { ...photo, isPhoto: true };
     const make = (config: SynthesisConfig, darkShare: number) => {
       const dark = { ...PHOTOS.dark, share: darkShare };
@@ -183,7 +183,7 @@ describe('Sampler', () => {
     expect(order([20, 3, 11, 0])).toEqual(order([0, 3, 11, 20]));
   });
 
-  it('gives the other scenes of the epoch in turn', () => {
+  it('offers the other scenes of the epoch in turn', () => {
     const sampler = new Sampler(1, 5);
     const scenes = Array.from({ length: 5 }, (_, skip) => sampler.scene(8, skip));
     expect(new Set(scenes).size).toBe(5);
@@ -193,13 +193,13 @@ describe('Sampler', () => {
 describe('splitScenes', () => {
   const scenes = Array.from({ length: 500 }, (_, i) => ({ name: `scene_${i}` }));
 
-  it('keeps about a fifth apart, each scene on one side', () => {
+  it('holds out about a fifth, each scene on one side', () => {
     const { training, validation } = splitScenes(scenes);
     expect(training.length + validation.length).toBe(500);
     expect(Math.abs(validation.length - 100)).toBeLessThan(30);
   });
 
-  it('does not move a scene when others come, nor for its folder, format or size', () => {
+  it('does not move a scene when others are added, or for its folder, format or size', () => {
     const side = (names: string[], name: string) =>
       splitScenes(names.map((n) => ({ name: n }))).validation.some((scene) => scene.name === name);
     const names = scenes.map(({ name }) => name);
@@ -223,14 +223,14 @@ describe('validationPairs', () => {
   const good = ['b', 'a'].map((name, i) => source(name, encodeRadiance(proceduralImage(40, 20, i))));
   const options = { count: 5, seed: 3, config: { ...config, size: 8 }, onNotice: () => {} };
 
-  it('are fixed by the seed and go round the scenes by name', async () => {
+  it('are fixed by the seed and cycle through the scenes by name', async () => {
     const pairs = await validationPairs(good, options);
     expect(pairs.map(({ meta }) => meta.scene)).toEqual(['a', 'b', 'a', 'b', 'a']);
     expect(await validationPairs([...good].reverse(), options)).toEqual(pairs);
     expect(await validationPairs(good, { ...options, seed: 4 })).not.toEqual(pairs);
   });
 
-  it('leave out what cannot be used, and refuse when nothing is left', async () => {
+  it('skip unusable scenes, and fail if none is left', async () => {
     const bad = source('aa', new Uint8Array());
     const notices: string[] = [];
     const pairs = await validationPairs([bad, ...good], {

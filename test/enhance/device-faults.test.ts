@@ -34,7 +34,7 @@ function judged(judge: Parameters<typeof judgeSubmits>[1], open: () => Promise<G
 }
 
 describe.each(MODELS)('a device that drops work, under a %s network,', (_, model) => {
-  it('never passes the photo before for this one: the run fails, the next one is right', async () => {
+  it("never returns the previous photo's result: the run fails, the next one is right", async () => {
     // Each compute pass of the run in turn, while the buffers still have the previous photo's result.
     const sound = await Enhancer.create({ gpu, model });
     const [first, second] = [randomImage(40, 30, 'first'), randomImage(40, 30, 'second')];
@@ -58,7 +58,7 @@ describe.each(MODELS)('a device that drops work, under a %s network,', (_, model
 });
 
 describe('bounded submits', () => {
-  it('give the bits of one', async () => {
+  it('give the same bits as one submit', async () => {
     const image = randomImage(120, 90);
     const enhancer = await Enhancer.create({ gpu, model: tinyWeights() });
     const expected = await enhancer.run(image);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 const create = () => Enhancer.create({ gpu, model: tinyWeights() });
 
 describe("Enhancer and its device's memory, limits and loss", () => {
-  it('rejects with DeviceLostError when its device goes in mid-photo, and runs on a fresh one', async () => {
+  it('rejects with DeviceLostError when its device is lost during a photo, and continues on a new one', async () => {
     const opened: Gpu[] = [];
     class OnRecord extends Enhancer {
       static override readonly platform = {
@@ -62,7 +62,7 @@ describe("Enhancer and its device's memory, limits and loss", () => {
     await expect(gpu.device.queue.onSubmittedWorkDone()).resolves.toBeUndefined();
   });
 
-  it('cuts smaller tiles when memory runs out, while it compiles and while it runs', async () => {
+  it('uses smaller tiles when memory runs out, while compiling and while running', async () => {
     // 16 bits, which come back as single precision.
     const image = randomRaster(304, 48, { channels: 4, bits: 16 });
     const whole = await create();
@@ -98,7 +98,7 @@ describe("Enhancer and its device's memory, limits and loss", () => {
     expect(counted.bytes()).toBe(16);
   });
 
-  it('cuts smaller tiles for a device that binds little, and says so when even those do not fit', async () => {
+  it('uses smaller tiles for a device with small bindings, and reports if even those do not fit', async () => {
     const withLimit = (maxStorageBufferBindingSize: number): Gpu => {
       const traits = { ...gpu.traits, limits: { ...gpu.traits.limits, maxStorageBufferBindingSize } };
       return Object.create(gpu, { traits: { value: traits } });

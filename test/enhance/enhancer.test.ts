@@ -38,7 +38,7 @@ describe('Enhancer', () => {
     expect(result.data).not.toEqual(before);
   });
 
-  it('gives the photo back to the bit at strength 0, and a mix between', async () => {
+  it('returns the exact photo at strength 0, and a blend in between', async () => {
     const image = randomImage(20, 30);
     const enhancer = await create();
     const [none, half, full] = [
@@ -86,7 +86,7 @@ describe('Enhancer', () => {
     expect(Buffer.compare(Buffer.from(result.data), Buffer.from(expected.data))).toBe(0);
   });
 
-  it('sees the whole photo: what is far away changes a pixel through the global feature', async () => {
+  it('sees the whole photo: distant pixels matter through the global feature', async () => {
     const image = randomImage(500, 40);
     const enhancer = await create();
     const before = await enhancer.run(image, { finish: false });
@@ -143,7 +143,7 @@ describe('Enhancer', () => {
     enhancer.dispose();
   });
 
-  it('is gone after dispose, which may be called twice; the device of the caller stays', async () => {
+  it('cannot be used after dispose, which may be called twice; the device of the caller stays', async () => {
     const enhancer = await create();
     enhancer.dispose();
     enhancer.dispose();
@@ -213,7 +213,7 @@ describe('Enhancer', () => {
     }
   });
 
-  it('finishes the picture by what the network makes of the whole, when told to', async () => {
+  it("finishes the picture based on the network's output for the whole photo, if requested", async () => {
     // As large as the view, so that the network's picture of the whole is its picture of the photo.
     const image = randomRaster(32, 32, { channels: 3 }) as RasterImage<Uint8ClampedArray>;
     const enhancer = await create();
@@ -250,7 +250,7 @@ describe('Enhancer', () => {
     await enhancer.dispose();
   });
 
-  it('gives 16 bits what it gives 8, finer', async () => {
+  it('gives 16 bits the same result as 8, with finer steps', async () => {
     const image = randomRaster(30, 20, { channels: 3 }) as RasterImage<Uint8ClampedArray>;
     const enhancer = await create();
     const coarse = await enhancer.run(image, { finish: false });
@@ -261,7 +261,7 @@ describe('Enhancer', () => {
       expect(Math.abs(fine.data[i]! / 257 - coarse.data[i]!)).toBeLessThan(0.501);
   });
 
-  it('keeps the hue of each pixel when told to, at any strength', async () => {
+  it('keeps the hue of each pixel if requested, at any strength', async () => {
     const image = randomImage(30, 20);
     const enhancer = await create();
     for (const strength of [1, 0.5]) {
@@ -287,7 +287,7 @@ describe('Enhancer', () => {
   it('refuses options that it cannot honour', async () => {
     const model = tinyWeights();
     const unknown = 'f8' as unknown as 'f16';
-    await expect(Enhancer.create({ gpu, model, precision: unknown })).rejects.toThrow(/precision is «f8»/);
+    await expect(Enhancer.create({ gpu, model, precision: unknown })).rejects.toThrow(/precision is "f8"/);
     await expect(Enhancer.create({ gpu, device: gpu.device, model })).rejects.toThrow(InputError);
     const enhancer = await create();
     const data = new Uint8Array(12);
@@ -295,7 +295,7 @@ describe('Enhancer', () => {
     await expect(run({ channels: 5 })).rejects.toThrow(/channels is 5/);
     await expect(run({ channels: 4 })).rejects.toThrow(/12 values.*take 16/);
     await expect(run({ channels: 3, data: [1, 2] })).rejects.toThrow(/Uint16Array/);
-    await expect(run({ channels: 3, colorSpace: 'lab' })).rejects.toThrow(/«lab»/);
+    await expect(run({ channels: 3, colorSpace: 'lab' })).rejects.toThrow(/"lab"/);
     await expect(enhancer.run({} as RasterImage)).rejects.toThrow(/ImageBitmap/);
     await enhancer.dispose();
   });

@@ -6,7 +6,7 @@ const grey = (levels: readonly number[]) => Uint8Array.from(levels.flatMap((leve
 const levels = Array.from({ length: 100 }, (_, i) => 20 + 2 * i);
 
 describe('finishOf', () => {
-  it('leaves alone what the network left alone', () => {
+  it('leaves alone what the network did not change', () => {
     expect(finishOf(grey(levels), grey(levels))).toBeNull();
     expect(finishOf(grey(levels), grey(levels.map((level) => level + 10)))).toBeNull();
     // Up and down counts like up and up.
@@ -14,13 +14,13 @@ describe('finishOf', () => {
     expect(finishOf(grey(levels), grey(swapped))).toBeNull();
   });
 
-  it('takes more of the curve the more the network changed', () => {
+  it('applies more of the curve the more the network changed', () => {
     const share = (change: number) => finishOf(grey(levels.map((l) => l - change)), grey(levels))?.share;
     expect(share(15)).toBeCloseTo(0.25, 9);
     expect(share(20)).toBeCloseTo(0.5, 9);
   });
 
-  it('takes haze away, and brings a bright picture half of the way to the mean level', () => {
+  it('removes haze, and moves a bright picture half of the way to the mean level', () => {
     // Of 60 to 240, mean 150; all are further from black than one share in 200.
     const after = Array.from({ length: 181 }, (_, i) => 60 + i);
     const curve = finishOf(grey(after.map((level) => level - 50)), grey(after))!;

@@ -5,7 +5,7 @@ import { drhtConfig } from '../../src/model/drht/config';
 import { initialDrhtWeights } from '../../src/model/drht/initialise';
 import { encodeWeights } from '../../src/model/weights';
 
-test('photos are not enhanced by networks that are there to be compared with', () => {
+test('networks that are only for comparison do not enhance photos', () => {
   const config = drhtConfig({ width: 1 });
   const bytes = encodeWeights(initialDrhtWeights(config, 1), config);
   expect(() => readNetwork(bytes, 'drht.safetensors')).toThrow(WeightsError);

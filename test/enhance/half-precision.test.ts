@@ -138,5 +138,5 @@ it('refuses half precision without the feature, and an invalid tile always, sayi
     expect(() => new BilateralModel(gpu, grid, tile)).toThrow(/^tile is .*1 pixel or more/);
   }
   const create = NodeEnhancer.create({ gpu: without, model: tinyWeights(), precision: 'f16' });
-  await expect(create).rejects.toThrow(/lacks the feature shader-f16. Use «f32»/);
+  await expect(create).rejects.toThrow(/lacks the feature shader-f16. Use "f32"/);
 });

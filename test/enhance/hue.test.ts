@@ -35,7 +35,7 @@ describe('keepHueOf', () => {
     );
   });
 
-  it('changes nothing where the hue is right already', () => {
+  it('changes nothing if the hue is already right', () => {
     expect(corrected([0.1, 0.2, 0.3], [0.3, 0.5, 0.7])).toEqual(
       [0.3, 0.5, 0.7].map((v) => expect.closeTo(v, 12)),
     );

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const image = randomImage(12, 8);
 
-describe('what cannot be used is named', () => {
+describe('unusable arguments are named', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -79,7 +79,7 @@ describe('what cannot be used is named', () => {
     );
   });
 
-  test('enhanceBytes takes no string for a path', async () => {
+  test('enhanceBytes does not treat a string as a path', async () => {
     for (const path of ['/etc/hostname', 'examples/meadow.jpg'])
       await expect(enhanceBytes(enhancer, anything(path))).rejects.toThrow(/must be the bytes/);
   });
@@ -128,7 +128,7 @@ describe('the codes of errors', () => {
   });
 });
 
-test('a run that waits does not see what becomes of the pixels meanwhile', async () => {
+test('a queued run is not affected by later changes to the pixels', async () => {
   const expected = await enhancer.run(image);
   const given = { ...image, data: image.data.slice() };
   const first = enhancer.run(randomImage(40, 40));

@@ -137,7 +137,7 @@ describe('blendCore', () => {
     }
   });
 
-  it('hands on what sRGB lacks: the change is made, the excess stays', () => {
+  it('preserves colours outside sRGB: the change is applied, the excess stays', () => {
     const data = Uint8Array.of(255, 0, 0, 30, 120, 90);
     const red = { data, width: 2, height: 1, channels: 3, colorSpace: 'display-p3' } as const;
     const codec = codecOf(red);

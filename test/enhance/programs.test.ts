@@ -9,7 +9,7 @@ import { TINY } from './support';
 const HEIGHT = 16;
 
 describe('LocalProgram', () => {
-  it('gives a window the bits of the whole, up to the halo and not a tile further', async () => {
+  it('gives a window the same bits as the whole, up to the halo and no further', async () => {
     const gpu = await openTestGpu();
     const weights = foldBatchNorm(initialWeights(TINY, 3, { outputScale: 1 }), TINY);
     const run = async (width: number, planes: Float32Array) => {

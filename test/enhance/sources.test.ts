@@ -30,7 +30,7 @@ afterAll(() => enhancer?.dispose());
 const rgbOf = (rgba: ArrayLike<number>) => Array.from(rgba).filter((_, i) => i % 4 !== 3);
 
 describe('in Node', () => {
-  it('takes the bytes of a photo, a Blob, and a URL of a file or of data', async () => {
+  it('takes the bytes of a photo, a Blob, and a file or data URL', async () => {
     const path = fileURLToPath(new URL('../../node_modules/.glocal-sources.png', import.meta.url));
     await sharp(png).toFile(path);
     const sources = [
@@ -56,7 +56,7 @@ describe('in Node', () => {
     for (const [bytes, code] of cases) await expect(enhancer.run(bytes)).rejects.toMatchObject({ code });
   });
 
-  it('gives floats that round to the numbers, finer than those', async () => {
+  it('gives floats that round to the numbers, with finer steps', async () => {
     const { data: floats, channels } = await enhancer.run(pixels, { output: 'float' });
     expect([floats.constructor, floats.length, channels]).toEqual([Float32Array, data.length, 4]);
     // Two roundings may fall on different sides of a half.
@@ -78,7 +78,7 @@ describe('in Node', () => {
     expect((await sharp(await webp.arrayBuffer()).metadata()).format).toBe('webp');
   });
 
-  it('overwrites numbers that are given away, and no others', async () => {
+  it('overwrites only numbers that the caller gave away', async () => {
     // More than are converted at once.
     const [width, height] = [700, 390];
     const rgba = randomImage(width, height).data;
@@ -100,7 +100,7 @@ describe('in Node', () => {
     }
   });
 
-  it('has no ImageData and no bitmaps, and says so', async () => {
+  it('reports that there are no ImageData and bitmaps', async () => {
     for (const output of ['imageData', 'bitmap'] as const)
       await expect(enhancer.run(pixels, { output })).rejects.toThrow(/^There is no Image.* here/);
   });
@@ -118,7 +118,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
   });
   afterAll(() => opened?.close());
 
-  it('takes all that a page shows', async () => {
+  it('takes everything that a page can show', async () => {
     const results = await opened.page.evaluate(() => window.glocal.runSources());
     const names = Object.keys(results);
     expect(names).toEqual([
@@ -128,7 +128,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     for (const name of names) expect(results[name], name).toEqual(results.ImageData);
   });
 
-  it('gives all that a page takes', async () => {
+  it('gives everything that a page can use', async () => {
     const { reference, outputs } = await opened.page.evaluate(() => window.glocal.runOutputs());
     for (const [name, given] of Object.entries(outputs)) expect(given, name).toEqual(reference);
   });
@@ -146,7 +146,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     expect([facts.format, facts.exif?.toString('latin1').includes('Ada')]).toEqual(['jpeg', true]);
   });
 
-  it('names what cannot be taken or given', async () => {
+  it('names unusable sources and outputs', async () => {
     const errors = await opened.page.evaluate(() => window.glocal.misuse());
     expect(errors).toEqual({
       string: expect.stringMatching(/^invalid-input: A string is not an image\./),
@@ -155,8 +155,8 @@ describe.runIf(hasBrowser())('in a browser', () => {
       'image that is not loaded': expect.stringMatching(/^invalid-input: The HTMLImageElement has no pixels/),
       'no photo': expect.stringMatching(/^not-an-image: /),
       'missing photo': expect.stringMatching(/^invalid-input: The photo at .* the server answered 404/),
-      output: expect.stringMatching(/^invalid-input: output is «jpeg»/),
-      'canvas of WebGL': expect.stringMatching(/^invalid-input: The canvas of output has a context/),
+      output: expect.stringMatching(/^invalid-input: output is "jpeg"/),
+      'canvas of WebGL': expect.stringMatching(/^invalid-input: The output canvas already has a context/),
       'page for weights': expect.stringMatching(/^weights: .* is an HTML page, not a weight file/),
     });
   });

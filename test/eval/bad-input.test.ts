@@ -14,7 +14,7 @@ function identity(n: number): Float64Array {
 }
 
 describe('pictures that a metric is not defined on', () => {
-  it('NIQE: under two patches, or fewer than two with texture', () => {
+  it('NIQE: fewer than two patches, or fewer than two with texture', () => {
     expect(() => niqe(testPicture(191, 191), MODEL)).toThrow(/two patches.*191 x 191 holds 1/);
     expect(() => niqe(testPicture(95, 400), MODEL)).toThrow(InputError);
     expect(() => niqe(flatPicture(200, 100, 130), MODEL)).toThrow(/fewer than two .* any texture/);
@@ -32,7 +32,7 @@ describe('pictures that a metric is not defined on', () => {
     expect(() => brisqueFeatures(flatPicture(40, 30, 130))).toThrow(InputError);
   });
 
-  it('TMQI: small, flat, or not light', () => {
+  it('TMQI: small, flat, or invalid light', () => {
     const picture = testPicture(170, 165);
     const scene = testScene(picture);
     const small = testPicture(200, 160);
@@ -76,7 +76,7 @@ describe('summarise', () => {
 });
 
 describe('a NIQE model', () => {
-  it('comes back from its file as it went', () => {
+  it('is unchanged after writing and reading', () => {
     const model = {
       mean: MODEL.mean.map((_, i) => i / 7),
       covariance: MODEL.covariance.map((value, k) => value + 1 / (1 + (k % 36) + Math.floor(k / 36))),
@@ -91,14 +91,14 @@ describe('a NIQE model', () => {
     const refuse = (file: unknown) => () => parseNiqeModel(JSON.stringify(file), 'model.json');
     expect(() => parseNiqeModel('svm_type epsilon_svr', 'model.json')).toThrow(/model.json is not JSON/);
     expect(refuse([1, 2])).toThrow(/no JSON object/);
-    expect(refuse({ ...good, mu: good.mu.slice(1) })).toThrow(/no «mu» of 36/);
-    expect(refuse({ ...good, cov: good.cov.slice(1) })).toThrow(/no «cov»/);
+    expect(refuse({ ...good, mu: good.mu.slice(1) })).toThrow(/no "mu" of 36/);
+    expect(refuse({ ...good, cov: good.cov.slice(1) })).toThrow(/no "cov"/);
     expect(refuse({ ...good, patch: 64 })).toThrow(/64 pixels/);
     good.cov[3][4] = 0.5;
     expect(refuse(good)).toThrow(/not symmetric/);
   });
 
-  it('that is no covariance gives no score', () => {
+  it('without a valid covariance gives no score', () => {
     const negative = { ...MODEL, covariance: MODEL.covariance.map((value) => -1e6 * value) };
     expect(() => niqe(testPicture(192, 96), negative)).toThrow(/negative eigenvalues/);
   });
@@ -139,17 +139,17 @@ describe('a BRISQUE model', () => {
   });
 
   it('is refused with the fault', () => {
-    expect(parse(['{"gamma": 1}'])).toThrow(/all.txt has no line «SV»/);
+    expect(parse(['{"gamma": 1}'])).toThrow(/all.txt has no line "SV"/);
     expect(parse([...header])).toThrow(/announces 1 .* holds 0/);
     expect(parse([...header, '1 1:2', '1 1:3'])).toThrow(/announces 1 .* holds 2/);
     expect(parse([...header, '1 37:2'])).toThrow(/line 8/);
     expect(parse([...header, '1 one'])).toThrow(/line 8/);
     expect(parse([...header.slice(1), '1 1:2'])).toThrow(/not a regression/);
     expect(parse([...header.map((line) => line.replace('rbf', 'linear')), '1 1:2'])).toThrow(/radial basis/);
-    expect(parse([...header.filter((line) => !line.startsWith('rho')), '1 1:2'])).toThrow(/no number «rho»/);
+    expect(parse([...header.filter((line) => !line.startsWith('rho')), '1 1:2'])).toThrow(/no number "rho"/);
     const model = [...header, '1 1:2'];
-    expect(parse(model, ['1 0 1'])).toThrow(/range.txt does not begin with «x»/);
+    expect(parse(model, ['1 0 1'])).toThrow(/range.txt does not begin with "x"/);
     expect(parse(model, ranges.slice(0, -1))).toThrow(/no range for feature 36/);
-    expect(parse(model, [...ranges.slice(0, -1), '36 1 1'])).toThrow(/«36 1 1»/);
+    expect(parse(model, [...ranges.slice(0, -1), '36 1 1'])).toThrow(/"36 1 1"/);
   });
 });

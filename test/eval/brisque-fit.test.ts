@@ -44,7 +44,7 @@ describe('a model of BRISQUE fitted to noisy pictures', () => {
     }
   });
 
-  test('stays within the tube, and little beyond, on those that it has', () => {
+  test('stays within the tube, or slightly beyond, on its own pictures', () => {
     const errors = samples.map(({ features, score }) => {
       const machine = SVM.load(text);
       const [predicted] = machine.predict([[...scaleFeatures(features, model.ranges)]]);
@@ -69,7 +69,7 @@ describe('a model of BRISQUE fitted to noisy pictures', () => {
   });
 });
 
-describe('what no model can be fitted to', () => {
+describe('data that no model can be fitted to', () => {
   test('scores that are all the same', async () => {
     const same = [1, 2].map((seed) => ({ ...sample(seed, 8), score: 3 }));
     await expect(fitBrisque(same)).rejects.toThrow(/different scores/);
@@ -84,7 +84,7 @@ describe('what no model can be fitted to', () => {
 });
 
 describe('a table of scores', () => {
-  test('has a heading or none, quotes, commas in names, and empty lines', () => {
+  test('may have a heading, quotes, commas in names, and empty lines', () => {
     const table = 'file,score\na.png,1.5\r\n"b, c.png", -2\n\n';
     expect([...parseScores(table, 't')]).toEqual([
       ['a.png', 1.5],
@@ -94,7 +94,7 @@ describe('a table of scores', () => {
   });
 
   test.each([
-    ['a.png,1\nb.png', /line 2, «b\.png»/],
+    ['a.png,1\nb.png', /line 2, "b\.png"/],
     ['a.png,1\nb.png,good', /line 2/],
     ['a.png,1\nb.png,', /line 2/],
     ['a.png,1\na.png,2', /two scores; the second is in line 2/],

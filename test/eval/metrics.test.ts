@@ -107,7 +107,7 @@ describe('equaliseHistogram', () => {
 });
 
 describe('exposureOf', () => {
-  it('is the mean luminance of linear light, and what lies at the ends of the scale', () => {
+  it('is the mean luminance of linear light, and the shares of clipped values', () => {
     const picture = Uint8Array.of(255, 255, 255, 0, 0, 0, 255, 0, 188, 188, 188, 188);
     const grey = ((188 / 255 + 0.055) / 1.055) ** 2.4;
     const { luminance, lightness, white, black } = exposureOf(picture);

@@ -92,7 +92,7 @@ describe('special functions', () => {
 });
 
 describe('resizing', () => {
-  it('keeps what is constant, and a picture of its own size', () => {
+  it('keeps constants, and pictures of the same size', () => {
     const flat = { width: 7, height: 5, data: new Float64Array(35).fill(42) };
     for (const [w, h] of [
       [3, 2],
@@ -144,7 +144,7 @@ describe('fits of generalised Gaussians', () => {
     expect(left / right).toBeCloseTo(4, 0);
   });
 
-  it('are no numbers without values of either sign', () => {
+  it('are NaN without values of either sign', () => {
     expect(fitAsymmetric(Float64Array.of(1, 2, 3)).shape).toBeNaN();
     expect(fitGaussian(new Float64Array(5)).shape).toBeNaN();
   });

@@ -28,7 +28,7 @@ describe('statistics', () => {
     expect(bootstrapMean([[2], [2], [2]], 1)).toEqual({ mean: 2, low: 2, high: 2 });
   });
 
-  it('takes groups whole: values that repeat within a group say no more than one of them', () => {
+  it('draws whole groups: repeated values within a group add no information', () => {
     const once = Array.from({ length: 40 }, (_, i) => [Math.sin(12.9 * i)]);
     const fourTimes = once.map(([value]) => [value!, value!, value!, value!]);
     const [a, b] = [once, fourTimes].map((groups) => bootstrapMean(groups, 1)!);
@@ -43,7 +43,7 @@ describe('statistics', () => {
 describe('measure', () => {
   const image = testPicture(60, 50);
 
-  it('gives a reason where there is no number', () => {
+  it('gives a reason for a missing number', () => {
     expect(measure('tmqi', { image }, {})).toEqual({ reason: 'needs the HDR picture' });
     expect(measure('ssim', { image }, {})).toEqual({ reason: 'needs a target' });
     expect(measure('brisque', { image }, {})).toEqual({ reason: 'needs a model' });
@@ -127,7 +127,7 @@ describe('the table', () => {
     });
   });
 
-  it('ranks no ceiling, and has no interval from a single scene', () => {
+  it('does not rank the ceiling, and has no interval for a single scene', () => {
     const methods = [{ name: 'input', title: 'input', isCeiling: true }, ...METHODS.slice(1)];
     const { rows } = buildTable(PICTURES, methods, ['niqe'], { ours: 'mine', seed: 1 });
     expect(rows[0]?.best).toBe('mine');
@@ -136,7 +136,7 @@ describe('the table', () => {
     expect(entropy?.cells[0]).toMatchObject({ mean: 4.5, difference: null });
   });
 
-  it('has a text', () => {
+  it('can be printed as text', () => {
     const text = formatTable(table());
     expect(text).toMatch(
       /^mean ± sd +input +mine & more\nEntropy \(grey\), bit +4\.500 ± 0\.707 +\*6\.250 ± 0\.354\n/,
@@ -148,7 +148,7 @@ describe('the table', () => {
 });
 
 describe('the report', () => {
-  it('holds table, plots and pictures, and needs nothing from elsewhere', () => {
+  it('contains table, plots and pictures, and is self-contained', () => {
     const uri = 'data:image/jpeg;base64,AAAA';
     const pictures = { input: uri, mine: uri, target: uri };
     const images = PICTURES.map(() => ({ pictures, closeUps: { input: uri }, blocks: {} }));
@@ -163,7 +163,7 @@ describe('the report', () => {
   });
 });
 
-describe('what the global encoder is for', () => {
+describe('the effect of the global encoder', () => {
   const uri = 'data:image/png;base64,BBBB';
   const methods = [
     { name: 'input', title: 'input' },
@@ -192,7 +192,7 @@ describe('what the global encoder is for', () => {
     expect(section.match(/<img /g)?.length).toBe(3 * 4 * 2);
   });
 
-  it('has no section where that model is ours, or there is none', () => {
+  it('has no section if that model is ours, or absent', () => {
     expect(page('without')).not.toContain('global encoder is for');
   });
 
@@ -210,7 +210,7 @@ describe('what the global encoder is for', () => {
 });
 
 describe('a close-up', () => {
-  it('is of the smoothest place that is neither black nor clipped', () => {
+  it('shows the smoothest place that is neither black nor clipped', () => {
     const noise = testPicture(64, 64);
     const image = { ...noise, data: noise.data.slice() };
     for (let y = 0; y < 64; y++) {

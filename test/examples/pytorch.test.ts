@@ -86,7 +86,7 @@ describe.skipIf(!python)('examples/pytorch', { timeout: 120_000 }, () => {
     return result;
   }
 
-  test.each(['nano', 'instant', 'plain', 'drht'])('%s makes our pictures', async (name) => {
+  test.each(['nano', 'instant', 'plain', 'drht'])('%s gives our pictures', async (name) => {
     const { share, largest, changed } = await agreement(name, await given(`${name}.safetensors`));
     expect(changed).toBeGreaterThan(0.5);
     expect(share).toBeGreaterThanOrEqual(0.9999);
@@ -112,12 +112,12 @@ describe.skipIf(!python)('examples/pytorch', { timeout: 120_000 }, () => {
     expect(largest).toBeLessThanOrEqual(1);
   });
 
-  test('left nothing undone', async () => {
+  test('ran every check', async () => {
     const results = (await readdir(folder)).filter((name) => name.endsWith('.out'));
     expect(results).toHaveLength(6 * PICTURES.length);
   });
 
-  test("a step of training that was dumped is PyTorch's in float64", async () => {
+  test("a dumped training step agrees with PyTorch's in float64", async () => {
     const scenes = join(folder, 'scenes');
     writeScenes(scenes, ['field', 'harbour', 'mill']);
     const request = { data: scenes, resume: false, width: 2, globalWidth: 3, patch: 32, batch: 4, steps: 10 };

@@ -32,7 +32,7 @@ describe.skipIf(!findBundle())('unpackBundled', () => {
     await rm(cache, { recursive: true });
   });
 
-  it('unpacks once, also when two ask at the same time, and leaves nothing else behind', async () => {
+  it('unpacks once, even for two simultaneous requests, and leaves nothing else behind', async () => {
     const [first, second] = await Promise.all([unpackBundled('vulkan'), unpackBundled('vulkan')]);
     expect(first).toBe(join(cache, 'glocal', `vulkan-${findBundle()?.version}`));
     expect(second).toBe(first);
@@ -48,7 +48,7 @@ describe.skipIf(!findBundle())('unpackBundled', () => {
     expect((await stat(first!)).mtimeMs).toBe(mtimeMs);
   });
 
-  it('unpacks anew what is broken: cut short, changed, missing, or a link', async () => {
+  it('unpacks broken files again: truncated, changed, missing, or a link', async () => {
     const folder = (await unpackBundled('vulkan'))!;
     const library = join(folder, 'libvulkan.so.1');
     const whole = await readFile(library);
@@ -104,7 +104,7 @@ describe.skipIf(!findBundle())('unpackBundled', () => {
     expect(await readdir(join(folder!, 'lib'))).toContain('libnss3.so');
   });
 
-  it('names the folder that the fonts really lie in', async () => {
+  it('names the actual folder of the fonts', async () => {
     const folder = await unpackBundled('fonts');
     const named = /<dir>(.*)<\/dir>/.exec(await readFile(join(folder!, 'fonts.conf'), 'utf8'))?.[1];
     expect(await readdir(named!)).toContain('Open_Sans');

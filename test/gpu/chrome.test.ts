@@ -24,13 +24,13 @@ describe('findChrome', () => {
     expect(findChrome('bundled', host)).toEqual({ kind: 'bundled', path: '/node_modules/chromium.br' });
   });
 
-  it('takes the one that puppeteer fetched before the one that npm brought', () => {
+  it("prefers puppeteer's to the one installed by npm", () => {
     const host = machine({ puppeteerBrowser: () => '/home/ann/.cache/puppeteer/chrome' });
     expect(findChrome(undefined, host)?.kind).toBe('puppeteer');
     expect(findChrome(undefined, { ...host, exists: () => true })?.kind).toBe('installed');
   });
 
-  it('refuses a named one that is not there, though others are', () => {
+  it('refuses a missing one if named, even if others exist', () => {
     expect(() => findChrome('/opt/none', machine({ files: ['/usr/bin/chromium'] }))).toThrow(InputError);
     expect(() => findChrome('bundled', machine({ bundledArchive: () => null }))).toThrow(InputError);
   });
@@ -50,7 +50,7 @@ describe('findChrome', () => {
     );
   });
 
-  it('then takes the one npm brought, else none', () => {
+  it('then takes the one installed by npm, otherwise none', () => {
     expect(findChrome(undefined, machine())?.kind).toBe('bundled');
     expect(findChrome(undefined, machine({ bundledArchive: () => null }))).toBeNull();
   });

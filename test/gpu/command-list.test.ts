@@ -134,7 +134,7 @@ describe('record', () => {
 });
 
 describe('PipelineCache', () => {
-  it('shows the place and the lines around a compile error', async () => {
+  it('shows the position and the lines around a compile error', async () => {
     const { gpu, x, y } = await setUp();
     const kernel = { name: 'broken', code: affine.code.replace('f32(params.shift)', 'f32(params.shfit)') };
     const error = await record(gpu, [affineCall(x, y, { kernel })]).catch((reason: unknown) => reason);

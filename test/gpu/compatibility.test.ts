@@ -36,7 +36,7 @@ describe('a device of compatibility mode', () => {
     });
   });
 
-  it('enhances as others do, by the kernels for GPUs with the widest tiles', async () => {
+  it('gives the same results, with the GPU kernels of the widest tiles', async () => {
     const gpuPolicy = { ...policyFor({ ...gpu.traits, isSoftware: false }), gatherWorkgroups: 1 };
     const image = randomImage(70, 50);
     const wide = tinyWeights();

@@ -17,7 +17,7 @@ describe('openGpu', () => {
     await expect(openGpu(blind)).rejects.toThrow('found no graphics adapter');
   });
 
-  it('asks for compatibility mode where there is no other adapter, and takes that', async () => {
+  it('requests and uses compatibility mode if there is no other adapter', async () => {
     const asked: (string | undefined)[] = [];
     const device = {} as GPUDevice;
     const adapter = { limits: {}, features: new Set(), info: {}, requestDevice: async () => device };
@@ -63,7 +63,7 @@ describe('openGpu', () => {
     gpu.destroy();
   });
 
-  it('hands errors that nobody caught to the one who asked for them', async () => {
+  it('passes uncaught errors to the given listener', async () => {
     const errors: string[] = [];
     const gpu = await openNodeGpu({ onUncapturedError: (error) => errors.push(error.message) });
     gpu.device.createBuffer({ size: 16, usage: 0 });
@@ -89,7 +89,7 @@ describe('a lost device', () => {
     expect(() => list.submit()).toThrow(DeviceLostError);
   });
 
-  it('leaves the way free for a new one', async () => {
+  it('can be followed by a new one', async () => {
     (await openNodeGpu()).destroy();
     const gpu = await openNodeGpu();
     expect((await readBuffer(gpu, await createStorageBuffer(gpu, 16))).byteLength).toBe(16);

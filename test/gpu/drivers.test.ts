@@ -31,7 +31,7 @@ describe('chooseDriver', () => {
     expect(await named('system')).toBeUndefined();
   });
 
-  it('reads the name from GLOCAL_DRIVER, behind the option', async () => {
+  it('reads the name from GLOCAL_DRIVER, after the option', async () => {
     const host = machine({ environment: { GLOCAL_DRIVER: 'lavapipe' }, files: [lavapipe] });
     expect((await chooseDriver(undefined, host)).driver).toBe('lavapipe');
     expect((await chooseDriver('system', host)).driver).toBe('system');
@@ -57,12 +57,12 @@ describe('chooseDriver', () => {
     const choice = await chooseDriver(undefined, machine({ ...withAdapter, ...withBundle }));
     expect(choice).toEqual({
       driver: 'system',
-      reason: 'Vulkan of this machine has Some GPU',
+      reason: "this machine's Vulkan has Some GPU",
       environment: {},
     });
   });
 
-  it('then takes what npm brought, with its loader', async () => {
+  it('then takes the one installed by npm, with its loader', async () => {
     expect(await chooseDriver(undefined, machine(withBundle))).toMatchObject({
       driver: 'swiftshader',
       environment: {

@@ -81,11 +81,11 @@ function run(file: string, environment: Record<string, string> = {}): Promise<Re
 }
 
 describe.skipIf(!findBundle())('a program on a machine without a Vulkan driver', () => {
-  it('computes on the SwiftShader that npm brought; its environment stays as it was', async () => {
+  it('computes on SwiftShader from npm; its environment stays unchanged', async () => {
     expect(await run('enhance.mjs')).toEqual({ device: 'swiftshader', values: 3 * 64, set: [] });
   });
 
-  it('is told what to do where that is not to be used, and the advice works', async () => {
+  it('is told what to do if SwiftShader must not be used, and the advice works', async () => {
     const { name, message } = await run('open.mjs', { GLOCAL_DRIVER: 'system' });
     expect(name).toBe('AdapterError');
     expect(message).toMatch(/^No graphics device for Node\. .*mesa-vulkan-drivers.*GLOCAL_DRIVER/);

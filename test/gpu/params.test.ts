@@ -10,7 +10,7 @@ const call = (code: string, params: Record<string, number>) => ({
 });
 
 describe('the uniform block', () => {
-  test('is laid out as in the struct, whatever the order of the values', () => {
+  test('is laid out like the struct, whatever the order of the values', () => {
     const code = 'struct Params {\n  a: u32, // of no use\n  b: i32, c: f32,\n}\nstruct Other { d: vec4f }';
     const words = new DataView(encodeParams(call(code, { c: 0.5, a: 7, b: -2 })).buffer);
     expect([words.getUint32(0, true), words.getInt32(4, true), words.getFloat32(8, true)]).toEqual([
@@ -28,7 +28,7 @@ describe('the uniform block', () => {
 
   test('has 32-bit numbers only', () => {
     expect(() => encodeParams(call('struct Params { a: vec4f }', { a: 1 }))).toThrow(
-      'kernel: «a: vec4f» in struct Params is none of name: u32, i32 or f32.',
+      'kernel: "a: vec4f" in struct Params is none of name: u32, i32 or f32.',
     );
   });
 
@@ -43,7 +43,7 @@ describe('the uniform block', () => {
     }
   });
 
-  test('of equal calls is kept once', () => {
+  test('of equal calls is stored once', () => {
     const [a, b] = [Uint8Array.of(1, 2, 3, 4), Uint8Array.of(5, 6, 7, 8)];
     const { bytes, slices } = layUniforms([a, new Uint8Array(), b, a.slice()]);
     expect(slices.map((slice) => slice?.offset)).toEqual([0, undefined, 256, 0]);

@@ -74,7 +74,7 @@ describe('serveFolder', () => {
 
   it('asks the handler first', async () => expect((await get('hello')).body).toBe('from the handler'));
 
-  describe('refuses, and asks no handler,', () => {
+  describe('refuses, without asking the handler,', () => {
     const secret = () => new URL(server.url).pathname.slice(1, -1);
     const port = () => new URL(server.url).port;
     const origin = () => new URL(server.url).origin;

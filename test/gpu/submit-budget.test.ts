@@ -40,7 +40,7 @@ describe('submitEnd', () => {
 });
 
 describe('SubmitBudget', () => {
-  it('goes towards 30 ms, by a factor of two at a time, and never beyond 8 GFLOP', () => {
+  it('approaches 30 ms, by at most a factor of two at a time, and never exceeds 8 GFLOP', () => {
     const budget = newBudget();
     const first = budget.flops;
     budget.learn(first, 3000);
@@ -53,14 +53,14 @@ describe('SubmitBudget', () => {
     expect(budget.flops).toBeGreaterThan(0);
   });
 
-  it('takes no lesson from submits that are far smaller', () => {
+  it('ignores submits that are far smaller', () => {
     const budget = newBudget();
     const { flops } = budget;
     budget.learn(flops / 10, 5);
     expect(budget.flops).toBe(flops);
   });
 
-  it('stays small once it was shrunk', () => {
+  it('stays small after being shrunk', () => {
     const budget = newBudget();
     const { flops } = budget;
     budget.shrink(4);

@@ -17,14 +17,14 @@ describe('gradients', () => {
     return { graph, x, w1, w2, hidden, loss };
   }
 
-  test('adds only what is asked for: no gradient of the image under the first layer', () => {
+  test('adds only what is requested: no gradient of the image below the first layer', () => {
     const { graph, w1, w2, loss } = smallNetwork();
     gradients(loss, [w1, w2]);
     const inputGradients = graph.nodes.filter(({ operator }) => operator === 'conv2dInputGradient');
     expect(inputGradients.map(({ label }) => label)).toEqual(['second']);
   });
 
-  test('stops where nothing below is wanted', () => {
+  test('stops where nothing below is needed', () => {
     const { graph, w2, loss } = smallNetwork();
     const before = graph.nodes.length;
     gradients(loss, [w2]);
@@ -34,7 +34,7 @@ describe('gradients', () => {
     ]);
   });
 
-  test('gives the shape and layout of each tensor, also of intermediates and of the loss', () => {
+  test('gives the shape and layout of each tensor, including intermediates and the loss', () => {
     const { w1, hidden, loss } = smallNetwork();
     const [dw, dh, dloss] = gradients(loss, [w1, hidden, loss]);
     expect(dw).toMatchObject({ shape: w1.shape, layout: 'weight' });

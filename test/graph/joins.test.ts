@@ -23,7 +23,7 @@ function joined(aShape: readonly [number, number, number, number], bChannels: nu
 }
 
 describe('a concatenation', () => {
-  test('takes no kernel and no memory where its parts can be written in place, and has the same values', async () => {
+  test('needs no kernel and no memory if its parts can be written in place, with the same values', async () => {
     const { graph, a, b, output } = joined([1, 8, 4, 8], 5);
     expect(kernels(graph, [output])).not.toContain('concat');
     const { memory } = assignBuffers(lower(graph, [output], traits));
@@ -47,7 +47,7 @@ describe('a concatenation', () => {
     expect(kernels(graph, [output])).toContain('concat');
   });
 
-  test('is copied where a part is fetched, is an input, or is used beside the whole', () => {
+  test('is copied if a part is fetched, is an input, or is also used on its own', () => {
     const { graph, parts, output } = joined([1, 8, 4, 8], 8);
     expect(kernels(graph, [output, parts[1]])).toContain('concat');
     const given = new Graph();

@@ -25,7 +25,7 @@ function peak(values: readonly Lifetime[]): number {
 }
 
 describe('planBuffers', () => {
-  test('two values that are needed at one time never share a buffer', () => {
+  test('two values that are needed at the same time never share a buffer', () => {
     fc.assert(
       fc.property(lifetimes, (values) => {
         const { assignment } = planBuffers(values);
@@ -50,7 +50,7 @@ describe('planBuffers', () => {
     );
   });
 
-  test('takes at most as much as a buffer each, and at least what is needed at one time', () => {
+  test('takes at most one buffer per value, and at least what is needed at the same time', () => {
     fc.assert(
       fc.property(lifetimes, (values) => {
         const planned = total(planBuffers(values).buffers);

@@ -9,7 +9,7 @@ import { traitsOf } from '../support/traits';
 
 const onGpus = policyFor(traitsOf(false, 0));
 
-test('a pool is written by the convolution before it, where its kernels can', async () => {
+test('a pool is written by the preceding convolution if its kernels can', async () => {
   const graph = new Graph();
   const x = graph.input('x', [1, 5, 17, 22]);
   const w = graph.variable('layer.weight', [8, 5, 3, 3], 'weight', randomArray(360, 'w'));

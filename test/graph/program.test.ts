@@ -154,7 +154,7 @@ describe('lower', () => {
 });
 
 describe('memory of a training graph', () => {
-  test('no dispatch finds two values in one buffer; the plan takes less than a buffer each', async () => {
+  test('no dispatch finds two values in one buffer; the plan takes less than one buffer per value', async () => {
     const { traits } = await openTestGpu();
     const { graph, loss } = trainingGraph();
     const lowered = lower(graph, [loss], traits);

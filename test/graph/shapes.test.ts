@@ -48,7 +48,7 @@ describe('shapes of results', () => {
     expect(convTranspose2d(x, w, { stride: 2, padding: 1 }).shape).toEqual([2, 6, 6, 14]);
   });
 
-  test('convTranspose2d 7x7, stride 2, more behind doubles too', () => {
+  test('convTranspose2d 7x7, stride 2, with more padding at the end doubles too', () => {
     const { x, w } = tensors([2, 5, 3, 7], [5, 6, 7, 7]);
     expect(convTranspose2d(x, w, { stride: 2, padding: 2, paddingAfter: 3 }).shape).toEqual([2, 6, 6, 14]);
   });
@@ -203,6 +203,6 @@ describe('graph errors', () => {
   });
 
   test('an unknown name is refused', () => {
-    expect(() => new Graph().tensor('nothing')).toThrow('«nothing»');
+    expect(() => new Graph().tensor('nothing')).toThrow('"nothing"');
   });
 });

@@ -29,7 +29,7 @@ test('blocks that shaders share are equal', () => {
   ]);
   for (const [name, files] of blocks) {
     const [[first, text], ...others] = files as unknown as [[string, string], ...[string, string][]];
-    expect(others.length, `shaders that share «${name}»`).toBeGreaterThan(0);
-    for (const [file, other] of others) expect(other, `«${name}» of ${file} and of ${first}`).toBe(text);
+    expect(others.length, `shaders that share "${name}"`).toBeGreaterThan(0);
+    for (const [file, other] of others) expect(other, `"${name}" of ${file} and of ${first}`).toBe(text);
   }
 });

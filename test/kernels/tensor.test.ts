@@ -35,7 +35,7 @@ describe.each(['activation', 'weight'] satisfies Layout[])('%s layout', (layout)
     },
   );
 
-  it('writes into an array of a former call', () => {
+  it('writes into an array from an earlier call', () => {
     const shape: Shape = [2, 3, 5, 7];
     const dense = Float32Array.from({ length: elementCount(shape) }, (_, at) => at + 1);
     const stored = pack(new Float32Array(dense.length).fill(-1), shape, layout);

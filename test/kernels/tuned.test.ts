@@ -12,7 +12,7 @@ const gpu = await openTestGpu();
 const direct = { ...policyFor(gpu.traits), gather: ['direct'] } as const;
 const date = '2026-01-02T03:04:05.000Z';
 
-describe('a policy of one’s own', () => {
+describe('a custom policy', () => {
   test('decides which kernels a program gets', async () => {
     const graph = new Graph();
     const x = graph.input('x', [1, 8, 16, 16]);
@@ -22,7 +22,7 @@ describe('a policy of one’s own', () => {
     program.destroy();
   });
 
-  test('is the shipped one where none was given', () => {
+  test('defaults to the built-in one', () => {
     expect(policyOf(gpu)).toEqual(policyFor(gpu.traits));
   });
 });
@@ -38,7 +38,7 @@ describe('the profile of an adapter', () => {
     await rm(cache, { recursive: true });
   });
 
-  test('is picked up by the device that is opened next', async () => {
+  test('is used by the next device that is opened', async () => {
     expect(await readTuning(gpu.traits)).toBeNull();
     const path = await writeTuning({ policy: direct, date }, gpu.traits);
     expect(await readdir(join(cache, 'glocal'))).toEqual([path.replace(/^.*[\\/]/, '')]);
@@ -48,7 +48,7 @@ describe('the profile of an adapter', () => {
     expect(opened.isLost).toBe(true);
   });
 
-  test('is left aside with a warning when it is damaged', async () => {
+  test('is ignored with a warning if damaged', async () => {
     const path = await writeTuning({ policy: direct, date }, gpu.traits);
     await writeFile(path, '{');
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});

@@ -20,7 +20,7 @@ const changed = (change: (content: Record<string, unknown>) => void): string => 
 };
 
 describe('kernel tuning', () => {
-  test('is read as it was written', () => {
+  test('is read back as written', () => {
     expect(decodeTuning(json, traits, 'file')).toEqual({ policy, date: '2026-01-02T03:04:05.000Z' });
   });
 
@@ -41,7 +41,7 @@ describe('kernel tuning', () => {
     );
   });
 
-  test('of another driver version is not taken', () => {
+  test('of another driver version is not used', () => {
     const updated = { ...traits, description: 'llvmpipe 25.1' };
     expect(() => decodeTuning(json, updated, 'file')).toThrow(/another adapter or driver/);
   });

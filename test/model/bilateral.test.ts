@@ -89,7 +89,7 @@ function oracle(state: StateDict, photo: reference.Dense): reference.Dense {
 }
 
 describe('the bilateral-grid network', () => {
-  test('is what the oracle makes of the same weights, folded or not', async () => {
+  test('agrees with the oracle for the same weights, folded or not', async () => {
     const state = someWeights();
     const photo = randomDense([2, 3, 64, 64], 1, 0, 1);
     const want = oracle(state, photo).data;

@@ -26,7 +26,7 @@ describe('networkConfig', () => {
     [{ outputKernel: 5 }, /outputKernel = 5; expected 1 or 3/],
     [{ normEpsilon: 0 }, /normEpsilon = 0/],
     [{ normMomentum: Number.NaN }, /normMomentum/],
-    [{ depth: 4 }, /no «depth»/],
+    [{ depth: 4 }, /no "depth"/],
   ])('refuses %j', (values, message) => {
     expect(() => networkConfig(values)).toThrow(InputError);
     expect(() => networkConfig(values)).toThrow(message);

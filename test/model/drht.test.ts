@@ -70,7 +70,7 @@ const golden = (width: number): DrhtGolden =>
   JSON.parse(readFileSync(GOLDEN, 'utf8')).drht_formula_weights[`width_div_${64 / width}`];
 
 describe('the second network with weights by a formula', () => {
-  test('the oracle gives the numbers that travel with it, the device agrees', async () => {
+  test('the oracle gives its recorded numbers, and the device agrees', async () => {
     const config = drhtConfig({ width: 4 });
     const wanted = reference.drhtToneMapper(
       formulaLight(),
@@ -190,5 +190,5 @@ describe('both networks', () => {
 test('a configuration of DRHT has a kind and a width', () => {
   expect(drhtConfig()).toEqual({ kind: 'drht', width: 64 });
   expect(() => drhtConfig({ width: 0 })).toThrow(/width = 0/);
-  expect(() => drhtConfig({ globalWidth: 3 })).toThrow(/no «globalWidth»/);
+  expect(() => drhtConfig({ globalWidth: 3 })).toThrow(/no "globalWidth"/);
 });

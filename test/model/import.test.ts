@@ -52,7 +52,7 @@ describe('importing a state dict', () => {
     expect(importWeights(encodeSafetensors(initialDrhtWeights(drht, 1)), 'x').config).toEqual(drht);
   });
 
-  test('what no shape reveals can be given, and overrides the metadata', () => {
+  test('values that shapes do not reveal can be given, and override the metadata', () => {
     const grid = bilateralConfig({ width: 2, gridSize: 16, viewSize: 128 });
     const tensors = initialBilateralWeights(grid, 1);
     expect(importWeights(encodeSafetensors(tensors), 'x', { viewSize: 128 }).config).toEqual(grid);
@@ -101,7 +101,7 @@ describe('importing a state dict', () => {
     [
       'a name that stands twice',
       () => encodeSafetensors(new Map([...state, ['module.output.bias', state.get('output.bias')!]])),
-      /«output\.bias» twice, once as «module\.output\.bias»/,
+      /"output\.bias" twice, once as "module\.output\.bias"/,
     ],
     [
       'numbers that are none',
@@ -114,7 +114,7 @@ describe('importing a state dict', () => {
     [
       'metadata that is no JSON',
       () => encodeSafetensors(state, { config: '{' }),
-      /«config» is not a JSON object/,
+      /"config" is not a JSON object/,
     ],
     ['a pickle', () => Uint8Array.from([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46]), /PyTorch's own format/],
     ['a zipped pickle', () => new TextEncoder().encode('PK\x03\x04 and so on'), /PyTorch's own format/],

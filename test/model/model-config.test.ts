@@ -11,7 +11,7 @@ import { decodeWeights, encodeWeights } from '../../src/model/weights';
 const { kind: _, ...KINDLESS } = PRESETS.nano;
 
 describe('the kind of a network', () => {
-  test('is local-global by default, as in files from before there were kinds', () => {
+  test('is local-global by default, as in older files without a kind', () => {
     expect(modelConfig(KINDLESS)).toEqual(PRESETS.nano);
     const bytes = encodeWeights(initialWeights(PRESETS.nano, 1), PRESETS.nano);
     const { tensors, metadata } = decodeSafetensors(bytes, 'new');
@@ -21,7 +21,7 @@ describe('the kind of a network', () => {
 
   test('decides which values there are', () => {
     expect(modelConfig({ kind: 'drht', width: 8 })).toEqual(drhtConfig({ width: 8 }));
-    expect(() => modelConfig({ kind: 'drht', join: 'P' })).toThrow(/no «join»/);
+    expect(() => modelConfig({ kind: 'drht', join: 'P' })).toThrow(/no "join"/);
     expect(() => modelConfig({ kind: 'unet' })).toThrow(InputError);
     expect(() => modelConfig({ kind: 'unet' })).toThrow(
       /kind = "unet"; expected one of local-global, bilateral-grid, drht/,

@@ -94,7 +94,7 @@ describe('the network', () => {
     },
   );
 
-  test('sees no gradient of the image', () => {
+  test('has no gradient of the image', () => {
     const graph = new Graph();
     const input = graph.input('input', [2, 3, 32, 32]);
     const { output, parameters } = buildNetwork(graph, input, tiny, { mode: 'training' });

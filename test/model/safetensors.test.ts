@@ -51,7 +51,7 @@ describe('safetensors', () => {
     expect(half.length).toBeLessThanOrEqual(single.length);
   });
 
-  test('reads a file as laid down in the format', () => {
+  test('reads a file written according to the format', () => {
     // The header by hand; 1.5 and -2 in little-endian single precision, 0.5 in half.
     const bytes = file({ x: f32([2], 0, 8), h: { dtype: 'F16', shape: [1, 1], data_offsets: [8, 10] } }, 10);
     bytes.set([0, 0, 0xc0, 0x3f, 0, 0, 0, 0xc0, 0, 0x38], bytes.length - 10);
@@ -72,7 +72,7 @@ describe('safetensors', () => {
     expect(length % 8n).toBe(0n);
   });
 
-  test('a file cut off anywhere is refused', () => {
+  test('a file truncated anywhere is refused', () => {
     const bytes = encodeSafetensors(state);
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decodeSafetensors(bytes.subarray(0, length), 'w.safetensors')).toThrow(WeightsError);
@@ -84,13 +84,13 @@ describe('safetensors', () => {
     ['a header of a wrong length', new Uint8Array(16).fill(0x20), /claims a header/],
     ['a header that is no JSON', file('{"x":', 0), /not JSON/],
     ['a header that is a list', file('[]', 0), /not a JSON object/],
-    ['an entry that is no object', file({ x: 5 }, 0), /«x»/],
+    ['an entry that is no object', file({ x: 5 }, 0), /"x"/],
     ['another type', file({ x: { dtype: 'I32', shape: [1], data_offsets: [0, 4] } }, 4), /I32.*F32/],
     ['a negative size', file({ x: f32([-1], 0, 4) }, 4), /shape \[-1\]/],
     ['a fractional offset', file({ x: f32([1], 0.5, 4.5) }, 8), /offsets/],
     ['offsets that do not fit the shape', file({ x: f32([2], 0, 4) }, 4), /4 bytes, but its shape/],
-    ['tensors that overlap', file({ x: f32([2], 0, 8), y: f32([2], 4, 12) }, 12), /«y» overlaps/],
-    ['a gap', file({ x: f32([1], 0, 4), y: f32([1], 8, 12) }, 12), /4 unused bytes before «y»/],
+    ['tensors that overlap', file({ x: f32([2], 0, 8), y: f32([2], 4, 12) }, 12), /"y" overlaps/],
+    ['a gap', file({ x: f32([1], 0, 4), y: f32([1], 8, 12) }, 12), /4 unused bytes before "y"/],
     ['a tensor beyond the end', file({ x: f32([4], 0, 16) }, 8), /cut off/],
     ['bytes after the end', file({ x: f32([1], 0, 4) }, 8), /4 bytes follow/],
     ['metadata that is no text', file({ __metadata__: { a: 1 } }, 0), /metadata/],

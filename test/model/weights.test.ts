@@ -102,7 +102,7 @@ describe('weight files', () => {
     expect(decode).toThrow(message);
   });
 
-  test('refuse a network that was not asked for', () => {
+  test('refuse a network other than the expected one', () => {
     const bytes = encodeWeights(state, config);
     const other = networkConfig({ width: 2, globalWidth: 5 });
     expect(() => decodeWeights(bytes, 'w', other)).toThrow(/globalWidth is 3 instead of 5/);

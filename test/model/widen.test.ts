@@ -53,7 +53,7 @@ describe('a wider network', () => {
     }
   });
 
-  test('is made for whole factors, the same for both widths', () => {
+  test('is made only for whole factors, equal for both widths', () => {
     const config = networkConfig({ width: 8, globalWidth: 16 });
     const to = (width: number, globalWidth: number) => widening(config, { ...config, width, globalWidth });
     expect([to(16, 32), to(24, 48), to(8, 16), to(12, 24), to(16, 16)]).toEqual([

@@ -95,7 +95,7 @@ describe('ONNX Runtime gives the same pictures as ours', { timeout: 60_000 }, ()
     expect(largest).toBeLessThanOrEqual(1);
   });
 
-  test('DRHT, whose norms go by the picture at hand', async () => {
+  test('DRHT, whose norms use the current picture', async () => {
     const weights = drht();
     const runtime = await openInRuntime(exportOnnx(weights, 'test', options));
     const model = new BatchModel(await openTestGpu(), 'test', weights);

@@ -53,7 +53,7 @@ describe('embedMetadata', () => {
     },
   );
 
-  it('takes the resolution out that the encoder made up, and adds nothing else', async () => {
+  it('removes the resolution invented by the encoder, and adds nothing else', async () => {
     const file = await picture().png().toBuffer();
     const { bytes: bare, notes } = await embedMetadata(file, 'png', {}, SIZE);
     expect(notes).toEqual([]);
@@ -79,7 +79,7 @@ describe('embedMetadata', () => {
     expect(new DataView(tagged.buffer, tagged.byteOffset).getUint32(4, true)).toBe(tagged.length - 8);
   });
 
-  it('cuts a long profile into segments of JPEG, and leaves out what cannot be cut, saying so', async () => {
+  it('splits a long profile into JPEG segments, and leaves out what cannot be split, with a note', async () => {
     const file = await picture().jpeg().toBuffer();
     const profile = bytes(150_000);
     const { bytes: tagged, notes } = await embedMetadata(
@@ -100,7 +100,7 @@ describe('embedMetadata', () => {
 });
 
 describe('exifFromTiff', () => {
-  it('turns the byte order round and keeps every value, through a TIFF and back', async () => {
+  it('converts the byte order and keeps every value, through a TIFF and back', async () => {
     const file = await picture().tiff({ compression: 'lzw' }).toBuffer();
     const { bytes: tagged } = await embedMetadata(file, 'tiff', { exif: bigEndianExif() }, SIZE);
     const block = exifFromTiff(tagged)!;

@@ -43,18 +43,18 @@ describe('uprightExif', () => {
     },
   );
 
-  it('takes the prefix off', () => {
+  it('removes the prefix', () => {
     const prefixed = new Uint8Array([...Buffer.from('Exif\0\0'), ...block(true)]);
     expect(uprightExif(prefixed, 16, 24)).toEqual(uprightExif(block(true), 16, 24));
   });
 
-  it('keeps what is there when the end is missing', () => {
+  it('keeps what there is when the end is missing', () => {
     // The entries are whole; the link behind them and what the second one points to are not.
     const kept = uprightExif(block(true).slice(0, 36), 16, 24)!;
     expect(Array.from(kept.subarray(8, 20))).toEqual([1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 1, 0]);
   });
 
-  it('takes out an entry that points beyond the block, and moves the link up', () => {
+  it('removes an entry that points beyond the block, and moves the link up', () => {
     const data = new DataView(block(true).buffer);
     data.setUint32(30, 9999, true);
     const { exif, isDamaged } = adaptExif(new Uint8Array(data.buffer), 16, 24)!;

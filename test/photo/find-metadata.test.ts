@@ -25,7 +25,7 @@ describe.each(['jpeg', 'png', 'webp'] as const)('findMetadata in %s', (format) =
     expect(latin1(found.xmp)).toBe(latin1(xmp));
   });
 
-  it('finds nothing where there is nothing, and does not fall over a cut file', async () => {
+  it('finds nothing where there is nothing, and survives a truncated file', async () => {
     const file = await bytesOf(plain().toFormat(format));
     // Encoders make up a resolution.
     expect(Object.keys(await findMetadata(file)).filter((key) => key !== 'resolution')).toEqual([]);
@@ -45,7 +45,7 @@ describe('isWiderThanSrgb', () => {
     expect(isWiderThanSrgb(profile!)).toBe(isWide);
   });
 
-  it('takes bytes that are no profile for sRGB', () => {
+  it('treats bytes that are not a profile as sRGB', () => {
     expect(isWiderThanSrgb(new Uint8Array(200))).toBe(false);
   });
 });

@@ -47,14 +47,14 @@ describe('finishPicture', () => {
     expect(Math.max(...got.map((level, i) => Math.abs(level - wanted[i]!)))).toBeLessThan(0.6);
   });
 
-  it('brings black and white points and the mean level to where they belong', () => {
+  it('moves black point, white point and mean level to their targets', () => {
     const finished = lumas(finishPicture(hazy, FINISHED_TARGET));
     expect(Math.abs(mean(finished) - 110)).toBeLessThan(1);
     expect(quantile(finished, 0.01)).toBeLessThan(8);
     expect(quantile(finished, 0.99)).toBeGreaterThan(248);
   });
 
-  it('follows the own mean of the picture as far as it is told to', () => {
+  it("follows the picture's own mean as far as configured", () => {
     const own = mean(lumas(hazy));
     for (const share of [0.3, 0.6]) {
       for (const [level, dark, bright] of [
@@ -98,7 +98,7 @@ describe('finishPicture', () => {
     }
   });
 
-  it('does not stretch the noise of a plain wall to a picture', () => {
+  it('does not stretch the noise of a plain wall into a picture', () => {
     const random = new Random(1);
     const wall = new Uint8Array(3000).map(() => random.normal(120, 2));
     const finished = finishPicture(wall, FINISHED_TARGET);
@@ -107,7 +107,7 @@ describe('finishPicture', () => {
 });
 
 describe('finishCurve', () => {
-  it('does not lift blacks that are there already', () => {
+  it('does not lift existing blacks', () => {
     const full = Uint8Array.from({ length: 3000 }, (_, i) => (i < 300 ? 0 : i < 600 ? 255 : 100));
     expect(finishCurve(lumaHistogram(full), FINISHED_TARGET)).toMatchObject({ black: 0, white: 1, share: 1 });
   });

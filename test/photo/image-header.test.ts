@@ -38,7 +38,7 @@ const KINDS = {
 describe.each(Object.entries(KINDS))('%s', (name, encode) => {
   const type = name.split(',')[0];
 
-  it('is known by its content, with its size, as complete', async () => {
+  it('is recognised by its content, with its size, as complete', async () => {
     expect(readImageHeader(await encode())).toMatchObject({
       type,
       size: { width: WIDTH, height: HEIGHT },
@@ -55,7 +55,7 @@ describe.each(Object.entries(KINDS))('%s', (name, encode) => {
   });
 });
 
-describe('what is missing without harm', () => {
+describe('what may be missing', () => {
   const cutBy = async (name: keyof typeof KINDS, bytes: number) =>
     readImageHeader((await KINDS[name]()).slice(0, -bytes)).complete;
 
@@ -108,7 +108,7 @@ describe('what is missing without harm', () => {
   });
 });
 
-it('passes over stray bytes between the segments of a JPEG', async () => {
+it('skips stray bytes between the segments of a JPEG', async () => {
   const bytes = await KINDS['image/jpeg']();
   const at = 4 + new DataView(bytes.buffer).getUint16(4);
   const stray = new Uint8Array([...bytes.slice(0, at), 0, 7, 0xff, 0xff, 0, ...bytes.slice(at)]);
@@ -127,7 +127,7 @@ it.each([
   expect(readImageHeader(Buffer.from(start.padEnd(40, '\0'), 'latin1')).type).toBe(type);
 });
 
-it('finds the end of a JPEG behind an embedded preview and before a trailer', async () => {
+it('finds the end of a JPEG after an embedded preview and before a trailer', async () => {
   const preview = await KINDS['image/jpeg']();
   const bytes = await KINDS['image/jpeg']();
   const segment = new Uint8Array([

@@ -72,7 +72,7 @@ describe('codecOf', () => {
     }
   });
 
-  it('knows Display P3 by name as by profile', async () => {
+  it('treats Display P3 by name and by profile alike', async () => {
     const { data } = randomRaster(16, 16, {});
     const byName = codecOf({ data, width: 16, height: 16, channels: 3, colorSpace: 'display-p3' });
     const byProfile = codecOf({ data, width: 16, height: 16, channels: 3, profile: await displayP3() });
@@ -90,7 +90,7 @@ describe('codecOf', () => {
     expect(a[1]).toBeLessThan(-0.1);
   });
 
-  it('takes a profile of sRGB for sRGB', async () => {
+  it('treats an sRGB profile as sRGB', async () => {
     const black = sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } });
     const profile = (await sharp(await black.withIccProfile('srgb').png().toBuffer()).metadata()).icc!;
     const rgb = new Float64Array(3);

@@ -89,15 +89,15 @@ describe('the preview of a raw file', () => {
     expect(Buffer.from(found.jpeg).equals(preview)).toBe(true);
     const { image, notes } = await decodePhoto(file, 'a.raw', { rawPreview: true });
     expect([image.width, image.height]).toEqual(orientation === 1 ? [WIDTH, HEIGHT] : [HEIGHT, WIDTH]);
-    expect(notes[0]).toMatch(/^is a raw file: this is its preview of 700 x 500, as the camera made it/);
+    expect(notes[0]).toMatch(/^is a raw file: this is the preview of 700 x 500 by the camera/);
   });
 
-  it('has what the raw file says of the photo', async () => {
+  it('gets the metadata of the raw file', async () => {
     const { exif } = await decodePhoto(dng(true), 'a.dng', { rawPreview: true });
     expect(Buffer.from(exif!).includes('Ann Photographer')).toBe(true);
   });
 
-  it('is taken only when asked, and no thumbnail in its place', async () => {
+  it('is used only if requested, and never replaced by a thumbnail', async () => {
     await expect(decodePhoto(dng(true), 'a.dng')).rejects.toThrow(/a\.dng is a raw file .* by --raw-preview/);
     const small = concatBytes(raf().subarray(0, 148), thumbnail, sensorData());
     const asked = { rawPreview: true };
@@ -106,7 +106,7 @@ describe('the preview of a raw file', () => {
     await expect(decodePhoto(none, 'a.raf', asked)).rejects.toThrow(/no JPEG preview/);
   });
 
-  it('costs little to look for among many marks that begin nothing', () => {
+  it('is found quickly among many false markers', () => {
     const marks = new Uint8Array(4e6);
     for (let at = 0; at < marks.length; at += 4) marks.set([0xff, 0xd8, 0xff, 0xe0], at);
     const before = process.cpuUsage();

@@ -26,7 +26,7 @@ test('conv2d adds input channels, pads with zero and strides', () => {
   close(reference.conv2d(x, w, undefined, { stride: 1, padding: 1 }).data, [110, 110, 110, 110]);
 });
 
-test('transposed conv paints the kernel, weights are [in, out, height, width]', () => {
+test('transposed conv writes the kernel, weights are [in, out, height, width]', () => {
   const x = dense([1, 1, 1, 2], [1, 10]);
   const w = dense([1, 2, 1, 3], [1, 2, 3, 4, 5, 6]);
   const y = reference.convTranspose2d(x, w, channelVector([0, 100]), { stride: 2, padding: 0 });

@@ -53,7 +53,7 @@ describe.each(CASES)('Winograd in float64, %s', (_, { AT, G, BT }) => {
     expectEqual(sandwich(AT, times(sandwich(G, w), sandwich(BT, x))), correlate(x, w));
   });
 
-  it('backwards is the weight gradient', () => {
+  it('backward is the weight gradient', () => {
     const got = sandwich(transpose(G), times(sandwich(BT, x), sandwich(transpose(AT), dy)));
     expectEqual(got, correlate(x, dy));
   });

@@ -9,7 +9,7 @@ const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.
 const isBuilt = existsSync(at('dist/node'));
 if (!isBuilt) console.error('SKIPPED: dist is not built, so that there are no notices to look at.');
 
-test.runIf(isBuilt)('the notices have every package inside of the builds, with its licence and text', () => {
+test.runIf(isBuilt)('the notices list every package in the builds, with its licence and text', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [at('scripts/notices.mjs')], {
     encoding: 'utf8',
   });

@@ -17,7 +17,7 @@ export interface TestPage {
 export function hasBrowser(): boolean {
   if (findChrome()) return true;
   console.error(
-    'SKIPPED: no Chrome or Chromium on this machine, and npm brought none. The browser tests did not run.',
+    'SKIPPED: no Chrome or Chromium on this machine, and npm installed none. The browser tests did not run.',
   );
   return false;
 }

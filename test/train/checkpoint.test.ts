@@ -11,7 +11,7 @@ const state = new Map([
 const meta = { step: 70, config, best: { step: 50, psnr: 17.25 } };
 
 describe('checkpoint', () => {
-  test('gives back every bit of the state and all that was said', () => {
+  test('restores every bit of the state and its metadata', () => {
     const back = decodeCheckpoint(encodeCheckpoint(state, meta), 'a.safetensors');
     expect(back.meta).toEqual(meta);
     expect([...back.state.keys()].sort()).toEqual([...state.keys()].sort());
@@ -21,13 +21,13 @@ describe('checkpoint', () => {
     }
   });
 
-  test('from before there were kinds of networks has a local-global one', () => {
+  test('of an older version without network kinds is local-global', () => {
     const { kind: _, ...network } = config.network;
     const old = { ...meta, config: { ...config, network } } as unknown as typeof meta;
     expect(decodeCheckpoint(encodeCheckpoint(state, old), 'old').meta).toEqual(meta);
   });
 
-  test('cut off anywhere, it is refused by name', () => {
+  test('truncated anywhere, it is refused by name', () => {
     const bytes = encodeCheckpoint(state, meta);
     for (const length of [0, 7, 8, 100, bytes.length - 1]) {
       expect(() => decodeCheckpoint(bytes.subarray(0, length), 'cut.safetensors')).toThrow(WeightsError);
@@ -37,7 +37,7 @@ describe('checkpoint', () => {
     }
   });
 
-  test('of which a single bit flipped, wherever it was, is refused', () => {
+  test('with a single flipped bit anywhere is refused', () => {
     const bytes = encodeCheckpoint(state, meta);
     // The header is text, in which a flip may also make it unreadable; the numbers would only be others.
     for (let at = 8; at < bytes.length; at++) {
@@ -50,7 +50,7 @@ describe('checkpoint', () => {
     expect(() => decodeCheckpoint(last, 'flipped.safetensors')).toThrow(/changed or damaged/);
   });
 
-  test('of a version without hashes is read, and known by it', () => {
+  test('of a version without hashes is read, and marked as such', () => {
     const old = encodeSafetensors(state, {
       format: 'glocal-checkpoint-1',
       checkpoint: JSON.stringify(meta),

@@ -19,7 +19,7 @@ const STEPS = 50;
 const [BATCH, PATCH] = [2, 32];
 
 /** Whichever is reported first: the loss of the browser, or one of its consequences. */
-const RESTARTED = / Going on after step \d+ \(restart \d of 5\)\.$/gm;
+const RESTARTED = / Continuing after step \d+ \(restart \d of 5\)\.$/gm;
 
 let cli: BuiltCli;
 let root: string;
@@ -171,8 +171,8 @@ describe.runIf(hasBrowser())('training in Chrome', { timeout: TIMEOUT }, () => {
       const { code, stderr } = await run.ended;
       expect(code, stderr).toBe(0);
       expect(stderr.match(RESTARTED), stderr).toHaveLength(4);
-      expect(stderr).toMatch(/^The browser's page crashed .* Going on after step \d+/m);
-      expect(stderr).toMatch(/^The device was lost.* Going on after step \d+/m);
+      expect(stderr).toMatch(/^The browser's page crashed .* Continuing after step \d+/m);
+      expect(stderr).toMatch(/^The device was lost.* Continuing after step \d+/m);
       expect(losses('killed')).toEqual(losses('whole'));
       expect(weights('killed').equals(weights('whole'))).toBe(true);
     },

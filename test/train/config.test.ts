@@ -44,7 +44,7 @@ describe('run configuration', () => {
     );
   });
 
-  test('another configuration is refused by name of what differs', () => {
+  test('a different configuration is refused, naming the differences', () => {
     const other: RunConfig = {
       ...config,
       network: { ...config.network, width: 16 },
@@ -56,7 +56,7 @@ describe('run configuration', () => {
       'scenes.train: b only there, e only here',
     ]);
     expect(() => requireSameConfig('The run in out', config, other)).toThrow(
-      /The run in out has another configuration[\s\S]*network\.width: 8 there, 16 here/,
+      /The run in out has a different configuration[\s\S]*network\.width: 8 there, 16 here/,
     );
   });
 });

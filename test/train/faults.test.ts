@@ -46,12 +46,12 @@ describe('a training that diverges', () => {
   // Between 1.4e6 and 2e6 the moments of this run leave the range of f32, on all adapters seen.
   const divergent = ['--lr', '2.6e6', '--steps', '6', '--checkpoint-every', '6'];
 
-  test('goes back and on at half the rate', async () => {
+  test('returns to its checkpoint and continues at half the rate', async () => {
     const out = join(root, 'halved');
     const { code, stderr } = await cli.run([...tiny(out), ...divergent]);
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(
-      /not finite \(learning rate .*; losses before it: .*half the learning rate\. Going on after step 0/,
+      /not finite \(learning rate .*; losses before it: .*half the learning rate\. Continuing after step 0/,
     );
     const whole = join(root, 'half');
     const half = await cli.run([...tiny(whole), ...divergent, '--lr', '1.3e6']);
@@ -72,7 +72,7 @@ describe('a training that diverges', () => {
     const out = join(root, 'diverged');
     const { code, stderr } = await cli.run([...tiny(out), '--lr', '1e30', '--steps', '6']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/Going on after step 0 \(restart 1 of 5\)/);
+    expect(stderr).toMatch(/Continuing after step 0 \(restart 1 of 5\)/);
     expect(stderr).toMatch(
       /diverged again\. First: The loss of step 2 is .* Then, with 0\.5 times the rate: The loss of step 2 is .*lower --lr \(try 1e\+29/,
     );
@@ -81,7 +81,7 @@ describe('a training that diverges', () => {
   });
 });
 
-test('of good, truncated, mistaken and dark files it trains on the good ones and names the others once', async () => {
+test('trains on the good ones of good, truncated, wrong and black files, and names the others once', async () => {
   const scenes = join(root, 'mixed');
   writeScenes(scenes, ['good1', 'good2', 'good3', 'cut', 'dark']);
   truncateSync(join(scenes, 'cut.hdr'), 3000);
@@ -115,7 +115,7 @@ describe.runIf(canMount)('on a disk that is full for a while', () => {
   const STEPS = 200;
   let inside: ChildProcess;
 
-  test('training goes on, says so, loses neither a checkpoint nor a line, and waits with its last weights', async () => {
+  test('training continues with a message, loses neither a checkpoint nor a line, and waits with its last weights', async () => {
     const disk = join(root, 'disk');
     mkdirSync(disk);
     const command = [process.execPath, cli.path, ...tiny(join(disk, 'run')), '--steps', String(STEPS)];
@@ -168,7 +168,7 @@ describe.runIf(canMount)('on a disk that is full for a while', () => {
 
     await until(() => {
       fill();
-      return /the weights of the finished run \(.* MB\) wait for room/.test(output);
+      return /the weights of the finished run \(.* MB\) are waiting for space/.test(output);
     });
     expect(existsSync(join(run, 'weights.safetensors'))).toBe(false);
     rmSync(filler);

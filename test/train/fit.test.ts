@@ -27,12 +27,12 @@ describe('the largest step that fits', () => {
   const step = { network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }), batch: 16, size: 64 };
 
   // The largest tensor joins 4 + 4 channels at full size: 16 x 8 x 64 x 64 x 4 bytes are 2 MiB.
-  test('is taken as it is', () => {
+  test('is used unchanged', () => {
     expect(() => requireStepFits(withLimit(2 * MIB), step)).not.toThrow();
     expect(() => requireStepFits(withLimit(MIB), { ...step, accumulate: 2 })).not.toThrow();
   });
 
-  test('is named where a step is larger', () => {
+  test('is named if a step is larger', () => {
     expect(() => requireStepFits(withLimit(2 * MIB - 4), step)).toThrow(
       /16 pairs of 64 x 64 at once needs 2 MiB in one piece \(.+\), but this device binds at most 2 MiB\. The largest that fit: --accumulate 2, or --batch 15, or --patch 48\./,
     );

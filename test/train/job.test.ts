@@ -76,7 +76,7 @@ describe('a run', () => {
     expect(readdirSync(join(root, 'run'))).not.toContain('weights.safetensors');
   });
 
-  test('that is asked to stop writes a checkpoint and says where it stands', async () => {
+  test('that is asked to stop writes a checkpoint and reports its step', async () => {
     writeScenes(scenes(), ['a', 'b']);
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 0);

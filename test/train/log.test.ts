@@ -26,7 +26,7 @@ test('a log as a table has steps and validations, and no events', () => {
 });
 
 describe('log', () => {
-  test('keeps the lines up to the checkpoint and drops a line that was cut off', () => {
+  test('keeps the lines up to the checkpoint and drops a truncated line', () => {
     const start: LogLine = { step: 0, event: 'start', time };
     const lines = [
       start,

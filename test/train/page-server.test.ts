@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 describe('the server of the training page', () => {
-  test('says why a file cannot be read, so that the page leaves it out and goes on, as Node does', async () => {
+  test('says why a file cannot be read, so that the page skips it and continues, as in Node', async () => {
     const notices: string[] = [];
     const sources = ['whole', 'gone', 'text.jpg'].map((name, number) =>
       webSceneSource({ name, url: `${server.url}run/scene/${number}` }),
@@ -85,7 +85,7 @@ describe('the server of the training page', () => {
   const post = (path: string, body: BodyInit, headers: HeadersInit = {}) =>
     fetch(new URL(path, server.url), { method: 'POST', body, headers });
 
-  test('takes no body that is longer than the network of the run explains', async () => {
+  test("refuses bodies larger than the run's network can explain", async () => {
     kept.length = 0;
     const ended = ends.length;
     const megabytes = (count: number) => new Uint8Array(count * 2 ** 20);
@@ -132,11 +132,11 @@ describe('the server of the training page', () => {
     expect(kept).toEqual([]);
   });
 
-  test.each(['run/scene/', 'run/scene/0.0', 'run/scene', 'run/job/1'])('gives no %s', async (path) => {
+  test.each(['run/scene/', 'run/scene/0.0', 'run/scene', 'run/job/1'])('does not serve %s', async (path) => {
     expect((await fetch(new URL(path, server.url))).status).toBe(404);
   });
 
-  test('keeps what the page itself sends', async () => {
+  test('stores what the page itself sends', async () => {
     kept.length = 0;
     for (const path of ['run/checkpoint/1', 'run/best', 'run/final', 'run/previews/1']) {
       expect((await post(path, 'x')).status).toBe(200);
@@ -144,7 +144,7 @@ describe('the server of the training page', () => {
     expect(kept).toEqual(['checkpoint 1', 'best', 'final', 'previews 1']);
   });
 
-  test('tells nothing and keeps nothing where secret, Host or Origin are wrong', async () => {
+  test('reveals nothing and stores nothing if secret, Host or Origin is wrong', async () => {
     kept.length = 0;
     const ended = ends.length;
     const { origin } = new URL(server.url);

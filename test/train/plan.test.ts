@@ -41,7 +41,7 @@ const plan = (request: object, out = 'run') =>
   planTraining({ data: join(root, 'scenes'), resume: false, ...request }, new RunFolder(join(root, out)));
 
 describe('planning a run', () => {
-  test('the defaults are nano by the recipe, and some scenes are held out', async () => {
+  test('the defaults are the recipe of nano, and some scenes are held out', async () => {
     const { record, training, validation, resumes } = await plan({});
     expect(record.config).toMatchObject({
       network: { width: 8, globalWidth: 16 },
@@ -97,7 +97,7 @@ describe('planning a run', () => {
     await expect(plan({ photos, photoShare: 1 }, 'other')).rejects.toThrow(/between 0 and 1/);
   });
 
-  test('a recipe is the configuration of another run, with its data; what is said beside it comes first', async () => {
+  test('a recipe is the configuration of another run, with its data; other options take precedence', async () => {
     const { record } = await plan({ width: 4, batch: 6, exposure: [-3, 0], seed: 5 });
     new RunFolder(join(root, 'run')).begin(record);
     const by = (request: object) =>
@@ -122,11 +122,11 @@ describe('planning a run', () => {
     };
     const started = await plan({ from, width: 4 }, 'started');
     new RunFolder(join(root, 'started')).begin(started.record);
-    await expect(by({ recipe: join(root, 'started') })).rejects.toThrow(/Name their file by --from/);
+    await expect(by({ recipe: join(root, 'started') })).rejects.toThrow(/Name their file with --from/);
     expect((await by({ recipe: join(root, 'started'), from })).record).toEqual(started.record);
   });
 
-  test('a finished run can be made longer, an unfinished one cannot', async () => {
+  test('a finished run can be extended, an unfinished one cannot', async () => {
     const { record } = await plan({ width: 4, steps: 6 });
     const { config } = record;
     const folder = new RunFolder(join(root, 'run'));
@@ -154,7 +154,7 @@ describe('planning a run', () => {
     await expect(plan({ resume: true, steps: 6 })).rejects.toThrow(/schedule\.steps: 9 there, 6 here/);
   });
 
-  test('targets are fused unless asked otherwise, and stay as the run has them', async () => {
+  test('targets are fused by default, and a run keeps its own', async () => {
     for (const preset of ['nano', 'paper'])
       expect((await plan({ preset })).record.config.synthesis.target).toEqual(DEFAULT_SYNTHESIS.target);
     const { record } = await plan({ target: 'finished' });
@@ -194,7 +194,7 @@ describe('planning a run', () => {
     await expect(plan({ grid: 16 })).rejects.toThrow('The local-global network has no --grid');
   });
 
-  test('a network so many times as wide starts from weights that compute the same', async () => {
+  test('a wider network starts from weights that compute the same', async () => {
     const config = networkConfig({ width: 2, globalWidth: 4 });
     const from = { name: 'narrow.safetensors', bytes: encodeWeights(initialWeights(config, 1), config) };
     const { record, checkpoint, widened } = await plan({ from, width: 4 });
@@ -204,7 +204,7 @@ describe('planning a run', () => {
     await expect(plan({ from, width: 3 })).rejects.toThrow(/network\.width: 2 there, 3 here/);
   });
 
-  test('a run from before there were kinds of networks is gone on with', async () => {
+  test('a run of an older version without network kinds can be continued', async () => {
     const { record } = await plan({});
     const { kind: _, ...network } = PRESETS.nano;
     const old = { ...record, config: { ...record.config, network } };
@@ -213,7 +213,7 @@ describe('planning a run', () => {
     expect((await plan({ resume: true }, 'old')).record.config.network).toEqual(PRESETS.nano);
   });
 
-  test('without a folder the bundled scenes are taken', async () => {
+  test('without a folder the bundled scenes are used', async () => {
     const { record, training } = await plan({ data: undefined });
     expect(record.data).toBeUndefined();
     expect(training.length).toBeGreaterThan(2);
@@ -259,7 +259,7 @@ describe('the files of a run that is resumed', () => {
   };
   const scene = (name: string) => join(root, 'scenes', `${name}.hdr`);
 
-  test('must be those that it began with, whatever their times', async () => {
+  test('must be those that it started with, whatever their times', async () => {
     const { digests } = await begin();
     expect(Object.keys(digests!).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
     // Touched, but the same.

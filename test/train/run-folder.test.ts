@@ -98,7 +98,7 @@ describe('run folder', () => {
     expect(() => folder.requireFinal(config)).not.toThrow();
   });
 
-  test('before its first checkpoint a run goes on from the start', async () => {
+  test('before its first checkpoint a run continues from the start', async () => {
     const folder = await begun(1);
     expect(folder.latest(config)).toBeUndefined();
     folder.reopen(0);
@@ -106,7 +106,7 @@ describe('run folder', () => {
     expect(readFileSync(join(root, 'run', 'log.jsonl'), 'utf8')).toBe('');
   });
 
-  test('a damaged checkpoint is named and the one before it taken; with none left the run is refused', async () => {
+  test('a damaged checkpoint is named and the previous one used; with none left the run is refused', async () => {
     await begun(4);
     const said: string[] = [];
     const folder = new RunFolder(join(root, 'run'), (message) => said.push(message));
@@ -144,7 +144,7 @@ describe('the lock of a folder', () => {
     }
   });
 
-  test('does not count a process that has ended, nor another one that got its number since', async () => {
+  test('ignores a process that has ended, and another one that has since received its number', async () => {
     const folder = await begun(2);
     const { pid: ended } = spawnSync(process.execPath, ['--version']);
     const { ppid } = process;
@@ -162,7 +162,7 @@ describe('the lock of a folder', () => {
     }
   });
 
-  test.runIf(process.platform === 'linux')('does not count a zombie', async () => {
+  test.runIf(process.platform === 'linux')('ignores a zombie', async () => {
     const folder = await begun(2);
     // The shell is replaced by a program that never reaps its child.
     const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
@@ -184,7 +184,7 @@ describe('the lock of a folder', () => {
   });
 });
 
-test('what a killed process was writing is removed when the run goes on', async () => {
+test('leftovers of a killed process are removed when the run continues', async () => {
   const folder = await begun(2);
   writeFileSync(join(root, 'run', 'checkpoints', 'step-0000004.safetensors.partial'), 'half');
   folder.reopen(2);
@@ -192,14 +192,14 @@ test('what a killed process was writing is removed when the run goes on', async 
   expect(readdirSync(join(root, 'run', 'checkpoints'))).toEqual(['step-0000002.safetensors']);
 });
 
-test('a place that cannot be written is refused in words', () => {
+test('an unwritable destination is refused with a message', () => {
   writeFileSync(join(root, 'file'), '');
   expect(() => new RunFolder(join(root, 'file', 'run')).begin({ config })).toThrow(
     /file.run cannot be written/,
   );
 });
 
-test('a write that fails leaves the old file and nothing beside it', () => {
+test('a failed write leaves the old file and nothing else', () => {
   const path = join(root, 'taken');
   mkdirSync(path);
   writeFileSync(join(path, 'inside'), 'old');

@@ -5,7 +5,7 @@ import { packPreviews, unpackPreviews } from '../../src/train/page/protocol';
 import { runReport } from '../../src/train/run-report';
 
 describe('a curve', () => {
-  test('draws every point between its least and its largest value', () => {
+  test('draws every point between its smallest and its largest value', () => {
     const svg = curve(
       'Loss',
       [1, 10, 100].map((value, i) => ({ step: i + 1, value })),
@@ -18,7 +18,7 @@ describe('a curve', () => {
     expect(curve('Loss', [], { label: 'loss' })).toBe('');
   });
 
-  test('averages what is too much to draw', () => {
+  test('averages points if there are too many to draw', () => {
     const points = Array.from({ length: 1000 }, (_, i) => ({ step: i + 1, value: i }));
     const drawn = /points="([^"]*)"/.exec(curve('Loss', points, { label: 'loss' }))![1]!.split(' ');
     expect(drawn.length).toBe(334);
@@ -35,7 +35,7 @@ test('ticks are round values within an axis', () => {
 });
 
 describe('the report of a run', () => {
-  test('escapes what it is told, and says when nothing has been measured', () => {
+  test('escapes its inputs, and says when nothing has been measured', () => {
     const page = runReport({
       title: 'a <b>',
       facts: ['x & y'],
@@ -52,7 +52,7 @@ describe('the report of a run', () => {
   });
 });
 
-test('previews survive the way from page to harness', () => {
+test('previews survive the transfer from page to harness', () => {
   const image = (value: number) => new Uint8Array(12).fill(value);
   const previews = [0, 3].map((at) => ({
     size: 2,

@@ -76,7 +76,7 @@ test('resumed in between, it ends at the same step', async () => {
   expect(result.step).toBe(10);
 });
 
-test('without patience it goes on to the last step', async () => {
+test('without patience it continues to the last step', async () => {
   const { result, last } = await run([20, 23, ...Array.from({ length: 9 }, () => 22)], 0);
   expect(result.step).toBe(20);
   expect(last).not.toHaveProperty('message');

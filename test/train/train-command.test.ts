@@ -97,19 +97,19 @@ describe('glocal train', () => {
 
     const stopped = await breakOff(tiny('broken'), 'broken', 2, 'SIGINT');
     expect(stopped).toMatchObject({ code: 130 });
-    expect(stopped.stderr).toMatch(/Go on with: glocal train --out .*broken --resume/);
+    expect(stopped.stderr).toMatch(/Continue with: glocal train --out .*broken --resume/);
     expect(losses('broken').length).toBeLessThan(STEPS);
 
     const resume = [...run('broken'), '--resume', '--validate-every', '10', '--checkpoint-every', '2'];
     const ended = await breakOff([...resume, '--restarts', '0'], 'broken', 8, 'SIGKILL');
     expect(ended).toMatchObject({ code: 1 });
-    expect(ended.stderr).toMatch(/ended by SIGKILL\. Go on with: glocal train --out .*broken --resume/);
+    expect(ended.stderr).toMatch(/ended by SIGKILL\. Continue with: glocal train --out .*broken --resume/);
     expect(losses('broken').length).toBeLessThan(STEPS);
     expect(existsSync(join(root, 'broken', 'weights.safetensors'))).toBe(false);
 
     const restarted = await breakOff(resume, 'broken', 14, 'SIGKILL');
     expect(restarted, restarted.stderr).toMatchObject({ code: 0 });
-    expect(restarted.stderr).toMatch(/ended by SIGKILL\. Going on after step \d+ \(restart 1 of 5\)\.\n/);
+    expect(restarted.stderr).toMatch(/ended by SIGKILL\. Continuing after step \d+ \(restart 1 of 5\)\.\n/);
     expect(losses('broken')).toEqual(losses('whole'));
     const bytes = (out: string) => readFileSync(join(root, out, 'weights.safetensors'));
     expect(bytes('broken').equals(bytes('whole'))).toBe(true);
@@ -120,7 +120,7 @@ describe('glocal train', () => {
     expect(existsSync(join(root, 'broken', 'process.pid'))).toBe(false);
   });
 
-  test('killed itself, it leaves a training that goes on', async () => {
+  test('when killed itself, it leaves the training running', async () => {
     const child = spawn(process.execPath, [cli.path, ...tiny('orphan'), '--statistics', '0'], {
       stdio: 'ignore',
     });
@@ -132,7 +132,7 @@ describe('glocal train', () => {
     expect(losses('orphan')).toEqual(losses('whole'));
   });
 
-  test('goes on to its end when the reader of its messages goes away', async () => {
+  test('continues to its end when the reader of its messages goes away', async () => {
     const child = spawn(process.execPath, [cli.path, ...tiny('unread'), '--statistics', '0'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -145,7 +145,7 @@ describe('glocal train', () => {
     expect(existsSync(join(root, 'unread', 'weights.safetensors'))).toBe(true);
   });
 
-  test('trains on finished photos too, and names the one that is none', async () => {
+  test('trains on finished photos too, and names the one that is not a photo', async () => {
     const photos = join(root, 'photos');
     mkdirSync(photos);
     const grey = sharp({ create: { width: 64, height: 48, channels: 3, background: '#876' } });
@@ -162,7 +162,7 @@ describe('glocal train', () => {
     expect(losses('photos')).not.toEqual(losses('whole').slice(0, 4));
   });
 
-  test('the finished run left weights, the last three checkpoints and what it was', () => {
+  test('the finished run left weights, the last three checkpoints and its configuration', () => {
     const { config, info } = decodeWeights(
       readFileSync(join(root, 'whole', 'weights.safetensors')),
       'weights',
@@ -196,7 +196,7 @@ describe('glocal train', () => {
     expect(page).not.toMatch(/(src|href)="(?!data:)/);
   });
 
-  test('the finished run is made longer: its losses stay, the new steps follow', async () => {
+  test('the finished run is extended: its losses stay, the new steps follow', async () => {
     const before = losses('whole');
     const longer = await cli.run([
       ...run('whole'),
@@ -207,7 +207,7 @@ describe('glocal train', () => {
       '1',
     ]);
     expect(longer, longer.stderr).toMatchObject({ code: 0 });
-    expect(longer.stderr).toContain(`Going on after step ${STEPS}.`);
+    expect(longer.stderr).toContain(`Continuing after step ${STEPS}.`);
     expect(losses('whole').slice(0, STEPS)).toEqual(before);
     expect(
       steps('whole')
@@ -218,7 +218,7 @@ describe('glocal train', () => {
     expect(table.filter((line) => /^\d+,[\d.e-]+,/.test(line))).toHaveLength(STEPS + 2);
   });
 
-  test('refuses to overwrite a run, to change one, and to resume what is not there', async () => {
+  test('refuses to overwrite a run, to change one, and to resume a missing one', async () => {
     const before = readFileSync(join(root, 'whole', 'log.jsonl'));
     const overwrite = await cli.run(tiny('whole'));
     expect(overwrite.code).toBe(1);

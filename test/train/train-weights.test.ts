@@ -31,7 +31,7 @@ function tiny(steps: number): RunConfig {
   };
 }
 
-test('trains in a program of its own, goes on where it was stopped, and gives weights that enhance', async () => {
+test("trains in the caller's program, continues where it was stopped, and gives weights that enhance", async () => {
   const gpu = await openTestGpu();
   const losses: number[] = [];
   const stop = new AbortController();

@@ -58,7 +58,7 @@ describe('trainer', () => {
     expect(await losses(await create(6), 0, 1)).not.toEqual(reference.slice(0, 1));
   });
 
-  test('a state put into a fresh trainer goes on with the same bits', async () => {
+  test('a state restored into a new trainer continues with the same bits', async () => {
     const first = await create();
     expect(await losses(first, 0, 4)).toEqual(reference.slice(0, 4));
     const second = await create(99);
@@ -66,7 +66,7 @@ describe('trainer', () => {
     expect(await losses(second, 4, 8)).toEqual(reference.slice(4));
   });
 
-  test('a loss asked for before the next step is submitted is its own', async () => {
+  test('a loss requested before the next step is submitted belongs to its own step', async () => {
     const trainer = await create();
     trainer.step(batch(0), stepSchedule(schedule, 0));
     const first = trainer.loss();
@@ -92,7 +92,7 @@ describe('trainer', () => {
     );
   });
 
-  test('learns by the mean absolute error when told to', async () => {
+  test('uses the mean absolute error if configured', async () => {
     const trainer = await Trainer.create(await openTestGpu(), { ...options, loss: 'mae' });
     opened.push(trainer);
     const found = await losses(trainer, 0, 8);

@@ -19,7 +19,7 @@ const QUICK: Sizes = { widths: [4], image: 32, patch: 32, batch: 2, filters: ['a
 /**
  * The measurements of one click, with the same sizes on all GPUs, so that visitors' results are comparable.
  *
- * @param quick a single round of hardly any work, to see whether it runs. The numbers mean nothing.
+ * @param quick a single round of hardly any work, to check that it runs. The numbers mean nothing.
  */
 export function plannedJobs(isSoftware: boolean, quick: boolean): BenchJob[] {
   const { widths, image, patch, batch, filters } = quick ? QUICK : isSoftware ? SOFTWARE : GPU;

@@ -15,7 +15,7 @@ const MARKS: Readonly<Record<string, string>> = {
  */
 export function fillMarkup(html: string): string {
   const find = (key: string): string => {
-    if (!(key in en)) throw new Error(`The markup asks for the text «${key}», which en.ts does not have.`);
+    if (!(key in en)) throw new Error(`The markup asks for the text "${key}", which en.ts does not have.`);
     return en[key as TextKey].replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
   };
   const filled = html

@@ -58,7 +58,7 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
     )
     .option(
       '--against <list>',
-      `race other frameworks: ${OPPONENT_NAMES.join(', ')} (in a clone, after npm ci --prefix bench/opponents)`,
+      `compare with other frameworks: ${OPPONENT_NAMES.join(', ')} (in a clone, after npm ci --prefix bench/opponents)`,
       named('opponent', OPPONENT_NAMES),
     )
     .option(
@@ -66,7 +66,7 @@ function withBenchOptions(command: Command, { size, batch }: { size: number; bat
       `families of convolution kernels to leave out: ${CONVOLUTION_FAMILIES.join(', ')}`,
       named('family', CONVOLUTION_FAMILIES),
     )
-    .option('--quick', 'one round without repetition, to see whether it runs; the numbers mean little')
+    .option('--quick', 'a single round, to check that it runs; the numbers mean little')
     .option('--out <path>', 'write the result to a file, or to a folder under a name of bench and adapter')
     .option('--report <file>', 'write a self-contained page (.html) with roofline and bars')
     .option('--json', 'print JSON');

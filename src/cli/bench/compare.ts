@@ -16,17 +16,19 @@ interface CompareFlags {
 export function registerCompareCommand(bench: Command): void {
   bench
     .command('compare')
-    .description('what became slower: two results, or one against the recorded result of the same adapter')
+    .description(
+      'show what became slower: two results, or one against the recorded result of the same adapter',
+    )
     .argument('<files...>', 'files of --out, the older first; or one')
-    .option('--recorded <dir>', 'where recorded results lie', RECORDED)
-    .option('--threshold <x>', 'from what ratio on a row counts as slower', realAbove(1), 1.5)
+    .option('--recorded <dir>', 'folder of recorded results', RECORDED)
+    .option('--threshold <x>', 'ratio from which a row counts as slower', realAbove(1), 1.5)
     .option('--json', 'print JSON')
     .action((files: string[], flags: CompareFlags) => compare(files, flags));
 }
 
 /** Sets exit code 1 if something became slower. */
 function compare(files: readonly string[], { recorded, threshold, json }: CompareFlags): void {
-  if (files.length > 2) throw new InputError(`${files.length} files were named; two can be compared.`);
+  if (files.length > 2) throw new InputError(`${files.length} files were named; give one or two.`);
   const compared = pairs(files, recorded).map(([before, after]) => ({
     before,
     after,
@@ -40,7 +42,7 @@ function compare(files: readonly string[], { recorded, threshold, json }: Compar
   const [{ before, after }] = compared as [(typeof compared)[number]];
   const strangers = before.environment.adapter !== after.environment.adapter;
   const notice = strangers
-    ? `Of two adapters: ${before.environment.adapter}; ${after.environment.adapter}.\n`
+    ? `These results are from two adapters: ${before.environment.adapter}; ${after.environment.adapter}.\n`
     : '';
   const data = comparisons.length === 1 ? comparisons[0] : comparisons;
   const text = json ? `${JSON.stringify(data, null, 2)}\n` : notice + comparisons.map(format).join('\n');
@@ -74,7 +76,7 @@ function format({ clock, changes, onlyBefore, onlyAfter }: Comparison): string {
   return [
     columns([['', `${time} before`, 'after', 'reference', 'ratio', ''], ...rows]),
     '',
-    'A ratio is after over before, over what the reference in turn with it took: above 1 is slower.',
+    'Ratios are after over before, relative to the reference timed alongside; above 1 is slower.',
     ...list('Only in the older result', onlyBefore),
     ...list('Only in the newer result', onlyAfter),
     '',

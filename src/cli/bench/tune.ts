@@ -12,9 +12,9 @@ interface TuneFlags {
 export function registerTuneCommand(bench: Command): void {
   bench
     .command('tune')
-    .description('find the quickest kernels for the adapter at hand and keep them for later runs')
-    .option('--rounds <n>', 'samples of each', positive, 5)
-    .option('--sample <ms>', 'short runs are repeated until a sample lasts so long', whole, 20)
+    .description('find the fastest kernels for this adapter and keep them for later runs')
+    .option('--rounds <n>', 'samples per candidate', positive, 5)
+    .option('--sample <ms>', 'repeat short runs until a sample takes this long', whole, 20)
     .option('--json', 'print JSON')
     .action(async ({ rounds, sample, json }: TuneFlags) => {
       // Dawn is loaded only where it is needed.
@@ -28,7 +28,7 @@ export function registerTuneCommand(bench: Command): void {
 function table({ adapter, decisions, file }: TunedAdapter): string {
   const width = Math.max(...decisions.map(({ question }) => question.length)) + 2;
   const lines = decisions.map(({ question, answer, gain }) => {
-    return question.padEnd(width) + answer + (gain > 1 ? `: ${gain.toFixed(2)} times as quick` : '');
+    return question.padEnd(width) + answer + (gain > 1 ? `: ${gain.toFixed(2)} times as fast` : '');
   });
   return `${[adapter, ...lines, `Kept in ${file}`].join('\n')}\n`;
 }

@@ -28,13 +28,13 @@ export function targetOf(inputs: readonly string[], flags: TargetFlags): Target 
   const { format, suffix = '', json } = flags;
   const [first = ''] = inputs;
   if (/[/\\]/.test(suffix))
-    throw usage(`--suffix is «${suffix}». It is part of a file name: leave out / and \\.`);
+    throw usage(`--suffix is "${suffix}". It is part of a file name: leave out / and \\.`);
   const out = flags.out ?? (inputs.includes(STREAM) ? STREAM : undefined);
   if (out === undefined) return { beside: true };
   if ((out === STREAM || inputs.includes(STREAM)) && inputs.length > 1)
-    throw usage('With - only one photo is taken. Give one photo, or a folder with -o.');
+    throw usage('With - only one photo can be processed. Give one photo, or a folder with -o.');
   if (out === STREAM) {
-    if (json) throw usage('--json and -o - both want standard output. Leave one of them out.');
+    if (json) throw usage('--json and -o - both use standard output. Leave one of them out.');
     if (isFolder(first)) throw usage(`${first} is a folder, but -o - takes one photo.`);
     return { stream: true };
   }
@@ -50,7 +50,7 @@ export function targetOf(inputs: readonly string[], flags: TargetFlags): Target 
     throw usage(`A photo from standard input has no name: give -o a file such as out.jpg, or -, not ${out}.`);
   }
   if (named && !isFolder(out)) {
-    throw usage(`${out} is the name of a photo, but several go to a folder. Name a folder by -o.`);
+    throw usage(`${out} is a file name, but several photos need a folder. Name a folder with -o.`);
   }
   if (!isFolder(out) && /^\.(avif|gif|heic|bmp|jxl)$/i.test(extensionOf(out)))
     throw usage(`${out}: photos are written as .jpg, .png, .webp or .tif.`);

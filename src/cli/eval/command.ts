@@ -12,18 +12,18 @@ import { registerEvalSubcommands } from './subcommands';
 /** Adds `glocal eval`. */
 export function registerEvaluateCommand(program: Command): void {
   const command = withModelOptions(program.command('eval'))
-    .description('measure models and other methods on the scenes that training keeps apart')
+    .description('measure models and other methods on the scenes that training holds out')
     .option('--data <dir>', 'folder of .hdr and .exr files (default: the small CC0 set of @pmndrs/assets)')
     .option('--all', 'use all scenes of the folder, not only those that training would hold out')
     .addOption(
       new Option(
         '--photos <dir>',
-        'a folder of photos in place of scenes, for the metrics that need neither HDR images nor targets',
+        'a folder of photos instead of scenes, for the metrics that need neither HDR images nor targets',
       ).conflicts(['data', 'all', 'pairs', 'size', 'seed', 'targets', 'sharp', 'degrade']),
     )
     .option(
       '--model <[title=]name|path>',
-      `a model of this package, or a .safetensors file, optionally preceded by title=; repeat for more, the first is «ours» (default: ${DEFAULT_MODEL})`,
+      `a model of this package, or a .safetensors file, optionally preceded by title=; repeat for more, the first is "ours" (default: ${DEFAULT_MODEL})`,
       modelChoices,
     )
     .option('--methods <names>', `of ${BASELINE_NAMES.join(', ')}; or none`, methodNames, BASELINE_NAMES)
@@ -43,15 +43,15 @@ export function registerEvaluateCommand(program: Command): void {
     )
     .option(
       '--sharp',
-      'wide views and crops, so that no picture is enlarged from its scene (for --size up to about 256)',
+      'widen views and crops so that no picture is enlarged from its scene (for --size up to about 256)',
     )
     .option('--finish', "finish the networks' results: see glocal enhance --finish")
     .option(
       '--degrade',
       'add sensor noise to half of the inputs and JPEG artefacts to half, as in real photos',
     )
-    .option('--workers <n>', 'threads that measure (default: one less than there are cores)', positive)
-    .option('--log <file>', 'file to keep results in as they come, and to continue an earlier run from')
+    .option('--workers <n>', 'threads that measure (default: cores - 1)', positive)
+    .option('--log <file>', 'file that keeps results as they arrive, so that a stopped run can be continued')
     .option(
       '--shard <i/n>',
       'measure only every n-th picture, starting with the i-th, to share work between machines through --log; run without it to combine the parts',

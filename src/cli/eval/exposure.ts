@@ -49,7 +49,7 @@ function print(
       row(`all ${photos.length} photos`, photos),
       ...byChange.map((photo) => row(printableLine(photo.file), [photo])),
     ]),
-    `Up or down, luminance changes by ${percent(meanChange.luminance)} on average (half of the photos by less than ` +
+    `In either direction, luminance changes by ${percent(meanChange.luminance)} on average (half of the photos by less than ` +
       `${percent(medianChange.luminance)}), lightness by ${percent(meanChange.lightness)} ` +
       `(${percent(medianChange.lightness)}).`,
     `${clippedMore.length} of ${photos.length} photos have more values at 0 or 255 than before.`,

@@ -64,7 +64,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .command('fit-brisque')
     .description('fit the BRISQUE model to pictures with human scores')
     .argument('<dir>', 'folder of pictures: PNG, JPEG, WebP, TIFF')
-    .requiredOption('--scores <file>', 'CSV with a line «file,score» for each picture')
+    .requiredOption('--scores <file>', 'CSV with a line "file,score" for each picture')
     .requiredOption('-o, --out <file>', 'where the model goes (libsvm text); its ranges go beside it')
     .option('--cost <x>', 'cost of an error', realAbove(0), BRISQUE_FIT.cost)
     .option('--gamma <x>', 'of the radial basis kernel', realAbove(0), BRISQUE_FIT.gamma)

@@ -7,9 +7,9 @@ import type { ExportFlags } from './run';
 export function registerExportCommand(program: Command): void {
   program
     .command('export')
-    .description('write a network as an ONNX model that takes and gives 8-bit pictures of any size')
+    .description('write a network as an ONNX model for 8-bit pictures of any size')
     .argument('<model>', 'a model of this package, or a .safetensors file')
-    .requiredOption('-o, --out <file>', 'where the ONNX model goes')
+    .requiredOption('-o, --out <file>', 'the ONNX file to write')
     .option('--opset <n>', 'version of the operators, 13 to 22 (default: 17)', whole)
     .option('--fixed <HxW>', 'accept only this height and width, for runtimes that need a fixed size', size)
     .option('--f16', 'weights and features in half precision, for GPUs that support it')

@@ -33,7 +33,9 @@ export async function importModel(
 /** Inline JSON, or the content of a JSON file. */
 async function configuration(given: string): Promise<Record<string, unknown>> {
   const isFile = !given.trimStart().startsWith('{');
-  const text = isFile ? (await read(given, 'Give a JSON object, or a file of one.')).toString('utf8') : given;
+  const text = isFile
+    ? (await read(given, 'Give a JSON object, or a file with one.')).toString('utf8')
+    : given;
   try {
     const values: unknown = JSON.parse(text);
     if (typeof values === 'object' && values !== null && !Array.isArray(values)) return { ...values };
@@ -41,7 +43,7 @@ async function configuration(given: string): Promise<Record<string, unknown>> {
     // The error below covers this.
   }
   throw new InputError(
-    `--config: ${isFile ? given : 'what was given'} is no JSON object. Write it like {"viewSize": 256}.`,
+    `--config: ${isFile ? given : 'what was given'} is not a JSON object. Write it like {"viewSize": 256}.`,
   );
 }
 

@@ -147,9 +147,7 @@ async function* pairsOf({
   const all = data === undefined ? await listBundledScenes() : await listScenes(data);
   const scenes = part === 'all' ? all : splitScenes(all)[part];
   if (scenes.length === 0) {
-    throw new InputError(
-      `${data}: one scene is too few to keep one apart. Use --part all, or add HDR images.`,
-    );
+    throw new InputError(`${data}: one scene is too few to hold one out. Use --part all, or add HDR images.`);
   }
   const config: SynthesisConfig = {
     ...DEFAULT_SYNTHESIS,

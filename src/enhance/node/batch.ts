@@ -200,7 +200,7 @@ const sameName = (output: string, twin: string): string =>
   `${output} is, on this disk, already the output of ${twin}. Enhance them into different folders.`;
 
 const NO_HARD_LINKS =
-  'The disk of the results has no hard links: each name is reserved by a small file until its result is there.';
+  'The output disk does not support hard links, so each name is reserved with a small file until its result is written.';
 
 /**
  * Creates the output folders and removes leftovers of killed runs. Returns why folders cannot be created, by path: their
@@ -245,7 +245,7 @@ function findTwins(jobs: readonly EnhanceJob[]): Map<EnhanceJob, string> {
 async function readInput(input: string, signal: AbortSignal): Promise<Uint8Array> {
   if (input !== STREAM) return readBytes(input);
   if (process.stdin.isTTY)
-    throw new InputError('Nothing comes in: pipe a photo to standard input, or name a file.');
+    throw new InputError('Standard input is empty: pipe a photo into it, or name a file.');
   const chunks: Uint8Array[] = [];
   let length = 0;
   // The signal also ends waiting for a writer that sends nothing.

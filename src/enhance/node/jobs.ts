@@ -178,7 +178,7 @@ async function findPhotos(given: string, options: JobOptions, aside: Aside): Pro
   } catch (error) {
     return `${given} cannot be read: ${reason(error)}`;
   }
-  const hint = options.recursive ? '' : '; folders within it are searched with --recursive';
+  const hint = options.recursive ? '' : '; use --recursive to search its subfolders';
   return `${given} has no photos (${PHOTO_EXTENSIONS.join(', ')})${hint}`;
 }
 

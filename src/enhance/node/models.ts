@@ -23,7 +23,7 @@ export async function loadModel(model: string | URL): Promise<Uint8Array> {
   } catch (cause) {
     const known = shippedModels().join(', ') || 'none';
     throw new InputError(
-      `The model «${nameOrPath}» cannot be read: ${reason(cause)}. Models of this package: ${known}; or give the path of ` +
+      `The model "${nameOrPath}" cannot be read: ${reason(cause)}. Models of this package: ${known}; or give the path of ` +
         `a ${EXTENSION} file.`,
       { cause, code: 'weights-not-found' },
     );

@@ -106,7 +106,7 @@ async function place(beside: string, path: string): Promise<boolean> {
 
 const taken = (path: string, cause: unknown): TakenError =>
   new TakenError(
-    `${path} appeared meanwhile and is left as it is. Use --overwrite to replace it, or another output folder.`,
+    `${path} appeared in the meantime and was not replaced. Use --overwrite to replace it, or another output folder.`,
     { cause },
   );
 

@@ -35,13 +35,13 @@ export interface NamedText {
 export function parseBrisqueModel(model: NamedText, ranges: NamedText): BrisqueModel {
   const lines = linesOf(model.text);
   const start = lines.indexOf('SV');
-  if (start < 0) throw badModel(model, 'has no line «SV»');
+  if (start < 0) throw badModel(model, 'has no line "SV"');
   const header = new Map(lines.slice(0, start).map(splitAtSpace));
   const kind = [header.get('svm_type'), header.get('kernel_type')].join(', ');
   if (!/^(epsilon|nu)_svr, rbf$/.test(kind)) {
     throw badModel(
       model,
-      `is of the kind «${kind}», not a regression (epsilon_svr) with a radial basis kernel (rbf)`,
+      `is of the kind "${kind}", not a regression (epsilon_svr) with a radial basis kernel (rbf)`,
     );
   }
   const rows = lines.slice(start + 1);
@@ -54,7 +54,7 @@ export function parseBrisqueModel(model: NamedText, ranges: NamedText): BrisqueM
   }
   const number = (key: string): number => {
     const value = toNumber(header.get(key));
-    if (value === null) throw badModel(model, `has no number «${key}»`);
+    if (value === null) throw badModel(model, `has no number "${key}"`);
     return value;
   };
   const coefficients = new Float64Array(total);
@@ -92,7 +92,7 @@ function parseRanges(file: NamedText): BrisqueRanges {
   const [head, limits, ...rows] = linesOf(file.text);
   const [lower, upper] = (limits ?? '').split(/\s+/).map(toNumber);
   if (head !== 'x' || typeof lower !== 'number' || typeof upper !== 'number' || lower >= upper) {
-    throw badRanges(file, 'does not begin with «x» and a line of two limits');
+    throw badRanges(file, 'does not begin with "x" and a line of two limits');
   }
   const min = new Float64Array(BRISQUE_FEATURES).fill(Number.NaN);
   const max = min.slice();
@@ -105,7 +105,7 @@ function parseRanges(file: NamedText): BrisqueRanges {
       (index as number) < 1 ||
       (index as number) > BRISQUE_FEATURES
     ) {
-      throw badRanges(file, `has a line «${row}» that is not «feature min max»`);
+      throw badRanges(file, `has a line "${row}" that is not "feature min max"`);
     }
     min[(index as number) - 1] = low;
     max[(index as number) - 1] = high;

@@ -15,7 +15,7 @@ const DEGREE = Math.PI / 180;
 export function meanColourDifference(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length || a.length === 0) {
     throw new ShapeError(
-      `ciede2000: pictures of ${a.length} and ${b.length} samples; they must have one size`,
+      `ciede2000: pictures of ${a.length} and ${b.length} samples; they must have the same size`,
     );
   }
   let sum = 0;

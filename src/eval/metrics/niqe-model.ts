@@ -22,13 +22,13 @@ export function parseNiqeModel(text: string, name: string): NiqeModel {
   const file = parseObject(text, name);
   const { mu, cov, patch = NIQE_PATCH } = file;
   if (patch !== NIQE_PATCH) throw refusal(name, `is for patches of ${patch} pixels, not ${NIQE_PATCH}`);
-  if (!isVector(mu)) throw refusal(name, `has no «mu» of ${NIQE_FEATURES} numbers`);
+  if (!isVector(mu)) throw refusal(name, `has no "mu" of ${NIQE_FEATURES} numbers`);
   if (!Array.isArray(cov) || cov.length !== NIQE_FEATURES || !cov.every(isVector)) {
-    throw refusal(name, `has no «cov» of ${NIQE_FEATURES} rows of ${NIQE_FEATURES} numbers`);
+    throw refusal(name, `has no "cov" of ${NIQE_FEATURES} rows of ${NIQE_FEATURES} numbers`);
   }
   const rows: number[][] = cov;
   const isSymmetric = rows.every((row, i) => row.every((value, j) => nearlyEqual(value, rows[j]?.[i] ?? 0)));
-  if (!isSymmetric) throw refusal(name, 'has a «cov» that is not symmetric');
+  if (!isSymmetric) throw refusal(name, 'has a "cov" that is not symmetric');
   return { mean: Float64Array.from(mu), covariance: Float64Array.from(rows.flat()) };
 }
 

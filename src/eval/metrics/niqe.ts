@@ -160,7 +160,7 @@ function distance(a: NiqeModel, b: NiqeModel): number {
   });
   if (!(sum >= 0)) {
     throw new InputError(
-      'The covariance of the NIQE model is not one: it has negative eigenvalues. Use another model.',
+      'The covariance of the NIQE model is invalid: it has negative eigenvalues. Use another model.',
     );
   }
   return Math.sqrt(sum);

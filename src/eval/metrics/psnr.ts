@@ -13,7 +13,9 @@ export function psnr(a: Uint8Array, b: Uint8Array): number {
 /** Mean of the squared differences, in levels squared. */
 function meanSquaredError(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length || a.length === 0) {
-    throw new ShapeError(`psnr: pictures of ${a.length} and ${b.length} samples; they must have one size`);
+    throw new ShapeError(
+      `psnr: pictures of ${a.length} and ${b.length} samples; they must have the same size`,
+    );
   }
   let sum = 0;
   for (let i = 0; i < a.length; i++) {

@@ -55,7 +55,7 @@ export function tmqi(hdr: HdrPicture, image: RgbImage): Tmqi {
   checkImage('tmqi', image);
   if (hdr.width !== image.width || hdr.height !== image.height || hdr.data.length !== image.data.length) {
     throw new ShapeError(
-      `tmqi: an HDR picture of ${hdr.width} x ${hdr.height} and one of ${image.width} x ${image.height}; they must have one size`,
+      `tmqi: an HDR picture of ${hdr.width} x ${hdr.height} and one of ${image.width} x ${image.height}; they must have the same size`,
     );
   }
   if (Math.min(image.width, image.height) < TMQI_SMALLEST_SIDE) {

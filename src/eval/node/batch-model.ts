@@ -100,7 +100,7 @@ export class BatchModel implements PictureModel {
 
   #broken(): WeightsError {
     return new WeightsError(
-      `${this.#name} makes values that are not numbers. Its training went wrong; use another.`,
+      `${this.#name} computes values that are not numbers. Its training went wrong; use another.`,
     );
   }
 

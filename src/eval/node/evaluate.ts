@@ -96,7 +96,7 @@ export async function evaluateMethods(
   requireTitles([...flags.model, ...made]);
   if (shard && flags.log === undefined) {
     throw new InputError(
-      '--shard keeps the results of a part in a log, and there is none. Give --log FILE, the same to every part.',
+      '--shard keeps the results of each part in a log. Give --log FILE, the same for every part.',
     );
   }
   const hasTarget = photos === undefined;
@@ -239,7 +239,7 @@ function requireTitles(choices: readonly ModelChoice[]): void {
   const twice = choices.find(({ title }, k) => choices.findIndex((other) => other.title === title) < k);
   if (!twice) return;
   throw new InputError(
-    `Two methods are called «${twice.title}». Give each its own title: title=${twice.source}.`,
+    `Two methods are called "${twice.title}". Give each its own title: title=${twice.source}.`,
   );
 }
 
@@ -247,9 +247,12 @@ function makeOutputs(folder: string): void {
   try {
     makeFolder(folder);
   } catch (cause) {
-    throw new InputError(`${folder} cannot be made: ${reason(cause)}. Choose another place for --outputs.`, {
-      cause,
-    });
+    throw new InputError(
+      `${folder} cannot be created: ${reason(cause)}. Choose another place for --outputs.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

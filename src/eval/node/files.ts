@@ -42,7 +42,7 @@ export async function readQualityModels({
   brisqueRange,
 }: ModelFlags): Promise<QualityModels> {
   if (brisqueRange !== undefined && brisqueModel === undefined) {
-    throw new InputError('--brisque-range is of no use without --brisque-model. Name both.');
+    throw new InputError('--brisque-range needs --brisque-model. Name both.');
   }
   const niqe =
     niqeModel === undefined

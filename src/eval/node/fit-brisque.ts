@@ -72,7 +72,7 @@ export function parseScores(text: string, name: string): Map<string, number> {
     if (index === 0 && Number.isNaN(score) && file !== '') return;
     if (file === '' || !Number.isFinite(score)) {
       throw new InputError(
-        `${name}: line ${index + 1}, «${line.trim().slice(0, 60)}», is not a file name, a comma and a number. Correct it.`,
+        `${name}: line ${index + 1}, "${line.trim().slice(0, 60)}", is not a file name, a comma and a number. Correct it.`,
       );
     }
     if (scores.has(file)) {

@@ -36,14 +36,14 @@ export async function readMade(
   const path = names.map((file) => join(source, file)).find((file) => existsSync(file));
   if (path === undefined) {
     throw new InputError(
-      `${source} has no picture of «${title}» for ${name}: ${names.join(' or ')}. Write the test pictures by --outputs, ` +
-        'and put what your program makes of those in «input» there, under the same names.',
+      `${source} has no picture of "${title}" for ${name}: ${names.join(' or ')}. Write the test pictures with --outputs, ` +
+        'run your program on those in "input", and keep their names.',
     );
   }
   const made = await readPicture(path);
   if (made.width === width && made.height === height) return made;
   throw new InputError(
-    `${path} has ${made.width} x ${made.height} pixels, the test picture ${width} x ${height}. Both must be of one size.`,
+    `${path} has ${made.width} x ${made.height} pixels, the test picture ${width} x ${height}. Both must have the same size.`,
   );
 }
 

@@ -40,7 +40,7 @@ export async function scorePictures(
       if (!other || (other.width === image.width && other.height === image.height)) continue;
       throw new InputError(
         `${file} is ${image.width} x ${image.height} and ${name} is ${other.width} x ${other.height}. ` +
-          'Give pictures of one size that show the same.',
+          'Give pictures of the same size that show the same scene.',
       );
     }
     const { width, height } = image;

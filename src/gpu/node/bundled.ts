@@ -120,7 +120,7 @@ async function unpackTar(archive: string, target: string, only?: readonly string
   for (const { name, mode, data } of readTar(brotliDecompressSync(await readFile(archive)))) {
     if (only && !only.includes(name)) continue;
     const path = resolve(target, name);
-    if (!path.startsWith(target + sep)) throw new Error(`${archive}: «${name}» points outside the archive.`);
+    if (!path.startsWith(target + sep)) throw new Error(`${archive}: "${name}" points outside the archive.`);
     makeFolder(dirname(path));
     await writeFile(path, data, { mode });
   }

@@ -71,8 +71,8 @@ async function loadDawn(): Promise<typeof import('webgpu')> {
     const isMissing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     throw new AdapterError(
       isMissing
-        ? 'The package webgpu (Dawn), which Node computes with, is not installed. Run: npm install webgpu'
-        : `The package webgpu (Dawn), which Node computes with, does not load: ${reason(cause)}. It needs glibc, macOS or Windows.`,
+        ? 'The package webgpu (Dawn), needed to compute in Node, is not installed. Run: npm install webgpu'
+        : `The package webgpu (Dawn), needed to compute in Node, does not load: ${reason(cause)}. It needs glibc, macOS or Windows.`,
       { cause, ...(isMissing && { code: 'missing-package' as const }) },
     );
   }
@@ -113,7 +113,7 @@ function preload(library: string): void {
 }
 
 function advice({ driver, reason: why }: DriverChoice): string {
-  if (process.platform !== 'linux') return '«npx glocal info» shows what was tried.';
+  if (process.platform !== 'linux') return '"npx glocal info" shows what was tried.';
   if (!isMainThread && driver !== 'system') {
     return (
       'In a worker thread the Vulkan loader does not see the variables set for it: start the worker with ' +
@@ -122,7 +122,7 @@ function advice({ driver, reason: why }: DriverChoice): string {
   }
   const bundled = process.arch === 'x64' ? ', run npm install @sparticuz/chromium (it has SwiftShader)' : '';
   return (
-    `The driver is «${driver}» (${why}). Install a Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers)${bundled}, ` +
+    `The driver is "${driver}" (${why}). Install a Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers)${bundled}, ` +
     "or set GLOCAL_DRIVER to the path of a driver's ICD file (.json)."
   );
 }

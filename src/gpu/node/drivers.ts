@@ -53,18 +53,18 @@ export async function chooseDriver(named?: string, host: DriverHost = thisMachin
       return { driver: 'system', reason: `${variable} is set`, environment: {} };
   }
   const adapter = await host.findAdapter();
-  if (adapter) return { driver: 'system', reason: `Vulkan of this machine has ${adapter}`, environment: {} };
-  const reason = 'this machine has no Vulkan driver that Dawn takes';
+  if (adapter) return { driver: 'system', reason: `this machine's Vulkan has ${adapter}`, environment: {} };
+  const reason = 'this machine has no Vulkan driver that Dawn accepts';
   const folder = await host.bundledVulkan();
-  if (folder) return swiftShader(folder, `${reason}; npm brought SwiftShader`);
-  return { driver: 'none', reason: `${reason}, and npm brought none`, environment: {} };
+  if (folder) return swiftShader(folder, `${reason}; npm installed SwiftShader`);
+  return { driver: 'none', reason: `${reason}, and npm installed none`, environment: {} };
 }
 
 async function chooseNamed(name: string, host: DriverHost): Promise<DriverChoice> {
   const reason = 'named by the user';
   if (name === 'system') return { driver: 'system', reason, environment: {} };
   if (host.platform !== 'linux') {
-    throw new InputError(`The driver «${name}» can be chosen on Linux only; leave GLOCAL_DRIVER unset.`);
+    throw new InputError(`The driver "${name}" can be chosen on Linux only; leave GLOCAL_DRIVER unset.`);
   }
   if (name === 'swiftshader') {
     const folder = await host.bundledVulkan();
@@ -76,7 +76,7 @@ async function chooseNamed(name: string, host: DriverHost): Promise<DriverChoice
   if (name === 'lavapipe') return { driver: 'lavapipe', reason, environment: icd(findLavapipe(host)) };
   if (!name.endsWith('.json')) {
     throw new InputError(
-      `Unknown driver «${name}»: lavapipe, swiftshader, system, or the path of an ICD file (.json).`,
+      `Unknown driver "${name}": lavapipe, swiftshader, system, or the path of an ICD file (.json).`,
     );
   }
   if (!host.exists(name)) throw new InputError(`The driver file ${name} does not exist.`);

@@ -87,7 +87,7 @@ function planDecoding({ facts, file }: OpenedPhoto): DecodingPlan {
   const profile = file.colour ? file.colour[isGrey ? 'greyProfile' : 'profile'] : own;
   const misfit = profile && profileMisfit(profile, isGrey);
   if (profile && !misfit && !isUsableProfile(profile, isGrey))
-    return convert('has a colour profile made of tables');
+    return convert('has a table-based colour profile');
   const is16Bit = depth === 'ushort';
   return {
     space: SPACES[isGrey && !hasAlpha ? 'grey' : 'rgb'][is16Bit ? 16 : 8],
@@ -95,14 +95,14 @@ function planDecoding({ facts, file }: OpenedPhoto): DecodingPlan {
     isGreyAlpha,
     isConverted: false,
     ...(profile && !misfit && { profile }),
-    notes: misfit ? [`${misfit} and is left out; the colours are taken for sRGB`] : [],
+    notes: misfit ? [`${misfit} and is left out; sRGB is assumed`] : [],
   };
 }
 
 /** The reason why a profile cannot belong to the picture. */
 function profileMisfit(profile: Uint8Array, isGrey: boolean): string | undefined {
   const space = profileSpace(profile);
-  if (space === undefined) return 'has a colour profile that is damaged';
+  if (space === undefined) return 'has a damaged colour profile';
   const fits = space === (isGrey ? 'GRAY' : 'RGB ');
   return fits ? undefined : `has a colour profile for ${space.trim()} that does not fit the picture`;
 }
@@ -209,7 +209,7 @@ function toStandardRange(image: Image, transfer: HdrTransfer, notes: string[]): 
     if (channels > colours) result[at + colours] = Math.round((0xffff * data[at + colours]!) / most);
   }
   notes.push(
-    `is HDR (${transfer}); brought to standard range as browsers do, with light above 1000 cd/m² clipped`,
+    `is HDR (${transfer}); converted to standard range as browsers do, with light above 1000 cd/m² clipped`,
   );
   return { ...image, data: result };
 }

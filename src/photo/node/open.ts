@@ -37,7 +37,7 @@ export async function openPhoto(
   options: OpenOptions = {},
 ): Promise<OpenedPhoto> {
   if (given.length === 0)
-    throw new InputError(`${name} is empty (0 bytes). Copy it again from where it came from.`, {
+    throw new InputError(`${name} is empty (0 bytes). Copy it again from its source.`, {
       code: 'photo-truncated',
     });
   const file = await inspectPhoto(given);
@@ -46,8 +46,8 @@ export async function openPhoto(
   if (type === 'image/x-raw') {
     if (options.rawPreview) return openRawPreview(given, file, name);
     throw new InputError(
-      `${name} is a raw file of a camera: sensor data, and a preview at most. Develop it first with a raw converter, as ` +
-        '16-bit TIFF or JPEG; or take its preview, as the camera made it, by --raw-preview.',
+      `${name} is a camera raw file, which glocal does not develop. Convert it first with a raw converter, to ` +
+        "16-bit TIFF or JPEG; or use the camera's own preview with --raw-preview.",
       { code: 'photo-raw' },
     );
   }
@@ -55,7 +55,7 @@ export async function openPhoto(
   const objection = tiff && objectionTo(tiff, file);
   if (objection) throw new InputError(`${name} ${objection}`, { code: 'photo-tiff' });
   let bytes = withEndMark(given, file.header);
-  if (lacksEndMark) notes.push('has no end mark, but all of its pixels');
+  if (lacksEndMark) notes.push('has no end mark, but all of its pixels are there');
   // The decoder does not support 8-bit Lab; declared as RGB, it returns the numbers unchanged.
   if (tiff && isLab(tiff) && tiff.photometricAt !== undefined) {
     bytes = new Uint8Array(given);
@@ -71,21 +71,21 @@ export async function openPhoto(
   }
   if (format === 'heif' && compression !== 'av1' && !canReadHeic()) {
     throw new InputError(
-      `${name} is HEIC, whose decoder comes with no free licence and is not in this program. Convert it to JPEG first: ` +
-        'on a Mac by Preview, on Windows by Photos, elsewhere by heif-convert; or set the phone to «most compatible».',
+      `${name} is HEIC, for which glocal has no freely licensed decoder. Convert it to JPEG first: ` +
+        'on a Mac with Preview, on Windows with Photos, elsewhere with heif-convert; or set the phone to "most compatible".',
       { code: 'photo-heic' },
     );
   }
   if (width * height > MAX_PIXELS) {
     throw new InputError(
-      `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; photos of up to ` +
-        `${megapixels(MAX_PIXELS)} megapixels are read. Make it smaller first.`,
+      `${name} is ${width} x ${height}, ${megapixels(width * height)} megapixels; at most ` +
+        `${megapixels(MAX_PIXELS)} megapixels are supported. Make it smaller first.`,
       { code: 'photo-too-large' },
     );
   }
   if (isBomb(width * height, given.length)) {
     throw new InputError(
-      `${name} claims ${width} x ${height} pixels in ${given.length} bytes: it is empty, or made to take memory. It is ` +
+      `${name} claims ${width} x ${height} pixels in ${given.length} bytes: it is blank, or made to exhaust memory. It is ` +
         'not decoded.',
       { code: 'photo-bomb' },
     );
@@ -105,14 +105,14 @@ async function openRawPreview(given: Uint8Array, raw: PhotoFile, name: string): 
   if (!preview || Math.max(preview.width, preview.height) < LEAST_PREVIEW) {
     const what = preview ? `only a thumbnail of ${preview.width} x ${preview.height}` : 'no JPEG preview';
     throw new InputError(
-      `${name} is a raw file with ${what} in it. Develop it first with a raw converter, as 16-bit TIFF or JPEG.`,
+      `${name} is a raw file with ${what} in it. Convert it first with a raw converter, to 16-bit TIFF or JPEG.`,
       { code: 'photo-raw' },
     );
   }
   const opened = await openPhoto(preview.jpeg, name);
   const { file } = opened;
   const hasExif = file.metadata.exif !== undefined;
-  const note = `is a raw file: this is its preview of ${preview.width} x ${preview.height}, as the camera made it, not the sensor data`;
+  const note = `is a raw file: this is the preview of ${preview.width} x ${preview.height} by the camera, not the sensor data`;
   return {
     ...opened,
     file: {
@@ -154,14 +154,14 @@ function objectionTo(tiff: TiffPixels, { metadata }: PhotoFile): string | undefi
   const [depth = 1] = bits;
   if (bits.some((other) => other !== depth))
     return `is a TIFF whose channels differ in depth (${bits.join(', ')} bits). ${SAVE_AS}`;
-  if (sampleFormat === 2) return `is a TIFF of signed numbers, as no photo has. ${SAVE_AS}`;
+  if (sampleFormat === 2) return `is a TIFF of signed numbers, which photos do not use. ${SAVE_AS}`;
   if (sampleFormat === 5 || sampleFormat === 6) return `is a TIFF of complex numbers. ${SAVE_AS}`;
   if (isFloating(tiff)) {
     if (depth !== 32) return `is a TIFF of floating-point numbers of ${depth} bits. ${SAVE_AS}`;
     if (photometric > 2)
       return `is a TIFF of floating-point numbers that are neither RGB nor grey. ${SAVE_AS}`;
     if (!metadata.profile)
-      return `is a TIFF of floating-point numbers without a colour profile, which could be any light. ${SAVE_AS}`;
+      return `is a TIFF of floating-point numbers without a colour profile, so their meaning is unknown. ${SAVE_AS}`;
     return undefined;
   }
   if (![1, 2, 4, 8, 16].includes(depth)) return `is a TIFF of ${depth} bits a channel. ${SAVE_AS}`;
@@ -186,24 +186,24 @@ export function decodingError(name: string, cause: unknown): InputError {
   const [, compression] = /(\w+) compression support is not configured/.exec(detail) ?? [];
   if (compression) {
     return new InputError(
-      `${name} is compressed by ${compression}, which is not read here. Save it with LZW or Deflate (ZIP) compression, or none.`,
+      `${name} uses ${compression} compression, which is not supported. Save it with LZW or Deflate (ZIP) compression, or none.`,
       { cause },
     );
   }
   if (/not supported/i.test(detail)) {
     return new InputError(
-      `${name} is stored in a way that is not read here (${detail}). Save it again as JPEG, PNG or TIFF.`,
+      `${name} is stored in a way that is not supported (${detail}). Save it again as JPEG, PNG or TIFF.`,
       { cause },
     );
   }
   if (/pixel limit/i.test(detail)) {
     return new InputError(
-      `${name} has more than ${megapixels(MAX_PIXELS)} megapixels, the most that is read. Make it smaller first.`,
+      `${name} has more than ${megapixels(MAX_PIXELS)} megapixels, the most that is supported. Make it smaller first.`,
       { cause, code: 'photo-too-large' },
     );
   }
   return new InputError(
-    `${name} is damaged or cut short, so it cannot be decoded (${detail}). Copy it again from where it came from.`,
+    `${name} is damaged or cut short, so it cannot be decoded (${detail}). Copy it again from its source.`,
     { cause, code: 'photo-damaged' },
   );
 }

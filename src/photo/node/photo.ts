@@ -113,7 +113,7 @@ export async function encodePhoto(
   const notes: string[] = [];
   const holds16Bit = format === 'png' || format === 'tiff';
   if (image.data instanceof Uint16Array && !holds16Bit)
-    notes.push(`${format.toUpperCase()} has 8 bits a channel; reduced to these`);
+    notes.push(`${format.toUpperCase()} has only 8 bits a channel; reduced to 8 bits`);
   const data = image.data instanceof Uint16Array && !holds16Bit ? reduceTo8Bits(image.data) : image.data;
   const picture = fromSamples(data, width, height, channels);
   const hasAlpha = channels % 2 === 0;

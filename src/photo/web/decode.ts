@@ -26,16 +26,16 @@ export async function decodeFile(blob: Blob): Promise<DecodedFile> {
   const file = await inspectPhoto(bytes);
   const { type, size } = file.header;
   if (type === 'image/x-raw')
-    throw photoError('photo-raw', 'is a raw file of a camera. Develop it first and pass the JPEG.');
+    throw photoError('photo-raw', 'is a camera raw file. Convert it to JPEG first.');
   if (!(await isComplete(bytes, file.header)))
-    throw photoError('photo-truncated', 'ends too early. Fetch it again from where it came from.');
+    throw photoError('photo-truncated', 'is incomplete. Copy or download it again.');
   if (size) {
     checkSize(size);
     if (isBomb(size.width * size.height, bytes.length)) {
       const claim = `${size.width} x ${size.height} pixels in ${bytes.length} bytes`;
       throw photoError(
         'photo-bomb',
-        `claims ${claim}: it is empty, or made to take memory. It is not decoded.`,
+        `claims ${claim}: it is blank, or made to exhaust memory. It is not decoded.`,
       );
     }
   }

@@ -160,7 +160,7 @@ function recipeOf({ recipe, resume, preset, from }: PlanRequest): RunRecord | un
   const record = readRecipe(recipe);
   if (record.config.from !== undefined && !from) {
     throw usage(
-      `The run of ${recipe} started from weights (SHA-256 ${record.config.from.slice(0, 12)}...). Name their file by --from.`,
+      `The run of ${recipe} started from weights (SHA-256 ${record.config.from.slice(0, 12)}...). Name their file with --from.`,
     );
   }
   return record;
@@ -179,7 +179,7 @@ function requireSameFiles({ path }: RunFolder, changed: readonly string[]): void
   const more = changed.length > 5 ? ` and ${changed.length - 5} more` : '';
   throw new WeightsError(
     `The run in ${path} was begun with other files under the names ${changed.slice(0, 5).join(', ')}${more}; ` +
-      'nothing was changed. Put the old files back, or begin a new run in another folder.',
+      'nothing was changed. Restore the old files, or start a new run in another folder.',
   );
 }
 

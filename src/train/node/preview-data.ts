@@ -23,8 +23,8 @@ export interface PreviewOptions {
 }
 
 /**
- * Shows what a training would see, before its first step: `pairs.png` (each input beside its target), `data.json` (every
- * scene and pair in numbers), and a summary in words, which is returned. The run's own folder is not touched.
+ * Shows what a training would see, before its first step: `pairs.png` (each input beside its target), `data.json`
+ * (every scene and pair in numbers), and a summary in words, which is returned. The run's own folder is not touched.
  *
  * @throws InputError when no scene can be used, or the folder cannot be written.
  */

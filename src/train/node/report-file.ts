@@ -52,7 +52,7 @@ function settingsOf(config: RunConfig): [string, string][] {
     ['pairs to be left alone', finished ? percent(finished.share) : 'none'],
     ['pairs of finished photos', photos ? `${percent(photos.share)}, of ${photos.count} photos` : 'none'],
     ['noise and JPEG losses', degradation ? 'on some inputs' : 'none'],
-    ['batch norm', statistics > 0 ? `measured anew over ${statistics} batches` : 'running statistics'],
+    ['batch norm', statistics > 0 ? `measured again over ${statistics} batches` : 'running statistics'],
     ['validation', `${validation.pairs} pairs of ${validation.size} x ${validation.size}`],
     ['seed', String(seed)],
     ['started from', config.from ? `weights of SHA-256 ${config.from}` : 'random weights'],

@@ -54,7 +54,7 @@ export class RunFolder implements RunOutput {
   /** Begins a run in an empty folder. */
   begin(record: RunRecord): void {
     if (existsSync(this.#at('config.json'))) throw this.occupied();
-    this.#writing('the run was not begun', () => {
+    this.#writing('the run was not started', () => {
       makeFolder(this.#at('checkpoints'));
       rmSync(this.#at(LOG_FILE), { force: true });
       this.#open();
@@ -99,7 +99,7 @@ export class RunFolder implements RunOutput {
    */
   reopen(step: number, record?: RunRecord): void {
     this.requireUnused();
-    this.#writing('the run cannot go on', () => {
+    this.#writing('the run cannot continue', () => {
       makeFolder(this.#at('checkpoints'));
       this.#removePartial();
       const old = this.record();
@@ -144,12 +144,12 @@ export class RunFolder implements RunOutput {
     while (!this.#fits(() => writeFileAtomically(path, bytes))) {
       if (signal?.aborted || performance.now() >= end) {
         throw new InputError(
-          `${path} could not be written, as the disk is full. The checkpoints are kept; once there is room, go on ` +
+          `${path} could not be written because the disk is full. The checkpoints are kept; once there is space, continue ` +
             `with: glocal train --out ${this.path} --resume`,
         );
       }
       this.#warn(
-        `The disk is full, and the weights of the finished run (${megabytes(bytes)} MB) wait for room in ${this.path}. ` +
+        `The disk is full, and the weights of the finished run (${megabytes(bytes)} MB) are waiting for space in ${this.path}. ` +
           'Free some space; Ctrl-C gives up.',
       );
       await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
@@ -163,7 +163,7 @@ export class RunFolder implements RunOutput {
   requireFinal({ network }: RunConfig): void {
     const path = this.#at('weights.safetensors');
     const unusable = (why: string) =>
-      new WeightsError(`The training ended, but ${why}. Its checkpoints are kept: go on with --resume.`);
+      new WeightsError(`The training ended, but ${why}. Its checkpoints are kept: continue with --resume.`);
     if (!existsSync(path)) throw unusable(`${path} is not there`);
     const { config, state } = decodeWeights(readRegularFileSync(path), path);
     if (describeModel(config) !== describeModel(network)) throw unusable(`${path} is of another network`);
@@ -279,8 +279,8 @@ export class RunFolder implements RunOutput {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined || !FULL.includes(code)) throw error;
       this.#warn(
-        `The disk is full (${code}). ${what} could not be written to ${this.path}; what was there before is whole. ` +
-          'Training goes on. Free some space.',
+        `The disk is full (${code}). ${what} could not be written to ${this.path}; existing files are intact. ` +
+          'Training continues. Free some space.',
       );
     }
   }

@@ -36,7 +36,7 @@ export async function superviseTraining({ out, resume, restarts }: Supervision):
     if (step > reached) vain = 0;
     reached = step;
     if (vain++ === restarts) giveUp(reason, out, step, restarts);
-    process.stderr.write(`${reason} Going on after step ${step} (restart ${vain} of ${restarts}).\n`);
+    process.stderr.write(`${reason} Continuing after step ${step} (restart ${vain} of ${restarts}).\n`);
     // A driver that is resetting its device needs time.
     await sleep(1000 * (vain - 1));
   }
@@ -82,6 +82,6 @@ function killed({ signal }: ChildEnd): string | undefined {
 function giveUp(reason: string, out: string, step: number, restarts: number): never {
   const tried =
     restarts === 0 ? '' : ` ${restarts} restarts did not get past step ${step}, so the run ends here.`;
-  process.stderr.write(`glocal: ${reason}${tried} Go on with: glocal train --out ${out} --resume\n`);
+  process.stderr.write(`glocal: ${reason}${tried} Continue with: glocal train --out ${out} --resume\n`);
   process.exit(1);
 }

@@ -81,7 +81,9 @@ export async function train(request: TrainRequest): Promise<number> {
     output.close();
     if (lost === undefined) throw error;
     if (await tellSupervisor(lost)) return FAILED;
-    throw new GlocalError(`${lost} Go on with: glocal train --out ${request.out} --resume`, { cause: error });
+    throw new GlocalError(`${lost} Continue with: glocal train --out ${request.out} --resume`, {
+      cause: error,
+    });
   } finally {
     output.close();
     interrupt.stop();
@@ -141,7 +143,7 @@ async function lowerRate(error: DivergenceError, { record, checkpoint }: Plan, f
   const good =
     folder.latest(config) ?? initialCheckpoint(trainable(config.network).initialWeights(config.seed), config);
   await writeCheckpoint(folder, withLowerRate(good, error.message));
-  return `${error.message} Training has diverged: back to the last good checkpoint, with half the learning rate.`;
+  return `${error.message} Training has diverged: returning to the last good checkpoint, with half the learning rate.`;
 }
 
 function writeCheckpoint(folder: RunFolder, { state, meta }: Checkpoint): Promise<void> {
@@ -223,9 +225,9 @@ function introduce(
   say(`${training.length - photoCount} scenes of ${source}${photos} to train on; results go to ${out}.`);
   if (validation.length > 0)
     say(`Held out for validation: ${validation.map(({ name }) => name).join(', ')}.`);
-  const wider = widened === undefined ? '' : `, made ${widened} times as wide`;
+  const wider = widened === undefined ? '' : `, widened ${widened} times`;
   if (from && !resumes) say(`Starting from the weights of ${from.name}${wider}.`);
-  if (checkpoint && resumes) say(`Going on after step ${checkpoint.meta.step}.`);
+  if (checkpoint && resumes) say(`Continuing after step ${checkpoint.meta.step}.`);
   if (otherScenes)
     say('Scenes or photos are not those of the recipe, so the numbers will not be those of its run.');
   if (isUnhashed) {
@@ -247,7 +249,7 @@ function conclude(
   if (interrupted) {
     const what = kept === step ? 'a checkpoint was written' : `the newest checkpoint is of step ${kept ?? 0}`;
     process.stderr.write(
-      `Stopped after step ${step} of ${steps}; ${what}. Go on with: glocal train --out ${out} --resume\n`,
+      `Stopped after step ${step} of ${steps}; ${what}. Continue with: glocal train --out ${out} --resume\n`,
     );
     return;
   }

@@ -9,7 +9,7 @@ function said(report: (reporter: TextReporter) => void): string {
   return text;
 }
 
-describe('a report on photos with evil names', () => {
+describe('a report on photos with malicious names', () => {
   const input = 'a\nenhanced  b.jpg\u001b[2J.jpg';
   const shown = 'a\\nenhanced  b.jpg\\x1b[2J.jpg';
 

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const target = (out: string, ...inputs: string[]) => targetOf(inputs, { out });
 
 describe('targetOf', () => {
-  it('is a file where one photo gets the name of one, else a folder', () => {
+  it('is a file if a single photo gets a file name, otherwise a folder', () => {
     expect(target('b.png', 'a.jpg')).toEqual({ file: 'b.png' });
     expect(target('b.png', '-')).toEqual({ file: 'b.png' });
     expect(target('b', 'a.jpg')).toEqual({ folder: 'b' });
@@ -25,15 +25,15 @@ describe('targetOf', () => {
     expect(targetOf(['-'], {})).toEqual({ stream: true });
   });
 
-  it('does not put several photos into a folder that is called like a photo, unless it is there', () => {
+  it('does not put several photos into a folder named like a photo, unless it exists', () => {
     expect(() => target('b.png', 'a.jpg', 'c.jpg')).toThrow(InputError);
-    expect(() => target('b.png', folder)).toThrow(/name of a photo.*Name a folder/);
+    expect(() => target('b.png', folder)).toThrow(/file name.*Name a folder/);
     const named = join(folder, 'album.jpg');
     mkdirSync(named);
     expect(target(named, 'a.jpg', 'c.jpg')).toEqual({ folder: named });
   });
 
-  it('sees through folders that are not there yet, behind which the photo itself may be meant', () => {
+  it('resolves folders that do not exist yet, which could lead back to the photo itself', () => {
     expect(target('new/../a.jpg', 'a.jpg')).toEqual({ file: 'a.jpg' });
   });
 });

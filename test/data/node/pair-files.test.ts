@@ -40,7 +40,7 @@ async function entriesOf(tar: string): Promise<Map<string, Buffer>> {
 }
 
 describe('pairs as files', () => {
-  test('are those that training learns from', async () => {
+  test('are those used for training', async () => {
     const out = join(folder, 'pngs');
     await write({ out, first: 3 });
     expect((await readdir(out)).sort()).toEqual(
@@ -78,7 +78,7 @@ describe('pairs as files', () => {
     }
   });
 
-  test('of scenes that are kept apart are others', async () => {
+  test('of held-out scenes are different', async () => {
     const out = join(folder, 'kept');
     await write({ out, part: 'validation', first: 1, count: 1 });
     const meta = JSON.parse(await readFile(join(out, '000001.json'), 'utf8')) as { scene: string };
@@ -93,7 +93,7 @@ describe('pairs as files', () => {
     expect((await entriesOf(join(folder, 'a.tar'))).size).toBe(3);
   });
 
-  test('leave nothing behind where they cannot be made', async () => {
+  test('leave nothing behind if they cannot be made', async () => {
     const out = join(folder, 'none.tar');
     await expect(write({ out, data: join(folder, 'pngs') })).rejects.toThrow(/no HDR files/);
     expect((await readdir(folder)).filter((name) => name.startsWith('none'))).toEqual([]);

@@ -79,7 +79,7 @@ describe('openPairs', () => {
     for (const k of [11, 2, 7, 2, 0]) expect(await pairs.make(k)).toEqual(expected[k]);
   });
 
-  describe('with a file that keeps its decoder busy for ever', () => {
+  describe('with a file that keeps its decoder busy forever', () => {
     let broken: SceneFile[];
     const decodeBudget = { base: 1, perMegapixel: 0, clockFactor: 2 };
     const path = () => join(folder, 'endless', 'hdr.exr');
@@ -96,7 +96,7 @@ describe('openPairs', () => {
       broken = [...scenes, { name: 'endless', path: path() }];
     });
 
-    it('ends the worker, leaves the file out by name, and goes on as without it', async () => {
+    it('ends the worker, leaves the file out by name, and continues as if it were absent', async () => {
       await writeFile(path(), 'merely damaged');
       const expected = await firstPairs(12, { scenes: broken });
       await writeEndless();
@@ -137,7 +137,7 @@ describe('openPairs', () => {
     });
   });
 
-  it('fails every pair, now and later, when a worker dies', async () => {
+  it('fails all current and later pairs when a worker dies', async () => {
     const crashing = join(folder, 'crash.mjs');
     await writeFile(
       crashing,
@@ -164,7 +164,7 @@ describe('openPairs', () => {
     await pairs.close();
   });
 
-  it('fails pairs still awaited when it is closed', async () => {
+  it('fails pending pairs when it is closed', async () => {
     const pairs = openPairs(options({ workers: 1 }));
     const asked = expect(pairs.make(0)).rejects.toThrow('closed');
     await pairs.close();

@@ -68,14 +68,14 @@ describe('photos to train on', () => {
     expect(decodeScene('photo', pixmap)).toMatchObject({ isPhoto: true, isPanorama: false });
   });
 
-  it('are refused when a pixmap is not whole', () => {
+  it('are refused if a pixmap is incomplete', () => {
     const pixmap = encodePixmap({ width: 32, height: 24, data: rgb });
     expect(() => decodePixmap(pixmap.subarray(0, -1))).toThrow(InputError);
     expect(() => decodePixmap(new TextEncoder().encode('P6\n0 0\n255\n'))).toThrow(InputError);
     expect(() => decodePixmap(new TextEncoder().encode('P6'))).toThrow(InputError);
   });
 
-  it('give their share of the pairs, as they are or darkened; a broken one is named and passed over', async () => {
+  it('provide their share of the pairs, unchanged or darkened; a broken one is named and skipped', async () => {
     const photos = await listPhotos(path('photos'));
     const scenes = [...(await listScenes(path('hdr'))), ...photos];
     const notices: string[] = [];

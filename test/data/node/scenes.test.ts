@@ -26,7 +26,7 @@ describe('listScenes', () => {
     expect(new TextDecoder().decode(await sceneSource(scenes[2]!).read())).toBe('deep/er/c.exr');
   });
 
-  it('refuses folders that are absent, empty or files', async () => {
+  it('refuses missing folders, empty folders and files', async () => {
     for (const name of ['absent', 'none', 'b.hdr']) {
       await expect(listScenes(join(folder, name))).rejects.toThrow(InputError);
     }

@@ -57,7 +57,7 @@ function session(run: Run, jobs = 1) {
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe('Session', () => {
-  it('tries a photo again, once, when the device is lost under it', async () => {
+  it('retries a photo once when the device is lost', async () => {
     let calls = 0;
     const once = session(async (image) => {
       if (++calls === 2) throw new DeviceLostError('The device was lost.');
@@ -73,7 +73,7 @@ describe('Session', () => {
     expect((await always.start()).every(({ error }) => error === 'The device was lost.')).toBe(true);
   });
 
-  it('goes on after a photo that fails, and keeps the order of the photos', async () => {
+  it('continues after a photo that fails, and keeps the order of the photos', async () => {
     const { start, progress } = session(async (image) => {
       if (image.width === 10) throw new MemoryError('too large');
       for (let i = image.width; i < 14; i++) await pause();
@@ -84,7 +84,7 @@ describe('Session', () => {
     expect(progress.at(-1)).toBeLessThanOrEqual(COUNT);
   });
 
-  it('holds as many photos as it may, and no more', async () => {
+  it('holds only as many photos as allowed', async () => {
     let [now, most] = [0, 0];
     let met = () => {};
     const meeting = new Promise<void>((resolve) => {
@@ -103,7 +103,7 @@ describe('Session', () => {
     expect(most).toBe(2);
   });
 
-  it('begins no photo after a signal, and leaves no part of a file', async () => {
+  it('starts no photo after a signal, and leaves no partial file', async () => {
     const controller = new AbortController();
     const { start, out } = session(async (image, { signal }) => {
       if (image.width === 10) controller.abort();
@@ -127,7 +127,7 @@ describe('Session', () => {
     );
   });
 
-  it('ends when there is no device any more', async () => {
+  it('ends when there is no device left', async () => {
     let calls = 0;
     const { start } = session(async () => {
       calls++;

@@ -57,7 +57,7 @@ describe('planJobs', () => {
     expect(jobs).toEqual(['in/a.jpg > in/results/a.jpg', 'in/deep/er/a.jpg > in/results/deep/er/a.jpg']);
   });
 
-  it('says what it passes over, and goes on beside a folder that cannot be opened', async () => {
+  it('reports what it skips, and continues past a folder that cannot be opened', async () => {
     await put('in/a.jpg', 'in/b.HEIC', 'in/deep/c.heic', 'in/deep/d.NEF', 'in/notes.txt');
     const latin1 = Buffer.concat([Buffer.from(join(folder, 'in/')), Buffer.of(0xe9, 0x74, 0xe9)]);
     // Disks that take UTF-8 alone refuse such a name.
@@ -71,7 +71,7 @@ describe('planJobs', () => {
     expect(errors).toEqual(isMade ? [expect.stringMatching(/^the name is not UTF-8/)] : []);
   });
 
-  it('names outputs by format and suffix; what cannot be written as it came becomes PNG', async () => {
+  it('names outputs by format and suffix; formats that cannot be written become PNG', async () => {
     await put('a.jpeg', 'b.gif', 'c.png', 'd.TIF');
     expect((await plan(['a.jpeg', 'b.gif', 'd.TIF'], { suffix: '-new' })).jobs).toEqual([
       'a.jpeg > out/a-new.jpeg',
@@ -84,7 +84,7 @@ describe('planJobs', () => {
     ]);
   });
 
-  it('writes beside the photos, and does not take its results for photos', async () => {
+  it('writes next to the photos, and does not treat its results as photos', async () => {
     await put('a.jpg', 'a-enhanced.jpg', 'b.gif', 'in/c.jpg', 'in/deep/d.png', 'in/enhanced/c.jpg');
     const options = { output: { beside: true }, existing: 'skip', recursive: true } as const;
     const { jobs, skipped } = await plan(['a.jpg', 'a-enhanced.jpg', 'b.gif', 'in'], options);
@@ -94,7 +94,7 @@ describe('planJobs', () => {
     expect(bright.jobs).toEqual(['a.jpg > a-bright.jpg', 'in/c.jpg > in/enhanced/c-bright.jpg']);
   });
 
-  it('takes a photo that is named twice once', async () => {
+  it('enhances a photo named twice only once', async () => {
     await put('in/a.jpg');
     await symlink(join(folder, 'in/a.jpg'), join(folder, 'link.jpg'));
     const { jobs, errors } = await plan(['in', 'in/a.jpg', 'link.jpg']);
@@ -125,7 +125,7 @@ describe('planJobs', () => {
     expect((await plan(['a.jpg'], { existing: 'overwrite' })).jobs).toEqual(['a.jpg > out/a.jpg']);
   });
 
-  it('refuses what is missing, and a folder without photos, and goes on', async () => {
+  it('refuses missing files and folders without photos, and continues', async () => {
     await put('in/notes.txt', 'a.jpg');
     const { jobs, errors } = await plan(['nowhere.jpg', 'in', 'a.jpg']);
     expect(jobs).toEqual(['a.jpg > out/a.jpg']);
@@ -151,7 +151,7 @@ describe('planJobs', () => {
     expect([jobs, skipped, errors]).toEqual([['b.jpg > out/b.jpg'], ['a.jpg > out/a.jpg'], []]);
   });
 
-  it('deals photos out to shards: each to one, the same whatever the order of arguments or what exists', async () => {
+  it('assigns each photo to one shard, whatever the order of arguments or what exists', async () => {
     const names = [
       'in/z.jpg',
       'in/a.jpg',
@@ -187,7 +187,7 @@ describe('planJobs', () => {
     expect([...late.jobs, ...late.skipped].sort()).toEqual([...early.jobs].sort());
   });
 
-  it('leaves the quarrel over an output to one shard', async () => {
+  it('reports a conflict over an output in one shard only', async () => {
     await put('x/a.jpg', 'y/a.jpg');
     const both = await Promise.all([1, 2].map((index) => plan(['x', 'y'], { shard: { index, count: 2 } })));
     expect(both.flatMap(({ jobs }) => jobs)).toEqual(['x/a.jpg > out/a.jpg']);

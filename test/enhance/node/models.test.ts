@@ -19,7 +19,7 @@ describe('loadModel', () => {
     for (const wanted of ['gigantic', './nowhere/model.safetensors']) {
       const error = await loadModel(wanted).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(InputError);
-      expect((error as Error).message).toContain(`«${wanted}»`);
+      expect((error as Error).message).toContain(`"${wanted}"`);
       expect((error as Error).message).toContain(shippedModels().join(', ') || 'none');
     }
   });

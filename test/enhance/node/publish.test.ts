@@ -59,7 +59,7 @@ it.skipIf(process.platform === 'win32')(
 );
 
 describe('publish', () => {
-  it('leaves a file that has the name, and replaces it only when asked', async () => {
+  it('keeps an existing file, and replaces it only if requested', async () => {
     const path = join(folder, 'a.jpg');
     await publish(path, text('first'), { replace: false });
     await expect(publish(path, text('second'), { replace: false })).rejects.toThrow(TakenError);
@@ -69,7 +69,7 @@ describe('publish', () => {
     expect(await readdir(folder)).toEqual(['a.jpg']);
   });
 
-  it('lets one of many win, whole, in each of 50 races', async () => {
+  it('lets exactly one of many win, with a whole file, in each of 50 races', async () => {
     for (let k = 0; k < 50; k++) await race(Array(4).fill(join(folder, `${k}.jpg`)));
   });
 
@@ -82,8 +82,8 @@ describe('publish', () => {
   });
 });
 
-describe('what a killed run leaves', () => {
-  it('is removed when its process is gone, and stays while it runs', async () => {
+describe('the leftovers of a killed run', () => {
+  it('are removed when its process is gone, and stay while it runs', async () => {
     const names = [partBeside(join(folder, 'a.jpg'), deadPid()), partBeside(join(folder, 'a.jpg'))];
     for (const name of names) await writeFile(name, 'half of a photo');
     await writeFile(join(folder, '.glocal-notes.part'), 'not ours');
@@ -92,7 +92,7 @@ describe('what a killed run leaves', () => {
     expect((await readdir(folder)).sort()).toEqual(left.sort());
   });
 
-  it('includes reservations of names, but no file of anybody else', async () => {
+  it('include reservations of names, but no other files', async () => {
     const files = { 'abandoned.jpg': reservation(deadPid()), 'held.jpg': reservation(), 'photo.jpg': 'x' };
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
     for (const name of [...Object.keys(files), 'nowhere.jpg']) await removeReservation(join(folder, name));
@@ -100,8 +100,8 @@ describe('what a killed run leaves', () => {
   });
 });
 
-describe('names that may be one file', () => {
-  it('are told apart loosely by spelling, and strictly by the file system', async () => {
+describe('names that may denote one file', () => {
+  it('are compared loosely by spelling, and strictly by the file system', async () => {
     expect(looseName('/a/IMG_Ä.jpg')).toBe(looseName('/A/img_a\u0308.JPG'));
     expect(looseName('/a/b.jpg')).not.toBe(looseName('/a/c.jpg'));
     await writeFile(join(folder, 'IMG.jpg'), 'x');
@@ -143,7 +143,7 @@ function mountExfat(): { place: string; unmount: () => void } | string {
   }
 }
 
-it('on an exFAT disk reserves names, since it has no hard links and takes a.jpg for A.JPG', async (test) => {
+it('on an exFAT disk reserves names, since it has no hard links and treats a.jpg and A.JPG as equal', async (test) => {
   const disk = mountExfat();
   if (typeof disk === 'string') return test.skip(disk);
   try {

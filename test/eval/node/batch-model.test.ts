@@ -15,7 +15,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const [a, b, c] = [testPicture(40, 30, 1), testPicture(90, 50, 2), testPicture(41, 31, 3)] as const;
 
-test('pictures come back in their order and sizes; those that are padded alike share a batch', async () => {
+test('pictures keep their order and sizes; those with equal padding share a batch', async () => {
   const model = await open();
   const all = await model.run([a, b, c]);
   expect(all.map(({ width, height }) => [width, height])).toEqual([
@@ -49,5 +49,5 @@ test('weights that produce NaN are reported', async () => {
   broken.set('ldr.output.bn.bias', { ...shift, data: shift.data.map(() => Number.NaN) });
   const model = await open(broken);
   await expect(model.run([a])).rejects.toThrow(WeightsError);
-  await expect(model.run([a])).rejects.toThrow(/drht\.safetensors makes values that are not numbers/);
+  await expect(model.run([a])).rejects.toThrow(/drht\.safetensors computes values that are not numbers/);
 });

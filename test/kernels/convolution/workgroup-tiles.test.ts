@@ -13,7 +13,7 @@ const BYTES = 16384;
 const WANTED = 128;
 
 describe('tiles of a gather', () => {
-  it.each(GATHER_TILES)('%j keeps to what every device can do', (tile) => {
+  it.each(GATHER_TILES)('%j stays within the limits of every device', (tile) => {
     const pixels = tile.pixelLanes * tile.pixels;
     expect(tile.pixelLanes * tile.channelLanes).toBeGreaterThanOrEqual(64);
     expect(tile.pixelLanes * tile.channelLanes).toBeLessThanOrEqual(INVOCATIONS);

@@ -77,7 +77,7 @@ describe('colours that a PNG names in chunks', () => {
     expect(await seen(await png([230, 20, 30], P3_PRIMARIES))).toEqual([230, 20, 30]);
   });
 
-  it('in chunks with a wrong checksum: passed over, as decoders do', async () => {
+  it('in chunks with a wrong checksum: ignored, as in decoders', async () => {
     const broken = Buffer.from(gamma(1));
     broken[broken.length - 1]! ^= 1;
     expect(await seen(await png([100, 100, 100], broken))).toEqual([100, 100, 100]);
@@ -127,12 +127,12 @@ describe('colours that a PNG names in chunks', () => {
     }
   });
 
-  it('by codes that nobody knows: said', async () => {
+  it('by unknown codes: noted', async () => {
     const { notes } = await decodePhoto(await png([9, 9, 9], cicp(200, 13, 0, 1)), 'a.png');
-    expect(notes.join()).toMatch(/codes that are not known here \(200\/13\)/);
+    expect(notes.join()).toMatch(/unknown colour codes \(200\/13\)/);
   });
 
-  it('by PQ, HLG and the curves of video: as Chrome 147 shows them', async () => {
+  it('by PQ, HLG and video curves: as in Chrome 147', async () => {
     // Read off a canvas of Chrome: levels in, by code of the transfer, and levels shown.
     const shown: readonly (readonly [
       transfer: number,
@@ -154,7 +154,7 @@ describe('colours that a PNG names in chunks', () => {
     }
     const file = await png([148, 148, 148], cicp(9, 16, 0, 1));
     const { image, notes } = await decodePhoto(file, 'a.png');
-    expect(notes.join()).toMatch(/is HDR \(PQ\); brought to standard range/);
+    expect(notes.join()).toMatch(/is HDR \(PQ\); converted to standard range/);
     expect(image.data).toBeInstanceOf(Uint16Array);
   });
 
@@ -179,7 +179,7 @@ it('PQ and HLG follow their standards', () => {
   expect(203 * hlg[0]!).toBeCloseTo(1000, 0);
 });
 
-it('a made profile says to lcms what it is made of', async () => {
+it('lcms reads a generated profile as intended', async () => {
   const primaries = {
     white: [0.3127, 0.329],
     red: [0.64, 0.33],

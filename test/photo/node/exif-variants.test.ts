@@ -96,7 +96,7 @@ describe.skipIf(!hasExifTool())('EXIF with a fault keeps the rest (needs exiftoo
     }
   });
 
-  it('is put together from two segments', async () => {
+  it('is joined from two segments', async () => {
     const exif = exifBlock([[[0x013b, 2, ARTIST.length, 26]]], ARTIST);
     const prefix = ascii('Exif\0\0');
     const [first, second] = [exif.subarray(0, 30), exif.subarray(30)].map((part) =>
@@ -107,7 +107,7 @@ describe.skipIf(!hasExifTool())('EXIF with a fault keeps the rest (needs exiftoo
     expect([tags['IFD0:Artist'], notes]).toEqual(['Ann Photographer', []]);
   });
 
-  it('a thumbnail beyond the block goes, as thumbnails do', async () => {
+  it('a thumbnail beyond the block is removed like any thumbnail', async () => {
     const exif = exifBlock(
       [
         [
@@ -229,7 +229,7 @@ describe.skipIf(!hasExifTool())('MakerNotes (needs exiftool)', () => {
       expect(notes).toEqual([]);
     });
 
-    it('are readable in TIFF, or left out and said', async () => {
+    it('are readable in TIFF, or left out with a note', async () => {
       const { tags, notes, bytes } = await through(await withExif(exif), 'tiff');
       expect(tags[tag]).toBe(isMovable ? value : undefined);
       expect(notes.join()).toMatch(isMovable ? /^$/ : /MakerNotes are left out/);

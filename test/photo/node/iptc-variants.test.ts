@@ -101,7 +101,7 @@ describe.skipIf(!hasExifTool())('IPTC (needs exiftool)', () => {
     expect(notes).toEqual([]);
   });
 
-  it('in UTF-8, which it says of itself', async () => {
+  it('in UTF-8, if declared', async () => {
     const file = await withTags(
       await jpeg(),
       '-IPTC:CodedCharacterSet=UTF8',
@@ -150,19 +150,19 @@ describe.skipIf(!hasExifTool())('resolution (needs exiftool)', () => {
     });
   });
 
-  it('goes with the picture when that is turned', async () => {
+  it('is swapped when the picture is turned', async () => {
     const file = await withTags(await jpeg(), ...jfif(1, 300, 150), '-Orientation=6');
     for (const format of ['jpeg', 'png', 'tiff'] as const)
       expect(dpiOf((await through(file, format)).tags, format), format).toEqual([150, 300]);
   });
 
-  it('that EXIF does not name is left out of WebP, and said', async () => {
+  it('that EXIF does not name is left out of WebP, with a note', async () => {
     const exif = exifBlock([[[0x010f, 2, 4, 0x006e6e41]]]);
     const header = ascii('JFIF\0\x01\x02\x01\x01\x2c\x01\x2c\0\0');
     const file = withSegments(await jpeg(), [0xe0, header], [0xe1, concatBytes(ascii('Exif\0\0'), exif)]);
     const { tags, notes } = await through(file, 'webp');
     expect([tags['IFD0:Make'], tags['IFD0:XResolution']]).toEqual(['Ann', undefined]);
-    expect(notes).toEqual([expect.stringMatching(/^WebP names a resolution in EXIF/)]);
+    expect(notes).toEqual([expect.stringMatching(/^WebP keeps the resolution in EXIF/)]);
   });
 
   it('that is only a shape of pixels becomes no resolution', async () => {

@@ -40,7 +40,7 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     expect(tags[x]).toBe(format === 'png' ? 11811 : 300);
   });
 
-  it('makes up no resolution', async () => {
+  it('invents no resolution', async () => {
     const bare = Buffer.from(await picture().png().toBuffer());
     const at = bare.indexOf('pHYs');
     const file = at < 0 ? bare : Buffer.concat([bare.subarray(0, at - 4), bare.subarray(at + 17)]);
@@ -112,7 +112,7 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     }
   });
 
-  it('says that a video behind the picture is left out', async () => {
+  it('says that a video after the picture is left out', async () => {
     const file = concatBytes(await jpeg(), ascii('\0\0\0\x18ftypmp42'), new Uint8Array(500));
     expect((await through(file, 'jpeg')).notes.join()).toMatch(/a video/);
   });
@@ -137,7 +137,7 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     expect(alone.notes.join()).toMatch(/second part that the file does not have/);
   });
 
-  it('keeps EXIF and XMP that stand behind the pixels of a PNG, and its text', async () => {
+  it('keeps EXIF and XMP after the pixels of a PNG, and its text', async () => {
     const plain = await picture().png().toBuffer();
     const chunk = (kind: string, payload: Uint8Array) => {
       const body = concatBytes(ascii(kind), payload);
@@ -156,10 +156,10 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     );
     const { tags } = await through(file, 'png');
     expect([tags['IFD0:Artist'], tags['XMP-dc:Rights'], tags['PNG:Title']]).toEqual(['Ann', 'Ann', 'Flood']);
-    expect((await through(file, 'jpeg')).notes.join()).toMatch(/no place for text by name \(Title\)/);
+    expect((await through(file, 'jpeg')).notes.join()).toMatch(/no place for the text chunks \(Title\)/);
   });
 
-  it('keeps what is sound of EXIF with a bad pointer, and says that it is damaged', async () => {
+  it('keeps the valid part of EXIF with a bad pointer, and says that it is damaged', async () => {
     const exif = new Uint8Array(55);
     exif.set(
       ascii('II*\0\x08\0\0\0\x02\0\x3b\x01\x02\0\x11\0\0\0\x26\0\0\0\x69\x87\x04\0\x01\0\0\0\x3f\x42\x0f\0'),
@@ -188,7 +188,7 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     expect(Buffer.from((await through(file, 'jpeg')).bytes).includes(Buffer.from(notes))).toBe(true);
   });
 
-  it('keeps EXIF and XMP of an AVIF, whose orientation does not count', async () => {
+  it('keeps EXIF and XMP of an AVIF, and ignores its EXIF orientation', async () => {
     const plain = await picture().avif().toBuffer();
     const { tags } = await through(
       await withTags(plain, '-Artist=Ann', '-Orientation=6', '-XMP-dc:Rights=Ann'),

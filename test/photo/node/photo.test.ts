@@ -79,7 +79,7 @@ describe('decodePhoto', () => {
     }
   });
 
-  it('keeps the numbers of a file as they are: grey, alpha, 16 bits, palette, TIFF', async () => {
+  it('keeps the numbers of a file unchanged: grey, alpha, 16 bits, palette, TIFF', async () => {
     const grey = sharp(await noise(3).toColourspace('b-w').png().toBuffer()).toColourspace('b-w');
     const wide = Uint16Array.from({ length: 3 * WIDTH * HEIGHT }, (_, i) => (i * 7919) % 65536);
     const rgb16 = sharp(wide, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } }).toColourspace('rgb16');
@@ -110,7 +110,7 @@ describe('decodePhoto', () => {
     }
   });
 
-  it('converts what the network has no way back to, and says so', async () => {
+  it('converts colours that cannot be converted back, and says so', async () => {
     const cmyk = await quadrants().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
     const tables = await embedMetadata(
       await quadrants().png().toBuffer(),
@@ -120,7 +120,7 @@ describe('decodePhoto', () => {
     );
     for (const [file, note] of [
       [cmyk, /^is CMYK; converted to sRGB/],
-      [tables.bytes, /^has a colour profile made of tables; converted to sRGB/],
+      [tables.bytes, /^has a table-based colour profile; converted to sRGB/],
     ] as const) {
       const { image, notes } = await decodePhoto(file, 'other');
       expect(notes).toEqual([expect.stringMatching(note)]);
@@ -143,9 +143,9 @@ describe('decodePhoto', () => {
       .png()
       .toBuffer();
     for (const [profile, note] of [
-      [Buffer.from('no profile at all'), /profile that is damaged and is left out/],
-      [unsigned, /profile that is damaged/],
-      [good.subarray(0, 200), /profile that is damaged/],
+      [Buffer.from('no profile at all'), /damaged colour profile and is left out/],
+      [unsigned, /damaged colour profile/],
+      [good.subarray(0, 200), /damaged colour profile/],
       [cmyk, /profile for CMYK that does not fit the picture/],
     ] as const) {
       const size = { width: WIDTH, height: HEIGHT, hasAlpha: false };
@@ -163,7 +163,7 @@ describe('decodePhoto', () => {
     expect(pixel(image, 2, 2)[0]! - pixel(image, 2, 2)[1]!).toBeGreaterThan(200);
   });
 
-  it('leaves the numbers of a Display P3 photo as they are, and hands the profile on', async () => {
+  it('keeps the numbers of a Display P3 photo, and passes the profile on', async () => {
     const p3 = await quadrants().withIccProfile('p3').png().toBuffer();
     const { image, notes } = await decodePhoto(p3, 'p3.png');
     expect(Buffer.from(image.data).equals(await sharp(p3, { ignoreIcc: true }).raw().toBuffer())).toBe(true);
@@ -181,7 +181,7 @@ describe('decodePhoto', () => {
     expect(pixel(image, 2, 2)[0]! - pixel(image, 2, 2)[1]!).toBeGreaterThan(100);
   });
 
-  it.each(['gif', 'webp'] as const)('uses the first frame of a moving %s and says so', async (format) => {
+  it.each(['gif', 'webp'] as const)('uses the first frame of an animated %s and says so', async (format) => {
     const frames = [await quadrants().png().toBuffer(), await quadrants().negate().png().toBuffer()];
     const moving = await sharp(frames, { join: { animated: true } })
       .toFormat(format, { lossless: true })
@@ -241,7 +241,7 @@ describe('encodePhoto', () => {
     expect(metadata.icc!.equals(first.image.profile!)).toBe(true);
   });
 
-  it('writes 16 bits where the format has them, and 8 rounded where not', async () => {
+  it('writes 16 bits if the format has them, otherwise 8 rounded bits', async () => {
     const data = Uint16Array.from({ length: 300 }, (_, i) => (i * 219) % 65536);
     const photo = { image: { data, width: 10, height: 10, channels: 3 as const } };
     for (const format of ['png', 'tiff'] as const) {
@@ -250,7 +250,7 @@ describe('encodePhoto', () => {
       expect((await decodePhoto(bytes, 'again')).image.data).toEqual(data);
     }
     const { bytes, notes } = await encodePhoto(photo, 'webp', { quality: 100 });
-    expect(notes.join()).toMatch(/WEBP has 8 bits/);
+    expect(notes.join()).toMatch(/WEBP has only 8 bits/);
     expect((await sharp(bytes).metadata()).depth).toBe('uchar');
     const jpeg = await encodePhoto({ image: { ...photo.image, data: data.fill(0x8080 - 1) } }, 'jpeg');
     // 32895 / 257 = 127.996
@@ -297,7 +297,7 @@ describe('encodePhoto', () => {
     expect((await decodePhoto(bytes, 'again')).image).toEqual({ ...grey, channels: 1 });
   });
 
-  it('gives a grey photo back with one channel and its profile', async () => {
+  it('returns a grey photo with one channel and its profile', async () => {
     const profile = iccProfile(GREY_GAMMA_18);
     const image = { data: Uint8Array.from({ length: 256 }, (_, i) => i), width: 16, height: 16, profile };
     for (const format of PHOTO_FORMATS) {
@@ -335,7 +335,7 @@ describe('bad files', () => {
   const isInputError = (pattern: RegExp) => (error: unknown) =>
     error instanceof InputError && pattern.test(error.message) && !error.message.includes('\n');
 
-  it.each(PHOTO_FORMATS)('refuses a %s cut anywhere', async (format) => {
+  it.each(PHOTO_FORMATS)('refuses a %s truncated anywhere', async (format) => {
     const whole = await noise(3).toFormat(format).toBuffer();
     await expect(decodePhoto(whole, 'whole')).resolves.toBeDefined();
     for (const share of [0.2, 0.5, 0.9]) {
