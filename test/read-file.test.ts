@@ -41,7 +41,7 @@ describe.runIf(existsSync('/dev/zero'))('a link to what has no end', () => {
     await expect(sceneSource({ name: 'scene', path }).read()).rejects.toThrow(refusal);
     await expect(sceneSource({ name: 'photo', photo: path }).read()).rejects.toThrow(refusal);
     expect(() => readRegularFileSync(path)).toThrow(refusal);
-    // Asked for the format of a file whose name does not tell it.
+    // Requests the format of a file whose name does not reveal it.
     expect(formatOfFile(path)).toBeUndefined();
   });
 });

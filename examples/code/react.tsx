@@ -1,5 +1,7 @@
 'use client';
-/** A photo, enhanced in a canvas. One enhancer serves all components of the page; servers that render it need none. */
+/**
+ * Shows an enhanced photo in a canvas. One enhancer serves all components of the page; rendering on a server needs none.
+ */
 import { Enhancer, GlocalError } from 'glocal';
 import { useEffect, useRef, useState } from 'react';
 

@@ -1,4 +1,4 @@
-/** Frames of a camera, enhanced in a canvas as fast as they are done. Returns what ends it. */
+/** Enhances camera frames in a canvas as fast as they are finished. Returns a function that stops it. */
 import { Enhancer } from 'glocal';
 
 export async function enhanceCamera(canvas: HTMLCanvasElement): Promise<() => Promise<void>> {

@@ -1,4 +1,4 @@
-/** The script of worker.html: hands its canvas to worker.ts, then photos. */
+/** The script of worker.html: transfers its canvas to worker.ts, then sends photos. */
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 const canvas = document.querySelector('canvas')!.transferControlToOffscreen();
 const status = document.querySelector('output')!;

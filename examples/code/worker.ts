@@ -1,4 +1,6 @@
-/** A web worker: takes { photo, canvas } once, or { photo }, so that the page never waits. See worker-page.ts. */
+/**
+ * A web worker: receives { photo, canvas } once, then { photo }, so that the page stays responsive. See worker-page.ts.
+ */
 import { Enhancer } from 'glocal';
 
 const enhancer = Enhancer.create({ model: 'instant' });

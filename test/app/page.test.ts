@@ -237,7 +237,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
           .toBuffer();
       };
       const byInstant = await pixels();
-      // From now on the previous photo cannot be saved any more.
+      // From now on the previous photo can no longer be saved.
       await page.select('#model', 'small');
       await enhanced();
       expect(meanDifference(await pixels(), byInstant)).toBeGreaterThan(0.1);

@@ -8,7 +8,9 @@ export const HEIGHT = 64;
 /** Noted in the EXIF data of the turned photo. */
 export const COPYRIGHT = 'A careful photographer';
 
-/** A dark landscape picture whose corners differ, so that a turn shows: RGBA, half transparent below. */
+/**
+ * A dark landscape picture whose corners differ, so that turning it shows: RGBA, half transparent in the lower part.
+ */
 export function darkPixels(): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(WIDTH * HEIGHT * 4);
   for (let y = 0; y < HEIGHT; y++) {
@@ -23,7 +25,7 @@ export function darkPixels(): Uint8Array<ArrayBuffer> {
   return data;
 }
 
-/** Writes files that a person might drop; their paths, by what they are. */
+/** Writes files that a person might drop; returns their paths by kind. */
 export async function writePhotos(
   folder: string,
 ): Promise<Record<'upright' | 'turned' | 'wide' | 'text' | 'truncated', string>> {

@@ -17,7 +17,7 @@ async function level(png: Uint8Array | string, left: number): Promise<number> {
   return channels.reduce((sum, { mean }) => sum + mean / channels.length, 0);
 }
 
-/** Five files: wide, tall, turned, no photo, a longer name. */
+/** Five files: wide, tall, turned, not a photo, and with a longer name. */
 async function fivePhotos(app: App): Promise<[first: string, ...others: string[]]> {
   const made = await writePhotos(app.photos);
   const small = async (name: string, file: string) => {

@@ -40,7 +40,9 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
 
   const shown = (selector: string) => page.waitForSelector(selector, { visible: true });
   const status = () => page.$eval('#status', (element) => element.textContent ?? '');
-  /** Pauses from within the page as soon as the run has done this many steps; from here it may come too late. */
+  /**
+   * Pauses from within the page as soon as the run has done this many steps; a request from here may arrive too late.
+   */
   const pauseAt = (step: number) =>
     page.waitForFunction(
       (wanted) => {

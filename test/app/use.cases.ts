@@ -7,7 +7,7 @@ import { fileSize } from '../../src/app/text/language';
 import { type App, type Complaints, openSite, savedFile } from './app-page';
 import type { writePhotos } from './photos';
 
-/** Everything else people do on the page: compare, zoom in, save in other formats, come back. */
+/** Everything else that people do on the page: compare, zoom, save in other formats, come back. */
 export function useCases(
   appOf: () => App,
   photosOf: () => Awaited<ReturnType<typeof writePhotos>>,
@@ -51,7 +51,7 @@ export function useCases(
   /** A press with timestamps of the given duration, however long this machine takes. */
   async function press(x: number, y: number, seconds: number): Promise<void> {
     const session = await page.createCDPSession();
-    // Far enough from the last one that both do not make a double click.
+    // Far enough from the last press that the two do not make a double click.
     clock = Math.max(clock, Date.now() / 1000) + 1;
     const now = clock;
     for (const [type, timestamp] of [
@@ -260,7 +260,7 @@ export function useCases(
 
     it('takes a folder and saves next to the originals, under an unused name', async () => {
       const bytes = [...(await sharp(photosOf().wide).resize(48).png().toBuffer())];
-      // The picker belongs to the browser; a folder in the page's private file system stands for its result.
+      // The picker belongs to the browser; a folder in the page's private file system replaces its result.
       await page.evaluate(async (photo) => {
         const root = await navigator.storage.getDirectory();
         const folder = await root.getDirectoryHandle('album', { create: true });

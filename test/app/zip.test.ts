@@ -80,7 +80,7 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
     return { last: JSON.parse(last), count: Number(count) };
   }
 
-  /** Writes an archive whose files are text and as many zeros as it takes to the size, as holes. */
+  /** Writes an archive of text files, each padded with zeros to its size (as holes). */
   async function write(path: string, files: readonly { name: string; text: string; size?: number }[]) {
     const entries = files.map(({ name, text, size = text.length }) => {
       const bytes = new TextEncoder().encode(text);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   gpu = withPolicy(opened, policyFor({ ...opened.traits, isSoftware: false }));
 });
 
-/** A clock by which every look takes so long. */
+/** A clock that advances by a fixed amount at every reading. */
 const ticking = (ms: number) => {
   let now = 0;
   return {
@@ -39,7 +39,7 @@ describe('tuneNetwork', () => {
   });
 
   it('keeps pictures bit-identical, whatever wins', async () => {
-    // Spans differ by the order of looks, so that something may win.
+    // The measured spans depend on the order of readings, so something may win.
     let looks = 0;
     let now = 0;
     const favoursOthers = {

@@ -9,7 +9,7 @@ import { openTestGpu } from '../support/gpu';
 
 const shipped = policyFor({ isSoftware: true, subgroupSize: 4 } as AdapterTraits);
 
-/** Gives the duration of a policy; a judge compares it with the first. */
+/** Returns the duration of a policy; a judge compares it with the first. */
 const judging =
   (cost: (policy: KernelPolicy, cases: string) => number): Judge =>
   async (cases, policies) => {

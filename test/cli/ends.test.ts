@@ -10,7 +10,7 @@ import { processIdentity } from '../../src/process-identity-node';
 import { randomImage, tinyWeights } from '../enhance/support';
 import { type BuiltCli, buildCli } from '../support/cli';
 
-/** How the command ends when its surroundings fail: readers, parents, disk space. */
+/** How the command ends when its environment fails: readers, parents, disk space. */
 
 let cli: BuiltCli;
 let folder: string;

@@ -43,7 +43,7 @@ afterAll(async () => {
 
 const enhance = (...args: string[]) => cli.run(['enhance', '--model', at('tiny.safetensors'), ...args]);
 
-/** Runs the command with bytes for its standard input, and takes its output as bytes. */
+/** Runs the command with bytes as its standard input, and returns its output as bytes. */
 function pipe(
   input: Buffer,
   ...args: string[]
@@ -257,7 +257,7 @@ describe('glocal enhance', () => {
       .png()
       .toBuffer();
     await writeFile(at('photo.png'), png);
-    // So many that even a loaded machine does not finish all before the signal.
+    // So many that even a loaded machine does not finish them before the signal.
     for (let i = 0; i < 200; i++) await link(at('photo.png'), at('many', `${100 + i}.png`));
     const args = ['enhance', '--model', at('tiny.safetensors'), at('many'), '-o', at('some'), '-j', '3'];
     const child = spawn(process.execPath, [cli.path, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });

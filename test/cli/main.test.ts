@@ -7,7 +7,7 @@ import { findBundle } from '../../src/gpu/node/bundled';
 import { type BuiltCli, buildCli } from '../support/cli';
 
 let cli: BuiltCli;
-/** Without the driver that the test run chose or was told. */
+/** Without the driver that the test run chose or was given. */
 const plainEnvironment = () => ({ ...process.env, GLOCAL_DRIVER: '' });
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('glocal', () => {
     const words = stdout.replace(/\s+/g, ' ');
     expect(words).toContain('f16 takes half of it (f32, f16; default: f32; or GLOCAL_PRECISION)');
     expect(words).toContain('(default: as the photo; or GLOCAL_FORMAT)');
-    // There are no colours, so none have to be switched off.
+    // There are no colours to switch off.
     expect(stdout).not.toContain('\u001b');
   });
 

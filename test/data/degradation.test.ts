@@ -37,7 +37,7 @@ describe('jpegLoss', () => {
     const file = await sharp(input, { raw }).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
     const theirs = new Uint8Array(await sharp(file).raw().toBuffer());
     const ours = jpegLoss(input, 37, 37, quality);
-    // Integer transforms there: off by a level here and there, far less than what is lost.
+    // libjpeg uses integer transforms: off by a level here and there, far less than the loss.
     expect(psnr(ours, theirs)).toBeGreaterThan(psnr(input, theirs) + 6);
     const worst = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
     expect(worst).toBeLessThanOrEqual(24);

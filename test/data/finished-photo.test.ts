@@ -41,7 +41,7 @@ describe('finishPhoto', () => {
     [100, 0.2],
   ])('takes a picture of one level: %i', (level, luminance) => {
     const flat = new Uint8Array(48).fill(level);
-    // Seed 1 stretches little, so that the level is neither black nor white.
+    // Seed 1 stretches only slightly, so that the level is neither black nor white.
     const finished = finishPhoto(flat, new Random(1), { luminance: [0.2, 0.2] });
     expect(exposureOf(finished).luminance).toBeCloseTo(luminance, 2);
   });

@@ -100,7 +100,7 @@ describe('renderView', () => {
     const u = (0.5 - n / 2) * (2 / n); // the middle of the first pixel, in the plane at distance 1
     const length = Math.hypot(u, u, 1);
     const first = [...data.subarray(0, 3)].map((value) => value - 2);
-    // Pixels are means over their area, so the direction is only about that of the middle.
+    // Pixels are means over their area, so the direction is only approximately that of the centre.
     for (const [i, value] of [u / length, -u / length, -1 / length].entries()) {
       expect(Math.abs(first[i]! - value)).toBeLessThan(0.01);
     }

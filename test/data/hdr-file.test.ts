@@ -98,7 +98,7 @@ describe('Radiance', () => {
 
 const BGR = { B: 2, G: 1, R: 0 };
 
-/** An uncompressed OpenEXR file of float channels: their names, in order of the alphabet, and what `at` calls each. */
+/** An uncompressed OpenEXR file of float channels, given by name in alphabetical order with the values from `at`. */
 function encodeExr(
   width: number,
   height: number,

@@ -55,7 +55,7 @@ describe('fusionWeights', () => {
 
 type Grid = number[][];
 
-/** The steps of Mertens et al. written out on lists of lists, with padded borders and zeros put between samples. */
+/** The steps of Mertens et al. written out on nested lists, with padded borders and zeros inserted between samples. */
 function fuseLiterally(
   shots: Uint8Array[],
   width: number,

@@ -52,7 +52,7 @@ it('ends a decoder by its processor time, not by the clock', () => {
   let used = 100;
   const { begun, notices } = watched(() => used);
   begun[0]!.receive({ type: 'decoding', scene: { index: 0, pixels: 100_000 } });
-  // A busy machine: an hour in which other programs had the processor.
+  // A busy machine: for an hour, other programs had the processor.
   vi.advanceTimersByTime(3_600_000);
   used = 105.9;
   vi.advanceTimersByTime(1000);

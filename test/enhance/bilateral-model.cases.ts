@@ -31,7 +31,7 @@ function network(): FoldedNetwork<BilateralConfig> {
   return { config, weights: foldBatchNorm(state, config) };
 }
 
-/** Dark tones are frequent, black and white are there. */
+/** Dark tones are frequent; black and white occur. */
 function photo(width: number, height: number, channels: Channels, deep = false): CheckedImage {
   const random = new Random(`${width} x ${height} x ${channels}`);
   const most = deep ? 0xffff : 0xff;
@@ -82,7 +82,7 @@ const sizes: [number, number, Channels][] = [
 const strips: KernelCase[] = sizes.map(([width, height, channels]) => ({
   name: `strips of ${width} x ${height} x ${channels} give the bits of the whole`,
   async run(gpu) {
-    // 16 bits take another path than 8; one size suffices to show that it has strips as well.
+    // 16 bits take another path than 8; one size is enough to show that it works in strips as well.
     for (const deep of width === 97 ? [false, true] : [false]) {
       const image = photo(width, height, channels, deep);
       const whole = await enhance(gpu, image);

@@ -49,7 +49,7 @@ describe('Enhancer', () => {
     enhancer.dispose();
     expect(none.data).toEqual(image.data);
     for (let i = 0; i < full.data.length; i++) {
-      // The mix is rounded once; the full effect was rounded too, half of whose error is in the mean.
+      // The blend is rounded once; the full effect was rounded too, and half of that error enters the mean.
       const tolerance = isKeptOff(full.data[i]!) ? 1.25 : 0.75;
       expect(Math.abs(half.data[i]! - (image.data[i]! + full.data[i]!) / 2)).toBeLessThanOrEqual(tolerance);
     }
@@ -136,7 +136,7 @@ describe('Enhancer', () => {
       onProgress: (fraction) => some.push(fraction) === 2 && late.abort(),
     });
     await expect(stopped).rejects.toThrow(AbortError);
-    // Two reports came before; no tile began after.
+    // Two reports came before; no tile started afterwards.
     expect(some).toEqual(whole.slice(0, 2));
     expect(whole.length).toBeGreaterThan(3);
     await expect(enhancer.run(randomImage(8, 8))).resolves.toBeDefined();
@@ -214,7 +214,7 @@ describe('Enhancer', () => {
   });
 
   it("finishes the picture based on the network's output for the whole photo, if requested", async () => {
-    // As large as the view, so that the network's picture of the whole is its picture of the photo.
+    // As large as the view, so that the network's picture of the whole equals its picture of the photo.
     const image = randomRaster(32, 32, { channels: 3 }) as RasterImage<Uint8ClampedArray>;
     const enhancer = await create();
     const plain = await enhancer.run(image);
@@ -227,7 +227,7 @@ describe('Enhancer', () => {
     for (let i = 0; i < plain.data.length; i += 3) {
       for (let c = 0; c < 3; c++) rgb[c] = plain.data[i + c]! / 255;
       applyToneCurve(curve, rgb);
-      // The curve is of the rounded picture here, of the picture itself there.
+      // Here the curve is computed from the rounded picture, there from the picture itself.
       for (let c = 0; c < 3; c++) {
         const level = Math.min(Math.max(255 * rgb[c]!, 0), 255);
         expect(Math.abs(finished.data[i + c]! - level)).toBeLessThan(3);
@@ -268,7 +268,7 @@ describe('Enhancer', () => {
       const { data } = await enhancer.run(image, { keepHue: true, strength });
       expect(data).not.toEqual(image.data);
       for (let i = 0; i < data.length; i += 4) {
-        // The middle channel lies where it lay between least and most, up to rounding.
+        // The middle channel keeps its relative position between least and most, up to rounding.
         const before = [...image.data.subarray(i, i + 3)];
         const order = [0, 1, 2].sort((a, b) => before[a]! - before[b]!);
         const [least, middle, most] = order.map((c) => data[i + c]!);

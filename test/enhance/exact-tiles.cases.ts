@@ -35,7 +35,7 @@ interface TiledPhoto {
   readonly config: NetworkConfig;
 }
 
-/** Random sizes, seeded. Most are strips, which are cut along one axis: the same arithmetic, and quick. */
+/** Random sizes, seeded. Most are strips, which are split along one axis only: the same arithmetic, but fast. */
 function randomPhotos(count: number, seed: string): TiledPhoto[] {
   const random = new Random(seed);
   const whole = (low: number, high: number) => Math.floor(random.uniform(low, high + 1));
@@ -47,7 +47,7 @@ function randomPhotos(count: number, seed: string): TiledPhoto[] {
   });
 }
 
-/** Values of the whole photo, before they are rounded, and of how many tiles they are made. */
+/** Values of the whole photo before rounding, and the number of tiles they were computed from. */
 async function compute(
   gpu: Gpu,
   network: FoldedNetwork,
@@ -80,14 +80,14 @@ async function compute(
   }
 }
 
-/** A device that seems to bind no more than a window of so many pixels takes. */
+/** A device that seems to bind no more than a window of this many pixels needs. */
 function withRoomFor(gpu: Gpu, pixels: number, { width }: NetworkConfig, precision: Precision): Gpu {
   const maxStorageBufferBindingSize = (precision === 'f16' ? 2 : 4) * 2 * width * pixels;
   const traits = { ...gpu.traits, limits: { ...gpu.traits.limits, maxStorageBufferBindingSize } };
   return Object.create(gpu, { traits: { value: traits } });
 }
 
-/** Throws unless tiles of three sizes give the bits of the untiled photo. */
+/** Throws unless tiles of three sizes give the same bits as the untiled photo. */
 export async function checkExactTiles(
   gpu: Gpu,
   photo: TiledPhoto,
@@ -113,8 +113,8 @@ export async function checkExactTiles(
 }
 
 /**
- * A network that hands on, through every layer, the outermost value it may look at on one side: an output is
- * the input at the far end of its receptive field, exactly.
+ * A network in which every layer passes on the outermost value it may look at on one side: each output is exactly the
+ * input at the far end of its receptive field.
  */
 function outermost(config: NetworkConfig, side: 'start' | 'end'): FoldedNetwork {
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
@@ -139,7 +139,7 @@ function outermostKernel(layer: Layer, side: 'start' | 'end'): Float32Array {
     for (const row of [1, 2]) for (const column of side === 'start' ? [2, 3] : [0, 1]) set(0, 0, row, column);
     return data;
   }
-  // Behind a concatenation the first half is the skip.
+  // After a concatenation the first half is the skip.
   const input = layer.name.startsWith('decoder') && inputs === 2 * outputs ? outputs : 0;
   for (let output = 0; output < (layer.name === 'output' ? outputs : 1); output++)
     set(input, output, middle, side === 'start' ? 0 : kernel - 1);
@@ -160,7 +160,7 @@ async function ramp(
   for (let i = 0; i < planes.length; i++) {
     const x = i % WIDTH;
     const rising = side === 'start' ? WIDTH - x : x + 1;
-    // Beyond the cut a tile knows nothing, and convolutions see zero.
+    // Beyond the cut a tile has no data, and convolutions see zero.
     planes[i] = (side === 'start' ? x >= cut : x < cut) ? rising : 0;
   }
   const result = await program.run(planes, new Float32Array(network.config.globalWidth));
@@ -169,8 +169,8 @@ async function ramp(
 }
 
 /**
- * Throws unless the outermost pixels of a tile look exactly as far as `dependsOn` says: with that much around
- * the tile its values are right, with one pixel less they are not.
+ * Throws unless the outermost pixels of a tile look exactly as far as `dependsOn` says: with that much around the tile
+ * its values are right, with one pixel less they are wrong.
  */
 export async function checkHalo(gpu: Gpu, config: NetworkConfig): Promise<void> {
   const core = { start: 256, end: 272 };
@@ -191,7 +191,7 @@ export async function checkHalo(gpu: Gpu, config: NetworkConfig): Promise<void> 
   }
 }
 
-/** Winograd for every 3x3 convolution, however few its channels and pixels, that may have it. */
+/** Winograd for every 3x3 convolution that supports it, however few its channels and pixels. */
 const everywhereWinograd = (gpu: Gpu): Gpu =>
   withPolicy(gpu, {
     ...policyOf(gpu),
@@ -201,8 +201,8 @@ const everywhereWinograd = (gpu: Gpu): Gpu =>
   });
 
 /**
- * Throws unless Winograd's kernels give parts of a picture the bits of the whole where they start on its blocks
- * of 4x4 pixels, and other bits elsewhere: which is why tiles are computed without them.
+ * Throws unless Winograd's kernels give parts of a picture the same bits as the whole where they start on its blocks of
+ * 4x4 pixels, and other bits elsewhere. This is why tiles are computed without them.
  */
 export async function checkWinogradBlocks(gpu: Gpu): Promise<void> {
   const [height, width] = [8, 48];

@@ -1,6 +1,6 @@
 import type { Gpu } from '../../src/gpu/types';
 
-/** The same device under another `createBuffer` and error scope. */
+/** The same device with another `createBuffer` and error scope. */
 function withDevice(gpu: Gpu, changes: Partial<GPUDevice>): Gpu {
   const device = new Proxy(gpu.device, {
     get(target, name) {
@@ -21,7 +21,7 @@ function withDevice(gpu: Gpu, changes: Partial<GPUDevice>): Gpu {
   };
 }
 
-/** A device that has no room for a buffer of more than `most` bytes whose label begins with `label`. */
+/** A device without room for a buffer of more than `most` bytes whose label begins with `label`. */
 export function shortOfMemory(gpu: Gpu, most: number, label: string): Gpu {
   const real = gpu.device;
   const scopes: { readonly filter: GPUErrorFilter; hasFailed: boolean }[] = [];
@@ -44,7 +44,7 @@ export function shortOfMemory(gpu: Gpu, most: number, label: string): Gpu {
   });
 }
 
-/** Counts the bytes of all buffers that are made and not destroyed. */
+/** Counts the bytes of all buffers created and not destroyed. */
 export function countBuffers(gpu: Gpu): { gpu: Gpu; bytes: () => number } {
   let bytes = 0;
   const counting = withDevice(gpu, {

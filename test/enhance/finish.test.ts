@@ -9,7 +9,7 @@ describe('finishOf', () => {
   it('leaves alone what the network did not change', () => {
     expect(finishOf(grey(levels), grey(levels))).toBeNull();
     expect(finishOf(grey(levels), grey(levels.map((level) => level + 10)))).toBeNull();
-    // Up and down counts like up and up.
+    // Up and down counts the same as up and up.
     const swapped = levels.map((level, i) => level + (i % 2 ? 10 : -10));
     expect(finishOf(grey(levels), grey(swapped))).toBeNull();
   });
@@ -21,7 +21,7 @@ describe('finishOf', () => {
   });
 
   it('removes haze, and moves a bright picture half of the way to the mean level', () => {
-    // Of 60 to 240, mean 150; all are further from black than one share in 200.
+    // Of 60 to 240, mean 150; no more than one share in 200 is close to black.
     const after = Array.from({ length: 181 }, (_, i) => 60 + i);
     const curve = finishOf(grey(after.map((level) => level - 50)), grey(after))!;
     expect(curve.share).toBe(1);

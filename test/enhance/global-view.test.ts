@@ -76,7 +76,7 @@ describe('globalView', () => {
       for (let c = 0; c < 3; c++) {
         const plane = view.subarray(c * SIZE * SIZE, (c + 1) * SIZE * SIZE);
         const viewMean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
-        // Where an axis is reduced every pixel counts alike.
+        // Where an axis is reduced, every pixel has the same weight.
         let mean = 0;
         for (let i = c; i < image.data.length; i += 4) mean += image.data[i]! / 255;
         expect(viewMean).toBeCloseTo(mean / (width * height), 5);

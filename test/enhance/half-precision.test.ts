@@ -72,7 +72,7 @@ describe.runIf(canHalf)('half precision', () => {
       return data;
     };
     const [want, got] = [await enhance('f32'), await enhance('f16')];
-    // Random weights, which use the whole range: rounding weighs more than with trained ones.
+    // Random weights, which use the whole range: rounding matters more than with trained ones.
     want.forEach((value, at) => {
       expect(Math.abs(value - got[at]!)).toBeLessThanOrEqual(3);
     });

@@ -96,7 +96,7 @@ describe('no misuse of an export ends in an error without a code', () => {
 
   test.each(functions)('%s', async (name, value) => {
     for (const given of arguments_) {
-      // That opens a device, which is what it is for.
+      // These open a device, as intended.
       if (name === 'openNodeGpu' && given[0] !== null && given[0] !== 5) continue;
       try {
         await (value as (...given: unknown[]) => unknown)(...given);

@@ -10,7 +10,7 @@ import type { KernelCase } from '../kernels/harness';
 import { expectSame } from '../tolerance';
 import { randomRaster, TINY } from './support';
 
-/** 8-bit photos that lie on the device: how they look as a whole, and what the paper's network makes of them. */
+/** 8-bit photos on the device: their view, and the result of the paper's network. */
 
 const network = {
   config: TINY,

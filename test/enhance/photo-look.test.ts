@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Soft colours, brighter to the right and bluer below: no two ways to hold it look alike. */
+/** Soft colours, brighter to the right and bluer below: every orientation looks different. */
 function scene(channels: 3 | 4 = 3): Sharp {
   const data = Buffer.alloc(channels * WIDTH * HEIGHT);
   for (let y = 0, at = 0; y < HEIGHT; y++) {
@@ -88,7 +88,7 @@ async function deep(format: 'png' | 'tiff'): Promise<Buffer> {
 interface Kind {
   readonly file: () => Promise<Uint8Array>;
   readonly extension: string;
-  /** Levels of 255 by which the mean may be off: 8-bit rounding, twice, and what a lossy format adds. */
+  /** Levels of 255 by which the mean may be off: 8-bit rounding, twice, plus the losses of a lossy format. */
   readonly mean: number;
 }
 
@@ -157,7 +157,7 @@ describe('photos as files', () => {
     const isGrey = name.startsWith('grey');
     for (const strength of [0, 1]) {
       await enhanceFile(enhancer, source, target, { strength, quality: 100 });
-      // As bytes: libvips remembers what a file of this name held.
+      // As bytes: libvips caches files by name.
       const output = await readFile(target);
       const [was, is] = [await sharp(input).metadata(), await sharp(output).metadata()];
       expect([is.width, is.height, is.orientation ?? 1]).toEqual([WIDTH, HEIGHT, 1]);
@@ -178,7 +178,7 @@ describe('photos as files', () => {
   });
 });
 
-/** RGBA with the luminance of each pixel in all colours, by IEC 61966-2-1. */
+/** RGBA with the luminance of each pixel in all channels, by IEC 61966-2-1. */
 function luminances(rgba: Uint8ClampedArray): number[] {
   const linear = (v: number) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
   const encode = (l: number) => 255 * (l <= 0.0031308 ? 12.92 * l : 1.055 * l ** (1 / 2.4) - 0.055);

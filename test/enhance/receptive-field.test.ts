@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dependsOn, haloOf, type LocalPath, localPath } from '../../src/enhance/receptive-field';
 import { networkConfig } from '../../src/model/config';
 
-/** Which outputs an input pixel can change, by carrying marks through the layers in the direction of the flow. */
+/** Which outputs an input pixel can change, by propagating marks forward through the layers. */
 function reached(input: number, size: number, { encoder, decoder }: LocalPath): boolean[] {
   const spread = (marks: boolean[], radius: number) =>
     marks.map((_, i) => marks.slice(Math.max(0, i - radius), i + radius + 1).some(Boolean));

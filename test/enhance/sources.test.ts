@@ -11,7 +11,7 @@ import { randomImage, tinyWeights } from './support';
 /** The forms of input and output that `run` supports besides plain numbers. */
 
 const [WIDTH, HEIGHT] = [24, 16];
-/** Opaque: a canvas keeps colours under alpha only roughly. */
+/** Opaque: a canvas keeps colours under alpha only approximately. */
 const { data } = randomImage(WIDTH, HEIGHT);
 for (let i = 3; i < data.length; i += 4) data[i] = 255;
 const pixels = { data, width: WIDTH, height: HEIGHT };

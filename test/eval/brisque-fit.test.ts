@@ -9,7 +9,7 @@ import { testPicture } from './procedural';
 
 const LEVELS = [0, 8, 16, 24, 32, 48];
 
-/** A picture under noise of so many levels. */
+/** A picture with noise of this many levels. */
 function noisy(seed: number, level: number): RgbImage {
   const picture = testPicture(64, 64, seed);
   const random = new Random(seed).fork('noise');

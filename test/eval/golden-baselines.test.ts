@@ -7,8 +7,8 @@ import { goldenPng, largestDifference } from '../data/golden';
 import { baselineFiles, firstChannel, haveGoldens, rgbGolden, units } from './reference';
 
 /**
- * Levels; the tolerances of the goldens are wider (3 for CACHE, 4 for LIME, a mean of 2 for SRIE) and leave room for
- * other readings of the papers. Here a pixel may differ where a value lies on the middle between two levels.
+ * Levels; the tolerances of the goldens are wider (3 for CACHE, 4 for LIME, a mean of 2 for SRIE) to leave room for
+ * other readings of the papers. Here a pixel may only differ where a value lies half-way between two levels.
  */
 const TOLERANCE = 1;
 

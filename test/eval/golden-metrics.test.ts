@@ -8,7 +8,7 @@ import { tmqi } from '../../src/eval/metrics/tmqi';
 import { goldenBytes, largestDifference } from '../data/golden';
 import { haveGoldens, referenceText, rgbGolden, scoredFiles, tmqiScenes, units } from './reference';
 
-/** Far inside the tolerances of the goldens (NIQE 0.01, BRISQUE 0.05, TMQI 1e-5): what double precision allows. */
+/** Well inside the tolerances of the goldens (NIQE 0.01, BRISQUE 0.05, TMQI 1e-5): what double precision allows. */
 const NIQE = 1e-6;
 const BRISQUE = 1e-5;
 const TMQI = 1e-8;

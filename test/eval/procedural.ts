@@ -2,8 +2,8 @@ import type { RgbImage } from '../../src/eval/image';
 import { Random } from '../../src/random';
 
 /**
- * A picture with edges, smooth ramps, fine noise and a clipped corner, by whole-number arithmetic alone, so that
- * every machine makes the same bytes.
+ * A picture with edges, smooth ramps, fine noise and a clipped corner, in integer arithmetic, so that every machine
+ * makes the same bytes.
  */
 export function testPicture(width: number, height: number, seed = 1): RgbImage {
   const random = new Random(seed);

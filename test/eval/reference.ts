@@ -25,7 +25,7 @@ interface ScoredFile {
   readonly metrics: QualityValues;
 }
 
-/** Every golden picture that has values: the photos, the camera's pictures and the fusions. */
+/** Every golden picture with reference values: the photos, the camera's pictures and the fusions. */
 export function scoredFiles(): ScoredFile[] {
   const { ldr, hdr } = goldens() as unknown as {
     ldr: Record<string, ScoredFile>;

@@ -34,7 +34,7 @@ describe('statistics', () => {
     const [a, b] = [once, fourTimes].map((groups) => bootstrapMean(groups, 1)!);
     expect(b!.low).toBeCloseTo(a!.low, 12);
     expect(b!.high).toBeCloseTo(a!.high, 12);
-    // A large group counts by its size, in the mean as in the samples.
+    // A large group counts by its size, in the mean and in the samples.
     const uneven = bootstrapMean([[0], [1, 1, 1]], 1)!;
     expect([uneven.mean, uneven.low, uneven.high]).toEqual([0.75, 0, 1]);
   });
@@ -188,7 +188,7 @@ describe('the effect of the global encoder', () => {
   it('is shown by the three pictures that lose most without it', () => {
     const [, section = ''] = /<h2>What the global encoder is for<\/h2>(.*?)<h2>/s.exec(page('mine')) ?? [];
     expect([...section.matchAll(/<h3>gain (\d)/g)].map(([, gain]) => gain)).toEqual(['5', '4', '3']);
-    // Input, without, ours and target, each whole and in detail.
+    // Input, without, ours and target, each whole and as a detail.
     expect(section.match(/<img /g)?.length).toBe(3 * 4 * 2);
   });
 

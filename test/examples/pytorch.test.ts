@@ -64,7 +64,7 @@ describe.skipIf(!python)('examples/pytorch', { timeout: 120_000 }, () => {
 
   afterAll(() => folder && rm(folder, { recursive: true }));
 
-  /** How far the pictures agree that PyTorch made of a model and we do. */
+  /** How closely the pictures that PyTorch makes with a model agree with ours. */
   async function agreement(name: string, bytes: Uint8Array): Promise<Agreement> {
     const weights = decodeWeights(bytes, name);
     const gpu = await openTestGpu();

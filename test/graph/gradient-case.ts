@@ -15,7 +15,7 @@ interface Place {
 export const activation = (...shape: Shape): Place => ({ shape, layout: 'activation' });
 export const weight = (...shape: Shape): Place => ({ shape, layout: 'weight' });
 
-/** A loss as a formula of variables: each operator stands between others that are not linear. */
+/** A loss as a formula of variables: each operator is between other, non-linear ones. */
 export interface Formula<K extends string> {
   readonly variables: Readonly<Record<K, Place>>;
   /** Where the values of a variable lie. Default: from -1 to 1. */

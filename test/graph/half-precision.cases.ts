@@ -18,12 +18,12 @@ import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
 import type { KernelCase } from '../kernels/harness';
 import { randomArray } from '../support/random';
 
-/** The operators of inference with tensors stored as f16, against the same stored as f32. */
+/** The operators for inference with tensors stored as f16, compared with the same stored as f32. */
 
 /** Roundings to 11 bits between the input and the result. */
 const ROUNDINGS = 10;
 
-/** An encoder, a join and a decoder in small, off the blocks of four channels. */
+/** A small encoder, join and decoder, with channels off the blocks of four. */
 async function compute(gpu: Gpu, family: ConvolutionFamily, precision: Precision): Promise<Float32Array> {
   const graph = new Graph();
   const variable = (name: string, shape: Shape, layout: Layout = 'weight') =>
@@ -63,7 +63,7 @@ async function check(gpu: Gpu, family: ConvolutionFamily): Promise<void> {
   }
 }
 
-/** Winograd's kernels are for f32 only: other families take their place. */
+/** Winograd's kernels are for f32 only: other families are used instead. */
 export const cases: readonly KernelCase[] = CONVOLUTION_FAMILIES.map((family) => ({
   name: `tensors in half precision, by kernels of the family ${family}`,
   run: (gpu) => check(gpu, family),

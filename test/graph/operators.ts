@@ -23,7 +23,9 @@ export interface CustomOperator {
   oracle(...inputs: readonly Dense[]): Dense;
 }
 
-/** The operators of the graph over any kind of tensor, so that one formula runs on the device and in the oracle. */
+/**
+ * The operators of the graph over any kind of tensor, so that one formula runs both on the device and in the oracle.
+ */
 export interface Operators<T> {
   conv2d(x: T, w: T, attributes: ConvAttributes<T>): T;
   convTranspose2d(x: T, w: T, attributes: ConvAttributes<T>): T;
@@ -42,7 +44,7 @@ export interface Operators<T> {
   hdrBlend(photo: Dense, y: T): T;
   /** A row of the table; dense inputs are no variables. */
   elementwise(name: ElementwiseName, inputs: readonly (T | Dense)[], attributes: Attributes): T;
-  /** An operator that has no entry here: its node, and its formula in float64. */
+  /** An operator without an entry here: its node, and its formula in float64. */
   apply(operator: CustomOperator, ...inputs: readonly T[]): T;
   balanceKernel(w: T): T;
   bilateralSlice(grid: T, guide: T, x: T): T;

@@ -1,6 +1,6 @@
 /**
- * How much of a grid there is in a picture of something smooth: the standard deviation over a cell of
- * period x period of the mean over all cells, after each row is freed of a cubic fit. In units of the picture.
+ * The strength of a grid in a picture of something smooth: the standard deviation over a cell of period x period of the
+ * mean over all cells, after a cubic fit is subtracted from each row. In units of the picture.
  *
  * @param plane size x size, row-major; the central half in each direction is measured.
  * @param period in pixels; divides size / 2.
@@ -20,7 +20,7 @@ export function gridResidue(plane: ArrayLike<number>, size: number, period: numb
   return Math.sqrt(means.reduce((sum, value) => sum + (value - mean) ** 2, 0) / means.length);
 }
 
-/** Subtracts the least-squares cubic, by polynomials made orthogonal on the samples (Gram-Schmidt). */
+/** Subtracts the least-squares cubic, using polynomials made orthogonal on the samples (Gram-Schmidt). */
 function removeCubic(row: Float64Array): void {
   const basis: Float64Array[] = [];
   const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, at) => sum + value * b[at]!, 0);

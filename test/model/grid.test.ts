@@ -17,14 +17,14 @@ const grey = (value: (x: number) => number): RasterImage<Uint16Array> => ({
   ),
 });
 
-/** Smooth pictures, by the share of the way from left to right. */
+/** Smooth pictures, as functions of the relative position from left to right. */
 const SMOOTH: Record<string, (x: number) => number> = {
   'constant 0.1': () => 0.1,
   'constant 0.4': () => 0.4,
   'ramp 0.05 to 0.45': (x) => 0.05 + 0.4 * x,
 };
 
-/** Levels of 255; about half of what shows in an 8-bit picture. */
+/** Levels of 255; about half of what is visible in an 8-bit picture. */
 const ALLOWED = 0.3;
 
 describe('gridResidue', () => {

@@ -13,7 +13,7 @@ const state = initialWeights(config, 1);
 const renamed = (names: StateDict, rename: (key: string) => string): StateDict =>
   new Map([...names].map(([key, tensor]) => [rename(key), tensor]));
 
-/** A file of three tensors of other types: a real in half the bits, one in twice, and a whole number. */
+/** A file with three tensors of other types: a half, a double and an integer. */
 function ofOtherTypes(): Uint8Array {
   const header = JSON.stringify({
     a: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] },

@@ -10,7 +10,7 @@ const state = new Map<string, StateTensor>([
   ['scalar', { shape: [], data: new Float32Array([7]) }],
 ]);
 
-/** A file with the given header and so many bytes of numbers. */
+/** A file with the given header and this many bytes of numbers. */
 function file(header: unknown, dataBytes: number): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + json.length + dataBytes);

@@ -10,7 +10,7 @@ import {
 } from '../../src/model';
 import { randomArray } from '../support/random';
 
-/** Running statistics and batch norms as after some training: nothing is at its neutral value. */
+/** Running statistics and batch norms as after some training: nothing has its neutral value. */
 export function trainedState(config: NetworkConfig): StateDict {
   let seed = 50;
   const ranges: Record<string, [number, number]> = {

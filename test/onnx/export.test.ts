@@ -35,7 +35,7 @@ type ModelName = keyof typeof MODELS;
 
 const made = new Map<string, Promise<Uint8ClampedArray[]>>();
 
-/** Ours, of pictures of these sizes; made once. */
+/** Our results for pictures of these sizes; made once. */
 function ours(model: ModelName, sizes: readonly (readonly [number, number])[], strength: number) {
   const key = `${model} ${sizes.join(' ')} ${strength}`;
   const results = made.get(key) ?? enhanced();
@@ -54,7 +54,7 @@ function ours(model: ModelName, sizes: readonly (readonly [number, number])[], s
   }
 }
 
-/** Runs both over pictures of these sizes. */
+/** Runs both on pictures of these sizes. */
 async function compare(
   model: ModelName,
   {

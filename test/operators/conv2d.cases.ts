@@ -73,7 +73,7 @@ const TRANSPOSED = [
   c([2, 8, 3, 8], 3, 7, 2, 2, 3),
 ];
 
-/** A way to choose between kernels that the cases go through on every adapter. */
+/** A choice of kernels that the cases run with on every adapter. */
 interface Family {
   readonly name: string;
   traits(traits: AdapterTraits): AdapterTraits;

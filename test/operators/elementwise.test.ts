@@ -11,7 +11,7 @@ import type { Layout, Shape, Tensor } from '../../src/kernels/tensor';
 
 const names = Object.keys(ELEMENTWISE) as ElementwiseName[];
 
-// Shapes are refused before anything of the adapter is looked at.
+// Shapes are refused before the adapter is used.
 const context: KernelContext<string> = {
   traits: {} as AdapterTraits,
   policy: {} as KernelPolicy,
@@ -50,7 +50,7 @@ describe.each(names)('%s', (name) => {
       if (formula === PASSED_ON) continue;
       const gradient = () =>
         elementwiseGradient(context, name, input, { ...all, dy: wrong }, example.attributes);
-      // Shapes are held against that of the first tensor, which is dy where the formula reads nothing else.
+      // Shapes are compared with that of the first tensor, which is dy where the formula reads nothing else.
       expect(gradient).toThrow(new RegExp(`^${name} gradient: (dy|d${input}) is`));
     }
   });

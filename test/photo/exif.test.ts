@@ -49,7 +49,7 @@ describe('uprightExif', () => {
   });
 
   it('keeps what there is when the end is missing', () => {
-    // The entries are whole; the link behind them and what the second one points to are not.
+    // The entries are complete; the link after them and the target of the second one are not.
     const kept = uprightExif(block(true).slice(0, 36), 16, 24)!;
     expect(Array.from(kept.subarray(8, 20))).toEqual([1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 1, 0]);
   });

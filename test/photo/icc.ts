@@ -7,7 +7,7 @@ export interface ProfileDescription {
   /** XYZ of red, green and blue relative to D50. */
   readonly primaries?: readonly (readonly [number, number, number])[];
   readonly curve: Curve;
-  /** Adds a tag, so that a reader takes the profile for one of tables. */
+  /** Adds a tag, so that a reader treats the profile as table-based. */
   readonly extraTag?: string;
 }
 

@@ -5,7 +5,7 @@ import { isComplete, readImageHeader } from '../../src/photo/image-header';
 const WIDTH = 37;
 const HEIGHT = 23;
 
-/** A picture with enough in it that no encoder finishes in one byte. */
+/** A picture with enough content that no encoder ends in a single byte. */
 function photo(): Sharp {
   const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (i * i * 31) & 0xff);
   return sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
@@ -77,7 +77,7 @@ describe('what may be missing', () => {
     const bare = whole.slice(0, -2);
     const found = { complete: true, end: bare.length, lacksEndMark: true };
     expect(readImageHeader(bare)).toMatchObject(found);
-    // Some cameras put their own data behind it, which may look like anything.
+    // Some cameras append their own data, which may look like anything.
     for (const trailer of [new Uint8Array(40), Buffer.from('SEFH\xff\xdb\xff\xff\xff\xc4', 'latin1')])
       expect(readImageHeader(new Uint8Array([...bare, ...trailer]))).toMatchObject(found);
     for (const missing of [3, 12, 40, Math.floor(whole.length / 2)])

@@ -80,7 +80,7 @@ describe('codecOf', () => {
     for (let at = 0; at < data.length; at += 3) {
       byName.decode(data, at, a);
       byProfile.decode(data, at, b);
-      // That of libvips has its red primary a little off, where older readers want it.
+      // The profile of libvips has a slightly different red primary, for older readers.
       for (let c = 0; c < 3; c++) expect(clamp(a[c]!)).toBeCloseTo(clamp(b[c]!), 1);
     }
     byName.decode(Uint8Array.of(255, 255, 255), 0, a);

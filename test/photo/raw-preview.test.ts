@@ -16,7 +16,7 @@ const jpegOf = (width: number, height: number, background: string) =>
 const preview = await jpegOf(WIDTH, HEIGHT, '#c83214');
 const thumbnail = await jpegOf(160, 120, '#1e90ff');
 
-/** Numbers as of a sensor, with marks of JPEG among them that begin nothing. */
+/** Sensor-like numbers with false JPEG markers among them. */
 function sensorData(): Uint8Array {
   const random = new Random(3);
   const data = Uint8Array.from({ length: 20_000 }, () => random.integer(256));
@@ -26,7 +26,7 @@ function sensorData(): Uint8Array {
   return data;
 }
 
-/** A DNG as its converter writes it: a small picture first, sensor data and preview behind. */
+/** A DNG as its converter writes it: a small picture first, then sensor data and preview. */
 const dng = (little: boolean, orientation = 6) =>
   concatBytes(
     tiffFile({
@@ -49,7 +49,7 @@ const dng = (little: boolean, orientation = 6) =>
     sensorData(),
   );
 
-/** RAF: a mark, and behind the header the preview. */
+/** RAF: a signature, then the header and the preview. */
 const raf = () => concatBytes(Buffer.from('FUJIFILMCCD-RAW 0201'.padEnd(148, '\0')), preview, sensorData());
 
 function box(name: string, ...content: Uint8Array[]): Uint8Array {
@@ -60,7 +60,7 @@ function box(name: string, ...content: Uint8Array[]): Uint8Array {
   return concatBytes(header, body);
 }
 
-/** CR3: the orientation stands in a TIFF of its own within a box of Canon's. */
+/** CR3: the orientation is in a separate TIFF within a box of Canon's. */
 const cr3 = () => {
   const facts = tiffFile({
     width: 1,

@@ -103,7 +103,7 @@ export const smallTiff = (extra: Readonly<Record<number, Value>>, little = true)
     extra,
   });
 
-/** A little-endian EXIF block of directories, one behind the other. */
+/** A little-endian EXIF block of consecutive directories. */
 export function exifBlock(
   directories: readonly (readonly (readonly [tag: number, type: number, count: number, value: number])[])[],
   behind: Uint8Array = new Uint8Array(0),

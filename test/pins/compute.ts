@@ -33,7 +33,7 @@ function digest(...parts: readonly ArrayBufferView[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** A photo of 16 bits by the network that ships. */
+/** A 16-bit photo, enhanced by the shipped network. */
 async function enhancement(gpu: Gpu): Promise<string> {
   const [width, height] = [96, 80];
   const random = new Random('photo');
@@ -45,7 +45,7 @@ async function enhancement(gpu: Gpu): Promise<string> {
   return digest(after.data);
 }
 
-/** The losses and the last state of a short training. */
+/** The losses and the final state of a short training. */
 async function training(gpu: Gpu, network: ModelConfig, steps: number): Promise<string> {
   const [batch, patch] = [4, 32];
   const trainer = await Trainer.create(gpu, { network, batch, size: patch, seed: 5, validationSize: 32 });
@@ -64,7 +64,7 @@ async function training(gpu: Gpu, network: ModelConfig, steps: number): Promise<
   return digest(Float32Array.from(losses), ...[...state.values()].map(({ data }) => data));
 }
 
-/** Both convolutions and their gradients by one family. */
+/** Both convolutions and their gradients in one family. */
 async function convolutions(gpu: Gpu, family: ConvolutionFamily): Promise<string> {
   const [channels, side, kernel, stride] = family === 'winograd' ? [64, 24, 3, 1] : [9, 18, 4, 2];
   const policy: KernelPolicy = { ...policyFor(gpu.traits), gather: [family], weightGradient: [family] };

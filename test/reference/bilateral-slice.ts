@@ -1,6 +1,9 @@
 import { addTo, build, type Dense, forEachIndex, get, zeros } from './dense';
 
-/** One of the eight corners of a pixel's cell: its index in the grid, its weight, and the change of that by the guide. */
+/**
+ * One of the eight corners of a pixel's cell: its index in the grid, its weight, and the derivative of the weight by
+ * the guide.
+ */
 interface Corner {
   readonly level: number;
   readonly i: number;
@@ -11,7 +14,9 @@ interface Corner {
 
 const clamp = (value: number, high: number): number => Math.min(Math.max(value, 0), high);
 
-/** Both neighbours of a position on an axis of `size` cells; the slope is that of the weight by the position. */
+/**
+ * Both neighbours of a position on an axis of `size` cells; the slope is the derivative of the weight by the position.
+ */
 function axis(position: number, size: number): { index: number; weight: number; slope: number }[] {
   const inside = clamp(position, size - 1);
   const low = Math.floor(inside);

@@ -14,8 +14,8 @@ export type DrhtState = ReadonlyMap<
 const OFFSET = 1 / 255;
 
 /**
- * DRHT in float64, written down layer by layer from the description of the released networks, without the layer
- * lists of the implementation. x [N, 3, H, W] in [0, 1].
+ * DRHT in float64, written layer by layer from the description of the released networks, without the layer lists of the
+ * implementation. x [N, 3, H, W] in [0, 1].
  */
 export function drht(x: Dense, state: DrhtState): Dense {
   return drhtToneMapper(drhtLight(x, state), state);

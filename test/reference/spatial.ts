@@ -1,7 +1,7 @@
 import type { Shape } from '../../src/kernels/tensor';
 import { addTo, build, type Dense, forEachIndex, get, zeros } from './dense';
 
-/** Where the first maximum, in row-major order, of the 2x2 window of output (oh, ow) lies. */
+/** The position of the first maximum, in row-major order, in the 2x2 window of output (oh, ow). */
 function firstMaximum(x: Dense, n: number, c: number, oh: number, ow: number): { h: number; w: number } {
   let best = { h: 2 * oh, w: 2 * ow };
   for (const [dh, dw] of [

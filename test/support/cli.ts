@@ -20,14 +20,13 @@ export interface BuiltCli {
 }
 
 /**
- * The command as it stands in the sources: what the last build left, if nothing has changed since, or a build in a
- * folder of its own.
- * @param parts `trainPage`: also the page that `--runtime chrome` trains in.
+ * The command built from the current sources: the last build if nothing has changed since, or a new build in its own
+ * folder. @param parts `trainPage`: also the page that `--runtime chrome` trains in.
  */
 export async function buildCli(parts: { readonly trainPage?: boolean } = {}): Promise<BuiltCli> {
   const dist = await built();
   if (dist) return command(join(dist, 'node', 'glocal.js'), async () => {});
-  // Within the repository, where Node finds the packages that stay outside of the bundle.
+  // Within the repository, where Node finds the packages that are not bundled.
   const folder = await mkdtemp(join(repository, 'node_modules', '.glocal-cli-'));
   await build({
     configFile: join(repository, 'vite.node.config.ts'),

@@ -9,7 +9,7 @@ import { serveModule, visit } from './page';
  */
 export interface FirefoxPage {
   readonly page: Page;
-  /** As the browser calls itself: `firefox/153.7.0`. */
+  /** The browser's own version string: `firefox/153.7.0`. */
   readonly version: string;
   close(): Promise<void>;
 }

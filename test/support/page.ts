@@ -36,7 +36,7 @@ export async function openPage(entry: string): Promise<TestPage> {
 
 const HTML = '<!doctype html><link rel="icon" href="data:," /><script type="module" src="page.js"></script>';
 
-/** A blank page that runs the module, bundled; closing takes the bundle away. */
+/** A blank page that runs the bundled module; closing it removes the bundle. */
 export async function serveModule(entry: string): Promise<StaticServer> {
   const folder = await mkdtemp(join(tmpdir(), 'glocal-page-'));
   await build({
@@ -62,7 +62,7 @@ export async function serveModule(entry: string): Promise<StaticServer> {
   };
 }
 
-/** Opens the address and tells of everything that the page says. */
+/** Opens the address and reports everything that the page logs. */
 export async function visit(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage();
   page.on('pageerror', (error) => console.error(`error in the page: ${error}`));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TextReporter } from '../../../src/cli/enhance/report';
 
-/** Everything that is written, of both streams. */
+/** Everything written to both streams. */
 function said(report: (reporter: TextReporter) => void): string {
   let text = '';
   const stream = { write: (chunk: string) => (text += chunk) } as unknown as NodeJS.WriteStream;

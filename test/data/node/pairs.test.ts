@@ -84,7 +84,7 @@ describe('openPairs', () => {
     const decodeBudget = { base: 1, perMegapixel: 0, clockFactor: 2 };
     const path = () => join(folder, 'endless', 'hdr.exr');
 
-    /** A byte of its first Huffman table altered, the loader of three 0.187 does not end. */
+    /** With one byte of its first Huffman table altered, the loader of three 0.187 never ends. */
     async function writeEndless(): Promise<void> {
       const bytes = Uint8Array.from(await readBundledScene('apartment.exr.js'));
       bytes[5122] = 216;

@@ -25,7 +25,7 @@ type Run = (image: RasterImage, options: RunOptions) => Promise<RasterImage>;
 
 let sessions = 0;
 
-/** A session whose enhancer does as the test says; what was reported; a way to run the photos. */
+/** A session whose enhancer follows the test; its reports; and a way to run the photos. */
 function session(run: Run, jobs = 1) {
   const lines: string[] = [];
   const progress: number[] = [];

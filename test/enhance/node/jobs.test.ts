@@ -60,7 +60,7 @@ describe('planJobs', () => {
   it('reports what it skips, and continues past a folder that cannot be opened', async () => {
     await put('in/a.jpg', 'in/b.HEIC', 'in/deep/c.heic', 'in/deep/d.NEF', 'in/notes.txt');
     const latin1 = Buffer.concat([Buffer.from(join(folder, 'in/')), Buffer.of(0xe9, 0x74, 0xe9)]);
-    // Disks that take UTF-8 alone refuse such a name.
+    // Disks that accept only UTF-8 refuse such a name.
     const isMade = await mkdir(latin1).then(
       () => true,
       () => false,

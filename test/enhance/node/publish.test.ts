@@ -25,7 +25,7 @@ const text = (value: string) => new TextEncoder().encode(value);
 /** A process that has ended. */
 const deadPid = () => spawnSync(process.execPath, ['-e', '']).pid;
 
-/** Several results for one name at once: one wins, and is there whole. */
+/** Several results for one name at once: one wins, whole. */
 async function race(paths: readonly string[]): Promise<void> {
   const contents = paths.map((_, i) => String(i).repeat(20_000));
   const outcomes = await Promise.allSettled(
@@ -115,7 +115,7 @@ describe('names that may denote one file', () => {
   });
 });
 
-/** Mounts an exFAT image; where that cannot be done, says why. */
+/** Mounts an exFAT image; returns the reason if that is not possible. */
 function mountExfat(): { place: string; unmount: () => void } | string {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'mounting needs Linux and root';
   const place = join(folder, 'disk');

@@ -18,7 +18,7 @@ const GATHERS: readonly (readonly [name: string, kernel: 3 | 4, x: number, y: nu
 
 const FAMILIES: readonly ConvolutionFamily[] = ['subgroup', 'matrix', 'workgroup', 'direct'];
 
-/** Bands of a gather have the bits of the whole, by every family. */
+/** Bands of a gather have the same bits as the whole, in every family. */
 export const cases: readonly KernelCase[] = GATHERS.map(([name, kernel, xScale, yScale, gathers]) => ({
   name: `bands of rows have the bits of the whole, ${name}`,
   async run(gpu) {

@@ -20,13 +20,13 @@ interface Layer {
   readonly attributes: ConvolutionAttributes;
 }
 
-/** Off the patches and the strips of channels of every tile. */
+/** Off the patches and the channel strips of every tile. */
 const LAYERS: readonly Layer[] = [
   { x: [2, 3, 35, 19], outputs: 37, kernel: 3, attributes: { stride: 1, padding: 1 } },
   { x: [1, 20, 14, 22], outputs: 70, kernel: 4, attributes: { stride: 2, padding: 1 } },
 ];
 
-/** Forward and input gradient by one tile. */
+/** Forward and input gradient with one tile. */
 async function compute(gpu: KernelHarness['gpu'], layer: Layer, tile: GatherTile) {
   const { x, outputs, kernel, attributes } = layer;
   const harness = new KernelHarness(gpu);

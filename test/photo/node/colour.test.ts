@@ -26,7 +26,7 @@ const longs = (...values: number[]) => {
   return bytes;
 };
 
-/** A PNG of one colour with chunks in front of its pixels. */
+/** A PNG of one colour with chunks before its pixels. */
 async function png(rgb: readonly [number, number, number], ...chunks: Buffer[]): Promise<Buffer> {
   const [r, g, b] = rgb;
   const plain = await sharp({ create: { width: 3, height: 2, channels: 3, background: { r, g, b } } })
@@ -93,7 +93,7 @@ describe('colours that a PNG names in chunks', () => {
       for (const chunk of [gamma(1), cicp(1, 8, 0, 1)]) {
         const file = Buffer.concat([plain.subarray(0, 33), chunk, plain.subarray(33)]);
         for (const got of await seen(file)) expect(Math.abs(got - srgb(100 / 255))).toBeLessThan(1);
-        // So reads lcms the result; libvips leaves grey of 16 bits as it is.
+        // lcms reads the result this way; libvips leaves 16-bit grey unchanged.
         if (picture === deep) continue;
         const { bytes } = await encodePhoto(await decodePhoto(file, 'a.png'), 'png');
         const [back] = await sharp(bytes).toColourspace('srgb').raw().toBuffer();
@@ -133,7 +133,7 @@ describe('colours that a PNG names in chunks', () => {
   });
 
   it('by PQ, HLG and video curves: as in Chrome 147', async () => {
-    // Read off a canvas of Chrome: levels in, by code of the transfer, and levels shown.
+    // Read from a canvas in Chrome: levels in, by transfer code, and displayed levels.
     const shown: readonly (readonly [
       transfer: number,
       given: readonly number[],
@@ -217,7 +217,7 @@ it.skipIf(!hasAvifenc())('AVIF by code points has a profile (needs avifenc)', as
     const rgb = new Float64Array(3);
     codecOf(wide.image).decode(wide.image.data, 0, rgb);
     expect(rgb[1]).toBeLessThan(0);
-    // The second one by what Chrome shows.
+    // The second one as Chrome shows it.
     for (const plain of ['1/13/6', '1/1/1'])
       expect((await decodePhoto(encode('--cicp', plain), 'a.avif')).image.profile).toBeUndefined();
     expect((await decodePhoto(encode('--cicp', '9/16/9', '-d', '10'), 'a.avif')).notes.join()).toMatch(

@@ -233,7 +233,7 @@ describe.skipIf(!hasExifTool())('MakerNotes (needs exiftool)', () => {
       const { tags, notes, bytes } = await through(await withExif(exif), 'tiff');
       expect(tags[tag]).toBe(isMovable ? value : undefined);
       expect(notes.join()).toMatch(isMovable ? /^$/ : /MakerNotes are left out/);
-      // And out of it again.
+      // And back.
       if (isMovable) expect((await through(bytes, 'jpeg')).tags[tag]).toBe(value);
     });
   });

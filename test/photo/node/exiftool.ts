@@ -86,7 +86,7 @@ export async function through(file: Uint8Array, format: PhotoFormat) {
   };
 }
 
-/** Segments right behind the start of a JPEG. */
+/** Segments directly after the start of a JPEG. */
 export function withSegments(file: Uint8Array, ...segments: (readonly [number, Uint8Array])[]): Uint8Array {
   const made = segments.map(([marker, payload]) => {
     const header = Uint8Array.of(0xff, marker, 0, 0);

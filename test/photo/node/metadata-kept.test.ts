@@ -97,7 +97,7 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
     const map = concatBytes(withSegments(plain, [0xe2, mark]), withSegments(plain, [0xe2, mark]));
     expect((await through(map, 'jpeg')).notes).toEqual([expect.stringMatching(/^has a gain map/)]);
     for (const [kind, notes] of [
-      // A stereo picture, and a preview for large displays, which is none of its own.
+      // A stereo picture, and a preview for large displays, which is not a picture of its own.
       [0x020002, ['has 2 pictures; only the first is used']],
       [0x010002, []],
     ] as const) {
