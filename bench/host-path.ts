@@ -129,7 +129,7 @@ const fresh = photo('srgb').data;
 const start = threadTime();
 const copy = fresh.slice();
 const copyTime = (threadTime() - start) / (width * height);
-console.log(`for scale: a fresh copy of ${copy.length} bytes takes ${copyTime.toFixed(1)} ns a pixel`);
+console.log(`for scale: a fresh copy of ${copy.length} bytes takes ${copyTime.toFixed(1)} ns per pixel`);
 for (const [name, run] of Object.entries({
   'host converts': hostConverts,
   'device converts': deviceConverts,
@@ -148,8 +148,8 @@ for (const [name, run] of Object.entries({
     const perPixel = (value: number) => (value / (width * height)).toFixed(1);
     const { up, down, asking } = last!;
     console.log(
-      `${name.padEnd(16)}${colorSpace.padEnd(12)}${perPixel(least)} ns a pixel (and ${perPixel(asking)} asking a ` +
-        `software adapter for news), ${perPixel(up)} bytes up, ${perPixel(down)} down`,
+      `${name.padEnd(16)}${colorSpace.padEnd(12)}${perPixel(least)} ns per pixel (and ${perPixel(asking)} polling a ` +
+        `software adapter), ${perPixel(up)} bytes up, ${perPixel(down)} down`,
     );
   }
 }

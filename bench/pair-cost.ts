@@ -68,7 +68,7 @@ for (const { name, width, globalWidth, size } of RECIPES) {
   const gigaflops = (cost: number) => (flops / cost / 1e9).toFixed(0);
   console.log(
     `${name}, ${size}x${size}: ${(flops / 1e9).toFixed(2)} GFLOP to train on a pair\n` +
-      `  ${(1 / making).toFixed(1)} pairs a second and core, outrun by a device that trains at more than ` +
+      `  ${(1 / making).toFixed(1)} pairs a second per core, outrun by a device that trains at more than ` +
       `${gigaflops(making)} GFLOP/s per core; one thread hands over ${(1 / handing).toFixed(0)} pairs a second, ` +
       `outrun above ${gigaflops(handing)} GFLOP/s`,
   );

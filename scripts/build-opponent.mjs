@@ -13,9 +13,7 @@ const missing = [join(site, 'bench.html'), join(root, 'bench/opponents/node_modu
   (path) => !existsSync(path),
 );
 if (missing.length > 0) {
-  console.error(
-    `${missing.join(' and ')} is not there. Run: npm run build && npm ci --prefix bench/opponents`,
-  );
+  console.error(`${missing.join(' and ')} is missing. Run: npm run build && npm ci --prefix bench/opponents`);
   process.exit(1);
 }
 await build({

@@ -18,7 +18,7 @@ const isPrepare = process.argv.includes('--prepare');
 
 const { build } = await import('vite').catch((error) => {
   if (!isPrepare || error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  console.log('glocal: not built, as the development dependencies are not installed.');
+  console.log('glocal: not built, because the development dependencies are not installed.');
   process.exit(0);
 });
 

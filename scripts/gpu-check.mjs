@@ -72,10 +72,10 @@ for (const step of STEPS) {
   failed.push(step.name);
   if (!step.needed) continue;
   console.error(
-    `${step.name} failed, so figures would mean nothing. See ${join(folder, `${step.name}.txt`)}.`,
+    `${step.name} failed, so figures would be meaningless. See ${join(folder, `${step.name}.txt`)}.`,
   );
   break;
 }
-if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}. What each printed lies in ${folder}.`);
+if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}. Their output is in ${folder}.`);
 else console.log(`Done. Send the folder ${folder}, or compare it: npx glocal bench compare`);
 process.exitCode = failed.length > 0 ? 1 : 0;

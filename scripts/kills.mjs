@@ -57,8 +57,8 @@ try {
     if ((await digests(photos)) !== originals) throw new Error(`kill ${n}: an original has changed`);
   }
   console.log(
-    `${kills} kills, ${Math.ceil(kills / 3)} of them of the group: no partial result, at most ${mostStrays} strays before the ` +
-      'next run and none after it, originals equal',
+    `${kills} kills, ${Math.ceil(kills / 3)} of them of the group: no partial result, at most ${mostStrays} leftovers before the ` +
+      'next run and none after it, originals unchanged',
   );
 } finally {
   await rm(root, { recursive: true, force: true });

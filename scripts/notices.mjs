@@ -66,7 +66,7 @@ export async function writeNotices(folders, workers) {
   }
   const names = new Set([...found.values()].map(({ name }) => name));
   const unlisted = [...workers].filter((name) => !names.has(name));
-  if (unlisted.length > 0) throw new Error(`Inside of workers, and in no notice: ${unlisted.join(', ')}.`);
+  if (unlisted.length > 0) throw new Error(`In workers, but in no notice: ${unlisted.join(', ')}.`);
   if (names.has('three')) for (const part of await insideThree()) found.set(part.name, part);
   const all = [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const parts = all.map(
@@ -105,7 +105,7 @@ async function check() {
       faults.push(`${title}: this licence is not among ${ALLOWED.join(', ')}.`);
     if (!/copyright/i.test(lines.join('\n'))) faults.push(`${title}: its text is missing.`);
   }
-  if (parts.length === 0) faults.push('There is no package in it.');
+  if (parts.length === 0) faults.push('It contains no package.');
   for (const fault of faults) console.error(fault);
   process.exitCode = faults.length > 0 ? 1 : 0;
 }

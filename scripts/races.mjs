@@ -46,7 +46,7 @@ try {
   }
   await race('a disk with links', join(root, 'out'), ['upper', 'upper'], names, makers);
   const disk = mountExfat(join(root, 'disk'));
-  if (typeof disk === 'string') console.log(`exFAT: passed over (${disk})`);
+  if (typeof disk === 'string') console.log(`exFAT: skipped (${disk})`);
   else {
     try {
       await race('exFAT', join(root, 'disk', 'out'), ['upper', 'lower'], names, makers);
@@ -79,7 +79,7 @@ async function race(where, out, folders, names, makers) {
   }
   console.log(
     `${where}: ${names.length} races, won by the first run ${wins[0]} times, by the second ${wins[1]} times; every name has ` +
-      'one result, that of its winner, and every loser said so',
+      'one result, that of its winner, and every loser reported it',
   );
 }
 

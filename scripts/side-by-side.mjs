@@ -8,7 +8,7 @@ import sharp from 'sharp';
 
 const [nano, other, output] = process.argv.slice(2);
 if (!nano || !other || !output)
-  throw new Error('Name the two folders of enhanced examples and that to write to.');
+  throw new Error('Name the two folders of enhanced examples and the folder to write to.');
 
 const HEIGHT = 300;
 const GAP = 6;

@@ -58,7 +58,7 @@ function findPython(): string {
   const found = candidates.find((name) => spawnSync(name, ['-c', 'import torch, numpy']).status === 0);
   if (found !== undefined) return found;
   throw new InputError(
-    'pytorch cannot be raced, as no python3 has torch and numpy. Install them, or name a Python that has them: PYTHON=/path/to/python3.',
+    'pytorch cannot be measured, since no python3 has torch and numpy. Install them, or name a Python that has them: PYTHON=/path/to/python3.',
   );
 }
 

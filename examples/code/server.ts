@@ -23,7 +23,7 @@ export const server = createServer(async (request, response) => {
     if (error instanceof AbortError) return;
     const isTheirs = error instanceof InputError;
     if (!isTheirs) console.error(error);
-    response.writeHead(isTheirs ? 422 : 500).end(isTheirs ? error.message : 'That did not work.');
+    response.writeHead(isTheirs ? 422 : 500).end(isTheirs ? error.message : 'The photo could not be enhanced.');
   }
 });
 

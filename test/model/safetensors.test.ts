@@ -91,7 +91,7 @@ describe('safetensors', () => {
     ['offsets that do not fit the shape', file({ x: f32([2], 0, 4) }, 4), /4 bytes, but its shape/],
     ['tensors that overlap', file({ x: f32([2], 0, 8), y: f32([2], 4, 12) }, 12), /"y" overlaps/],
     ['a gap', file({ x: f32([1], 0, 4), y: f32([1], 8, 12) }, 12), /4 unused bytes before "y"/],
-    ['a tensor beyond the end', file({ x: f32([4], 0, 16) }, 8), /cut off/],
+    ['a tensor beyond the end', file({ x: f32([4], 0, 16) }, 8), /truncated/],
     ['bytes after the end', file({ x: f32([1], 0, 4) }, 8), /4 bytes follow/],
     ['metadata that is no text', file({ __metadata__: { a: 1 } }, 0), /metadata/],
   ])('refuses %s', (_, bytes, message) => {

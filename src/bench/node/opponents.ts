@@ -15,7 +15,7 @@ export function requireOpponents(names: readonly OpponentName[]): string {
   const clone = findClone();
   if (clone === null) {
     throw new InputError(
-      '--against needs a clone of the repository, as other frameworks do not come with this package. There: ' +
+      '--against needs a clone of the repository, since other frameworks do not come with this package. There: ' +
         'npm ci --prefix bench/opponents',
     );
   }
@@ -25,7 +25,7 @@ export function requireOpponents(names: readonly OpponentName[]): string {
   });
   if (missing.length > 0) {
     throw new InputError(
-      `${missing.join(' and ')} cannot be raced, as it is not installed. Run npm ci --prefix bench/opponents`,
+      `${missing.join(' and ')} cannot be measured, since it is not installed. Run npm ci --prefix bench/opponents`,
     );
   }
   return clone;

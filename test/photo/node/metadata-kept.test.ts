@@ -134,7 +134,7 @@ describe.skipIf(!hasExifTool())('metadata through a result (needs exiftool)', ()
       expect(Buffer.from(bytes).includes('HasExtendedXMP'), format).toBe(format === 'jpeg');
     }
     const alone = await through(withXmp(await jpeg(), first), 'jpeg');
-    expect(alone.notes.join()).toMatch(/second part that the file does not have/);
+    expect(alone.notes.join()).toMatch(/second part that the file does not contain/);
   });
 
   it('keeps EXIF and XMP after the pixels of a PNG, and its text', async () => {
