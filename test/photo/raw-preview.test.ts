@@ -98,7 +98,9 @@ describe('the preview of a raw file', () => {
   });
 
   it('is used only if requested, and never replaced by a thumbnail', async () => {
-    await expect(decodePhoto(dng(true), 'a.dng')).rejects.toThrow(/a\.dng is a camera raw file, .* with --raw-preview/);
+    await expect(decodePhoto(dng(true), 'a.dng')).rejects.toThrow(
+      /a\.dng is a camera raw file, .* with --raw-preview/,
+    );
     const small = concatBytes(raf().subarray(0, 148), thumbnail, sensorData());
     const asked = { rawPreview: true };
     await expect(decodePhoto(small, 'a.raf', asked)).rejects.toThrow(/only a thumbnail of 160 x 120/);
