@@ -17,7 +17,7 @@ async function level(png: Uint8Array | string, left: number): Promise<number> {
   return channels.reduce((sum, { mean }) => sum + mean / channels.length, 0);
 }
 
-/** Five files: wide, tall, turned, not a photo, and with a longer name. */
+/** Five files: wide, tall, turned, no photo, a longer name. */
 async function fivePhotos(app: App): Promise<[first: string, ...others: string[]]> {
   const made = await writePhotos(app.photos);
   const small = async (name: string, file: string) => {
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser())('how the page looks', { timeout: 600_000 }, () =>
   });
   afterAll(() => app?.close());
 
-  it('is shown in the README: dark on the left, bright on the right', async () => {
+  it('is in the README as it is: dark left, bright right', async () => {
     const png = await screenshotAfterEnhancing(app, 'examples/meadow.jpg');
     expect(await sharp(png).metadata()).toMatchObject({ format: 'png', width: 1280, height: 800 });
     const [before, after] = [await level(png, 100), await level(png, 560)];
