@@ -92,6 +92,8 @@ export interface ServedApp {
   url(site: Site): string;
   /** Extra headers for every response; initially none. */
   headers: Readonly<Record<string, string>>;
+  /** Whether the landing gets the example that it enhances by itself, which takes a processor some ten seconds. */
+  hasDemo: boolean;
   /** Copies a site to a folder that the test may change, and serves it from there. */
   copyOf(site: Site): Promise<string>;
   /** Makes the server drop all connections. */
@@ -138,7 +140,7 @@ export async function serveApp(): Promise<ServedApp> {
   const copies = new Map<string, string>();
   const server = await serveFolder(folder, (path, request, response) => {
     const [site = ''] = path.split('/');
-    if (!isOffline) return serveSite(copies.get(site) ?? folder, path, response, served.headers);
+    if (!isOffline) return serveSite(copies.get(site) ?? folder, path, response, served);
     request.socket.destroy();
     return true;
   });
@@ -156,7 +158,16 @@ export async function serveApp(): Promise<ServedApp> {
     isOffline = true;
   };
   const url = (site: Site) => `${server.url}${site}/`;
-  const served: ServedApp = { downloads, photos, url, headers: {}, copyOf, goOffline, close };
+  const served: ServedApp = {
+    downloads,
+    photos,
+    url,
+    headers: {},
+    hasDemo: false,
+    copyOf,
+    goOffline,
+    close,
+  };
   return served;
 }
 
@@ -255,7 +266,7 @@ async function serveSite(
   folder: string,
   path: string,
   response: ServerResponse,
-  headers: Readonly<Record<string, string>>,
+  { headers, hasDemo }: Pick<ServedApp, 'headers' | 'hasDemo'>,
 ): Promise<boolean> {
   const [site = '', ...rest] = path.split('/');
   if (!(site in SITES)) return false;
@@ -263,8 +274,14 @@ async function serveSite(
   const file = name.endsWith('/') ? `${name}index.html` : name;
   const bytes = await readFile(join(folder, file)).catch(() => null);
   if (!bytes) return false;
+  const isDemo = /^assets\/meadow-.*\.jpg$/.test(name);
   const isWorker = /^assets\/worker-.*\.js$/.test(name);
-  const body = isWorker ? Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes]) : bytes;
+  const body =
+    isDemo && !hasDemo
+      ? ''
+      : isWorker
+        ? Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes])
+        : bytes;
   response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...headers });
   response.end(body);
   return true;

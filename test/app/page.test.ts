@@ -312,8 +312,10 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     });
 
     it('survives the loss of the device', async () => {
+      app.hasDemo = true;
       await open('mortal');
       await shown('#demo[data-state="done"]');
+      app.hasDemo = false;
       // Its kernels have not been compiled for the example.
       await page.select('#model', 'nano');
       await (await workerOf(page)).evaluate('self.isDoomed = true');

@@ -40,6 +40,7 @@ describe.skipIf(!hasBrowser())('how the page looks', { timeout: 600_000 }, () =>
 
   beforeAll(async () => {
     app = await startApp();
+    app.hasDemo = true;
     photos = await fivePhotos(app);
   });
   afterAll(() => app?.close());
