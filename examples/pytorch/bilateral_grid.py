@@ -21,7 +21,7 @@ class Layer(nn.Module):
 
 
 class BilateralGrid(nn.Module):
-    """From photos [N, 3, H, W] in 0..1, of any size, and their views to photos, not clipped above."""
+    """Maps photos [N, 3, H, W] in 0..1, of any size, and their views to photos, not clipped above."""
 
     def __init__(self, width=16, viewSize=128, gridSize=32, levels=8, guideWidth=16, normEpsilon=1e-5, normMomentum=0.1,
                  kind='bilateral-grid'):
@@ -72,6 +72,6 @@ class BilateralGrid(nn.Module):
         return F.relu((rows[:, :, :3] * tone[:, None]).sum(2) + rows[:, :, 3])
 
     def enhance(self, levels, strength=1.0):
-        """Photos [N, 3, H, W] as levels of 0..255, of any size, to uint8."""
+        """Enhances photos [N, 3, H, W] of any size, given as levels 0..255; returns uint8."""
         photo = levels.float() / 255
         return picture.finished(levels, self(photo, picture.view(photo, self.view_size)), strength)

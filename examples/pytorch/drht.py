@@ -1,4 +1,4 @@
-"""DRHT (Yang et al., CVPR 2018) as its authors released an approximation of it, under the names of glocal's weight files."""
+"""DRHT (Yang et al., CVPR 2018) in the approximation released by its authors, under the names of glocal's weight files."""
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -6,12 +6,12 @@ from torch.nn import functional as F
 import picture
 
 OFFSET = 1 / 255
-# Blue first, as VGG-16 was trained.
+# Blue first, as in the training of VGG-16.
 VGG_MEANS = (103.939, 116.779, 123.68)
 
 
 class Norm(nn.Module):
-    """A norm with a shift alone, by the statistics of the batch at hand, in training and after."""
+    """A norm with only a shift, using the statistics of the current batch, in training and inference."""
 
     def __init__(self, channels: int):
         super().__init__()
@@ -22,7 +22,7 @@ class Norm(nn.Module):
 
 
 class Block(nn.Module):
-    """Modules under names of their own."""
+    """Modules by name."""
 
     def __init__(self, **modules):
         super().__init__()
@@ -41,7 +41,7 @@ def light(x, scale):
 
 
 class Hdr(nn.Module):
-    """From photos to linear light."""
+    """Maps photos to linear light."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -80,7 +80,7 @@ class Hdr(nn.Module):
 
 
 class Ldr(nn.Module):
-    """From linear light to photos."""
+    """Maps linear light to photos."""
 
     ENCODER = ((1, 1, 1), (7, 2, 1), (5, 2, 2), (3, 2, 4), (3, 2, 4), (3, 2, 8))  # kernel, stride, filters
     DECODER = ((7, 1), (5, 1), (3, 2), (3, 4), (3, 4))  # kernel, filters; from full resolution down
@@ -115,7 +115,7 @@ class Ldr(nn.Module):
 
 
 class Drht(nn.Module):
-    """From photos [N, 3, H, W] in 0..1, H and W multiples of 32, to photos, to be clipped."""
+    """Maps photos [N, 3, H, W] in 0..1, H and W multiples of 32, to photos that must be clipped."""
 
     def __init__(self, width=64, kind='drht'):
         super().__init__()
@@ -125,6 +125,6 @@ class Drht(nn.Module):
         return self.ldr(self.hdr(photo))
 
     def enhance(self, levels, strength=1.0):
-        """Photos [N, 3, H, W] as levels of 0..255, of any size, to uint8. What one becomes depends on its batch."""
+        """Enhances photos [N, 3, H, W] of any size, given as levels 0..255; returns uint8. Results depend on the batch."""
         values = self(picture.mirrored(levels.float() / 255, 32, least=64))
         return picture.finished(levels, values[:, :, :levels.shape[2], :levels.shape[3]], strength, keep_off_ends=False)

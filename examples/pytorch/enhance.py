@@ -1,4 +1,4 @@
-"""python enhance.py MODEL.safetensors PHOTO RESULT [STRENGTH]. Photos are binary PPM, or what Pillow reads."""
+"""python enhance.py MODEL.safetensors PHOTO RESULT [STRENGTH]. Photos are binary PPM, or any format that Pillow reads."""
 import sys
 
 import numpy
@@ -17,7 +17,7 @@ def network_of(config: dict) -> torch.nn.Module:
 
 
 def load(path: str) -> torch.nn.Module:
-    """The network of a weight file, for use."""
+    """Loads the network of a weight file for inference."""
     config, state = weights.load(path)
     network = network_of(config)
     missing, unexpected = network.load_state_dict(state, strict=False)
@@ -29,7 +29,7 @@ def load(path: str) -> torch.nn.Module:
 
 @torch.no_grad()
 def enhance(network: torch.nn.Module, photo: numpy.ndarray, strength: float = 1.0) -> numpy.ndarray:
-    """uint8 [H, W, 3] to the same."""
+    """Maps uint8 [H, W, 3] to the same."""
     levels = torch.from_numpy(photo.astype(numpy.float32)).permute(2, 0, 1)[None]
     return network.enhance(levels, strength)[0].permute(1, 2, 0).contiguous().numpy()
 

@@ -23,7 +23,7 @@ class Pair(nn.Module):
 
 
 class Up(Pair):
-    """Twice the size, the skip in front, then a pair."""
+    """Doubles the size, concatenates the skip first, then a pair."""
 
     def __init__(self, inputs: int, outputs: int, norm: dict):
         super().__init__(2 * outputs, outputs, norm)
@@ -47,12 +47,12 @@ class Global(nn.Module):
 
 
 class LocalGlobal(nn.Module):
-    """From photos [N, 3, H, W] in 0..1, H and W multiples of 16, and their views to photos, not clipped above."""
+    """Maps photos [N, 3, H, W] in 0..1, H and W multiples of 16, and their views to photos, not clipped above."""
 
     def __init__(self, width=32, globalWidth=64, globalSize=128, globalEncoder=True, join='P', outputKernel=3,
                  normEpsilon=1e-5, normMomentum=0.1, kind='local-global', upsampling='free'):
         super().__init__()
-        # `upsampling` is a matter of training: the kernels of a weight file are ready for use.
+        # `upsampling` only concerns training: the kernels of a weight file are ready for use.
         self.view_size = globalSize if globalEncoder else None
         self.join_variant = join
         norm = {'eps': normEpsilon, 'momentum': normMomentum}
@@ -91,7 +91,7 @@ class LocalGlobal(nn.Module):
         return F.relu(self.output(x))
 
     def enhance(self, levels, strength=1.0):
-        """Photos [N, 3, H, W] as levels of 0..255, of any size, to uint8."""
+        """Enhances photos [N, 3, H, W] of any size, given as levels 0..255; returns uint8."""
         photo = levels.float() / 255
         view = picture.view(photo, self.view_size) if self.view_size else None
         values = self(picture.mirrored(photo, 2 ** DEPTH), view)

@@ -1,4 +1,4 @@
-"""What surrounds a network: the view of the whole photo, borders, strength and rounding. docs/weights.md specifies it."""
+"""The processing around a network: view of the whole photo, borders, strength and rounding; see docs/weights.md."""
 import torch
 
 
@@ -9,7 +9,7 @@ def view(photo: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def _axis(size: int, places: int) -> torch.Tensor:
-    """[places, size]: how much each pixel counts. By area where that shrinks, bilinear where it does not."""
+    """[places, size]: the weight of each pixel. Area-averaged when reducing, bilinear otherwise."""
     pixel = torch.arange(size, dtype=torch.float64)
     place = torch.arange(places, dtype=torch.float64)[:, None]
     if size > places:
@@ -21,7 +21,7 @@ def _axis(size: int, places: int) -> torch.Tensor:
 
 
 def mirrored(photo: torch.Tensor, multiple: int, least: int = 0) -> torch.Tensor:
-    """Extended beyond right and bottom to multiples of a number: mirrored, the last pixel repeated."""
+    """Extends right and bottom to multiples of a number by mirroring, repeating the last pixel."""
     for axis in (2, 3):
         size = photo.shape[axis]
         padded = max(-(-size // multiple) * multiple, least)

@@ -8,7 +8,7 @@ _TYPES = {'F64': torch.float64, 'F32': torch.float32, 'F16': torch.float16, 'BF1
 
 
 def load(path: str) -> tuple:
-    """The configuration and the state dict, in single precision."""
+    """Returns the configuration and the state dict, in single precision."""
     with open(path, 'rb') as file:
         (length,) = struct.unpack('<Q', file.read(8))
         header = json.loads(file.read(length))
@@ -23,7 +23,7 @@ def load(path: str) -> tuple:
 
 
 def save(path: str, state: dict, config: dict = None) -> None:
-    """A state dict, counters of batch norms left out; a configuration makes it a weight file that needs no import."""
+    """Writes a state dict without batch norm counters; with a configuration, the file needs no import."""
     tensors = {name: tensor for name, tensor in state.items() if not name.endswith('num_batches_tracked')}
     header, end = {}, 0
     if config is not None:

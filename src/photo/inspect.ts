@@ -20,7 +20,7 @@ export interface PhotoFile {
   readonly orientation: number;
   /** The meaning of the numbers, if the file gives it other than by a profile that takes precedence. */
   readonly colour?: Colour;
-  /** Losses, in words for the user. */
+  /** Losses, as text for the user. */
   readonly notes: readonly string[];
 }
 
@@ -91,7 +91,7 @@ function hasVideoBehind(bytes: Uint8Array, { end }: ImageHeader): boolean {
 
 /**
  * The metadata for a new picture: upright, with its size, and without announcements of missing content. Notes report
- * removals, in words for the user.
+ * removals, as text for the user.
  */
 export function carriedMetadata(
   { exif, xmp, extendedXmp, ...rest }: Metadata,

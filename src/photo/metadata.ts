@@ -38,7 +38,7 @@ export interface PictureSize {
   readonly hasAlpha: boolean;
 }
 
-/** A file with metadata, and what did not fit into it, in words for the user. */
+/** A file with metadata, and what did not fit into it, as text for the user. */
 export interface Tagged {
   readonly bytes: Uint8Array;
   readonly notes: readonly string[];

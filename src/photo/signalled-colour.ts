@@ -38,7 +38,7 @@ export interface Colour {
   /** The same for grey pictures. */
   readonly greyProfile?: Uint8Array;
   readonly hdr?: HdrTransfer;
-  /** Unknown values, in words for the user. */
+  /** Unknown values, as text for the user. */
   readonly notes: readonly string[];
 }
 

@@ -22,7 +22,7 @@ function addResultOptions(command: Command): void {
   command
     .option(
       '-o, --out <place>',
-      'a folder, for one photo also a file, or - for standard output (default: photo-enhanced.jpg beside photo.jpg)',
+      'a folder, for one photo also a file, or - for standard output (default: photo-enhanced.jpg next to photo.jpg)',
     )
     .addOption(
       new Option('--model <name|path>', 'a model of this package, or a .safetensors file')

@@ -97,7 +97,7 @@ async function plan(inputs: readonly string[], target: Target, flags: EnhanceFla
  */
 function describePassedOver(counts: ReadonlyMap<string, number>): string {
   const kinds = [...counts].map(([extension, count]) => `${count} ${extension}`);
-  return `Passed over in folders: ${kinds.join(', ')}. Name such a file to see what can be done with it.`;
+  return `Skipped in folders: ${kinds.join(', ')}. Name such a file to see what can be done about it.`;
 }
 
 const existingOf = ({ overwrite, skipExisting }: EnhanceFlags): JobOptions['existing'] =>

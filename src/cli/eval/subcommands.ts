@@ -45,7 +45,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .description('run one of the baseline methods')
     .addArgument(new Argument('<method>', 'which').choices(BASELINE_NAMES))
     .argument('<image>', 'a picture')
-    .requiredOption('-o, --out <file>', 'where the result goes (.png, .jpg)')
+    .requiredOption('-o, --out <file>', 'the result to write (.png, .jpg)')
     .action(async (method: BaselineName, image: string, { out }: { out: string }) => {
       const { applyBaseline } = await import('../../eval/node/apply-baseline');
       await applyBaseline(method, image, out);
@@ -54,7 +54,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .command('fit-niqe')
     .description('fit the NIQE model to undistorted pictures')
     .argument('<dir>', 'folder of sharp, undistorted pictures: PNG, JPEG, WebP, TIFF')
-    .requiredOption('-o, --out <file>', 'where the model goes (JSON)')
+    .requiredOption('-o, --out <file>', 'the model to write (JSON)')
     .option('--source <text>', 'description of the pictures, kept in the model')
     .action(async (folder: string, flags: FitFlags) => {
       const { fitNiqeToFolder } = await import('../../eval/node/fit-niqe');
@@ -65,7 +65,7 @@ export function registerEvalSubcommands(evaluate: Command): void {
     .description('fit the BRISQUE model to pictures with human scores')
     .argument('<dir>', 'folder of pictures: PNG, JPEG, WebP, TIFF')
     .requiredOption('--scores <file>', 'CSV with a line "file,score" for each picture')
-    .requiredOption('-o, --out <file>', 'where the model goes (libsvm text); its ranges go beside it')
+    .requiredOption('-o, --out <file>', 'the model to write (libsvm text), with its ranges next to it')
     .option('--cost <x>', 'cost of an error', realAbove(0), BRISQUE_FIT.cost)
     .option('--gamma <x>', 'of the radial basis kernel', realAbove(0), BRISQUE_FIT.gamma)
     .option('--epsilon <x>', 'errors up to this are ignored', realAbove(0), BRISQUE_FIT.epsilon)

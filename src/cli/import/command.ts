@@ -7,7 +7,7 @@ export function registerImportCommand(program: Command): void {
     .command('import')
     .description("convert a PyTorch network's state, saved as safetensors, to a weight file")
     .argument('<file>', 'a file written by safetensors.torch.save_file')
-    .requiredOption('-o, --out <file>', 'where the weight file goes (.safetensors)')
+    .requiredOption('-o, --out <file>', 'the weight file to write (.safetensors)')
     .option('--config <json|file>', 'configuration values that the file lacks, as JSON or a JSON file')
     .option('--overwrite', 'replace an existing file')
     .action(async (file: string, flags: ImportFlags) => {

@@ -23,7 +23,7 @@ export interface EnhanceBytesOptions extends EnhanceFileOptions {
 export interface EnhancedFile {
   readonly width: number;
   readonly height: number;
-  /** Losses, in words for the user. */
+  /** Losses, as text for the user. */
   readonly notes: readonly string[];
 }
 

@@ -11,7 +11,7 @@ type Image = RasterImage<Uint8Array | Uint16Array> & { readonly channels: Channe
 
 interface Decoded {
   readonly image: Image;
-  /** Changes made while decoding, in words for the user. */
+  /** Changes made while decoding, as text for the user. */
   readonly notes: readonly string[];
 }
 

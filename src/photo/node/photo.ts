@@ -26,7 +26,7 @@ export interface Photo extends PhotoMetadata {
   readonly image: RasterImage & { readonly channels: Channels };
   /** Format of the file by sharp's name: `jpeg`, `png`, `webp`, `tiff`, `gif`, `heif`. */
   readonly format: string;
-  /** Changes and losses when reading, in words for the user. */
+  /** Changes and losses when reading, as text for the user. */
   readonly notes: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export interface EncodeOptions {
   readonly quality?: number;
 }
 
-/** The bytes of an encoded photo, and losses in words for the user. */
+/** The bytes of an encoded photo, and losses as text for the user. */
 export interface EncodedPhoto {
   readonly bytes: Uint8Array;
   readonly notes: readonly string[];
