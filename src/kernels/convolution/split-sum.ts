@@ -2,40 +2,48 @@ import sumPartialsCode from '../../../shaders/sum_partials.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
 import type { KernelContext } from '../context';
 import { ceilDivide, foldWorkgroups } from '../dispatch';
-import { byteLength, type Tensor } from '../tensor';
+import { byteLength } from '../tensor';
+import { type WeightGradientProblem, weightGradientWork } from './problem';
 
 const sumPartials: KernelSource = { name: 'sum_partials', code: sumPartialsCode };
 
-/** One part of a split sum, as its kernel needs it. */
-export interface Split<B> {
-  /** One copy of the result per split, or the result itself if there is only one split. */
-  readonly partials: B;
-  readonly perSplit: number;
-  readonly dispatch: readonly [number, number, number];
+/** How a family computes a weight gradient. */
+export interface SplitWeightGradient {
+  readonly kernel: KernelSource;
+  readonly constants: Readonly<Record<string, number>>;
+  /** Rows or strips, whose sum can be split. */
+  readonly parts: number;
+  /** Workgroups that one copy of the weights takes; splits vary slowest in z. */
+  readonly copy: readonly [number, number, number];
+  /** @param perSplit parts of each split. */
+  params(perSplit: number): Readonly<Record<string, number>>;
 }
 
 /**
- * A weight gradient whose sum over `parts` (rows or strips) is split into just enough workgroups to fill the adapter,
- * since each split writes a copy of the weights. The copies are then added in order.
- *
- * @param copy workgroups that one copy of the weights takes; splits vary slowest in z.
+ * The sum is split into just enough workgroups to fill the adapter, since each split writes a copy of the weights. The
+ * copies are then added in order.
  */
-export function splitSum<B>(
+export function splitWeightGradient<B>(
   context: KernelContext<B>,
-  dw: Tensor<B>,
-  parts: number,
-  copy: readonly [number, number, number],
-  call: (split: Split<B>) => KernelCall<B>,
+  problem: WeightGradientProblem<B>,
+  { kernel, constants, parts, copy: [x, y, z], params }: SplitWeightGradient,
 ): KernelCall<B>[] {
-  const [x, y, z] = copy;
+  const { dw } = problem;
   const wanted = Math.max(1, ceilDivide(context.policy.weightGradientWorkgroups, x * y * z));
   const perSplit = ceilDivide(parts, Math.min(parts, wanted));
   const splits = ceilDivide(parts, perSplit);
-  const dispatch = [x, y, z * splits] as const;
-  if (splits === 1) return [call({ partials: dw.buffer, perSplit, dispatch })];
   const bytes = byteLength(dw.shape, dw.layout);
-  const partials = context.scratch(splits * bytes);
-  const first = call({ partials, perSplit, dispatch });
+  const partials = splits === 1 ? dw.buffer : context.scratch(splits * bytes);
+  const first: KernelCall<B> = {
+    kernel,
+    label: context.label,
+    constants,
+    params: params(perSplit),
+    bindings: [problem.x.buffer, problem.dy.buffer, partials],
+    dispatch: [x, y, z * splits],
+    ...weightGradientWork(problem),
+  };
+  if (splits === 1) return [first];
   return [first, sumCall(context, partials, dw.buffer, { length: bytes / 16, splits })];
 }
 

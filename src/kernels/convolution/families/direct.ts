@@ -3,15 +3,8 @@ import weightCode from '../../../../shaders/conv2d_weight_gradient_direct.wgsl?r
 import type { KernelSource } from '../../../gpu/kernel-call';
 import { ceilDivide, foldWorkgroups } from '../../dispatch';
 import { blocks } from '../../tensor';
-import {
-  gatherBindings,
-  gatherParams,
-  gatherWork,
-  outputRows,
-  weightGradientParams,
-  weightGradientWork,
-} from '../problem';
-import { splitSum } from '../split-sum';
+import { gatherBindings, gatherParams, gatherWork, outputRows, weightGradientParams } from '../problem';
+import { splitWeightGradient } from '../split-sum';
 import type { Family } from './family';
 
 const gatherKernel: KernelSource = { name: 'conv2d_direct', code: gatherCode };
@@ -42,15 +35,12 @@ export const direct: Family = {
     const { workgroup } = context.policy;
     const [, , kernelH, kernelW] = dw.shape;
     const positions = ceilDivide(blocks(x.shape[1]), 2) * kernelH * kernelW;
-    const copy = [ceilDivide(positions, workgroup), ceilDivide(blocks(dy.shape[1]), 2), 1] as const;
-    return splitSum(context, dw, outputRows(dy), copy, ({ partials, perSplit, dispatch }) => ({
+    return splitWeightGradient(context, problem, {
       kernel: weightKernel,
-      label: context.label,
       constants: { WORKGROUP: workgroup },
-      params: { ...weightGradientParams(problem, perSplit), stride: attributes.stride },
-      bindings: [x.buffer, dy.buffer, partials],
-      dispatch,
-      ...weightGradientWork(problem),
-    }));
+      parts: outputRows(dy),
+      copy: [ceilDivide(positions, workgroup), ceilDivide(blocks(dy.shape[1]), 2), 1],
+      params: (perSplit) => ({ ...weightGradientParams(problem, perSplit), stride: attributes.stride }),
+    });
   },
 };

@@ -3,15 +3,8 @@ import weightCode from '../../../../shaders/conv2d_weight_gradient_matrix.wgsl?r
 import type { KernelFeature, KernelSource } from '../../../gpu/kernel-call';
 import { ceilDivide, foldWorkgroups } from '../../dispatch';
 import { blocks } from '../../tensor';
-import {
-  gatherBindings,
-  gatherParams,
-  gatherWork,
-  outputRows,
-  weightGradientParams,
-  weightGradientWork,
-} from '../problem';
-import { splitSum } from '../split-sum';
+import { gatherBindings, gatherParams, gatherWork, outputRows, weightGradientParams } from '../problem';
+import { splitWeightGradient } from '../split-sum';
 import type { Family } from './family';
 
 const features: readonly KernelFeature[] = ['subgroups'];
@@ -56,16 +49,13 @@ export const matrix: Family = {
     const taps = sharedTaps(kernelW / attributes.stride);
     const perGroup = outputBlocks(taps, outputs);
     const units = (blocks(x.shape[1]) * kernelH * kernelW) / taps;
-    const copy = [ceilDivide(units, LANES), ceilDivide(outputs, perGroup), 1] as const;
-    return splitSum(context, dw, outputRows(dy), copy, ({ partials, perSplit, dispatch }) => ({
+    return splitWeightGradient(context, problem, {
       kernel: weightKernel,
-      label: context.label,
       constants: { BLOCKS: perGroup, TAPS: taps },
-      params: { ...weightGradientParams(problem, perSplit), stride: attributes.stride },
-      bindings: [x.buffer, dy.buffer, partials],
-      dispatch,
-      ...weightGradientWork(problem),
-    }));
+      parts: outputRows(dy),
+      copy: [ceilDivide(units, LANES), ceilDivide(outputs, perGroup), 1],
+      params: (perSplit) => ({ ...weightGradientParams(problem, perSplit), stride: attributes.stride }),
+    });
   },
 };
 

@@ -4,8 +4,8 @@ import type { KernelFeature, KernelSource } from '../../../gpu/kernel-call';
 import type { AdapterTraits } from '../../../gpu/types';
 import { ceilDivide } from '../../dispatch';
 import { blocks, ceil4 } from '../../tensor';
-import { gatherBindings, gatherParams, gatherWork, weightGradientWork } from '../problem';
-import { splitSum } from '../split-sum';
+import { gatherBindings, gatherParams, gatherWork } from '../problem';
+import { splitWeightGradient } from '../split-sum';
 import type { Family } from './family';
 
 const features: readonly KernelFeature[] = ['subgroups'];
@@ -47,25 +47,18 @@ export const subgroup: Family = {
     const outputStrips = dyBlocks > 2 ? 2 : 1;
     const inputBlocks = xBlocks > 1 && (taps === 2 || outputStrips === 1) ? 2 : 1;
     const strips = dy.shape[0] * ceilDivide(dy.shape[3], 8);
-    const copy = [
-      ceilDivide(xBlocks, inputBlocks),
-      ceilDivide(dyBlocks, 2 * outputStrips),
-      stride * stride,
-    ] as const;
-    return splitSum(context, dw, strips, copy, ({ partials, perSplit, dispatch }) => ({
+    return splitWeightGradient(context, problem, {
       kernel: weightKernel,
-      label: context.label,
       constants: { TAPS: taps, INPUT_BLOCKS: inputBlocks, OUTPUT_STRIPS: outputStrips },
-      params: {
+      parts: strips,
+      copy: [ceilDivide(xBlocks, inputBlocks), ceilDivide(dyBlocks, 2 * outputStrips), stride * stride],
+      params: (perSplit) => ({
         ...{ x_blocks: xBlocks, x_h: x.shape[2], x_w: x.shape[3] },
         ...{ o4: ceil4(dy.shape[1]), dy_h: dy.shape[2], dy_w: dy.shape[3] },
         ...{ strips, strips_per_split: perSplit, stride, padding },
         ...{ kernel_h: kernelH, kernel_w: kernelW, rows_before: taps - 1 },
-      },
-      bindings: [x.buffer, dy.buffer, partials],
-      dispatch,
-      ...weightGradientWork(problem),
-    }));
+      }),
+    });
   },
 };
 

@@ -12,9 +12,8 @@ import {
   gatherWork,
   outputRows,
   weightGradientParams,
-  weightGradientWork,
 } from '../problem';
-import { splitSum } from '../split-sum';
+import { splitWeightGradient } from '../split-sum';
 import {
   type GatherSize,
   type GatherTile,
@@ -48,14 +47,9 @@ export const workgroup: Family = {
     const [xBlocks, dyBlocks] = [blocks(x.shape[1]), blocks(dy.shape[1])];
     const { stride } = attributes;
     const tile = weightGradientTile({ kernelW, stride, xBlocks, dyBlocks, dyW: dy.shape[3] });
-    const copy = [
-      ceilDivide(xBlocks, tile.xLanes),
-      ceilDivide(dyBlocks, tile.dyLanes),
-      kernelH * ceilDivide(kernelW, tile.taps),
-    ] as const;
-    return splitSum(context, dw, outputRows(dy), copy, ({ partials, perSplit, dispatch }) => ({
+    const kernelParts = kernelH * ceilDivide(kernelW, tile.taps);
+    return splitWeightGradient(context, problem, {
       kernel: weightKernel,
-      label: context.label,
       constants: {
         X_LANES: tile.xLanes,
         DY_LANES: tile.dyLanes,
@@ -64,11 +58,10 @@ export const workgroup: Family = {
         TAPS: tile.taps,
         STRIDE: stride,
       },
-      params: weightGradientParams(problem, perSplit),
-      bindings: [x.buffer, dy.buffer, partials],
-      dispatch,
-      ...weightGradientWork(problem),
-    }));
+      parts: outputRows(dy),
+      copy: [ceilDivide(xBlocks, tile.xLanes), ceilDivide(dyBlocks, tile.dyLanes), kernelParts],
+      params: (perSplit) => weightGradientParams(problem, perSplit),
+    });
   },
 };
 
