@@ -110,17 +110,21 @@ function convolutionCalls({ pass, transposed, x, w, y, stride, padding }: Convol
   };
 }
 
-/** Batch norm, pooling and elementwise operators, at one shape. */
-export function otherCases(shape: Shape): KernelCase[] {
-  const [n, c, h, w] = shape;
-  const vector: Shape = [1, c, 1, 1];
-  const pooled: Shape = [n, c, h >> 1, w >> 1];
-  const named = (operator: string, build: BuildCalls): KernelCase => ({
-    name: `${operator}, ${c} at ${n === 1 ? '' : `${n} x `}${h}x${w}`,
-    build,
-  });
+/** Operators other than convolutions, at one shape. */
+export const otherCases = (shape: Shape): KernelCase[] => [
+  ...batchNormCases(shape),
+  ...streamingCases(shape),
+];
+
+const named = (operator: string, [n, c, h, w]: Shape, build: BuildCalls): KernelCase => ({
+  name: `${operator}, ${c} at ${n === 1 ? '' : `${n} x `}${h}x${w}`,
+  build,
+});
+
+function batchNormCases(shape: Shape): KernelCase[] {
+  const vector: Shape = [1, shape[1], 1, 1];
   return [
-    named('batch norm and ReLU forward', (context, tensor) => {
+    named('batch norm and ReLU forward', shape, (context, tensor) => {
       const y = tensor('y', shape, 'output');
       const t = {
         ...{ x: tensor('x', shape), y },
@@ -132,7 +136,7 @@ export function otherCases(shape: Shape): KernelCase[] {
       const attributes = { eps: 1e-5, momentum: 0.1, relu: true };
       return { calls: batchNormTraining(context, t, attributes), output: y };
     }),
-    named('batch norm and ReLU backward', (context, tensor) => {
+    named('batch norm and ReLU backward', shape, (context, tensor) => {
       const dx = tensor('dx', shape, 'output');
       const t = {
         ...{ x: tensor('x', shape), dy: tensor('dy', shape), dx },
@@ -142,23 +146,31 @@ export function otherCases(shape: Shape): KernelCase[] {
       };
       return { calls: batchNormBackward(context, t, { relu: true }), output: dx };
     }),
-    named('max pool forward', (context, tensor) => {
+  ];
+}
+
+/** Pooling, concatenation, elementwise operators and Adam. */
+function streamingCases(shape: Shape): KernelCase[] {
+  const [n, c, h, w] = shape;
+  const pooled: Shape = [n, c, h >> 1, w >> 1];
+  return [
+    named('max pool forward', shape, (context, tensor) => {
       const y = tensor('y', pooled, 'output');
       return { calls: maxPoolForward(context, { x: tensor('x', shape), y }), output: y };
     }),
-    named('max pool backward', (context, tensor) => {
+    named('max pool backward', shape, (context, tensor) => {
       const dx = tensor('dx', shape, 'output');
       const t = { x: tensor('x', shape), dy: tensor('dy', pooled), dx };
       return { calls: maxPoolBackward(context, t), output: dx };
     }),
-    named('concatenation', (context, tensor) => {
+    named('concatenation', shape, (context, tensor) => {
       const y = tensor('y', [n, 2 * c, h, w], 'output');
       return {
         calls: concatForward(context, { a: tensor('a', shape), b: tensor('b', shape), y }),
         output: y,
       };
     }),
-    named('ReLU backward', (context, tensor) => {
+    named('ReLU backward', shape, (context, tensor) => {
       const dx = tensor('dx', shape, 'output');
       return {
         calls: elementwiseGradient(context, 'relu', 'x', {
@@ -169,12 +181,12 @@ export function otherCases(shape: Shape): KernelCase[] {
         output: dx,
       };
     }),
-    named('addition', (context, tensor) => {
+    named('addition', shape, (context, tensor) => {
       const y = tensor('y', shape, 'output');
       const inputs = { a: tensor('a', shape), b: tensor('b', shape) };
       return { calls: elementwiseForward(context, 'add', { ...inputs, y }), output: y };
     }),
-    named('Adam', (context, tensor) => {
+    named('Adam', shape, (context, tensor) => {
       const parameter = tensor('parameter', shape);
       const t = {
         ...{ parameter, gradient: tensor('gradient', shape) },

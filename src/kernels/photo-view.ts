@@ -33,51 +33,41 @@ export function encodeTaps(taps: readonly Taps[]): {
 /** Along rows: at most `rows` of the photo, starting at the one named by the buffer `part`, to `size` samples each. */
 export function photoViewAcross<B>(
   context: KernelContext<B>,
-  buffers: {
-    readonly taps: B;
-    readonly weights: B;
-    readonly part: B;
-    readonly profile: B;
-    readonly photo: B;
-    /** [height of the photo][size] vec4 */
-    readonly reduced: B;
-  },
+  /** `reduced`: [height of the photo][size] vec4. */
+  buffers: Readonly<Record<'taps' | 'weights' | 'part' | 'profile' | 'photo' | 'reduced', B>>,
   { size, width, rows }: { readonly size: number; readonly width: number; readonly rows: number },
 ): KernelCall<B> {
   const { taps, weights, part, profile, photo, reduced } = buffers;
-  const { workgroup } = context.policy;
-  return {
-    kernel: acrossKernel,
-    label: context.label,
-    constants: { WORKGROUP: workgroup },
-    params: { size, photo_w: width },
-    bindings: [taps, weights, part, profile, photo, reduced],
-    dispatch: foldWorkgroups(context.traits, ceilDivide(rows * size, workgroup)),
-    flops: 10 * rows * width,
-    bytes: 4 * rows * width + 16 * rows * size,
-  };
+  const bindings = [taps, weights, part, profile, photo, reduced];
+  const bytes = 4 * rows * width + 16 * rows * size;
+  return viewCall(context, acrossKernel, { size, width }, rows * size, {
+    ...{ bindings, flops: 10 * rows * width, bytes },
+  });
 }
 
 /** Along columns, of the whole photo: view [1, 3, size, size]. */
 export function photoViewDown<B>(
   context: KernelContext<B>,
-  {
-    taps,
-    weights,
-    reduced,
-    view,
-  }: { readonly taps: B; readonly weights: B; readonly reduced: B; readonly view: B },
+  { taps, weights, reduced, view }: Readonly<Record<'taps' | 'weights' | 'reduced' | 'view', B>>,
   { size, width, height }: { readonly size: number; readonly width: number; readonly height: number },
 ): KernelCall<B> {
-  const { workgroup } = context.policy;
+  const bindings = [taps, weights, reduced, view];
+  const bytes = 16 * (height * size + size * size);
+  return viewCall(context, downKernel, { size, width }, size * size, {
+    ...{ bindings, flops: 8 * height * size, bytes },
+  });
+}
+
+function viewCall<B>(
+  { label, policy: { workgroup }, traits }: KernelContext<B>,
+  kernel: KernelSource,
+  { size, width }: { readonly size: number; readonly width: number },
+  outputs: number,
+  work: Pick<KernelCall<B>, 'bindings' | 'flops' | 'bytes'>,
+): KernelCall<B> {
   return {
-    kernel: downKernel,
-    label: context.label,
-    constants: { WORKGROUP: workgroup },
-    params: { size, photo_w: width },
-    bindings: [taps, weights, reduced, view],
-    dispatch: foldWorkgroups(context.traits, ceilDivide(size * size, workgroup)),
-    flops: 8 * height * size,
-    bytes: 16 * (height * size + size * size),
+    ...{ kernel, label, constants: { WORKGROUP: workgroup }, params: { size, photo_w: width } },
+    dispatch: foldWorkgroups(traits, ceilDivide(outputs, workgroup)),
+    ...work,
   };
 }
