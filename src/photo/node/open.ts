@@ -63,7 +63,20 @@ export async function openPhoto(
     new DataView(bytes.buffer).setUint16(tiff.photometricAt, RGB, isLittle);
   }
   const facts = await readFacts(bytes, name);
-  const { format, compression, width, height, pages = 1 } = facts;
+  requireDecodable(facts, name, given.length);
+  const { format, pages = 1 } = facts;
+  if (pages > 1 && (format === 'tiff' || format === 'heif'))
+    notes.push(`has ${pages} frames or pages; only the first is used`);
+  if (facts.gainMap) notes.push('has a gain map, which would not fit the new picture and is left out');
+  return { bytes, facts, file, tiff, notes };
+}
+
+/** Refuses formats that have no decoder, and sizes that would take too much memory. */
+function requireDecodable(
+  { format, compression, width, height }: FileFacts,
+  name: string,
+  bytes: number,
+): void {
   if (!FORMATS.includes(format)) {
     throw new InputError(`${name} is ${String(format).toUpperCase()}, not a photo. ${USE}`, {
       code: 'not-an-image',
@@ -83,17 +96,13 @@ export async function openPhoto(
       { code: 'photo-too-large' },
     );
   }
-  if (isBomb(width * height, given.length)) {
+  if (isBomb(width * height, bytes)) {
     throw new InputError(
-      `${name} claims ${width} x ${height} pixels in ${given.length} bytes: it is blank, or made to exhaust memory. It is ` +
+      `${name} claims ${width} x ${height} pixels in ${bytes} bytes: it is blank, or made to exhaust memory. It is ` +
         'not decoded.',
       { code: 'photo-bomb' },
     );
   }
-  if (pages > 1 && (format === 'tiff' || format === 'heif'))
-    notes.push(`has ${pages} frames or pages; only the first is used`);
-  if (facts.gainMap) notes.push('has a gain map, which would not fit the new picture and is left out');
-  return { bytes, facts, file, tiff, notes };
 }
 
 /** Longer side in pixels of the smallest preview that is more than a thumbnail. */
