@@ -5,12 +5,12 @@
  *     node scripts/run.mjs scripts/enhance-in-chrome.ts URL photo.jpg
  */
 import { readFile } from 'node:fs/promises';
-import { launchChrome } from '../src/gpu/node/launch-chrome';
+import { launchChrome, newPage } from '../src/gpu/node/launch-chrome';
 
 const [, , , url = '', photo = ''] = process.argv;
 const { browser, version } = await launchChrome();
 try {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   page.on('pageerror', (error) => console.error(`error in the page: ${error}`));
   await page.goto(url, { waitUntil: 'load' });
   await page.waitForFunction(() => 'enhance' in window);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, ElementHandle, Page } from 'puppeteer';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChrome } from '../../src/gpu/node/launch-chrome';
+import { launchChrome, newPage } from '../../src/gpu/node/launch-chrome';
 import { Enhancer, enhanceBytes } from '../../src/index-node';
 import { tinyWeights } from '../enhance/support';
 import { findFirefox, launchFirefox } from '../support/firefox';
@@ -147,7 +147,7 @@ describe('the page, from file to file,', { timeout: PATIENCE }, () => {
   it.skipIf(!firefox)('in Firefox', async () => {
     const browser: Browser = await launchFirefox(firefox!, served.downloads);
     try {
-      const page = await browser.newPage();
+      const page = await newPage(browser);
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.goto(served.url('plain'), { waitUntil: 'load' });

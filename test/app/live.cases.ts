@@ -64,7 +64,7 @@ export function liveCases(appOf: () => App, patience: number): void {
       await page.click('#stop');
       await page.waitForSelector('#invitation', { visible: true });
       // One buffer stays with the device: it counts runs.
-      await expect.poll(buffers, { timeout: 20_000 }).toBe(1);
+      await expect.poll(buffers, { timeout: patience }).toBe(1);
       expect(complaints).toEqual({ errors: [], foreign: [] });
       await page.close();
     });

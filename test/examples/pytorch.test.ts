@@ -34,7 +34,7 @@ const python = findPython();
 /** One pixel; odd sides below the view; one side above it and one below. */
 const PICTURES = [noisyPicture(1, 1), noisyPicture(53, 37), noisyPicture(141, 70)];
 
-describe.skipIf(!python)('examples/pytorch', { timeout: 120_000 }, () => {
+describe.skipIf(!python)('examples/pytorch', { timeout: 240_000 }, () => {
   let folder: string;
   const given = (name: string) => readFile(join(folder, name));
 

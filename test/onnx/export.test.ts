@@ -83,7 +83,7 @@ function drht(): Weights {
   return { config, state, info: {} };
 }
 
-describe('ONNX Runtime gives the same pictures as ours', { timeout: 60_000 }, () => {
+describe('ONNX Runtime gives the same pictures as ours', { timeout: 240_000 }, () => {
   test.each([
     ['nano', 1],
     ['withoutGlobal', 0.5],
@@ -111,7 +111,7 @@ describe('ONNX Runtime gives the same pictures as ours', { timeout: 60_000 }, ()
   });
 });
 
-describe('options of the export', { timeout: 60_000 }, () => {
+describe('options of the export', { timeout: 240_000 }, () => {
   test.each([13, 18, 22])('operators of version %i', async (opset) => {
     const { share } = await compare('instant', { opset });
     expect(share).toBeGreaterThanOrEqual(0.9999);

@@ -37,6 +37,7 @@ export function launchFirefox(executablePath: string, downloads?: string): Promi
     browser: 'firefox',
     executablePath,
     headless: true,
+    timeout: 180_000,
     protocolTimeout: 0,
     extraPrefsFirefox: {
       // Still behind a preference on some systems; the second allows lavapipe without a GPU.

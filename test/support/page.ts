@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
 import { build } from 'vite';
 import { findChrome } from '../../src/gpu/node/chrome';
-import { type LaunchedChrome, launchChrome } from '../../src/gpu/node/launch-chrome';
+import { type LaunchedChrome, launchChrome, newPage } from '../../src/gpu/node/launch-chrome';
 import { type StaticServer, serveFolder } from '../../src/gpu/node/serve';
 
 export interface TestPage {
@@ -64,7 +64,7 @@ export async function serveModule(entry: string): Promise<StaticServer> {
 
 /** Opens the address and reports everything that the page logs. */
 export async function visit(browser: Browser, url: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await newPage(browser);
   page.on('pageerror', (error) => console.error(`error in the page: ${error}`));
   page.on('console', (message) => console.log(`page: ${message.text()}`));
   await page.goto(url, { waitUntil: 'load' });

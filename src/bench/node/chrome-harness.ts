@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as errors from '../../errors';
-import { type LaunchedChrome, launchChrome } from '../../gpu/node/launch-chrome';
+import { type LaunchedChrome, launchChrome, newPage } from '../../gpu/node/launch-chrome';
 import { serveFolder } from '../../gpu/node/serve';
 import { ON_PROCESSOR, type OpponentName } from '../opponent';
 import type { PageAnswer } from '../page/page';
@@ -85,7 +85,7 @@ async function measure(chrome: LaunchedChrome, folder: string, task: PageTask): 
   const { browser, version, software } = chrome;
   const server = await serveFolder(folder);
   try {
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     page.on('console', (message) => {
       if (message.type() === 'error') task.say(`page: ${message.text()}`);
     });

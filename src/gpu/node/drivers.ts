@@ -127,7 +127,7 @@ const thisMachine: DriverHost = {
   bundledVulkan: () => unpackBundled('vulkan'),
 };
 
-const PROBE_TIMEOUT_MS = 30_000;
+const PROBE_TIMEOUT_MS = 60_000;
 
 /** Asks Dawn in a child process, since a broken driver may crash it. */
 function findAdapterInChild(): Promise<string | null> {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Browser } from 'puppeteer';
+import type { Browser, Page } from 'puppeteer';
 import { AdapterError } from '../../errors';
 import { unpackBundled } from './bundled';
 import { type ChromeChoice, findChrome } from './chrome';
@@ -56,6 +56,9 @@ const QUIET_FLAGS = [
   '--no-pings',
 ];
 
+/** How long a browser may take to start or to open a page; a busy machine takes most of a minute. */
+const PATIENCE_MS = 180_000;
+
 const SOFTWARE_FLAGS = ['--use-webgpu-adapter=swiftshader', '--disable-gpu-watchdog'];
 
 async function start(
@@ -79,6 +82,7 @@ async function start(
       args,
       // Without a language, the page's would be `en-US@posix`, which Intl rejects.
       env: { ...process.env, LC_ALL: 'en_US.UTF-8', ...environment },
+      timeout: PATIENCE_MS,
       // A training page takes hours to answer.
       protocolTimeout: 0,
       // With a pipe it also ends when this process is killed.
@@ -92,6 +96,13 @@ async function start(
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AdapterError(`The browser ${path} does not start: ${reason}`, { cause });
   }
+}
+
+/** Opens a blank page that waits as long as a busy machine needs. */
+export async function newPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
 }
 
 async function loadPuppeteer(): Promise<typeof import('puppeteer')> {
@@ -132,7 +143,7 @@ async function hasAdapter(browser: Browser): Promise<boolean> {
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>blank</title>');
   const server = await serveFolder(folder);
   try {
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     await page.goto(server.url);
     return await page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
   } finally {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'puppeteer';
 import * as errors from '../../errors';
-import { type LaunchedChrome, launchChrome } from '../../gpu/node/launch-chrome';
+import { type LaunchedChrome, launchChrome, newPage } from '../../gpu/node/launch-chrome';
 import type { PageEnd } from '../page/protocol';
 import { DivergenceError, type RunResult } from '../run';
 import type { HarnessJob } from './harness';
@@ -33,7 +33,7 @@ export async function trainInChrome(
   const chrome = options.chrome ?? (await launchChrome(TRAINING_CHROME));
   try {
     job.say(`Browser: ${chrome.version}.`);
-    const page = await chrome.browser.newPage().catch(notOpened);
+    const page = await newPage(chrome.browser).catch(notOpened);
     const ended = endOf(page);
     const server = await servePage(pageFolder, job, ended.resolve);
     try {
