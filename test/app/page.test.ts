@@ -84,14 +84,14 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     beforeAll(() => open('plain'));
     afterAll(() => page.close());
 
-    it('greets, says what it runs on, and pleases axe', async () => {
+    it('shows the landing and the adapter, and passes axe', async () => {
       await shown('#adapter[data-state="slow"]');
       expect(await textOf('#adapter-name')).toBe('SwiftShader (slow)');
       expect(await textOf('h1')).toBe('Light for dark photos');
       expect(await violations(page)).toEqual([]);
     });
 
-    it('enhances the photos that are chosen and tells why it cannot use the others', async () => {
+    it('enhances the chosen photos and says why it cannot use the others', async () => {
       await choose(photos.upright, photos.text, photos.truncated, photos.turned, photos.wide);
       await shown('#notice');
       await enhanced();
@@ -224,7 +224,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       expect(await page.$$eval('#strip li', (items) => items.length)).toBe(6);
     });
 
-    it('enhances anew by the other network', async () => {
+    it('enhances again with the other network', async () => {
       await item(1);
       await enhanced();
       await page.focus('#strength');
@@ -243,7 +243,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       expect(meanDifference(await pixels(), byInstant)).toBeGreaterThan(0.1);
     });
 
-    it('asks no other origin, from the worker either', async () => {
+    it('requests nothing from other origins, not even from the worker', async () => {
       const urls = await (await workerOf(page)).evaluate(() =>
         performance.getEntriesByType('resource').map(({ name }) => name),
       );
@@ -301,7 +301,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       expect(await violations(page)).toEqual([]);
     });
 
-    it('explains a browser without an adapter, and can be asked again', async () => {
+    it('explains a browser without an adapter, and can retry', async () => {
       await open('no-adapter');
       await shown('#blocker-retry');
       expect(await textOf('#blocker-title')).toBe('The browser found no graphics adapter');
@@ -321,7 +321,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
       await (await workerOf(page)).evaluate('self.isDoomed = true');
       await choose(photos.upright);
       await shown('#problem-retry');
-      expect(await textOf('#problem-title')).toBe('The graphics device went away');
+      expect(await textOf('#problem-title')).toBe('The graphics device was lost');
       await page.click('#problem-retry');
       await enhanced();
     });

@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser())('how the page looks', { timeout: 600_000 }, () =>
   });
   afterAll(() => app?.close());
 
-  it('is in the README as it is: dark left, bright right', async () => {
+  it('is shown in the README: dark on the left, bright on the right', async () => {
     const png = await screenshotAfterEnhancing(app, 'examples/meadow.jpg');
     expect(await sharp(png).metadata()).toMatchObject({ format: 'png', width: 1280, height: 800 });
     const [before, after] = [await level(png, 100), await level(png, 560)];

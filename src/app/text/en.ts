@@ -273,7 +273,7 @@ export const en = {
   'problem.not-allowed.advice': 'Allow it when the browser asks, or choose another place.',
   'problem.out-of-memory.title': 'Not enough graphics memory for this photo',
   'problem.out-of-memory.advice': 'Close other tabs and try again, or scale the photo down.',
-  'problem.device-lost.title': 'The graphics device went away',
+  'problem.device-lost.title': 'The graphics device was lost',
   'problem.device-lost.advice':
     'This happens after sleep, a driver update or when another program overloads it. Try again to reopen it.',
   'problem.crashed.title': 'The enhancer stopped unexpectedly',
