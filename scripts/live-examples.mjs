@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** Warnings of no use here: slow plugins, and a directive that only React's servers read. */
+/** Warnings that do not matter here: slow plugins, and a directive that only React's servers read. */
 const QUIET = ['PLUGIN_TIMINGS', 'MODULE_LEVEL_DIRECTIVE'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -13,7 +13,7 @@ const [to, ...from] = process.argv.slice(3);
 if (!to || from.length < 2) throw new Error('Name the weight file to write and those to read.');
 const counts = from.map((name) => Number(/@([\d.]+)$/.exec(name)?.[1] ?? 1));
 const total = counts.reduce((sum, count) => sum + count, 0);
-if (!(total > 0)) throw new Error('All weights of the files are zero.');
+if (!(total > 0)) throw new Error('All files have a share of zero.');
 const files = from.map((name) => {
   const path = name.replace(/@[\d.]+$/, '');
   return decodeWeights(readFileSync(path), path);

@@ -23,7 +23,7 @@ export type Order =
   | { readonly type: 'validation'; readonly count: number }
   | { readonly type: 'measure'; readonly scene: number };
 
-/** What each order yields. */
+/** The result of each kind of request. */
 export interface Results {
   readonly make: Pair;
   readonly validation: readonly Pair[];

@@ -65,14 +65,14 @@ export async function validationInWorker<S extends { readonly name: string }>(
   }
 }
 
-/** `sceneStatistics` of each scene, or null if it is unusable, measured in workers likewise. */
+/** `sceneStatistics` of each scene, or null if it is unusable, also measured in workers. */
 export async function measureInWorkers<S extends { readonly name: string }>(
   start: Start<S>,
   scenes: readonly S[],
   options: MeasureOptions,
 ): Promise<readonly (SceneStatistics | null)[]> {
   const { workers, onNotice, decodeBudget = DECODE_BUDGET } = options;
-  // A scene is needed once, so none is kept beside the one at hand.
+  // Each scene is needed only once, so only the current one is kept.
   const setup = { scenes, seed: 0, config: DEFAULT_SYNTHESIS, maxBytes: 0, unusable: [] };
   const watch = { decodeBudget, onNotice: once(onNotice), onEnd: () => {} };
   const pool = Array.from({ length: workers }, () => new WatchedWorker(start, setup, watch));

@@ -39,8 +39,8 @@ export async function makeValidation(
 }
 
 /**
- * Statistics of each scene, or null if it is unusable, which `onNotice` says. Measured in worker threads, or in this
- * thread with `workers: 0`.
+ * Statistics of each scene, or null if it is unusable (reported through `onNotice`). Measured in worker threads, or in
+ * this thread with `workers: 0`.
  */
 export async function measureScenes(
   scenes: readonly SceneFile[],

@@ -90,7 +90,7 @@ export async function train(request: TrainRequest): Promise<number> {
   }
 }
 
-/** What a run does instead of training, if that is asked for: showing its data, or its next step. */
+/** Does something else instead of training, if requested: shows the data, or dumps the next step. */
 async function ranInstead(
   request: TrainRequest,
   plan: Plan,
