@@ -90,21 +90,32 @@ fn tile_of(group: vec3u, local: u32) -> Tile {
 fn tile_row(t: Tile) -> u32 { return (t.channel / 4u * p.rows + t.tile) * 4u + t.channel % 4u; }
 fn channel_row(t: Tile) -> u32 { return (t.tile / 4u * p.rows + t.channel) * 4u + t.tile % 4u; }
 
-// The pixel of a tile in row r and column c; zero outside the image, and in tiles that only pad.
-fn pixel(t: Tile, r: i32, c: i32) -> f32 {
+// A row of a tile: its start in x, and whether it lies in the image.
+struct Row { start: i32, inside: bool }
+
+// & makes no branches, which would take long to compile.
+fn row_of(t: Tile, r: i32) -> Row {
   let row = t.y + r;
-  let column = t.x + c;
-  let inside = t.tile < p.tiles && row >= 0 && row < p.h && column >= 0 && column < p.w;
-  return select(0.0, f32(x[u32(select(0, t.plane + (row * p.w + column) * 4, inside))]), inside);
+  return Row(t.plane + row * p.w * 4, (t.tile < p.tiles) & (u32(row) < u32(p.h)));
+}
+
+// Zero outside the image.
+fn pixel(row: Row, column: i32) -> f32 {
+  let inside = row.inside & (u32(column) < u32(p.w));
+  return select(0.0, f32(x[u32(select(0, row.start + column * 4, inside))]), inside);
 }
 
 fn input_row(t: Tile, r: i32) -> Six {
+  let row = row_of(t, r);
   return input_transform(Six(
-    pixel(t, r, 0), pixel(t, r, 1), pixel(t, r, 2), pixel(t, r, 3), pixel(t, r, 4), pixel(t, r, 5)));
+    pixel(row, t.x), pixel(row, t.x + 1), pixel(row, t.x + 2),
+    pixel(row, t.x + 3), pixel(row, t.x + 4), pixel(row, t.x + 5)));
 }
 
 fn gradient_row(t: Tile, r: i32) -> Six {
-  return gradient_transform(vec4f(pixel(t, r, 0), pixel(t, r, 1), pixel(t, r, 2), pixel(t, r, 3)));
+  let row = row_of(t, r);
+  return gradient_transform(vec4f(
+    pixel(row, t.x), pixel(row, t.x + 1), pixel(row, t.x + 2), pixel(row, t.x + 3)));
 }
 
 // Column b of the points.
@@ -165,18 +176,19 @@ fn product_column(at: u32, b: u32) -> vec4f {
     m[first], m[first + step], m[first + 2u * step], m[first + 3u * step], m[first + 4u * step], m[first + 5u * step]));
 }
 
-fn store_pixel(t: Tile, row: i32, column: i32, value: f32) {
-  if (column >= p.w) { return; }
-  y[u32(t.plane + (row * p.w + column) * 4)] = Stored(select(value, max(value, 0.0), RELU));
+fn store_pixel(row: u32, column: u32, value: f32) {
+  if (column >= u32(p.w)) { return; }
+  y[row + column * 4u] = Stored(select(value, max(value, 0.0), RELU));
 }
 
 fn store_row(t: Tile, r: i32, values: vec4f) {
-  let row = t.y + r;
-  if (row >= p.h) { return; }
-  store_pixel(t, row, t.x, values.x);
-  store_pixel(t, row, t.x + 1, values.y);
-  store_pixel(t, row, t.x + 2, values.z);
-  store_pixel(t, row, t.x + 3, values.w);
+  if (t.y + r >= p.h) { return; }
+  let row = u32(t.plane + (t.y + r) * p.w * 4);
+  let column = u32(t.x);
+  store_pixel(row, column, values.x);
+  store_pixel(row, column + 1u, values.y);
+  store_pixel(row, column + 2u, values.z);
+  store_pixel(row, column + 3u, values.w);
 }
 
 @compute @workgroup_size(WORKGROUP)

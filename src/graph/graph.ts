@@ -38,7 +38,7 @@ export type Emit = <B>(
  * The derivative rule of a node: given the gradients of its outputs and the inputs that want one, adds backward nodes
  * and returns a gradient for each input.
  *
- * - The gradient of an output is undefined if the loss does not depend on that output.
+ * - The gradient of an output is undefined if the loss does not depend on that output; that of an only output never is.
  * - It is already summed over all uses of the output. `gradients` also sums what several nodes return for one tensor,
  * so a rule never adds.
  * - A gradient has the shape and layout of its input. It may be undefined for inputs that did not want one.

@@ -14,7 +14,7 @@ export function balanceKernel(
     outputs: { y: { name: `${label}.balanced`, shape: x.shape, layout: x.layout } },
     emit: balanceKernelCalls,
     // A symmetric projection is its own adjoint.
-    derivative: ([dy]) => [dy && balanceKernel(dy, { label: `${label}.grad` })],
+    derivative: ([dy]) => [balanceKernel(dy!, { label: `${label}.grad` })],
   });
   return y;
 }

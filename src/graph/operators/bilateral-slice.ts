@@ -35,11 +35,10 @@ export function bilateralSlice(
     outputs: { y: { name: `${label}.slice`, shape: x.shape } },
     emit: bilateralSliceForward,
     derivative: ([dy]) => {
-      if (dy === undefined) return [];
       const { dgrid, dguide, dx } = graph.node({
         operator: 'bilateralSliceGradient',
         label,
-        inputs: { grid, guide, x, dy },
+        inputs: { grid, guide, x, dy: dy! },
         outputs: {
           dgrid: { name: `${grid.name}.slice.grad`, shape: grid.shape },
           dguide: { name: `${guide.name}.slice.grad`, shape: guide.shape },

@@ -25,11 +25,10 @@ export function concat(
     isJoin: true,
     emit: concatForward,
     derivative: ([dy]) => {
-      if (dy === undefined) return [];
       const { da, db } = a.graph.node({
         operator: 'concatGradient',
         label,
-        inputs: { dy },
+        inputs: { dy: dy! },
         outputs: {
           da: { name: `${label}.concat.a.grad`, shape: a.shape },
           db: { name: `${label}.concat.b.grad`, shape: b.shape },

@@ -53,8 +53,7 @@ function addLayer(
     emit: (context, tensors, pooled) =>
       passes.forward(context, { ...tensors, pooled }, { ...attributes, relu }),
     derivative: ([dy], [wantX, wantW, wantBias]): Gradients => {
-      if (dy === undefined) return [];
-      const dz = relu ? reluGradient(y, dy, label) : dy;
+      const dz = relu ? reluGradient(y, dy!, label) : dy!;
       return [
         wantX ? inputGradient(dz) : undefined,
         wantW ? weightGradient(dz) : undefined,

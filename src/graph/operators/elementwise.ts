@@ -62,7 +62,7 @@ function addNode(
     emit: (context, tensors) => elementwiseForward(context, name, tensors, attributes),
     derivative: ([dy], wanted): Gradients =>
       row.inputs.map((input, index) => {
-        if (!wanted[index] || dy === undefined) return undefined;
+        if (!wanted[index]) return undefined;
         const gradient = row.gradients[input];
         if (gradient === undefined) {
           throw new GraphError(
@@ -71,7 +71,7 @@ function addNode(
         }
         return gradient === PASSED_ON
           ? dy
-          : addGradient(name, input, { ...byName, y, dy }, label, attributes);
+          : addGradient(name, input, { ...byName, y, dy: dy! }, label, attributes);
       }),
   });
   return y;

@@ -25,13 +25,10 @@ function meanLoss(operator: string, attributes: LossAttributes): Loss {
       inputs: { x, target },
       outputs: { loss: { name: label, shape: [1, 1, 1, 1] } },
       emit: (context, tensors) => lossForward(context, tensors, attributes),
-      derivative: ([dloss], [wantX, wantTarget]) => {
-        if (dloss === undefined) return [];
-        return [
-          wantX ? gradient(x, target, dloss) : undefined,
-          wantTarget ? gradient(target, x, dloss) : undefined,
-        ];
-      },
+      derivative: ([dloss], [wantX, wantTarget]) => [
+        wantX ? gradient(x, target, dloss!) : undefined,
+        wantTarget ? gradient(target, x, dloss!) : undefined,
+      ],
     });
     return loss;
 

@@ -23,11 +23,10 @@ export function maxPool2x2(x: SymbolicTensor, attributes: { readonly label?: str
     isPool: true,
     emit: maxPoolForward,
     derivative: ([dy]) => {
-      if (dy === undefined) return [];
       const { dx } = x.graph.node({
         operator: 'maxPool2x2Gradient',
         label,
-        inputs: { x, dy },
+        inputs: { x, dy: dy! },
         outputs: { dx: { name: `${label}.pool.grad`, shape: x.shape } },
         emit: maxPoolBackward,
       });

@@ -24,11 +24,10 @@ export function replicate(
     outputs: { y: { name: `${label}.replicate`, shape: [x.shape[0], x.shape[1], height, width] } },
     emit: replicateForward,
     derivative: ([dy]) => {
-      if (dy === undefined) return [];
       const { dx } = x.graph.node({
         operator: 'replicateGradient',
         label,
-        inputs: { dy },
+        inputs: { dy: dy! },
         outputs: { dx: { name: `${label}.replicate.grad`, shape: x.shape } },
         emit: replicateBackward,
       });

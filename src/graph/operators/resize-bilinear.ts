@@ -19,11 +19,10 @@ export function resizeBilinear(
     outputs: { y: { name: `${label}.resize`, shape: [x.shape[0], x.shape[1], height, width] } },
     emit: resizeBilinearForward,
     derivative: ([dy]) => {
-      if (dy === undefined) return [];
       const { dx } = x.graph.node({
         operator: 'resizeBilinearGradient',
         label,
-        inputs: { dy },
+        inputs: { dy: dy! },
         outputs: { dx: { name: `${label}.resize.grad`, shape: x.shape } },
         emit: resizeBilinearBackward,
       });
