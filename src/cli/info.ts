@@ -40,8 +40,12 @@ export function registerInfoCommand(program: Command): void {
 }
 
 async function inspectMachine(): Promise<MachineInfo> {
-  const { driver, reason } = await driverOfProcess();
   const { adapters, problem } = await listAdapters();
+  // Without Dawn no driver can be tried.
+  const isMissing = problem?.code === 'missing-package';
+  const { driver, reason } = isMissing
+    ? { driver: 'none' as const, reason: 'the package webgpu is not installed' }
+    : await driverOfProcess();
   const chrome = findChrome();
   return {
     node: process.version,
@@ -49,7 +53,7 @@ async function inspectMachine(): Promise<MachineInfo> {
     driver: { driver, reason },
     adapters,
     tuned: await Promise.all(adapters.map(tunedWhen)),
-    problem,
+    problem: problem?.message ?? null,
     config: findConfigFile() ?? null,
     browser: chrome && { ...chrome, version: await chromeVersion(chrome) },
   };
@@ -66,9 +70,9 @@ async function tunedWhen(traits: AdapterTraits): Promise<string | null> {
 }
 
 /** WebGPU cannot list adapters; the two preferences find both of a laptop with two. */
-async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: string | null }> {
+async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: AdapterError | null }> {
   const found = new Map<string, AdapterTraits>();
-  let problem: string | null = null;
+  let problem: AdapterError | null = null;
   for (const powerPreference of ['high-performance', 'low-power'] as const) {
     try {
       const gpu = await openNodeGpu({ powerPreference });
@@ -76,7 +80,7 @@ async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: str
       gpu.destroy();
     } catch (error) {
       if (!(error instanceof AdapterError)) throw error;
-      problem = error.message;
+      problem = error;
     }
   }
   return { adapters: [...found.values()], problem: found.size > 0 ? null : problem };

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../package.json';
 import { findBundle } from '../../src/gpu/node/bundled';
@@ -79,6 +81,31 @@ describe('a file with defaults', () => {
       });
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('an optional package that is not installed', () => {
+  it('is named, with the command that installs it', async () => {
+    // Outside the repository, whose packages Node would find.
+    const folder = await mkdtemp(join(tmpdir(), 'glocal-alone-'));
+    try {
+      await cp(dirname(cli.path), join(folder, 'node'), { recursive: true });
+      const run = (...args: string[]) =>
+        promisify(execFile)(process.execPath, [join(folder, 'node/glocal.js'), ...args], {
+          cwd: folder,
+        }).catch(({ code, stdout, stderr }) => ({ code, stdout, stderr }));
+      const info = await run('info');
+      expect(info).toMatchObject({ code: 1, stderr: '' });
+      expect(info.stdout).toMatch(/^driver +none \(the package webgpu is not installed\)$/m);
+      expect(info.stdout).toMatch(/^adapter +none: .*Run: npm install webgpu$/m);
+      const train = await run('train', '--out', 'run');
+      expect(train).toMatchObject({ code: 1, stdout: '' });
+      expect(train.stderr).toMatch(
+        /^glocal: .*Run "npm install @pmndrs\/assets", or name a folder .* --data\.\n$/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 });

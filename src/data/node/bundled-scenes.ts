@@ -36,7 +36,7 @@ function packageFolder(): string {
     return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), 'hdri');
   } catch (cause) {
     throw new InputError(
-      `The sample scenes are in the npm package ${PACKAGE}, which is not installed. Run "npm install ${PACKAGE}", or name a folder of HDR files.`,
+      `The sample scenes are in the npm package ${PACKAGE}, which is not installed. Run "npm install ${PACKAGE}", or name a folder of HDR files with --data.`,
       { cause },
     );
   }
