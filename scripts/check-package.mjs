@@ -101,6 +101,10 @@ try {
     for (const needed of ['dist/THIRD_PARTY_NOTICES', 'LICENSE', 'SECURITY.md']) {
       if (!names.includes(needed)) throw new Error(`${needed} is not in it`);
     }
+    const stray = names.find((name) =>
+      /^dist\/(?!browser|node|train-page|types|THIRD_PARTY_NOTICES)/.test(name),
+    );
+    if (stray) throw new Error(`${stray} does not belong in it`);
     return `${filename}, ${files.length} files, ${(size / 2 ** 20).toFixed(2)} MiB`;
   });
 
