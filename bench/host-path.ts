@@ -1,6 +1,6 @@
 /**
  * Host cost of an 8-bit photo: time of the host thread and bytes on the bus per pixel, without the network: `node
- * scripts/run.mjs bench/host-path.ts [MEGAPIXELS]`, on Linux. `host converts` is the path still used for 16-bit
+ * scripts/run.mjs bench/host-path.ts [MEGAPIXELS] [device]`, on Linux. `host converts` is the path still used for 16-bit
  * photos, `device converts` that for 8 bits; tiles are those of `nano`. Measures processor time of the thread instead
  * of elapsed time, so that software adapters and other programs do not matter.
  */
@@ -14,6 +14,7 @@ import { haloOf } from '../src/enhance/receptive-field';
 import { planTiles, tilesOf } from '../src/enhance/tiles';
 import { createStorageBuffers, readBuffer, upload } from '../src/gpu/buffers';
 import { openNodeGpu } from '../src/gpu/node/dawn';
+import { Staging } from '../src/gpu/staging';
 import type { Gpu } from '../src/gpu/types';
 import { byteLength, pack, type Shape, type Tensor, unpack } from '../src/kernels/tensor';
 import { PRESETS } from '../src/model';
@@ -33,10 +34,10 @@ const tiles = tilesOf(plan);
 /** Nanoseconds that this thread has spent on a processor. */
 const threadTime = (): number => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]);
 
-function photo(colorSpace: 'srgb' | 'display-p3'): CheckedImage {
-  const data = new Uint8ClampedArray(4 * width * height);
+function photo(colorSpace: 'srgb' | 'display-p3', channels: 3 | 4 = 4): CheckedImage {
+  const data = new Uint8ClampedArray(channels * width * height);
   for (let i = 0; i < data.length; i++) data[i] = Math.imul(i, 2654435761) >>> 24;
-  return { data, width, height, channels: 4, colorSpace };
+  return { data, width, height, channels, colorSpace };
 }
 
 /** Counts for one run: bytes to and from the device, and time in which the thread only polls. */
@@ -62,39 +63,93 @@ function counted(gpu: Gpu): { gpu: Gpu; counts: Counts } {
           }
         : bound(target, name),
   });
+  let waits = 0;
+  let mark = 0;
+  /** Adds what passed since the last change to the time of polling, if nothing but that went on. */
+  const turn = (change: number) => {
+    const now = threadTime();
+    if (waits > 0) counts.asking += now - mark;
+    mark = now;
+    waits += change;
+  };
   const device = new Proxy(gpu.device, {
     get: (target, name) => {
       if (name === 'queue') return queue;
+      if (name === 'createCommandEncoder')
+        return (descriptor?: GPUCommandEncoderDescriptor) =>
+          countCopies(target.createCommandEncoder(descriptor), counts);
       if (name !== 'createBuffer') return bound(target, name);
       return (descriptor: GPUBufferDescriptor) => {
-        if (descriptor.label?.startsWith('read ')) counts.down += descriptor.size;
-        return target.createBuffer(descriptor);
+        const buffer = target.createBuffer(descriptor);
+        // What the host does with mapped memory while another buffer is waited for is not polling.
+        const [map, unmap, destroy] = [buffer.getMappedRange, buffer.unmap, buffer.destroy];
+        let paused = 0;
+        const resume = () => {
+          turn(paused);
+          paused = 0;
+        };
+        buffer.getMappedRange = (...range) => {
+          if (paused === 0) {
+            paused = waits;
+            turn(-waits);
+          }
+          return map.apply(buffer, range);
+        };
+        buffer.unmap = () => {
+          unmap.call(buffer);
+          resume();
+        };
+        buffer.destroy = () => {
+          destroy.call(buffer);
+          resume();
+        };
+        return buffer;
       };
     },
   });
   const wait = async <T>(news: Promise<T>): Promise<T> => {
-    const start = threadTime();
+    turn(1);
     try {
       return await gpu.wait(news);
     } finally {
-      counts.asking += threadTime() - start;
+      turn(-1);
     }
   };
   const changes = { device: { value: device }, wait: { value: wait } };
   return { gpu: Object.create(gpu, changes) as Gpu, counts };
 }
 
+/** Adds the bytes of copies from and to mapped memory. */
+function countCopies(encoder: GPUCommandEncoder, counts: Counts): GPUCommandEncoder {
+  const copy = encoder.copyBufferToBuffer as (...call: unknown[]) => void;
+  encoder.copyBufferToBuffer = (from: GPUBuffer, ...call: unknown[]) => {
+    const [to, bytes] = [call.find((part) => typeof part === 'object') as GPUBuffer, call.at(-1) as number];
+    if (from.label.startsWith('upload ')) counts.up += bytes;
+    if (to.label.startsWith('read ')) counts.down += bytes;
+    copy.call(encoder, from, ...call);
+  };
+  return encoder;
+}
+
 interface Work {
   readonly gpu: Gpu;
   readonly image: CheckedImage;
+  /** The enhancer's, kept from photo to photo. */
+  readonly staging: Staging;
   /** Stands in for a network: its input and output, which are never computed. */
   readonly window: Tensor<GPUBuffer>;
   readonly enhanced: Tensor<GPUBuffer>;
 }
 
+const FORMS = [
+  ['srgb', 4],
+  ['display-p3', 4],
+  ['srgb', 3],
+] as const;
+
 const LOOK = { strength: 1, keepHue: false, tone: null };
 
-async function hostConverts({ gpu, image, window, enhanced }: Work): Promise<void> {
+async function hostConverts({ gpu, image, window, enhanced }: Omit<Work, 'staging'>): Promise<void> {
   const codec = codecOf(image);
   const result = new Uint8ClampedArray(image.data);
   globalView(image, codec, VIEW);
@@ -108,10 +163,10 @@ async function hostConverts({ gpu, image, window, enhanced }: Work): Promise<voi
 }
 
 /** The result replaces the photo, as it does when the numbers are the enhancer's own. */
-async function deviceConverts({ gpu, image, window, enhanced }: Work): Promise<void> {
+async function deviceConverts({ gpu, image, window, enhanced, staging }: Work): Promise<void> {
   const codec = codecOf(image);
   const result = image.data;
-  const packed = (await PackedPhoto.create(gpu, image, codec))!;
+  const packed = (await PackedPhoto.create(gpu, staging, image, codec))!;
   const view = await packed.view(VIEW, () => {});
   const job: Job = { image, codec, packed, view, result, ...LOOK, check: () => {}, report: () => {} };
   const program = { window, enhanced, runInPlace: () => Promise.resolve() };
@@ -130,25 +185,28 @@ const start = threadTime();
 const copy = fresh.slice();
 const copyTime = (threadTime() - start) / (width * height);
 console.log(`for scale: a fresh copy of ${copy.length} bytes takes ${copyTime.toFixed(1)} ns per pixel`);
-for (const [name, run] of Object.entries({
-  'host converts': hostConverts,
+// Given "device", leaves out the slower path.
+const runs = {
+  ...(process.argv[4] !== 'device' && { 'host converts': hostConverts }),
   'device converts': deviceConverts,
-})) {
-  for (const colorSpace of ['srgb', 'display-p3'] as const) {
-    const image = photo(colorSpace);
-    let least = Number.POSITIVE_INFINITY;
-    let last: Counts | undefined;
+};
+for (const [name, run] of Object.entries(runs)) {
+  for (const [colorSpace, channels] of FORMS) {
+    const image = photo(colorSpace, channels);
+    const { gpu, counts } = counted(opened);
+    const staging = new Staging(gpu);
+    const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const { gpu, counts } = counted(opened);
+      Object.assign(counts, { up: 0, down: 0, asking: 0 });
       const start = threadTime();
-      await run({ gpu, image, window: tensor(x), enhanced: tensor(y) });
-      least = Math.min(least, threadTime() - start - counts.asking);
-      last = counts;
+      await run({ gpu, image, window: tensor(x), enhanced: tensor(y), staging });
+      times.push(threadTime() - start - counts.asking);
     }
+    staging.destroy();
     const perPixel = (value: number) => (value / (width * height)).toFixed(1);
-    const { up, down, asking } = last!;
+    const { up, down, asking } = counts;
     console.log(
-      `${name.padEnd(16)}${colorSpace.padEnd(12)}${perPixel(least)} ns per pixel (and ${perPixel(asking)} polling a ` +
+      `${name.padEnd(16)}${`${colorSpace} x ${channels}`.padEnd(16)}${perPixel(Math.min(...times))} ns per pixel, ${perPixel(times[0]!)} the first time (and ${perPixel(asking)} polling a ` +
         `software adapter), ${perPixel(up)} bytes up, ${perPixel(down)} down`,
     );
   }

@@ -1,10 +1,9 @@
 import { Enhancer } from '../enhance/enhancer';
 import type { EnhancerOptions } from '../enhance/enhancer-options';
-import type { AdapterTraits } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
 import { withPolicy } from '../kernels/tuned-gpu';
-import { adapterKey, decodeTuning, encodeTuning, type Tuning } from '../kernels/tuning';
-import { readText, writeText } from './text-store';
+import type { Tuning } from '../kernels/tuning';
+import { readTuning, writeTuning } from './kept-tuning';
 
 /**
  * An enhancer whose choice of kernels was measured on this adapter with this network, if `measure` has run. The
@@ -52,21 +51,6 @@ export class TunedEnhancer {
     });
     if (!chosen) return;
     this.#tuning = { policy: chosen, date: new Date().toISOString() };
-    await writeText(keyOf(adapter, this.model), encodeTuning(this.#tuning, adapter));
-  }
-}
-
-const keyOf = (adapter: AdapterTraits, model: string): string => `${adapterKey(adapter)} / ${model}`;
-
-/** Null if there is none that this version can use; then it is measured again. */
-async function readTuning(adapter: AdapterTraits, model: string): Promise<Tuning | null> {
-  if (adapter.isSoftware) return null;
-  const json = await readText(keyOf(adapter, model));
-  if (json === null) return null;
-  try {
-    return decodeTuning(json, adapter, keyOf(adapter, model));
-  } catch (error) {
-    console.info(error);
-    return null;
+    await writeTuning(this.#tuning, adapter, this.model);
   }
 }

@@ -16,7 +16,7 @@ export interface MachineInfo {
   readonly driver: Pick<DriverChoice, 'driver' | 'reason'>;
   /** Dawn's adapters for each power preference, without duplicates. */
   readonly adapters: readonly AdapterTraits[];
-  /** For each adapter, when `glocal bench tune` measured it, or why that is unusable; null if it never did. */
+  /** For each adapter, when and for what its kernels were tuned, or why that is unusable; null if they never were. */
   readonly tuned: readonly (string | null)[];
   /** The reason if there is no adapter. */
   readonly problem: string | null;
@@ -61,8 +61,10 @@ async function inspectMachine(): Promise<MachineInfo> {
 
 async function tunedWhen(traits: AdapterTraits): Promise<string | null> {
   try {
-    const profile = await readTuning(traits);
-    return profile && `measured on ${profile.date}, ${profile.policy.gather[0] ?? 'direct'} first`;
+    const all = await readTuning(traits);
+    const tuning = all ?? (await readTuning(traits, 'photos'));
+    const what = all ? '' : 'for photos, ';
+    return tuning && `${what}measured on ${tuning.date}, ${tuning.policy.gather[0] ?? 'direct'} first`;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return error.message;

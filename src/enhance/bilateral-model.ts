@@ -2,6 +2,7 @@ import { InputError, MemoryError } from '../errors';
 import { createStorageBuffers, upload } from '../gpu/buffers';
 import { type CommandList, compilePipelines, record } from '../gpu/command-list';
 import type { KernelCall, Precision } from '../gpu/kernel-call';
+import { Staging } from '../gpu/staging';
 import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
 import {
@@ -75,6 +76,7 @@ interface PlanarPass extends Pass {
  */
 export class BilateralModel implements PhotoModel {
   readonly #gpu: Gpu;
+  readonly #staging: Staging;
   readonly #network: FoldedNetwork<BilateralConfig>;
   readonly #precision: Precision;
   readonly #gridShape: Shape;
@@ -104,6 +106,7 @@ export class BilateralModel implements PhotoModel {
     }
     const { gridSize, levels } = network.config;
     this.#gpu = gpu;
+    this.#staging = new Staging(gpu);
     this.#network = network;
     this.#precision = precision;
     this.#gridShape = [1, 12 * levels, gridSize, gridSize];
@@ -119,7 +122,9 @@ export class BilateralModel implements PhotoModel {
     const passes = [...this.#passes.values()].flatMap(({ photo, result }) => [photo, result]);
     const buffers = [...Object.values((this.#constants ?? {}) as Constants), ...passes];
     return (
-      buffers.reduce((sum, { size }) => sum + size, 0) + (memory ? memory.planned + memory.variables : 0)
+      this.#staging.bytes +
+      buffers.reduce((sum, { size }) => sum + size, 0) +
+      (memory ? memory.planned + memory.variables : 0)
     );
   }
 
@@ -136,7 +141,7 @@ export class BilateralModel implements PhotoModel {
   }
 
   pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined> {
-    return PackedPhoto.create(this.#gpu, image, codec);
+    return PackedPhoto.create(this.#gpu, this.#staging, image, codec);
   }
 
   async enhance(job: Job): Promise<void> {
@@ -160,6 +165,7 @@ export class BilateralModel implements PhotoModel {
   }
 
   destroy(): void {
+    this.#staging.destroy();
     this.#encoder?.program.destroy();
     this.#encoder = undefined;
     this.#dropPasses(0);
@@ -266,7 +272,7 @@ export class BilateralModel implements PhotoModel {
     try {
       await this.#strips(job, stripRows, async (strip) => {
         const part = { row: strip.firstRow, column: 0, height: strip.rows, width };
-        const held = packed.hold(part);
+        const held = await packed.hold(part);
         this.#set(constants, job, strip, held.row);
         await list.run(job.check);
         if (!packed.isWhole) await packed.take(list, part, job.result);

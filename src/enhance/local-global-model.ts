@@ -1,5 +1,6 @@
 import { InputError, MemoryError } from '../errors';
 import type { Precision } from '../gpu/kernel-call';
+import { Staging } from '../gpu/staging';
 import type { Gpu } from '../gpu/types';
 import { type NetworkConfig, SIZE_MULTIPLE } from '../model';
 import type { CheckedImage } from '../photo/image';
@@ -28,6 +29,7 @@ const REFERENCE_SIDE = 2048;
  */
 export class LocalGlobalModel implements PhotoModel {
   readonly #gpu: Gpu;
+  readonly #staging: Staging;
   readonly #network: FoldedNetwork;
   readonly #rules: TileRules;
   readonly #precision: Precision;
@@ -57,6 +59,7 @@ export class LocalGlobalModel implements PhotoModel {
   ) {
     requirePrecision(gpu, precision);
     this.#gpu = gpu;
+    this.#staging = new Staging(gpu);
     this.#network = network;
     this.#precision = precision;
     this.#rules = tileRules(gpu, network.config, tile, precision);
@@ -72,9 +75,9 @@ export class LocalGlobalModel implements PhotoModel {
     return this.config.globalSize;
   }
 
-  /** Bytes of device memory held by the compiled programs. */
+  /** Bytes of device memory held by the compiled programs, and for transfers. */
   get deviceBytes(): number {
-    return (this.#global?.bytes ?? 0) + this.#localBytes;
+    return (this.#global?.bytes ?? 0) + this.#localBytes + this.#staging.bytes;
   }
 
   async warmUp(): Promise<void> {
@@ -90,7 +93,7 @@ export class LocalGlobalModel implements PhotoModel {
   }
 
   pack(image: CheckedImage, codec: PixelCodec): Promise<PackedPhoto | undefined> {
-    return PackedPhoto.create(this.#gpu, image, codec, this.#residentPixels);
+    return PackedPhoto.create(this.#gpu, this.#staging, image, codec, this.#residentPixels);
   }
 
   async enhance(job: Job): Promise<void> {
@@ -186,6 +189,7 @@ export class LocalGlobalModel implements PhotoModel {
   }
 
   destroy(): void {
+    this.#staging.destroy();
     this.#makeRoom(0, 0);
     this.#global?.destroy();
     this.#global = undefined;

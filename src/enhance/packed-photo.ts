@@ -2,6 +2,7 @@ import { MemoryError } from '../errors';
 import { createStorageBuffers, upload } from '../gpu/buffers';
 import { type CommandList, compilePipelines, record } from '../gpu/command-list';
 import { RunCount } from '../gpu/run-count';
+import { PIECE_BYTES, type Staging } from '../gpu/staging';
 import type { Gpu } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
 import type { PhotoPart } from '../kernels/photo-pixels';
@@ -19,11 +20,8 @@ import { axisTaps } from './global-view';
  */
 export const RESIDENT_PIXELS = 2 ** 24;
 
-/** The most pixels of the result read at once. */
-const READ_PIXELS = 2 ** 22;
-
-/** Pixels converted to four bytes at a time. */
-const REPACKED_PIXELS = 2 ** 18;
+/** The most pixels sent or read at once. */
+const PIECE_PIXELS = PIECE_BYTES / 4;
 
 /** Above this many rows the host takes over, since the device keeps view data for each row. */
 const MOST_ROWS = 2 ** 15;
@@ -42,6 +40,7 @@ export class PackedPhoto {
 
   private constructor(
     private readonly gpu: Gpu,
+    private readonly staging: Staging,
     readonly image: CheckedImage,
     readonly photo: GPUBuffer,
     readonly result: GPUBuffer,
@@ -51,11 +50,13 @@ export class PackedPhoto {
   ) {}
 
   /**
+   * @param staging memory for the transfers.
    * @param pixels the part to make room for, if not the whole photo.
    * @returns undefined if the device cannot work on the photo's numbers, or has no room.
    */
   static async create(
     gpu: Gpu,
+    staging: Staging,
     image: CheckedImage,
     codec: PixelCodec,
     pixels: number = RESIDENT_PIXELS,
@@ -73,7 +74,7 @@ export class PackedPhoto {
           { bytes: PROFILE_BYTES, label: 'profile' },
         ])) as [GPUBuffer, GPUBuffer, GPUBuffer];
         upload(gpu, profile, encodeProfile(codec.tables ?? null));
-        return new PackedPhoto(gpu, image, photo, result, profile, submits);
+        return new PackedPhoto(gpu, staging, image, photo, result, profile, submits);
       } catch (error) {
         if (!(error instanceof MemoryError)) throw error;
       }
@@ -110,7 +111,7 @@ export class PackedPhoto {
    * Uploads a part of the photo unless it is already there, or the whole photo if it fits. Returns the part on the
    * device.
    */
-  hold(part: PhotoPart): PhotoPart {
+  async hold(part: PhotoPart): Promise<PhotoPart> {
     const wanted = this.isWhole ? this.whole : part;
     const held = this.#held;
     const isThere =
@@ -118,7 +119,10 @@ export class PackedPhoto {
       held.column === wanted.column &&
       held.height === wanted.height &&
       held.width === wanted.width;
-    if (!isThere) uploadPart(this.gpu, this.photo, this.image, wanted);
+    if (!isThere) {
+      this.#held = undefined;
+      await this.#upload(wanted);
+    }
     this.#held = wanted;
     return wanted;
   }
@@ -168,7 +172,7 @@ export class PackedPhoto {
       for (let row = 0; row < height; row += rows) {
         check();
         const count = Math.min(rows, height - row);
-        this.hold({ row, column: 0, height: count, width });
+        await this.hold({ row, column: 0, height: count, width });
         upload(gpu, part, Uint32Array.of(row, count));
         lists[0]!.submit();
       }
@@ -181,42 +185,73 @@ export class PackedPhoto {
     }
   }
 
+  /** Queues a part of the photo, at four bytes per pixel. */
+  async #upload(part: PhotoPart): Promise<void> {
+    for (const band of bandsOf(part, pieceRows(part))) {
+      const offset = 4 * (band.row - part.row) * part.width;
+      await this.staging.upload(this.photo, offset, 4 * band.height * band.width, (piece) =>
+        this.#fill(piece, band),
+      );
+    }
+  }
+
+  #fill(piece: Uint8Array, part: PhotoPart): void {
+    const { channels, data } = this.image;
+    for (const { at, start, length } of this.#runs(part)) {
+      const from = data.subarray(channels * start, channels * (start + length)) as Uint8Array;
+      if (channels === 4) piece.set(from, 4 * at);
+      else withFourth(from, wordsOf(piece).subarray(at, at + length));
+    }
+  }
+
   /**
-   * Reads part of the result from the start of the buffer into the whole result, in smaller pieces if memory is
-   * short.
+   * Reads part of the result from the start of the buffer into the whole result, two pieces at a time, which are smaller
+   * if memory is short.
    *
    * @throws {UnfinishedError} when the device dropped work on this photo.
    */
   async take(list: CommandList, part: PhotoPart, result: Samples): Promise<void> {
-    let most = Math.max(1, Math.floor(READ_PIXELS / part.width));
-    for (let row = 0; row < part.height; ) {
-      const rows = Math.min(most, part.height - row);
-      try {
-        const bytes = { buffer: this.result, bytes: 4 * rows * part.width, offset: 4 * row * part.width };
-        const taken = { ...part, row: part.row + row, height: rows };
-        await list.readInto(
-          [bytes],
-          ([words]) => this.#put(new Uint8Array(words!), taken, result),
-          this.since,
-        );
-        row += rows;
-      } catch (error) {
-        if (!(error instanceof MemoryError) || most === 1) throw error;
-        most = Math.ceil(rows / 4);
-      }
+    const bands = bandsOf(part, pieceRows(part));
+    const work = async () => {
+      for (const band of bands) await this.#read(list, part, band, result);
+    };
+    // The result belongs to the caller again when this returns, so none may be under way then.
+    const ends = await Promise.allSettled([work(), work()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  async #read(list: CommandList, part: PhotoPart, band: PhotoPart, result: Samples): Promise<void> {
+    const offset = 4 * (band.row - part.row) * part.width;
+    const range = { buffer: this.result, bytes: 4 * band.height * band.width, offset };
+    const put = ([piece]: readonly ArrayBuffer[]) => this.#put(new Uint8Array(piece!), band, result);
+    try {
+      await list.readInto([range], put, this.since, this.staging);
+    } catch (error) {
+      if (!(error instanceof MemoryError) || band.height === 1) throw error;
+      for (const smaller of bandsOf(band, Math.ceil(band.height / 4)))
+        await this.#read(list, part, smaller, result);
     }
   }
 
-  #put(words: Uint8Array, part: PhotoPart, result: Samples): void {
-    const { channels, width } = this.image;
-    // Full rows are contiguous in the result too.
-    const [rows, length] = part.width === width ? [1, part.height * width] : [part.height, part.width];
-    for (let row = 0; row < rows; row++) {
-      const from = words.subarray(4 * row * length, 4 * (row + 1) * length);
-      const start = channels * ((part.row + row) * width + part.column);
-      if (channels === 4) result.set(from, start);
-      else withoutFourth(from, result, start);
+  #put(piece: Uint8Array, part: PhotoPart, result: Samples): void {
+    const { channels } = this.image;
+    for (const { at, start, length } of this.#runs(part)) {
+      if (channels === 4) result.set(piece.subarray(4 * at, 4 * (at + length)), channels * start);
+      else withoutFourth(wordsOf(piece).subarray(at, at + length), result, channels * start);
     }
+  }
+
+  /** Runs of a part's pixels that are contiguous in the whole photo: their places in the part and in the photo. */
+  *#runs({
+    row,
+    column,
+    height,
+    width,
+  }: PhotoPart): Generator<{ at: number; start: number; length: number }> {
+    const isContiguous = width === this.image.width;
+    const length = isContiguous ? height * width : width;
+    for (let at = 0; at < height * width; at += length)
+      yield { at, start: row * this.image.width + column + (at / width) * this.image.width, length };
   }
 
   destroy(): void {
@@ -234,44 +269,29 @@ export const contextOf = <B = GPUBuffer>(gpu: Gpu, label: string): KernelContext
   },
 });
 
-/** Queues a part of a photo, at four bytes per pixel. */
-function uploadPart(gpu: Gpu, buffer: GPUBuffer, image: CheckedImage, part: PhotoPart): void {
-  const { channels, width } = image;
-  const data = image.data as Uint8Array;
-  const start = (row: number) => channels * ((part.row + row) * width + part.column);
-  const isContiguous = part.width === width || part.height === 1;
-  if (channels === 4 && isContiguous && data.buffer instanceof ArrayBuffer) {
-    const length = 4 * part.height * part.width;
-    upload(gpu, buffer, new Uint8Array(data.buffer, data.byteOffset + start(0), length));
-    return;
-  }
-  // A few rows at a time, so that the memory stays in the cache.
-  const most = Math.min(part.height, Math.max(1, Math.floor(REPACKED_PIXELS / part.width)));
-  const rgba = new Uint8Array(4 * most * part.width);
-  for (let first = 0; first < part.height; first += most) {
-    const rows = Math.min(most, part.height - first);
-    for (let row = 0; row < rows; row++) {
-      const from = data.subarray(start(first + row), start(first + row) + channels * part.width);
-      const to = 4 * row * part.width;
-      if (channels === 4) rgba.set(from, to);
-      else withFourth(from, rgba, to);
-    }
-    upload(gpu, buffer, rgba.subarray(0, 4 * rows * part.width), 4 * first * part.width);
-  }
+/** Rows that make a piece of a transfer. */
+const pieceRows = ({ width }: PhotoPart): number => Math.max(1, Math.floor(PIECE_PIXELS / width));
+
+/** A part from top to bottom, at most `rows` rows at a time. */
+function* bandsOf(part: PhotoPart, rows: number): Generator<PhotoPart> {
+  for (let row = 0; row < part.height; row += rows)
+    yield { ...part, row: part.row + row, height: Math.min(rows, part.height - row) };
 }
 
-function withFourth(rgb: Uint8Array, rgba: Uint8Array, start: number): void {
-  for (let from = 0, to = start; from < rgb.length; from += 3, to += 4) {
-    rgba[to] = rgb[from]!;
-    rgba[to + 1] = rgb[from + 1]!;
-    rgba[to + 2] = rgb[from + 2]!;
-  }
+const wordsOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, byteLength / 4);
+
+/** One word for each pixel; WebGPU runs on little-endian machines only. */
+function withFourth(rgb: Uint8Array, words: Uint32Array): void {
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to++)
+    words[to] = rgb[from]! | (rgb[from + 1]! << 8) | (rgb[from + 2]! << 16);
 }
 
-function withoutFourth(rgba: Uint8Array, into: { [at: number]: number }, start: number): void {
-  for (let from = 0, to = start; from < rgba.length; from += 4, to += 3) {
-    into[to] = rgba[from]!;
-    into[to + 1] = rgba[from + 1]!;
-    into[to + 2] = rgba[from + 2]!;
+function withoutFourth(words: Uint32Array, into: { [at: number]: number }, start: number): void {
+  for (let from = 0, to = start; from < words.length; from++, to += 3) {
+    const word = words[from]!;
+    into[to] = word & 255;
+    into[to + 1] = (word >>> 8) & 255;
+    into[to + 2] = (word >>> 16) & 255;
   }
 }

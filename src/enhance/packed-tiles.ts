@@ -46,7 +46,7 @@ export async function enhancePacked(
       check();
       const core = within(tile.core, image);
       const window = within(tile.window, image);
-      const held = packed.hold(window);
+      const held = await packed.hold(window);
       const places = { photo: image, held, result: packed.isWhole ? packed.whole : core, window, core };
       upload(gpu, settings, encodeWork(places, { strength, keepHue, tone }));
       read.submit();

@@ -68,15 +68,25 @@ export interface BufferPart {
   readonly offset: number;
 }
 
+/** Buffers that are mapped for reading, reused from read to read. */
+export interface ReadStaging {
+  /** An unmapped buffer of at least this size for one read; undefined if none is kept for this size. */
+  take(bytes: number): GPUBuffer | undefined;
+  /** Takes back the buffer of a read, unmapped. */
+  keep(buffer: GPUBuffer): void;
+}
+
 /**
  * Like `readBuffer`, for ranges of several buffers at the same moment. Messages name the last.
  *
  * @param use receives the bytes, which are valid only until it returns.
+ * @param kept keeps the buffer that is mapped. Default: a new one, destroyed at the end.
  */
 export async function readParts<T>(
   gpu: Gpu,
   parts: readonly BufferPart[],
   use: (contents: readonly ArrayBuffer[]) => T,
+  kept?: ReadStaging,
 ): Promise<T> {
   const { device } = gpu;
   const { label } = parts.at(-1)!.buffer;
@@ -91,7 +101,7 @@ export async function readParts<T>(
   // Without memory the copy is invalid too; this second error must not be reported as well.
   device.pushErrorScope('validation');
   const queued = catchOutOfMemory(device, () => {
-    const staging = device.createBuffer({ label: `read ${label}`, size: total, usage });
+    const staging = kept?.take(total) ?? device.createBuffer({ label: `read ${label}`, size: total, usage });
     const encoder = device.createCommandEncoder({ label: `read ${label}` });
     parts.forEach(({ buffer, bytes, offset }, at) => {
       encoder.copyBufferToBuffer(buffer, offset, staging, places[at]!, bytes);
@@ -106,12 +116,32 @@ export async function readParts<T>(
   if (error) throw new MemoryError(`No memory to read ${mebibytes(total, 1)} back: ${error.message}`);
   if (invalid) throw new GlocalError(`"${label}" cannot be read: ${invalid.message}`);
   try {
-    await gpu.wait(staging.mapAsync(MAP_MODE_READ)).catch(async (cause: unknown) => {
-      throw await asLost(gpu, cause, `reading "${label}"`);
-    });
+    await mapped(gpu, staging, MAP_MODE_READ, `reading "${label}"`);
     return use(parts.map(({ bytes }, at) => staging.getMappedRange(places[at]!, bytes)));
   } finally {
-    staging.destroy();
+    if (kept && staging.mapState === 'mapped') {
+      staging.unmap();
+      kept.keep(staging);
+    } else staging.destroy();
+  }
+}
+
+/**
+ * Maps a buffer, after all queued work that uses it.
+ *
+ * @param doing for the message of an error.
+ * @throws {DeviceLostError} when the device is lost meanwhile.
+ */
+export async function mapped(
+  gpu: Gpu,
+  buffer: GPUBuffer,
+  mode: GPUMapModeFlags,
+  doing: string,
+): Promise<void> {
+  try {
+    await gpu.wait(buffer.mapAsync(mode));
+  } catch (cause) {
+    throw await asLost(gpu, cause, doing);
   }
 }
 

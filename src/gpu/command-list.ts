@@ -1,5 +1,5 @@
 import { DeviceLostError, MemoryError, ShaderError, ShapeError, UnfinishedError } from '../errors';
-import { type BufferPart, finished, readParts } from './buffers';
+import { type BufferPart, finished, type ReadStaging, readParts } from './buffers';
 import { BUFFER_USAGE } from './flags';
 import type { KernelCall } from './kernel-call';
 import { encodeParams } from './params';
@@ -91,16 +91,18 @@ export class CommandList {
     parts: readonly BufferPart[],
     use: (contents: readonly ArrayBuffer[]) => T,
     since = this.#before,
+    staging?: ReadStaging,
   ): Promise<T> {
     const isComplete = this.runCount.expectation(since);
     const count = { buffer: this.runCount.buffer, bytes: 4, offset: 0 };
-    return readParts(this.gpu, [count, ...parts], ([counted, ...contents]) => {
+    const checked = ([counted, ...contents]: readonly ArrayBuffer[]) => {
       if (isComplete(counted!)) return use(contents);
       throw new UnfinishedError(
         `The graphics device did not finish its work, so "${parts.at(-1)!.buffer.label}" has no valid result. Try ` +
           'again; if it happens again, use a smaller photo, tile or network, or update the graphics driver.',
       );
-    });
+    };
+    return readParts(this.gpu, [count, ...parts], checked, staging);
   }
 
   #requireDevice(): void {

@@ -1,8 +1,13 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { tunePhotos } from '../../src/bench/node/tune-photos';
 import { tuneNetwork } from '../../src/bench/tune-network';
 import { Enhancer } from '../../src/enhance/enhancer';
 import { readNetwork } from '../../src/enhance/folded-network';
 import type { Gpu } from '../../src/gpu/types';
+import { readTuning } from '../../src/kernels/node/tuned';
 import { policyFor } from '../../src/kernels/policy';
 import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
 import { encodeWeights } from '../../src/model';
@@ -30,6 +35,30 @@ const ticking = (ms: number) => {
     },
   };
 };
+
+describe('tunePhotos', () => {
+  it('races once per adapter, keeps the result for photos, and leaves software adapters alone', async () => {
+    const cache = await mkdtemp(join(tmpdir(), 'glocal-test-'));
+    vi.stubEnv('XDG_CACHE_HOME', cache);
+    try {
+      const real: Gpu = Object.create(gpu, {
+        traits: { value: { ...gpu.traits, isSoftware: false, device: 'imagined' } },
+      });
+      const [enhancer, software] = await Promise.all(
+        [real, gpu].map((on) => Enhancer.create({ gpu: on, model: weights })),
+      );
+      expect(await tunePhotos(software!, ticking(1))).toBe(false);
+      expect(await tunePhotos(enhancer!, ticking(1))).toBe(true);
+      expect((await readTuning(real.traits, 'photos'))?.policy).toEqual(policyFor(real.traits));
+      expect(await readTuning(real.traits)).toBeNull();
+      expect(await tunePhotos(enhancer!, ticking(1))).toBe(false);
+      await Promise.all([enhancer!.dispose(), software!.dispose()]);
+    } finally {
+      vi.unstubAllEnvs();
+      await rm(cache, { recursive: true });
+    }
+  });
+});
 
 describe('tuneNetwork', () => {
   it('keeps the choice if nothing is faster, or if a race would take too long', async () => {

@@ -1,6 +1,7 @@
 import { globalView } from '../../src/enhance/global-view';
 import { LocalGlobalModel } from '../../src/enhance/local-global-model';
 import { PackedPhoto } from '../../src/enhance/packed-photo';
+import { Staging } from '../../src/gpu/staging';
 import type { Gpu } from '../../src/gpu/types';
 import { foldBatchNorm, initialWeights } from '../../src/model';
 import type { ToneCurve } from '../../src/photo/finish';
@@ -32,7 +33,7 @@ const views: KernelCase[] = [
       const codec = codecOf(image);
       const want = globalView(image, codec, 32);
       const view = async (pixels?: number) => {
-        const packed = (await PackedPhoto.create(gpu, image, codec, pixels))!;
+        const packed = (await PackedPhoto.create(gpu, new Staging(gpu), image, codec, pixels))!;
         const made = await packed.view(32, () => {});
         packed.destroy();
         return made;

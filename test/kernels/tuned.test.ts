@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { conv2d, Graph, Program } from '../../src/graph';
-import { openTunedGpu, readTuning, writeTuning } from '../../src/kernels/node/tuned';
+import { openTunedGpu, readTuning, type TuningUse, writeTuning } from '../../src/kernels/node/tuned';
 import { policyFor } from '../../src/kernels/policy';
 import { policyOf, withPolicy } from '../../src/kernels/tuned-gpu';
 import { openTestGpu } from '../support/gpu';
@@ -46,6 +46,20 @@ describe('the profile of an adapter', () => {
     expect(policyOf(opened)).toEqual(direct);
     opened.destroy();
     expect(opened.isLost).toBe(true);
+  });
+
+  test('for photos does not reach other work, and gives way to one for all work', async () => {
+    const policyFrom = async (use: TuningUse) => {
+      const opened = await openTunedGpu({}, use);
+      opened.destroy();
+      return policyOf(opened);
+    };
+    await writeTuning({ policy: direct, date }, gpu.traits, 'photos');
+    expect(await policyFrom('photos')).toEqual(direct);
+    expect(await policyFrom('all')).toEqual(policyFor(gpu.traits));
+    const small = { ...direct, gatherWorkgroups: 7 };
+    await writeTuning({ policy: small, date }, gpu.traits);
+    expect(await policyFrom('photos')).toEqual(small);
   });
 
   test('is ignored with a warning if damaged', async () => {

@@ -62,7 +62,11 @@ async function start(): Promise<void> {
     const { name, isSoftware } = summarise(gpu.traits);
     setText('adapter-name', name);
     const opponents = against.checked ? await openOpponents(gpu) : [];
-    for (const job of plannedJobs(isSoftware, isQuick)) await measure(job, gpu, opponents);
+    for (const job of plannedJobs(isSoftware, isQuick)) {
+      const isTooSlow = isSoftware && job.bench === 'training' && opponents.length > 0;
+      if (isTooSlow) say(text('bench.no-tfjs-training'), 'done');
+      await measure(job, gpu, isTooSlow ? [] : opponents);
+    }
     show(() => text(isSoftware ? 'bench.done-software' : 'bench.done'));
     renderSummary();
     setUsable(true);

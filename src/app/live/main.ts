@@ -3,6 +3,7 @@ import { AdapterError, MemoryError } from '../../errors';
 import { openGpu } from '../../gpu/device';
 import type { Gpu } from '../../gpu/types';
 import { summarise } from '../adapter-name';
+import { withKeptTuning } from '../kept-tuning';
 import { MODELS } from '../models';
 import { explain } from '../problems';
 import type { ProblemKind } from '../protocol';
@@ -98,7 +99,9 @@ function stop(): void {
 async function openDevice(): Promise<Gpu> {
   if (gpu && !gpu.isLost) return gpu;
   if (!navigator.gpu) throw new LiveProblem(isSecureContext ? 'no-webgpu' : 'insecure');
-  gpu = await openGpu(navigator.gpu, { powerPreference: 'high-performance' });
+  // Frames are small and must not wait, so the page for photos measures, and this one only uses it.
+  const plain = await openGpu(navigator.gpu, { powerPreference: 'high-performance' });
+  gpu = await withKeptTuning(plain, 'instant');
   const opened = gpu;
   void opened.lost.then(() => {
     if (opened === gpu && turn > 0 && !canvas.hidden) fail(new LiveProblem('device-lost'));

@@ -85,6 +85,8 @@ export const de: Texts = {
   'bench.not-copied': 'Der Browser hat das Kopieren nicht erlaubt. Speichern Sie das Ergebnis stattdessen.',
   'bench.no-tfjs':
     'Diese Website hat TensorFlow.js nicht, also wird glocal allein gemessen. Wer die Website baut, fügt es mit scripts/build-opponent.mjs hinzu.',
+  'bench.no-tfjs-training':
+    'Beim Trainingsschritt macht TensorFlow.js auf einem Software-Adapter nicht mit: Dort bräuchte es Minuten.',
 
   'train.title': 'glocal: selbst trainieren',
   'train.heading': 'Selbst trainieren',

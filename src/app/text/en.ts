@@ -87,6 +87,8 @@ export const en = {
   'bench.not-copied': 'The browser did not allow copying. Save the result instead.',
   'bench.no-tfjs':
     'This site does not have TensorFlow.js, so only glocal is measured. Whoever builds the site can add it with scripts/build-opponent.mjs.',
+  'bench.no-tfjs-training':
+    'TensorFlow.js does not take part in the training step on a software adapter: there it takes minutes.',
 
   'train.title': 'glocal: train your own',
   'train.heading': 'Train your own',

@@ -85,6 +85,8 @@ export const ja: Texts = {
   'bench.not-copied': 'ブラウザーがコピーを許可しませんでした。代わりに結果を保存してください。',
   'bench.no-tfjs':
     'このサイトには TensorFlow.js がないため、glocal だけを計測します。サイトを作る人は scripts/build-opponent.mjs で追加できます。',
+  'bench.no-tfjs-training':
+    'ソフトウェアアダプターでは TensorFlow.js の学習ステップに数分かかるため、その計測は省きます。',
 
   'train.title': 'glocal: 自分で学習させる',
   'train.heading': '自分で学習させる',

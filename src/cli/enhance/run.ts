@@ -122,6 +122,11 @@ async function work(
       finish: flags.finish ?? false,
       rawPreview: flags.rawPreview ?? false,
       existing: existingOf(flags),
+      tune: async (enhancer) => {
+        // Loaded only for several photos.
+        const { tunePhotos } = await import('../../bench/node/tune-photos');
+        return tunePhotos(enhancer, { wall: () => performance.now() });
+      },
     },
     reporter,
   );

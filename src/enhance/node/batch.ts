@@ -54,6 +54,8 @@ export interface SessionOptions {
   readonly jobs: number;
   /** What to do when a result's name is taken before it is finished, for example by another run. */
   readonly existing: 'refuse' | 'overwrite' | 'skip';
+  /** Called after the first photo of several, to choose kernels for the others; must leave photos their bits. */
+  readonly tune?: (enhancer: Enhancer) => Promise<unknown>;
 }
 
 /** A model on an open device, for many photos. */
@@ -62,6 +64,7 @@ export class Session {
   deviceBytes = 0;
 
   readonly #announced = new Set<string>();
+  #isTuned = false;
 
   /** @param enhancer disposed of by `close`. */
   constructor(
@@ -116,6 +119,7 @@ export class Session {
         fractions[index] = 1;
         results[index] = result;
         this.reporter.result(result);
+        if (!result.error && next < jobs.length) await this.#tuneOnce();
       }
     };
     const workers = Array.from({ length: this.options.jobs }, () =>
@@ -188,6 +192,16 @@ export class Session {
       if (reserved) this.#announceOnce(NO_HARD_LINKS);
     }
     return { width, height, notes };
+  }
+
+  async #tuneOnce(): Promise<void> {
+    if (this.#isTuned) return;
+    this.#isTuned = true;
+    try {
+      await this.options.tune?.(this.enhancer);
+    } catch (error) {
+      this.reporter.announce(`The kernels were not tuned, and photos go on without: ${reason(error)}`);
+    }
   }
 
   #announceOnce(line: string): void {

@@ -9,7 +9,7 @@ import { toBlob } from '../web-platform';
 import { loadModel } from './models';
 
 const node: Platform = {
-  openGpu: () => openTunedGpu(),
+  openGpu: () => openTunedGpu({}, 'photos'),
   loadModel,
   openPhoto,
   encode: (image, encoding) => encode({ image }, { format: 'png', ...encoding }),
