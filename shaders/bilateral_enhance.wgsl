@@ -10,8 +10,7 @@
 //          PACKED 1: photo, result [rows][W], a pixel in a word, red in the lowest byte; alpha is kept
 //          PACKED 0: photo, result [3][rows][W] f32, sRGB in 0..1, in the bits of a word
 //          settings: what changes from strip to strip and from run to run
-// Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row, each with four
-//          pixels at a time, LANES_X apart, for which it reads the perceptron once
+// Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row
 // Dispatch [ceil(rows / (LANES_Y * rows_each)), 1, 1], folded over y beyond 65535
 // Requires twice the product of both sizes below 2^32 (kernels/bilateral-enhance.ts)
 
@@ -174,20 +173,18 @@ fn bilinear(block: u32, v: Neighbours, u: Neighbours) -> vec4f {
   return mix(upper, lower, v.fraction);
 }
 
-// The guides of four pixels, given their square roots by channel.
-fn guides_of(red: vec4f, green: vec4f, blue: vec4f) -> vec4f {
-  var g = vec4f(settings.guide_bias);
+fn guide_of(t: vec3f) -> f32 {
+  var g = settings.guide_bias;
   for (var k = 0u; k < UNITS; k++) {
     let unit = units[k];
-    let weighted = unit.weights.r * red + unit.weights.g * green + unit.weights.b * blue;
-    g += unit.out * max(vec4f(), weighted + unit.bias);
+    g += unit.out * max(0.0, dot(unit.weights, t) + unit.bias);
   }
   return g;
 }
 
-// Of a pixel, given its square root and its guide.
-fn enhanced(t: vec3f, guide: f32, v: Neighbours, u: Neighbours) -> vec3f {
-  let d = levels(guide);
+fn enhanced(x: vec3f, v: Neighbours, u: Neighbours) -> vec3f {
+  let t = sqrt(x);
+  let d = levels(guide_of(t));
   let low = 3u * d.low;
   let high = 3u * d.high;
   let colour = vec4f(t, 1.0);
@@ -197,26 +194,6 @@ fn enhanced(t: vec3f, guide: f32, v: Neighbours, u: Neighbours) -> vec3f {
   return max(vec3f(), vec3f(dot(red, colour), dot(green, colour), dot(blue, colour)));
 }
 
-// The square root of a pixel, and its word if packed.
-struct Pixel { t: vec3f, word: u32 }
-
-fn load(at: u32, plane: u32) -> Pixel {
-  let first = photo[at];
-  if (PACKED == 1u) { return Pixel(sqrt(clamp(decoded(first), vec3f(), vec3f(1.0))), first); }
-  let x = vec3f(bitcast<f32>(first), bitcast<f32>(photo[at + plane]), bitcast<f32>(photo[at + 2u * plane]));
-  return Pixel(sqrt(x), first);
-}
-
-fn store(at: u32, plane: u32, word: u32, y: vec3f, finish: Finish) {
-  if (PACKED == 1u) {
-    result[at] = finished(word, y, finish);
-    return;
-  }
-  result[at] = bitcast<u32>(y.r);
-  result[at + plane] = bitcast<u32>(y.g);
-  result[at + 2u * plane] = bitcast<u32>(y.b);
-}
-
 @compute @workgroup_size(LANES_X, LANES_Y)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -224,30 +201,25 @@ fn main(
   @builtin(local_invocation_id) lane: vec3u,
 ) {
   let first_row = (group.y * groups.x + group.x) * LANES_Y * p.rows_each + lane.y;
-  let rows = settings.rows;
-  let plane = rows * p.x_w;
-  let finish = settings.finish;
   for (var r = 0u; r < p.rows_each; r++) {
     let row = first_row + r * LANES_Y;
-    if (row >= rows) { return; }
+    if (row >= settings.rows) { return; }
     let v = neighbours(settings.first_row + row, p.grid_h, p.x_h);
-    let start = (settings.first_row - settings.held_row + row) * p.x_w;
-    for (var w = lane.x; w < p.x_w; w += 4u * LANES_X) {
-      let last = p.x_w - 1u;
-      let a = load(start + w, plane);
-      let b = load(start + min(w + LANES_X, last), plane);
-      let c = load(start + min(w + 2u * LANES_X, last), plane);
-      let d = load(start + min(w + 3u * LANES_X, last), plane);
-      let guides = guides_of(
-        vec4f(a.t.r, b.t.r, c.t.r, d.t.r), vec4f(a.t.g, b.t.g, c.t.g, d.t.g), vec4f(a.t.b, b.t.b, c.t.b, d.t.b));
-      // A loop, as this code four times over would take long to compile.
-      var pixels = array<Pixel, 4>(a, b, c, d);
-      for (var k = 0u; k < 4u; k++) {
-        let column = w + k * LANES_X;
-        if (column >= p.x_w) { break; }
-        let pixel = pixels[k];
-        let y = enhanced(pixel.t, guides[k], v, neighbours(column, p.grid_w, p.x_w));
-        store(start + column, plane, pixel.word, y, finish);
+    for (var w = lane.x; w < p.x_w; w += LANES_X) {
+      let u = neighbours(w, p.grid_w, p.x_w);
+      let at = (settings.first_row - settings.held_row + row) * p.x_w + w;
+      if (PACKED == 1u) {
+        let word = photo[at];
+        let x = clamp(decoded(word), vec3f(), vec3f(1.0));
+        result[at] = finished(word, enhanced(x, v, u), settings.finish);
+      } else {
+        let plane = settings.rows * p.x_w;
+        let x = vec3f(
+          bitcast<f32>(photo[at]), bitcast<f32>(photo[at + plane]), bitcast<f32>(photo[at + 2u * plane]));
+        let y = enhanced(x, v, u);
+        result[at] = bitcast<u32>(y.r);
+        result[at + plane] = bitcast<u32>(y.g);
+        result[at + 2u * plane] = bitcast<u32>(y.b);
       }
     }
   }

@@ -23,9 +23,6 @@ export interface BilateralEnhanceSizes {
   readonly packed: boolean;
 }
 
-/** That an invocation has at a time. */
-const PIXELS = 4;
-
 /** Values that change from call to call, for `encodeSettings`. */
 export interface BilateralSettings extends Finishing {
   readonly firstRow: number;
@@ -90,7 +87,7 @@ export function bilateralEnhance<B>(
     4 * Math.max(width, height) * gridSize < 2 ** 32,
     () => `${width} x ${height} pixels are too many to address.`,
   );
-  const tile = rowTileOf(context, rows, ceilDivide(width, PIXELS));
+  const tile = rowTileOf(context, rows, width);
   const { grid, settings, profile, photo, result } = buffers;
   return [
     {

@@ -14,7 +14,7 @@ import { COPYRIGHT, darkPixels, HEIGHT, WIDTH, writePhotos } from './photos';
 import { useCases } from './use.cases';
 
 /** Software adapters on busy machines are slow. */
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 
 describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENCE }, () => {
   let app: App;
