@@ -5,6 +5,14 @@ import { defineConfig } from 'vitepress';
  * a folder of its own, so that `npm ci` of the repository does not bring VitePress.
  */
 
+/** Names of headings as GitHub forms them, so that links work in both places. */
+const slugify = (heading) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-');
+
 const page = (text, name) => ({ text, link: `/docs/${name}` });
 
 export default defineConfig({
@@ -16,6 +24,7 @@ export default defineConfig({
   // The folder of the server that the site is put into, with a slash at both ends.
   base: process.env.BASE ?? '/',
   ignoreDeadLinks: [/enhance\.schema/],
+  markdown: { anchor: { slugify } },
   themeConfig: {
     search: { provider: 'local' },
     outline: 'deep',
