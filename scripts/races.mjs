@@ -71,7 +71,7 @@ async function race(where, out, folders, names, makers) {
     const winners = said.flatMap((result, i) => (result?.error === undefined ? [i] : []));
     const lost = said.find(({ error }) => error !== undefined)?.error;
     if (winners.length !== 1) throw new Error(`${where}: ${name} was made by ${winners.length} runs`);
-    if (!/appeared meanwhile|exists/.test(lost)) throw new Error(`${where}: ${name}: ${lost}`);
+    if (!/appeared in the meantime|exists/.test(lost)) throw new Error(`${where}: ${name}: ${lost}`);
     const [winner] = winners;
     wins[winner]++;
     const made = await readFile(join(out, left.get(name.toUpperCase())));
