@@ -24,7 +24,7 @@ const gpu = await openNodeGpu();
 const source = openPairs({
   scenes: await listBundledScenes(),
   seed: SEED,
-  config: { ...DEFAULT_SYNTHESIS, size: patch },
+  config: { ...DEFAULT_SYNTHESIS, patch },
   workers: 0,
   onNotice: (message) => console.error(message),
 });
@@ -34,7 +34,7 @@ const network = PRESETS.nano;
 const trainer = await Trainer.create(gpu, {
   network,
   batch: PAIRS,
-  size: patch,
+  patch,
   seed: SEED,
   validationSize: patch,
 });

@@ -44,7 +44,7 @@ function handOver(pairs: readonly Pair[]): void {
 
 /** Processor seconds to make a pair, and to hand it over, with all scenes decoded. */
 async function costs(size: number) {
-  const config = { ...DEFAULT_SYNTHESIS, size };
+  const config = { ...DEFAULT_SYNTHESIS, patch: size };
   const source = openPairs({ scenes, seed: 1, config, workers: 0, onNotice: console.error });
   let [k, making, handing] = [0, 0, 0];
   for (; k < scenes.length; k++) await source.make(k);

@@ -45,7 +45,7 @@ const policies = {
 const source = openPairs({
   scenes: await listBundledScenes(),
   seed: 7,
-  config: { ...DEFAULT_SYNTHESIS, size: PATCH },
+  config: { ...DEFAULT_SYNTHESIS, patch: PATCH },
   workers: 0,
   onNotice: (message) => console.error(message),
 });
@@ -54,7 +54,7 @@ const validation = pairs.slice(POOL);
 
 /** Validation PSNR in dB after a training. */
 async function psnrAfter(device: Gpu, seed: number): Promise<number> {
-  const options = { network, batch: BATCH, size: PATCH, seed, validationSize: PATCH };
+  const options = { network, batch: BATCH, patch: PATCH, seed, validationSize: PATCH };
   const trainer = await Trainer.create(device, options);
   for (let step = 0; step < steps; step++) {
     const chosen = Array.from({ length: BATCH }, (_, k) => pairs[((step + seed) * BATCH + k) % POOL]!);

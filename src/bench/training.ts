@@ -108,7 +108,7 @@ export class OurTraining {
 
   static async compile(gpu: Gpu, task: TrainingTask): Promise<OurTraining> {
     const { config, weights, pairs, size } = task;
-    const trainer = await Trainer.create(gpu, { network: config, batch: pairs, size });
+    const trainer = await Trainer.create(gpu, { network: config, batch: pairs, patch: size });
     trainer.load(weights);
     return new OurTraining(gpu, trainer, task);
   }

@@ -54,7 +54,7 @@ export function synthesisePair(scene: Scene, random: Random, config: SynthesisCo
     eta: drawPositive(camera, config.camera.eta),
     gamma: drawPositive(camera, config.camera.gamma),
   };
-  const { size } = config;
+  const { patch: size } = config;
   const meta = { scene: scene.name, patch: description, ...flips, geometricMean: mean, exposureValue, curve };
 
   const fused = () => fusedTarget(image, mean, scene.isMonochrome, config);
@@ -101,7 +101,7 @@ function takeBadPhoto(
   dt: number,
   curve: CameraCurve,
   random: Random,
-  { size, degradation }: SynthesisConfig,
+  { patch, degradation }: SynthesisConfig,
 ): Uint8Array {
   if (!degradation) return takePhoto(image, dt, curve);
   const { noise, jpeg } = degradation;
@@ -110,7 +110,7 @@ function takeBadPhoto(
     ? takePhoto(exposeWithNoise(image, dt, drawNoise(noiseRandom, noise), noiseRandom), 1, curve)
     : takePhoto(image, dt, curve);
   if (!jpegRandom.chance(jpeg.share)) return photo;
-  return jpegLoss(photo, size, size, Math.round(jpegRandom.uniform(...jpeg.quality)));
+  return jpegLoss(photo, patch, patch, Math.round(jpegRandom.uniform(...jpeg.quality)));
 }
 
 function drawNoise(random: Random, { gain, read }: Degradation['noise']): SensorNoise {
@@ -154,28 +154,28 @@ function drawPatch(
   random: Random,
   config: SynthesisConfig,
 ): { image: LinearImage; description: View | Window } {
-  const { size } = config;
+  const { patch, largestScale = Number.POSITIVE_INFINITY } = config;
   // The smallest extent in scene pixels, along an axis, that a patch may have.
-  const least = size / (config.largestScale ?? Number.POSITIVE_INFINITY);
+  const least = patch / largestScale;
   if (scene.isPanorama) {
     const narrowest = ownResolutionView(scene.image.width, least);
     if (!(narrowest <= WIDEST_VIEW)) throw tooSmall(scene, config);
     const view = drawView(random, config, narrowest);
-    return { image: renderView(scene.image, view, size, size), description: view };
+    return { image: renderView(scene.image, view, patch, patch), description: view };
   }
   const crop = scene.isPhoto && config.photos ? config.photos.crop : config.crop;
   const smallest = least / Math.min(scene.image.width, scene.image.height);
   if (smallest > 1) throw tooSmall(scene, config);
   const window = drawCrop(scene.image, random, widened(crop, smallest));
-  return { image: resample(scene.image, window, size, size), description: window };
+  return { image: resample(scene.image, window, patch, patch), description: window };
 }
 
 /** In degrees; wider views stretch the corners into streaks. */
 const WIDEST_VIEW = 110;
 
-function tooSmall({ name, image }: Scene, { size, largestScale }: SynthesisConfig): InputError {
+function tooSmall({ name, image }: Scene, { patch, largestScale }: SynthesisConfig): InputError {
   return new InputError(
-    `${name} has ${image.width} x ${image.height} pixels, too few for a picture of ${size} x ${size} that is enlarged ` +
+    `${name} has ${image.width} x ${image.height} pixels, too few for a picture of ${patch} x ${patch} that is enlarged ` +
       `${largestScale} times at most. Make the pictures smaller.`,
   );
 }

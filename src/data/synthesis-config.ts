@@ -36,7 +36,7 @@ export interface PhotoSource {
 /** How HDR scenes become pairs of input and target; plain JSON. */
 export interface SynthesisConfig {
   /** Side of a square patch in pixels. */
-  readonly size: number;
+  readonly patch: number;
   /** Side of the crop of a flat photo as a share of its short side. */
   readonly crop: Range;
   /** The virtual lens used for panoramas instead of the crop; degrees. */
@@ -81,7 +81,7 @@ export interface SynthesisConfig {
  * lens replaces the crop for panoramas.
  */
 export const DEFAULT_SYNTHESIS: SynthesisConfig = {
-  size: 128,
+  patch: 128,
   crop: [0.2, 0.6],
   lens: { fieldOfView: [35, 85], pitch: [-25, 25], roll: [-5, 5] },
   flip: 0.5,
@@ -142,5 +142,5 @@ export const PHOTOS: Omit<PhotoSource, 'count' | 'share'> = {
  */
 export function validationSynthesis(config: SynthesisConfig, size: number): SynthesisConfig {
   const { degradation, finished, photos, ...plain } = config;
-  return { ...plain, size, exposureValue: DEFAULT_SYNTHESIS.exposureValue };
+  return { ...plain, patch: size, exposureValue: DEFAULT_SYNTHESIS.exposureValue };
 }

@@ -1,6 +1,6 @@
 import type { Pair } from '../data/pair';
 
-/** Pairs ready for the device: dense NCHW [pairs, 3, size, size] in [0, 1]. */
+/** Pairs ready for the device: dense NCHW [batch, 3, patch, patch] in [0, 1]. */
 export interface Batch {
   readonly input: Float32Array<ArrayBuffer>;
   readonly target: Float32Array<ArrayBuffer>;

@@ -28,7 +28,7 @@ export interface RunConfig {
   /** Absent: the network's default. */
   readonly loss?: LossName;
   readonly seed: number;
-  /** How scenes become pairs; `size` is the side of the training patches in pixels. */
+  /** How scenes become pairs. */
   readonly synthesis: SynthesisConfig;
   /** Names of the training and held-out scenes, both sorted. */
   readonly scenes: {
@@ -53,13 +53,19 @@ export function readRunConfig(config: RunConfig): RunConfig {
         'Start a new run from its weights with --from.',
     );
   }
-  return { ...config, network: modelConfig({ ...config.network }) };
+  // Older files have the side of the patches as `size`.
+  const { size, ...synthesis } = config.synthesis as SynthesisConfig & { readonly size?: number };
+  return {
+    ...config,
+    network: modelConfig({ ...config.network }),
+    synthesis: size === undefined ? synthesis : { ...synthesis, patch: size },
+  };
 }
 
 /** Refuses impossible values, naming the option, before anything is written. */
 export function checkRunConfig(config: RunConfig): void {
   const { synthesis, batch, seed, validation } = config;
-  const patch = synthesis.size;
+  const { patch } = synthesis;
   const multiple = sizeMultiple(modelConfig({ ...config.network }));
   if (!isMultiple(patch, multiple)) {
     throw optionError(

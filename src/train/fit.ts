@@ -17,16 +17,16 @@ export function requireStepFits(traits: AdapterTraits, options: StepOptions): vo
     largestTensor(traits, { ...options, ...changed }).bytes <= limit;
   const { bytes, description } = largestTensor(traits, options);
   if (bytes <= limit) return;
-  const { batch, size, accumulate = 1 } = options;
+  const { batch, patch, accumulate = 1 } = options;
   throw new MemoryError(
-    `A step on ${batch / accumulate} pairs of ${size} x ${size} at once needs ${mebibytes(bytes)} in one piece (${description}), ` +
+    `A step on ${batch / accumulate} pairs of ${patch} x ${patch} at once needs ${mebibytes(bytes)} in one piece (${description}), ` +
       `but this device binds at most ${mebibytes(limit)}. ${remedy(options, fits)}`,
   );
 }
 
 /** The largest steps that fit: the same step in parts, with fewer pairs, or with smaller patches. */
 function remedy(
-  { network, batch, size }: StepOptions,
+  { network, batch, patch }: StepOptions,
   fits: (changed: Partial<StepOptions>) => boolean,
 ): string {
   const multiple = sizeMultiple(network);
@@ -34,9 +34,9 @@ function remedy(
   const pairs = steps(1, batch - 2)
     .map((less) => batch - less)
     .find((fewer) => fits({ batch: fewer, accumulate: 1 }));
-  const side = steps(1, size / multiple - 1)
-    .map((less) => size - less * multiple)
-    .find((smaller) => fits({ size: smaller }));
+  const side = steps(1, patch / multiple - 1)
+    .map((less) => patch - less * multiple)
+    .find((smaller) => fits({ patch: smaller }));
   const ways = [
     ...(accumulate === undefined ? [] : [`--accumulate ${accumulate}`]),
     ...(pairs === undefined ? [] : [`--batch ${pairs}`]),

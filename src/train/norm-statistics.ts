@@ -18,19 +18,19 @@ interface Moments {
  * The mean and variance (with Bessel's correction, as in PyTorch) of each batch are measured on the device and
  * combined in float64: mean = E[m_b], variance = E[v_b + m_b^2] - mean^2.
  *
- * @param inputs batches [batch, 3, size, size], dense.
+ * @param inputs batches [batch, 3, patch, patch], dense.
  * @returns the statistics by name; empty for a network without running statistics at inference (DRHT).
  */
 export async function measureNormStatistics(
   gpu: Gpu,
   network: ModelConfig,
   weights: StateDict,
-  { batch, size }: { readonly batch: number; readonly size: number },
+  { batch, patch }: { readonly batch: number; readonly patch: number },
   inputs: AsyncIterable<Float32Array>,
 ): Promise<StateDict> {
   if (network.kind === 'drht') return new Map();
   const graph = new Graph();
-  const input = graph.input('input', [batch, 3, size, size]);
+  const input = graph.input('input', [batch, 3, patch, patch]);
   // With this momentum the running statistics are those of the current batch.
   const { output, state } = trainable({ ...network, normMomentum: 1 }).build(graph, input, 'training');
   const program = await Program.compile(gpu, graph, { fetch: [output] });

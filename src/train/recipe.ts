@@ -32,7 +32,7 @@ export function planRun(scenes: readonly string[], { size, patch, steps }: Wish)
     ...(size === 'instant'
       ? { network: bilateralConfig(), loss: 'detail' }
       : { network: { ...PRESETS[size], upsampling: 'balanced' } }),
-    synthesis: { ...DEFAULT_SYNTHESIS, size: patch },
+    synthesis: { ...DEFAULT_SYNTHESIS, patch },
     batch: 16,
     statistics: 50,
     schedule: { rate: 0.002, warmup: Math.min(50, Math.floor(steps / 4)), steps },

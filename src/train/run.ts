@@ -1,84 +1,16 @@
-import { type ErrorCode, GlocalError } from '../errors';
-import type { Batch, PairPixels } from './batch';
-import { type CheckpointMeta, encodeCheckpoint } from './checkpoint';
-import type { RunConfig } from './config';
-import type { EventLine, LogLine } from './log';
+import { validationSynthesis } from '../data/synthesis-config';
+import { DeviceLostError, type ErrorCode, GlocalError, InputError } from '../errors';
+import { describe } from '../gpu/device';
+import type { Gpu } from '../gpu/types';
+import type { ProgramMemory } from '../graph';
+import { mebibytes } from '../units';
+import { type Batch, type PairPixels, toBatch } from './batch';
+import { encodeCheckpoint } from './checkpoint';
+import { type Best, type Job, PREVIEWS, type Preview, type RunResult } from './job';
+import type { EventLine } from './log';
+import { measurePeak } from './peak';
 import { learningRate, type Schedule, stepSchedule } from './schedule';
-import type { Trainer } from './trainer';
-
-/** Makes the batch of a step: a pure function of the run's seed and the step. */
-export interface BatchSource {
-  batch(step: number): Promise<Batch>;
-}
-
-/** Receives a run's results: a folder in Node, the harness's server in a page. */
-export interface RunOutput {
-  log(line: LogLine): Promise<void>;
-  /** A full checkpoint after `step` steps. */
-  checkpoint(step: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The weight file with the best validation so far. */
-  best(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The weight file of the finished run. */
-  final(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The network's outputs for the first validation pairs after `step` steps. Absent: no previews. */
-  previews?(step: number, previews: readonly Preview[]): Promise<void>;
-}
-
-/** A validation pair and the network's output; interleaved RGB, 8 bits. */
-export interface Preview extends PairPixels {
-  readonly output: Uint8Array;
-}
-
-/** Number of pairs in a preview. */
-export const PREVIEWS = 3;
-
-/** The part of `Trainer` that the loop uses. */
-export type RunTrainer = Pick<
-  Trainer,
-  'adapter' | 'flops' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate' | 'measureStatistics'
->;
-
-export interface RunOptions {
-  readonly config: RunConfig;
-  readonly trainer: RunTrainer;
-  readonly batches: BatchSource;
-  /** Empty for no validation. */
-  readonly validation: readonly PairPixels[];
-  readonly output: RunOutput;
-  /** When resuming: the metadata of the checkpoint that the trainer was restored from. */
-  readonly resumed?: CheckpointMeta;
-  /** Steps between validations, and between checkpoints. The last step always has both. */
-  readonly validateEvery: number;
-  readonly checkpointEvery: number;
-  /** Ends the run early after this many validations without a better one. 0 or absent: never. */
-  readonly patience?: number;
-  /** Also writes a checkpoint once the last one is this many minutes old. 0 or absent: never. */
-  readonly checkpointMinutes?: number;
-  /** Steps between reading the loss back; 1 reads every loss. */
-  readonly lossEvery?: number;
-  /** Number of batches requested ahead. */
-  readonly prefetch?: number;
-  /** Named in the log's first line. */
-  readonly runtime: string;
-  /** The adapter's peak in operations per second, also for the first line. */
-  readonly peak?: number;
-  /** On abort, the run writes a checkpoint and ends early. */
-  readonly signal?: AbortSignal;
-}
-
-export interface RunResult {
-  /** Finished steps. */
-  readonly step: number;
-  readonly interrupted: boolean;
-  readonly best: Best | undefined;
-  /** PSNR of the last validation. */
-  readonly psnr: number | undefined;
-}
-
-interface Best {
-  readonly step: number;
-  readonly psnr: number;
-}
+import { Trainer } from './trainer';
 
 /** The loss or the weights are no longer finite. The message has step and values; nothing of it was written. */
 export class DivergenceError extends GlocalError {
@@ -87,15 +19,79 @@ export class DivergenceError extends GlocalError {
 }
 
 /**
- * Trains from the trainer's current state to the end of the schedule. Pages and Node share this loop, which knows
- * neither files nor workers. The numbers depend on the configuration alone, not on how often results are read.
+ * Runs a training on a device, from the start or a checkpoint to its end. Shared by pages and Node.
+ *
+ * @throws DeviceLostError as soon as the device is lost, whatever is pending.
  */
-export async function trainRun(options: RunOptions): Promise<RunResult> {
-  return new Run(options).run();
+export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
+  const lost = gpu.lost.then(({ message }) => {
+    throw new DeviceLostError(
+      `The device was lost in the middle of the training (${message || 'no reason given'}).`,
+    );
+  });
+  try {
+    return await Promise.race([prepareAndRun(gpu, job), lost]);
+  } catch (error) {
+    return gpu.isLost ? await lost : Promise.reject(error);
+  }
 }
 
-class Run {
-  readonly #options: RunOptions;
+async function prepareAndRun(gpu: Gpu, job: Job): Promise<RunResult> {
+  const { config, checkpoint, say } = job;
+  announce(gpu, job);
+  const validation = await prepareValidation(job);
+  const trainer = await Trainer.create(gpu, {
+    ...config,
+    patch: config.synthesis.patch,
+    validationSize: config.validation.size,
+  });
+  say(memoryLine(trainer.program.memory));
+  try {
+    if (checkpoint) trainer.writeState(checkpoint.state);
+    return await new Run(job, trainer, validation, await measurePeak(gpu)).run();
+  } finally {
+    trainer.destroy();
+  }
+}
+
+function announce({ traits }: Gpu, { runtime, say }: Job): void {
+  say(`Training in ${runtime} on ${describe(traits)}.`);
+  if (traits.isSoftware) say('This adapter computes in software, on the processor: expect it to be slow.');
+}
+
+function memoryLine({ planned, naive, variables }: ProgramMemory): string {
+  return (
+    `Memory on the device: ${mebibytes(planned)} for what a step computes (${mebibytes(naive)} if nothing were ` +
+    `shared), ${mebibytes(variables)} for weights, Adam's moments and the batch.`
+  );
+}
+
+/** The fixed pairs. Without a usable scene the run continues without validation and says so. */
+async function prepareValidation({ config, validation, say }: Job): Promise<readonly PairPixels[]> {
+  const { pairs: count, size, seed } = config.validation;
+  if (count === 0) return [];
+  try {
+    const options = { count, seed, config: validationSynthesis(config.synthesis, size), onNotice: say };
+    if (validation) return await validation(options);
+    say('One scene is too few to hold one out: there will be no validation.');
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    say('No scene that was held out can be used: there will be no validation.');
+  }
+  return [];
+}
+
+/** The part of `Trainer` that the loop uses. */
+type RunTrainer = Pick<
+  Trainer,
+  'adapter' | 'flops' | 'step' | 'loss' | 'readState' | 'weightFile' | 'validate' | 'measureStatistics'
+>;
+
+/**
+ * The loop of a training, from the trainer's current state to the end of the schedule. Knows neither files nor workers.
+ * The numbers depend on the configuration alone, not on how often results are read.
+ */
+export class Run {
   readonly #schedule: Schedule;
   readonly #queue = new Map<number, Promise<Batch>>();
   #step: number;
@@ -110,28 +106,38 @@ class Run {
   /** The last few losses, to report if the run diverges. */
   readonly #losses: number[] = [];
 
-  constructor(options: RunOptions) {
-    this.#options = options;
-    const { config, resumed } = options;
-    const { schedule } = config;
-    this.#schedule = { ...schedule, rate: schedule.rate * (resumed?.lowered?.factor ?? 1) };
-    this.#step = resumed?.step ?? 0;
-    this.#best = resumed?.best;
+  /**
+   * @param validation empty for no validation.
+   * @param peak the adapter's peak in operations per second, for the log.
+   */
+  constructor(
+    private readonly job: Job,
+    private readonly trainer: RunTrainer,
+    private readonly validation: readonly PairPixels[],
+    private readonly peak?: number,
+  ) {
+    const { schedule } = job.config;
+    const meta = job.checkpoint?.meta;
+    this.#schedule = { ...schedule, rate: schedule.rate * (meta?.lowered?.factor ?? 1) };
+    this.#step = meta?.step ?? 0;
+    this.#best = meta?.best;
   }
 
   async run(): Promise<RunResult> {
-    const { signal, validateEvery, patience, trainer, runtime, peak, resumed } = this.#options;
-    const event = resumed && (resumed.step > 0 || resumed.lowered) ? 'resume' : 'start';
-    const message = resumed?.lowered && { message: resumed.lowered.reason };
-    const work = peak !== undefined && { work: { flopsPerStep: trainer.flops, peak } };
-    await this.#event({ event, runtime, adapter: trainer.adapter, ...work, ...message });
+    const { checkpoint, cadence, runtime, output, signal } = this.job;
+    const { adapter, flops: flopsPerStep } = this.trainer;
+    const lowered = checkpoint?.meta.lowered;
+    const event = this.#step > 0 || lowered ? 'resume' : 'start';
+    const message = lowered && { message: lowered.reason };
+    const work = this.peak !== undefined && { work: { flopsPerStep, peak: this.peak } };
+    await this.#event({ event, runtime, adapter, ...work, ...message });
     this.#startLine();
     let isStale = false;
     while (this.#step < this.#schedule.steps && !isStale) {
       if (signal?.aborted) return this.#interrupt();
       await this.#trainStep();
       const last = this.#step === this.#schedule.steps;
-      if (last || this.#step % validateEvery === 0) {
+      if (last || this.#step % cadence.validateEvery === 0) {
         await this.#validate();
         isStale = this.#isStale();
       }
@@ -139,15 +145,15 @@ class Run {
     }
     const endedEarly = this.#step < this.#schedule.steps;
     await this.#measureStatistics();
-    await this.#options.output.final(await this.#weightFile());
-    const why = `ended early: ${patience} validations without a better one`;
+    await output.final(await this.#weightFile());
+    const why = `ended early: ${cadence.patience} validations without a better one`;
     await this.#event({ event: 'end', ...(endedEarly && { message: why }) });
     return this.#result(false);
   }
 
   /** Counted in steps, so that a resumed run ends where an uninterrupted one would. */
   #isStale(): boolean {
-    const { patience = 0, validateEvery } = this.#options;
+    const { patience = 0, validateEvery } = this.job.cadence;
     return patience > 0 && !!this.#best && this.#step - this.#best.step >= patience * validateEvery;
   }
 
@@ -155,26 +161,26 @@ class Run {
    * Measures the batch-norm statistics of the final weights over the batches of the last steps, then validates again.
    */
   async #measureStatistics(): Promise<void> {
-    const { config, trainer, batches } = this.#options;
     const steps = this.#step;
-    const count = Math.min(config.statistics ?? 0, steps);
+    const count = Math.min(this.job.config.statistics ?? 0, steps);
     if (count === 0) return;
+    const makeBatch = (step: number) => this.#makeBatch(step);
     const last = async function* () {
-      for (let step = steps - count; step < steps; step++) yield await batches.batch(step);
+      for (let step = steps - count; step < steps; step++) yield await makeBatch(step);
     };
-    await trainer.measureStatistics(last());
+    await this.trainer.measureStatistics(last());
     await this.#validate();
   }
 
   /** One update. Its loss is read while the next step runs, so the device does not wait for the host. */
   async #trainStep(): Promise<void> {
-    const { trainer, lossEvery = 1 } = this.#options;
+    const { trainer } = this;
     const asked = performance.now();
     const batch = await this.#nextBatch();
     this.#waited += performance.now() - asked;
     trainer.step(batch, stepSchedule(this.#schedule, this.#step));
     this.#step++;
-    if (this.#step % lossEvery === 0) {
+    if (this.#step % this.job.cadence.lossEvery === 0) {
       const loss = trainer.loss();
       loss.catch(() => {}); // Reported when awaited; a run that ends earlier never awaits it.
       this.#pending.push({ step: this.#step, loss });
@@ -183,17 +189,23 @@ class Run {
   }
 
   #nextBatch(): Promise<Batch> {
-    const { batches, prefetch = PREFETCH } = this.#options;
-    const end = Math.min(this.#step + prefetch + 1, this.#schedule.steps);
+    const end = Math.min(this.#step + PREFETCH + 1, this.#schedule.steps);
     for (let step = this.#step; step < end; step++) {
       if (this.#queue.has(step)) continue;
-      const batch = batches.batch(step);
+      const batch = this.#makeBatch(step);
       batch.catch(() => {}); // Reported when its step asks for it.
       this.#queue.set(step, batch);
     }
     const next = this.#queue.get(this.#step)!;
     this.#queue.delete(this.#step);
     return next;
+  }
+
+  /** The batch of a step consists of the pairs step * batch, step * batch + 1, ... */
+  async #makeBatch(step: number): Promise<Batch> {
+    const { config, pairs } = this.job;
+    const indices = Array.from({ length: config.batch }, (_, index) => step * config.batch + index);
+    return toBatch(await Promise.all(indices.map((index) => pairs.make(index))));
   }
 
   async #readLoss(): Promise<void> {
@@ -203,7 +215,7 @@ class Run {
       throw await this.#diverged(step, `The loss of step ${step} is ${value}`);
     }
     if (this.#losses.push(value) > LOSSES_REPORTED) this.#losses.shift();
-    const { config, output } = this.#options;
+    const { config, output } = this.job;
     const now = performance.now();
     const elapsed = Math.max(now - this.#lineStart, 1e-3);
     await output.log({
@@ -228,7 +240,8 @@ class Run {
   }
 
   async #validate(): Promise<void> {
-    const { trainer, validation, output } = this.#options;
+    const { trainer, validation } = this;
+    const { output } = this.job;
     await this.#drain();
     if (validation.length > 0) {
       const previews: Preview[] = [];
@@ -248,15 +261,15 @@ class Run {
   }
 
   async #checkpoint(): Promise<void> {
-    const { trainer, config, output, resumed } = this.#options;
+    const { config, output, checkpoint } = this.job;
     await this.#drain();
-    const state = await trainer.readState();
+    const state = await this.trainer.readState();
     for (const [name, { data }] of state) {
       // Weights can become NaN in a step whose loss was still finite.
       if (!data.every(Number.isFinite)) throw await this.#diverged(this.#step, `${name} is not finite`);
     }
     const best = this.#best && { best: this.#best };
-    const lowered = resumed?.lowered && { lowered: resumed.lowered };
+    const lowered = checkpoint?.meta.lowered && { lowered: checkpoint.meta.lowered };
     await output.checkpoint(
       this.#step,
       encodeCheckpoint(state, { step: this.#step, config, ...best, ...lowered }),
@@ -266,7 +279,7 @@ class Run {
   }
 
   #checkpointDue(): boolean {
-    const { checkpointEvery, checkpointMinutes = 0 } = this.#options;
+    const { checkpointEvery, checkpointMinutes } = this.job.cadence;
     if (this.#step % checkpointEvery === 0) return true;
     return checkpointMinutes > 0 && performance.now() - this.#checkpointAt >= 60_000 * checkpointMinutes;
   }
@@ -287,11 +300,11 @@ class Run {
 
   #weightFile(): Promise<Uint8Array<ArrayBuffer>> {
     const info = { step: this.#step, ...(this.#psnr === undefined ? {} : { psnr: this.#psnr }) };
-    return this.#options.trainer.weightFile(info);
+    return this.trainer.weightFile(info);
   }
 
   async #event(event: Omit<EventLine, 'step' | 'time'>, step = this.#step): Promise<void> {
-    await this.#options.output.log({ step, ...event, time: new Date().toISOString() });
+    await this.job.output.log({ step, ...event, time: new Date().toISOString() });
   }
 
   #result(interrupted: boolean): RunResult {
@@ -299,7 +312,7 @@ class Run {
   }
 }
 
-/** Enough to cover the decoding of a large scene; a default batch takes 6 MiB. */
+/** Batches requested ahead: enough to cover the decoding of a large scene; a default batch takes 6 MiB. */
 const PREFETCH = 4;
 
 const LOSSES_REPORTED = 5;

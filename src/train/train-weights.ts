@@ -4,10 +4,10 @@ import { validationPairs } from '../data/validation-set';
 import { InputError } from '../errors';
 import type { Gpu } from '../gpu/types';
 import { decodeCheckpoint } from './checkpoint';
-import { checkRunConfig, type RunConfig } from './config';
-import { runJob } from './job';
+import { checkRunConfig, type RunConfig, readRunConfig } from './config';
 import type { LogLine } from './log';
 import { planRun, type Wish } from './recipe';
+import { runJob } from './run';
 
 export interface TrainWeightsOptions extends Partial<Wish> {
   /** From `openGpu` or `openNodeGpu`. It remains the caller's. */
@@ -48,7 +48,9 @@ export interface TrainedWeights {
 export async function trainWeights(options: TrainWeightsOptions): Promise<TrainedWeights> {
   const { gpu, scenes, from, signal, onLine, onNotice = () => {}, validateEvery = 25 } = checked(options);
   const { size = 'instant', patch = 128, steps = 1000 } = options;
-  const config = options.config ?? planRun(Object.keys(scenes), { size, patch, steps });
+  const config = options.config
+    ? readRunConfig(options.config)
+    : planRun(Object.keys(scenes), { size, patch, steps });
   checkRunConfig(config);
   const sourceOf = (name: string): SceneSource => ({ name, read: () => read(scenes, name) });
   const cache = { maxBytes: DEFAULT_CACHE_BYTES, onNotice };

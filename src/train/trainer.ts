@@ -62,7 +62,7 @@ export class Trainer {
     this.variables = variables;
     this.gradients = gradients;
     this.#accumulate = options.accumulate ?? 1;
-    this.#validator = new Validator(gpu, options.network, options.validationSize ?? options.size);
+    this.#validator = new Validator(gpu, options.network, options.validationSize ?? options.patch);
   }
 
   /** Every tensor that a step changes: weights, running statistics, Adam's moments. */
@@ -133,9 +133,9 @@ export class Trainer {
 
   /** Measures the statistics of all batch norms over these batches together and replaces the running statistics. */
   async measureStatistics(batches: AsyncIterable<Batch>): Promise<void> {
-    const { network, batch, size, accumulate = 1 } = this.#options;
+    const { network, batch, patch, accumulate = 1 } = this.#options;
     const inputs = inParts(batches, accumulate);
-    const part = { batch: batch / accumulate, size };
+    const part = { batch: batch / accumulate, patch };
     this.load(await measureNormStatistics(this.#gpu, network, await this.readWeights(), part, inputs));
   }
 

@@ -1,20 +1,13 @@
 import { adam, Graph, gradients, movingAverage, type SymbolicTensor } from '../graph';
 import type { Shape } from '../kernels/tensor';
-import type { ModelConfig } from '../model/model-config';
-import { LOSSES, type LossName, trainable } from '../model/trainable';
+import { LOSSES, trainable } from '../model/trainable';
+import type { RunConfig } from './config';
 import { ADAM } from './schedule';
 
-export interface StepOptions {
-  readonly network: ModelConfig;
-  readonly batch: number;
+/** The part of a run's configuration that determines the program of a step. */
+export interface StepOptions extends Pick<RunConfig, 'network' | 'batch' | 'accumulate' | 'loss'> {
   /** Side of the patches in pixels. */
-  readonly size: number;
-  /**
-   * Number of parts that a batch is computed in, one after the other, to save memory. Batch norm sees one at a time.
-   */
-  readonly accumulate?: number | undefined;
-  /** Default: the network's own. */
-  readonly loss?: LossName | undefined;
+  readonly patch: number;
 }
 
 /** Marks the end of the gradients, before the updates. */
@@ -32,10 +25,10 @@ export interface TrainingGraph {
 
 /** Forward, loss, backward and Adam. */
 export function trainingGraph(options: StepOptions): TrainingGraph {
-  const { batch, size, accumulate = 1 } = options;
+  const { batch, patch, accumulate = 1 } = options;
   const network = trainable(options.network);
   const graph = new Graph();
-  const shape: Shape = [batch / accumulate, 3, size, size];
+  const shape: Shape = [batch / accumulate, 3, patch, patch];
   const input = graph.input('input', shape);
   const schedule = graph.input('schedule', [1, 4, 1, 1]);
   const { output, parameters } = network.build(graph, input, 'training');

@@ -55,7 +55,7 @@ describe('glocal eval', () => {
     const pairs = await validationPairs(validation.map(sceneSource), {
       count: 3,
       seed: 1,
-      config: { ...DEFAULT_SYNTHESIS, size: 36 },
+      config: { ...DEFAULT_SYNTHESIS, patch: 36 },
       onNotice: () => {},
     });
     const values = pairs.map(({ input, target }) => {
@@ -86,7 +86,7 @@ describe('glocal eval', () => {
     const evaluation: Evaluation = JSON.parse(stdout);
     expect(evaluation).toMatchObject({ target: 'finished', sharp: true });
     const { validation } = splitScenes(await listBundledScenes());
-    const synthesis = { ...DEFAULT_SYNTHESIS, size: 36, largestScale: 1 };
+    const synthesis = { ...DEFAULT_SYNTHESIS, patch: 36, largestScale: 1 };
     const pairs = await validationPairs(validation.map(sceneSource), {
       count: 3,
       seed: 1,

@@ -14,7 +14,7 @@ import { Random } from '../../src/random';
 import { proceduralScene } from './procedural';
 
 const scene = proceduralScene('panorama', 192, 96);
-const plain = { ...DEFAULT_SYNTHESIS, size: 40 };
+const plain = { ...DEFAULT_SYNTHESIS, patch: 40 };
 
 describe('sensor noise', () => {
   it.each([0.02, 0.3])('has the variance gain * x + read^2 at x = %s', (x) => {
@@ -30,7 +30,7 @@ describe('sensor noise', () => {
 });
 
 describe('jpegLoss', () => {
-  const { input } = synthesisePair(scene, new Random(3), { ...plain, size: 37 });
+  const { input } = synthesisePair(scene, new Random(3), { ...plain, patch: 37 });
 
   it.each([30, 60, 95])('at quality %i equals libjpeg', async (quality) => {
     const raw = { width: 37, height: 37, channels: 3 } as const;
@@ -61,7 +61,7 @@ describe('pairs beyond the paper', () => {
     const pairs = Array.from({ length: 120 }, (_, k) =>
       synthesisePair(scene, root.fork(k), {
         ...plain,
-        size: 4,
+        patch: 4,
         finished: { share: 0.25, ...FINISHED },
       }),
     );
@@ -77,7 +77,7 @@ describe('pairs beyond the paper', () => {
       degradation: REAL_WORLD,
       finished: { share: 0.5, ...FINISHED },
     } as const;
-    expect(validationSynthesis(config, 64)).toEqual({ ...DEFAULT_SYNTHESIS, size: 64 });
+    expect(validationSynthesis(config, 64)).toEqual({ ...DEFAULT_SYNTHESIS, patch: 64 });
   });
 });
 

@@ -22,7 +22,7 @@ import { Random } from '../../src/random';
 import { luminance } from '../../src/srgb';
 import { encodeRadiance, proceduralImage, proceduralScene } from './procedural';
 
-const config: SynthesisConfig = { ...DEFAULT_SYNTHESIS, size: 24 };
+const config: SynthesisConfig = { ...DEFAULT_SYNTHESIS, patch: 24 };
 const finishedConfig = { ...config, target: { ...config.target, finish: FINISHED_TARGET } };
 const panorama = proceduralScene('panorama', 96, 48);
 const photo = proceduralScene('photo', 70, 60);
@@ -78,7 +78,7 @@ describe('synthesisePair', () => {
     const root = new Random(8);
     const metas = Array.from(
       { length: 200 },
-      (_, k) => synthesisePair(photo, root.fork(k), { ...config, size: 4 }).meta,
+      (_, k) => synthesisePair(photo, root.fork(k), { ...config, patch: 4 }).meta,
     );
     const values = metas.map((meta) => meta.exposureValue);
     expect(Math.min(...values)).toBeGreaterThanOrEqual(-4);
@@ -115,14 +115,16 @@ describe('synthesisePair', () => {
       [photo, 61],
       [panorama, 32],
     ] as const)
-      expect(() => synthesisePatch(scene, root, { ...sharp, size })).toThrow(/too few for a picture of/);
+      expect(() => synthesisePatch(scene, root, { ...sharp, patch: size })).toThrow(
+        /too few for a picture of/,
+      );
   });
 
   it('redraws camera parameters that are not above zero', () => {
     const wild = { eta: { mean: 0.1, deviation: 1 }, gamma: { mean: 0.1, deviation: 1 } };
     const root = new Random(9);
     for (let k = 0; k < 50; k++) {
-      const { curve } = synthesisePair(photo, root.fork(k), { ...config, size: 4, camera: wild }).meta;
+      const { curve } = synthesisePair(photo, root.fork(k), { ...config, patch: 4, camera: wild }).meta;
       expect(Math.min(curve.eta, curve.gamma)).toBeGreaterThan(0);
     }
   });
@@ -221,7 +223,7 @@ describe('splitScenes', () => {
 describe('validationPairs', () => {
   const source = (name: string, bytes: Uint8Array) => ({ name, read: async () => bytes });
   const good = ['b', 'a'].map((name, i) => source(name, encodeRadiance(proceduralImage(40, 20, i))));
-  const options = { count: 5, seed: 3, config: { ...config, size: 8 }, onNotice: () => {} };
+  const options = { count: 5, seed: 3, config: { ...config, patch: 8 }, onNotice: () => {} };
 
   it('are fixed by the seed and cycle through the scenes by name', async () => {
     const pairs = await validationPairs(good, options);

@@ -24,7 +24,7 @@ test.each([
   (isSoftware, lanes) => {
     const traits = { isSoftware, subgroupSize: lanes, limits } as AdapterTraits;
     for (const network of networks) {
-      const { graph, loss } = trainingGraph({ network, batch: 4, size: 64, accumulate: 2 });
+      const { graph, loss } = trainingGraph({ network, batch: 4, patch: 64, accumulate: 2 });
       const { calls } = lower(graph, [loss], traits);
       expect(calls.length).toBeGreaterThan(100);
       for (const call of calls) expect(() => encodeParams(call)).not.toThrow();

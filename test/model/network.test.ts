@@ -166,8 +166,8 @@ describe('training', () => {
     const schedule = graph.input('schedule', [1, 4, 1, 1]);
     const { output, parameters } = buildNetwork(graph, input, tiny, { mode: 'training' });
     const loss = mse(output, target);
-    gradients(loss, parameters).forEach((slope, index) => {
-      adam(parameters[index]!, slope, schedule, ADAM);
+    gradients(loss, parameters).forEach((gradient, index) => {
+      adam(parameters[index]!, gradient, schedule, ADAM);
     });
     const program = await Program.compile(gpu, graph, { fetch: [loss] });
     for (const [name, { data }] of initialWeights(tiny, 1)) program.write(name, data);

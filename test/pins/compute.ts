@@ -48,7 +48,7 @@ async function enhancement(gpu: Gpu): Promise<string> {
 /** The losses and the final state of a short training. */
 async function training(gpu: Gpu, network: ModelConfig, steps: number): Promise<string> {
   const [batch, patch] = [4, 32];
-  const trainer = await Trainer.create(gpu, { network, batch, size: patch, seed: 5, validationSize: 32 });
+  const trainer = await Trainer.create(gpu, { network, batch, patch, seed: 5, validationSize: 32 });
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const random = new Random('batch').fork(step);

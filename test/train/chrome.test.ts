@@ -9,11 +9,11 @@ import { psnr } from '../../src/eval/metrics/psnr';
 import { networkConfig } from '../../src/model/config';
 import { decodeCheckpoint } from '../../src/train/checkpoint';
 import type { RunConfig } from '../../src/train/config';
+import type { Preview } from '../../src/train/job';
 import type { LogLine } from '../../src/train/log';
 import { trainInChrome } from '../../src/train/node/chrome-harness';
 import type { Harness } from '../../src/train/node/harness';
 import { trainInNode } from '../../src/train/node/node-harness';
-import type { Preview } from '../../src/train/run';
 import { buildTrainPage } from '../support/cli';
 import { hasBrowser } from '../support/page';
 import { tolerance } from '../tolerance';
@@ -22,7 +22,7 @@ import { writeScenes } from './scenes';
 const STEPS = 10;
 const config: RunConfig = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
-  synthesis: { ...DEFAULT_SYNTHESIS, size: 32 },
+  synthesis: { ...DEFAULT_SYNTHESIS, patch: 32 },
   batch: 8,
   // The first steps of the default recipe, whose rate rises to 0.002 over 50 steps.
   schedule: { rate: (0.002 * STEPS) / 50, warmup: STEPS, steps: STEPS },
@@ -91,7 +91,7 @@ describe.runIf(hasBrowser())('training in headless Chrome', () => {
     const node = await run(trainInNode, 0);
     expect(node.losses).toHaveLength(STEPS);
     // A loss is one long sum; every update adds its own error to the steps behind it.
-    const terms = config.batch * 3 * config.synthesis.size ** 2;
+    const terms = config.batch * 3 * config.synthesis.patch ** 2;
     first.losses.forEach((loss, index) => {
       const difference = Math.abs(loss - node.losses[index]!);
       expect(difference, `step ${index + 1}`).toBeLessThan(tolerance(terms * (index + 1), loss));

@@ -11,7 +11,7 @@ import { config } from './samples';
 
 describe('run configuration', () => {
   test.each([
-    [{ synthesis: { ...config.synthesis, size: 100 } }, /--patch is 100.*multiple of 16/],
+    [{ synthesis: { ...config.synthesis, patch: 100 } }, /--patch is 100.*multiple of 16/],
     [{ synthesis: { ...config.synthesis, finished: { share: 1, ...FINISHED } } }, /--finished is 1;/],
     [{ accumulate: 2, batch: 5 }, /--accumulate is 2; it must divide the 5 pairs/],
     [{ batch: 1 }, /--batch is 1;/],
@@ -34,6 +34,12 @@ describe('run configuration', () => {
     };
     expect(() => readRunConfig(old)).toThrow(/--fusion device, which no longer exists.*--from/);
     expect(readRunConfig(config)).toEqual(config);
+  });
+
+  test('older files have the side of the patches under another name', () => {
+    const { patch, ...synthesis } = config.synthesis;
+    const old = { ...config, synthesis: Object.assign(synthesis, { size: patch }) } as unknown as RunConfig;
+    expect(readRunConfig(old)).toEqual(config);
   });
 
   test('targets finished in the way of a version in between are refused', () => {

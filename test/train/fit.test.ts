@@ -24,7 +24,7 @@ const withLimit = (bytes: number): AdapterTraits => ({
 });
 
 describe('the largest step that fits', () => {
-  const step = { network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }), batch: 16, size: 64 };
+  const step = { network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }), batch: 16, patch: 64 };
 
   // The largest tensor joins 4 + 4 channels at full size: 16 x 8 x 64 x 64 x 4 bytes are 2 MiB.
   test('is used unchanged', () => {
@@ -39,6 +39,6 @@ describe('the largest step that fits', () => {
   });
 
   test('may not exist', () => {
-    expect(() => requireStepFits(withLimit(64), { ...step, batch: 2, size: 16 })).toThrow(/smaller --width/);
+    expect(() => requireStepFits(withLimit(64), { ...step, batch: 2, patch: 16 })).toThrow(/smaller --width/);
   });
 });

@@ -10,16 +10,16 @@ import { DeviceLostError } from '../../src/errors';
 import { openNodeGpu } from '../../src/gpu/node/dawn';
 import { networkConfig } from '../../src/model/config';
 import type { RunConfig } from '../../src/train/config';
-import { runJob } from '../../src/train/job';
+import type { RunOutput } from '../../src/train/job';
 import { parseLog } from '../../src/train/log';
 import { trainInNode } from '../../src/train/node/node-harness';
 import { RunFolder } from '../../src/train/node/run-folder';
-import { DivergenceError, type RunOutput } from '../../src/train/run';
+import { DivergenceError, runJob } from '../../src/train/run';
 import { writeScenes } from './scenes';
 
 const config: RunConfig = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
-  synthesis: { ...DEFAULT_SYNTHESIS, size: 32 },
+  synthesis: { ...DEFAULT_SYNTHESIS, patch: 32 },
   batch: 2,
   schedule: { rate: 0.002, warmup: 0, steps: 12 },
   seed: 3,

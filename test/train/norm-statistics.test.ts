@@ -7,7 +7,7 @@ import { randomDense } from '../support/random';
 import { expectClose } from '../tolerance';
 
 const network = networkConfig({ width: 4, globalWidth: 4 });
-const SIZE = { batch: 2, size: 32 };
+const STEP = { batch: 2, patch: 32 };
 
 async function* inputs(): AsyncGenerator<Float32Array> {
   for (const seed of [1, 2, 3]) yield Float32Array.from(randomDense([2, 3, 32, 32], seed, 0, seed / 3).data);
@@ -15,7 +15,7 @@ async function* inputs(): AsyncGenerator<Float32Array> {
 
 test('the first norm has mean and variance of all batches together, by the oracle', async () => {
   const weights = initialWeights(network, 1);
-  const measured = await measureNormStatistics(await openTestGpu(), network, weights, SIZE, inputs());
+  const measured = await measureNormStatistics(await openTestGpu(), network, weights, STEP, inputs());
 
   const { shape, data } = weights.get('local.0.conv1.weight')!;
   const kernel = reference.dense([shape[0]!, shape[1]!, shape[2]!, shape[3]!], data);
@@ -48,7 +48,7 @@ test('the first norm has mean and variance of all batches together, by the oracl
 
 test('the same batches give the same bits, and every norm has its statistics', async () => {
   const weights = initialWeights(network, 1);
-  const measure = async () => measureNormStatistics(await openTestGpu(), network, weights, SIZE, inputs());
+  const measure = async () => measureNormStatistics(await openTestGpu(), network, weights, STEP, inputs());
   const [first, second] = [await measure(), await measure()];
   const names = [...weights.keys()].filter((name) => name.includes('running_'));
   expect([...first.keys()].sort()).toEqual(names.sort());

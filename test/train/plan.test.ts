@@ -45,7 +45,7 @@ describe('planning a run', () => {
     const { record, training, validation, resumes } = await plan({});
     expect(record.config).toMatchObject({
       network: { width: 8, globalWidth: 16 },
-      synthesis: { size: 128 },
+      synthesis: { patch: 128 },
       batch: 16,
       schedule: { rate: 0.002, warmup: 50 },
       validation: { pairs: 48, size: 256 },
@@ -63,7 +63,7 @@ describe('planning a run', () => {
     const { config: paper } = (await plan({ preset: 'paper', accumulate: 4 })).record;
     expect(paper).toMatchObject({
       network: { width: 32, globalWidth: 64 },
-      synthesis: { size: 256 },
+      synthesis: { patch: 256 },
       batch: 16,
       accumulate: 4,
       schedule: { rate: 0.002, steps: 25500 },

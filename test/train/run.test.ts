@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
+import type { Pair } from '../../src/data/pair';
 import { DEFAULT_SYNTHESIS } from '../../src/data/synthesis-config';
 import { networkConfig } from '../../src/model/config';
 import type { RunConfig } from '../../src/train/config';
+import type { Job } from '../../src/train/job';
 import type { LogLine } from '../../src/train/log';
-import { type RunTrainer, trainRun } from '../../src/train/run';
+import { Run } from '../../src/train/run';
 
 /** The loop, with given validations. */
 
 const config: RunConfig = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
-  synthesis: { ...DEFAULT_SYNTHESIS, size: 32 },
+  synthesis: { ...DEFAULT_SYNTHESIS, patch: 32 },
   batch: 2,
   schedule: { rate: 0.002, warmup: 0, steps: 20 },
   statistics: 3,
@@ -24,7 +26,7 @@ async function run(psnrs: readonly number[], patience: number, resumed?: { step:
   const lines: LogLine[] = [];
   const checkpoints: number[] = [];
   const measured: number[] = [];
-  const trainer: RunTrainer = {
+  const trainer: ConstructorParameters<typeof Run>[1] = {
     adapter: 'none',
     flops: 1,
     step: () => {},
@@ -33,28 +35,29 @@ async function run(psnrs: readonly number[], patience: number, resumed?: { step:
     weightFile: async () => new Uint8Array(),
     validate: async () => left.shift()!,
     measureStatistics: async (batches) => {
-      for await (const { input } of batches) measured.push(input[0]!);
+      for await (const { input } of batches) measured.push(Math.round(255 * input[0]!));
     },
   };
-  const result = await trainRun({
+  const job: Job = {
     config,
-    trainer,
-    batches: { batch: async (step) => ({ input: Float32Array.of(step), target: new Float32Array() }) },
-    validation: [pair],
+    cadence: { validateEvery: 2, checkpointEvery: 100, checkpointMinutes: 0, lossEvery: 1, patience },
+    pairs: { make: async (index) => ({ ...pair, input: Uint8Array.of(index, 0, 0) }) as Pair },
     output: {
       log: async (line) => void lines.push(line),
       checkpoint: async (step) => void checkpoints.push(step),
       best: async () => {},
       final: async () => {},
     },
-    validateEvery: 2,
-    checkpointEvery: 100,
-    patience,
     runtime: 'a test',
+    say: () => {},
     ...(resumed && {
-      resumed: { step: resumed.step, config, best: { step: resumed.best, psnr: 23 } },
+      checkpoint: {
+        state: new Map(),
+        meta: { step: resumed.step, config, best: { step: resumed.best, psnr: 23 } },
+      },
     }),
-  });
+  };
+  const result = await new Run(job, trainer, [pair]).run();
   return { result, last: lines.at(-1), checkpoints, measured };
 }
 
@@ -67,8 +70,8 @@ test('a run ends early once its patience is over, and keeps what it has', async 
     message: 'ended early: 3 validations without a better one',
   });
   expect(checkpoints).toEqual([10]);
-  // Statistics are of the last batches that were trained on.
-  expect(measured).toEqual([7, 8, 9]);
+  // Statistics are of the last batches that were trained on; their first pairs are these.
+  expect(measured).toEqual([14, 16, 18]);
 });
 
 test('resumed in between, it ends at the same step', async () => {

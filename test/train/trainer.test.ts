@@ -11,7 +11,7 @@ import { tolerance } from '../tolerance';
 const options: TrainerOptions = {
   network: networkConfig({ width: 4, globalWidth: 4, globalSize: 32 }),
   batch: 2,
-  size: 32,
+  patch: 32,
   seed: 5,
   validationSize: 32,
 };

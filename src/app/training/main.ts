@@ -1,7 +1,7 @@
 import { startWorker } from '../../start-worker-web';
+import type { Preview } from '../../train/job';
 import type { LogLine } from '../../train/log';
 import type { Wish } from '../../train/recipe';
-import type { Preview } from '../../train/run';
 import { explain } from '../problems';
 import type { Problem } from '../protocol';
 import { browserStore, SettingsStore } from '../settings';

@@ -1,4 +1,4 @@
-import type { Preview } from '../../train/run';
+import type { Preview } from '../../train/job';
 import { text } from '../text/language';
 
 const PARTS = ['input', 'output', 'target'] as const;

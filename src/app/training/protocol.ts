@@ -1,7 +1,7 @@
 import type { RunConfig } from '../../train/config';
+import type { Preview } from '../../train/job';
 import type { LogLine } from '../../train/log';
 import type { Wish } from '../../train/recipe';
-import type { Preview } from '../../train/run';
 import type { AdapterSummary, Problem } from '../protocol';
 
 /** The messages between the training page and its worker. There is at most one run, owned by one tab. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../errors';
 import { type Checkpoint, decodeCheckpoint } from '../../train/checkpoint';
-import type { RunConfig } from '../../train/config';
+import { type RunConfig, readRunConfig } from '../../train/config';
 import { formatLine, keepThrough, type LogLine, parseLog } from '../../train/log';
 import type { KeptRun } from './protocol';
 
@@ -70,7 +70,7 @@ export class RunStore {
 
   async config(): Promise<RunConfig | undefined> {
     const text = await this.#text('config.json');
-    return text === undefined ? undefined : (JSON.parse(text) as RunConfig);
+    return text === undefined ? undefined : readRunConfig(JSON.parse(text) as RunConfig);
   }
 
   async scenes(): Promise<File[]> {

@@ -1,54 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { TARGET_NAMES, type TargetName } from '../../data/synthesis-config';
+import { TARGET_NAMES } from '../../data/synthesis-config';
 import { loadModel } from '../../enhance/node/models';
-import { PRESETS, type PresetName } from '../../model/config';
-import { MODEL_KINDS, type ModelConfig } from '../../model/model-config';
-import { LOSSES, type LossName } from '../../model/trainable';
+import { PRESETS } from '../../model/config';
+import { MODEL_KINDS } from '../../model/model-config';
+import { LOSSES } from '../../model/trainable';
 import type { TrainRequest } from '../../train/node/train';
 import { real, whole } from '../option-values';
 
-/** Options from commander; undefined if not given. */
-interface TrainFlags {
-  data?: string;
-  out: string;
-  from?: string;
-  network?: ModelConfig['kind'];
-  upsampling?: 'free' | 'balanced';
-  preset?: PresetName;
-  width?: number;
-  globalWidth?: number;
-  global: boolean;
-  grid?: number;
-  exposure?: [number, number];
-  finished?: number;
-  photos?: string;
-  photoShare?: number;
-  degrade?: boolean;
-  target?: TargetName;
-  patch?: number;
-  batch?: number;
-  accumulate?: number;
-  statistics?: number;
-  steps?: number;
-  lr?: number;
-  warmup?: number;
-  loss?: LossName;
-  seed?: number;
-  validationPairs?: number;
-  resume?: boolean;
-  recipe?: string;
-  patience?: number;
-  runtime: TrainRequest['runtime'];
-  validateEvery: number;
-  checkpointEvery: number;
-  checkpointMinutes: number;
-  restarts: number;
-  lossEvery: number;
-  report?: boolean;
-  workers?: number;
-  previewData?: string;
-  dumpBatch?: string;
-  dumpGradients?: boolean;
+/** Options from commander. */
+interface TrainFlags extends Omit<TrainRequest, 'from' | 'globalEncoder' | 'resume'> {
+  readonly from?: string;
+  readonly global: boolean;
+  readonly resume?: boolean;
+  readonly restarts: number;
 }
 
 /** Adds `glocal train`. */

@@ -151,7 +151,7 @@ async function* pairsOf({
   }
   const config: SynthesisConfig = {
     ...DEFAULT_SYNTHESIS,
-    size,
+    patch: size,
     target: targetSynthesis(target),
     ...(degrade && { degradation: REAL_WORLD }),
   };

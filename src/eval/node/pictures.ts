@@ -74,7 +74,7 @@ export async function testScenes({
   }
   const config: SynthesisConfig = {
     ...DEFAULT_SYNTHESIS,
-    size,
+    patch: size,
     target: targetSynthesis(target),
     ...(sharp && { largestScale: 1 }),
     ...(degrade && { degradation: REAL_WORLD }),

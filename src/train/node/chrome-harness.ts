@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'puppeteer';
 import * as errors from '../../errors';
 import { type LaunchedChrome, launchChrome, newPage } from '../../gpu/node/launch-chrome';
+import type { RunResult } from '../job';
 import type { PageEnd } from '../page/protocol';
-import { DivergenceError, type RunResult } from '../run';
+import { DivergenceError } from '../run';
 import type { HarnessJob } from './harness';
 import { servePage } from './page-server';
 

@@ -55,17 +55,14 @@ export async function dumpStep(
   const done = start.meta.step;
   const rate = schedule.rate * (start.meta.lowered?.factor ?? 1);
   const values = stepSchedule({ ...schedule, rate }, done);
-  const options = {
-    ...{ network, batch: config.batch, size: synthesis.size },
-    ...{ accumulate: config.accumulate, loss: config.loss },
-  };
+  const { patch } = synthesis;
   const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: say });
   const gpu = await openTunedGpu();
   try {
     const numbers = Array.from({ length: config.batch }, (_, k) => done * config.batch + k);
     const pairs = await Promise.all(numbers.map((k) => source.make(k)));
     const batch = toBatch(pairs);
-    const trainer = await Trainer.create(gpu, { ...options, keepGradients: gradients });
+    const trainer = await Trainer.create(gpu, { ...config, patch, keepGradients: gradients });
     const read = (names: Iterable<string>) => readAll(trainer, names, network);
     const names = trainer.variables.filter(({ value }) => value === undefined).map(({ name }) => name);
     trainer.load(start.state);
@@ -80,7 +77,7 @@ export async function dumpStep(
       network,
     };
     const files = new Map<string, Uint8Array | string>([
-      ['batch.safetensors', encodeSafetensors(planesOf(batch, options.batch, options.size))],
+      ['batch.safetensors', encodeSafetensors(planesOf(batch, config.batch, patch))],
       ['before.safetensors', encodeSafetensors(before)],
       ['after.safetensors', encodeSafetensors(await read(names))],
       ...(await pictures(pairs)),
@@ -120,8 +117,8 @@ async function readAll(
   return state;
 }
 
-function planesOf({ input, target }: Batch, batch: number, size: number): StateDict {
-  const shape = [batch, 3, size, size];
+function planesOf({ input, target }: Batch, batch: number, patch: number): StateDict {
+  const shape = [batch, 3, patch, patch];
   return new Map([
     ['input', { shape, data: input }],
     ['target', { shape, data: target }],

@@ -1,7 +1,7 @@
 import { makeValidation, openPairs } from '../../data/node/pairs';
 import { openTunedGpu } from '../../kernels/node/tuned';
-import { runJob } from '../job';
-import type { RunResult } from '../run';
+import type { RunResult } from '../job';
+import { runJob } from '../run';
 import type { HarnessJob } from './harness';
 
 /** Trains in this process, on Dawn, making pairs in worker threads. */

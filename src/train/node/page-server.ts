@@ -5,6 +5,7 @@ import { InputError } from '../../errors';
 import { type RequestHandler, refuse, type StaticServer, serveFolder } from '../../gpu/node/serve';
 import { modelParameters } from '../../model/model-config';
 import { encodeCheckpoint } from '../checkpoint';
+import { PREVIEWS } from '../job';
 import type { LogLine } from '../log';
 import {
   type LogAnswer,
@@ -14,7 +15,6 @@ import {
   PREVIEW_PARTS,
   unpackPreviews,
 } from '../page/protocol';
-import { PREVIEWS } from '../run';
 import type { HarnessJob } from './harness';
 
 /** Serves the training page and answers its requests: see `page/protocol.ts`. */

@@ -25,12 +25,12 @@ import { widening, widenWeights } from '../../model/widen';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint';
 import { checkRunConfig, differences, type RunConfig, requireSameConfig } from '../config';
 import type { Schedule } from '../schedule';
-import { extendRecord, readRecipe } from './recipe';
+import { extendRecord, readRecipe, type ScheduleRequest } from './recipe';
 import type { RunFolder } from './run-folder';
 import type { RunRecord } from './run-record';
 
 /** The user's options for a run. Those left out come from the resumed run, or from the defaults. */
-export interface PlanRequest {
+export interface PlanRequest extends ScheduleRequest {
   readonly data?: string;
   readonly resume: boolean;
   /** The run whose recipe supplies everything not given otherwise: its `config.json`, or its folder. */
@@ -57,9 +57,6 @@ export interface PlanRequest {
   readonly batch?: number;
   readonly accumulate?: number;
   readonly statistics?: number;
-  readonly steps?: number;
-  readonly lr?: number;
-  readonly warmup?: number;
   readonly loss?: LossName;
   readonly seed?: number;
   readonly validationPairs?: number;
@@ -236,7 +233,7 @@ function settle(
     warmup: 50,
     steps: isPaper ? PAPER_STEPS : 1000,
   };
-  const synthesis = old?.synthesis ?? { ...DEFAULT_SYNTHESIS, ...(isPaper && { size: PAPER_PATCH }) };
+  const synthesis = old?.synthesis ?? { ...DEFAULT_SYNTHESIS, ...(isPaper && { patch: PAPER_PATCH }) };
   const network = settleNetwork(request, old?.network ?? initial?.config);
   return {
     network,
@@ -273,7 +270,7 @@ function settleSynthesis(
   const settled = finished === undefined ? before : { share: finished, ...FINISHED };
   return {
     ...synthesis,
-    size: patch ?? synthesis.size,
+    patch: patch ?? synthesis.patch,
     exposureValue: exposure ?? synthesis.exposureValue,
     ...(settled && settled.share !== 0 && { finished: settled }),
     ...(photoCount > 0 && { photos: { ...PHOTOS, ...photos, count: photoCount, share } }),

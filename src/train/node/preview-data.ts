@@ -61,7 +61,7 @@ export async function previewData(
   return [
     sceneLine(scenes, validation.length),
     stopsLine(scenes),
-    `${MEASURED} pairs of ${synthesis.size} x ${synthesis.size}; mean level of inputs ${spread(levels.map(({ input }) => input.mean))}, ` +
+    `${MEASURED} pairs of ${synthesis.patch} x ${synthesis.patch}; mean level of inputs ${spread(levels.map(({ input }) => input.mean))}, ` +
       `of targets ${spread(levels.map(({ target }) => target.mean))}, of 255`,
     `Values at 0: ${percent(mean(levels.map(({ input }) => input.black)))} of inputs, ${percent(mean(levels.map(({ target }) => target.black)))} of targets; ` +
       `at 255: ${percent(mean(levels.map(({ input }) => input.white)))} and ${percent(mean(levels.map(({ target }) => target.white)))}`,

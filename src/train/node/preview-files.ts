@@ -4,7 +4,7 @@ import { writeFileAtomically } from '../../atomic-file-node';
 import { makeFolder } from '../../make-folder-node';
 import { readRegularFileSync } from '../../read-file-node';
 import { sharp } from '../../sharp-node';
-import type { Preview } from '../run';
+import type { Preview } from '../job';
 
 const FOLDER = 'previews';
 const STEP = /^step-(\d+)\.webp$/;

@@ -19,7 +19,7 @@ export function writeReport(run: string, { config, data }: RunRecord): string {
   const page = runReport({
     title: `Training a ${describeModel(config.network)}`,
     facts: [
-      `${schedule.steps} steps of ${batch} pairs of ${synthesis.size} x ${synthesis.size}.`,
+      `${schedule.steps} steps of ${batch} pairs of ${synthesis.patch} x ${synthesis.patch}.`,
       `${scenes.train.length} scenes of ${data ?? '@pmndrs/assets'}; ${scenes.validation.length} held out.`,
       `This machine: ${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, ${process.platform}, Node ${process.version}.`,
     ],
@@ -45,7 +45,7 @@ function settingsOf(config: RunConfig): [string, string][] {
     ['learning rate', schedulesOf(config.schedule)],
     [
       'step',
-      `${batch} pairs of ${synthesis.size} x ${synthesis.size}${accumulate > 1 ? `, in ${accumulate} parts` : ''}`,
+      `${batch} pairs of ${synthesis.patch} x ${synthesis.patch}${accumulate > 1 ? `, in ${accumulate} parts` : ''}`,
     ],
     ['exposure values of inputs', synthesis.exposureValue.join(' to ')],
     ['targets', synthesis.target.finish ? 'fused and finished' : 'fused'],

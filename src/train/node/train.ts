@@ -4,8 +4,9 @@ import { describeModel } from '../../model/model-config';
 import { trainable } from '../../model/trainable';
 import { printable } from '../../printable';
 import { type Checkpoint, encodeCheckpoint, initialCheckpoint, withLowerRate } from '../checkpoint';
+import type { Cadence, Preview, RunOutput, RunResult } from '../job';
 import type { LogLine } from '../log';
-import { DivergenceError, type Preview, type RunOutput, type RunResult } from '../run';
+import { DivergenceError } from '../run';
 import { type Plan, type PlanRequest, planTraining } from './plan';
 import { TrainProgress } from './progress';
 import { RunFolder } from './run-folder';
@@ -13,14 +14,9 @@ import { harnessFor, type RuntimeName } from './runtime';
 import { isRestarted, tellSupervisor } from './supervise';
 
 /** The options of `glocal train`. */
-export interface TrainRequest extends PlanRequest {
+export interface TrainRequest extends PlanRequest, Cadence {
   readonly out: string;
   readonly runtime: RuntimeName;
-  readonly validateEvery: number;
-  readonly patience?: number;
-  readonly checkpointEvery: number;
-  readonly checkpointMinutes: number;
-  readonly lossEvery: number;
   /** Updates the report at every validation instead of only at the end. */
   readonly report?: boolean;
   /** Threads that make pairs. Absent: one less than the number of cores. */

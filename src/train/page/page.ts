@@ -3,8 +3,8 @@ import { makeWebValidation, openWebPairs } from '../../data/web-pairs';
 import type { WebScene } from '../../data/web-scenes';
 import { openGpu } from '../../gpu/device';
 import { decodeCheckpoint } from '../checkpoint';
-import { runJob } from '../job';
-import type { RunOutput, RunResult } from '../run';
+import type { RunOutput, RunResult } from '../job';
+import { runJob } from '../run';
 import { type LogAnswer, type NumberedScene, type PageEnd, type PageJob, packPreviews } from './protocol';
 
 const at = (path: string): string => new URL(`run/${path}`, location.href).href;

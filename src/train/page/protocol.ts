@@ -1,6 +1,5 @@
 import type { RunConfig } from '../config';
-import type { Cadence } from '../job';
-import type { Preview, RunResult } from '../run';
+import type { Cadence, Preview, RunResult } from '../job';
 
 /**
  * The HTTP protocol between the training page and the harness's server, under `run/`. Bodies larger than the run's

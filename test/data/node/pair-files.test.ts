@@ -47,7 +47,7 @@ describe('pairs as files', () => {
       ['000003', '000004'].flatMap((k) => [`${k}.input.png`, `${k}.json`, `${k}.target.png`]),
     );
     const scenes = splitScenes(await listBundledScenes()).training;
-    const config = { ...DEFAULT_SYNTHESIS, size: 16 };
+    const config = { ...DEFAULT_SYNTHESIS, patch: 16 };
     const source = openPairs({ scenes, seed: 5, config, workers: 0, onNotice: () => {} });
     const pair = await source.make(3);
     await source.close();

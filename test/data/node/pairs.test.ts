@@ -42,7 +42,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-const config = { ...DEFAULT_SYNTHESIS, size: 16 };
+const config = { ...DEFAULT_SYNTHESIS, patch: 16 };
 const options = (more: Partial<NodePairOptions> = {}) => ({
   scenes,
   seed: 7,

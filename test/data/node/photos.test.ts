@@ -84,7 +84,7 @@ describe('photos to train on', () => {
       seed: 1,
       config: {
         ...DEFAULT_SYNTHESIS,
-        size: 16,
+        patch: 16,
         photos: { ...PHOTOS, dark: { ...PHOTOS.dark, share: 0.5 }, count: photos.length, share: 0.5 },
       },
       workers: 0,
