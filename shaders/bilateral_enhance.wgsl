@@ -20,6 +20,7 @@ const LANES_Y: u32 = 8u;
 const LEVELS: u32 = 8u;
 const UNITS: u32 = 16u;
 const PACKED: u32 = 1u;
+const SRGB: bool = true;
 // end constants
 
 struct Params { rows_each: u32, grid_h: u32, grid_w: u32, x_h: u32, x_w: u32 }
@@ -41,11 +42,11 @@ struct Settings {
 @group(0) @binding(6) var<storage, read_write> result: array<u32>;
 
 // shared: profile
-// The colours of an 8-bit photo: sRGB, or a table to linear light and a matrix to sRGB's primaries.
+// The colours of an 8-bit photo that is not SRGB: a table to linear light and a matrix to sRGB's primaries. A constant
+// decides, as some adapters compute both sides of a branch.
 struct Profile {
   to_srgb: array<vec4f, 3>,
   from_srgb: array<vec4f, 3>,
-  is_srgb: u32,
   // Light of each number, and half-way between it and the next; 256 for each channel.
   light: array<f32, 768>,
   borders: array<f32, 768>,
@@ -69,7 +70,7 @@ fn multiplied(m: array<vec4f, 3>, v: vec3f) -> vec3f {
 // As sRGB, outside of [0, 1] where sRGB lacks the colour.
 fn decoded(word: u32) -> vec3f {
   let n = numbers_of(word);
-  if (profile.is_srgb == 1u) { return vec3f(n) / 255.0; }
+  if (SRGB) { return vec3f(n) / 255.0; }
   let light = vec3f(profile.light[n.r], profile.light[256u + n.g], profile.light[512u + n.b]);
   return to_curve(multiplied(profile.to_srgb, light));
 }
@@ -96,7 +97,7 @@ fn nearest(channel: u32, light: f32) -> u32 {
 }
 
 fn encoded(rgb: vec3f) -> vec3f {
-  if (profile.is_srgb == 1u) { return floor(255.0 * rgb + 0.5); }
+  if (SRGB) { return floor(255.0 * rgb + 0.5); }
   let light = multiplied(profile.from_srgb, from_curve(rgb));
   return vec3f(vec3u(nearest(0u, light.r), nearest(1u, light.g), nearest(2u, light.b)));
 }

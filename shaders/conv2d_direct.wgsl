@@ -11,8 +11,6 @@
 
 // constants
 const WORKGROUP: u32 = 64u;
-const RELU: bool = false;
-const BIAS: bool = false;
 // end constants
 
 struct Params {
@@ -25,6 +23,7 @@ struct Params {
   groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
+  relu: u32, biased: u32,
   // end shared
   columns: u32,
 }
@@ -52,7 +51,7 @@ fn store(n: u32, block: u32, q_y: u32, q_x: u32, value: vec4f) {
   if (q_x >= p.q_w || block * 4u >= p.o4) { return; }
   let y_y = p.phase_y + q_y * p.out_stride;
   let y_x = p.phase_x + q_x * p.out_stride;
-  y[((n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x] = Stored(select(value, max(value, vec4f()), RELU));
+  y[((n * (p.o4 / 4u) + block) * p.y_h + y_y) * p.y_w + y_x] = Stored(select(value, max(value, vec4f()), p.relu != 0u));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -104,12 +103,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
 
-  var first = vec4f();
-  var second = vec4f();
-  if (BIAS) {
-    first = vec4f(bias[block]);
-    second = vec4f(bias[block1]);
-  }
+  let first = select(vec4f(), vec4f(bias[block]), p.biased != 0u);
+  let second = select(vec4f(), vec4f(bias[block1]), p.biased != 0u);
   store(n, block, q_y, q_x, a0 + first); store(n, block, q_y, q_x + 1u, a1 + first);
   store(n, block, q_y, q_x + 2u, a2 + first); store(n, block, q_y, q_x + 3u, a3 + first);
   store(n, block, q_y, q_x + 4u, a4 + first); store(n, block, q_y, q_x + 5u, a5 + first);

@@ -33,9 +33,9 @@ struct Params {
   groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
+  relu: u32, biased: u32,
   // end shared
   columns: u32, tiles: u32,
-  relu: u32, biased: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;

@@ -26,8 +26,6 @@ const BLOCKS: u32 = 2u;
 const PATCH_W: u32 = 16u;
 const DEPTH: u32 = 2u;
 const TAPS: u32 = 3u;
-const RELU: bool = false;
-const BIAS: bool = false;
 // end constants
 
 const LANES: u32 = PIXEL_LANES * CHANNEL_LANES;
@@ -50,6 +48,7 @@ struct Params {
   groups: i32, taps_y: i32, taps_x: i32,
   tap0_y: i32, tap0_x: i32, tap_step: i32,
   kernel_h: i32, kernel_w: i32,
+  relu: u32, biased: u32,
   // end shared
   columns: u32,
   // Along each axis; what a phase adds to origin and tap0.
@@ -185,12 +184,11 @@ fn add_column(sums: Tile, c: Column, at: u32) -> Tile {
 
 fn finish(sum: vec4f, offset: vec4f) -> vec4f {
   let value = sum + offset;
-  return select(value, max(value, vec4f()), RELU);
+  return select(value, max(value, vec4f()), p.relu != 0u);
 }
 
 fn finish_block(block: u32, s: Sums) -> Sums {
-  var offset = vec4f();
-  if (BIAS) { offset = vec4f(bias[min(block, p.o4 / 4u - 1u)]); }
+  let offset = select(vec4f(), vec4f(bias[min(block, p.o4 / 4u - 1u)]), p.biased != 0u);
   return Sums(finish(s.s0, offset), finish(s.s1, offset), finish(s.s2, offset), finish(s.s3, offset));
 }
 

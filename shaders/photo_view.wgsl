@@ -9,6 +9,7 @@
 
 // constants
 const WORKGROUP: u32 = 64u;
+const SRGB: bool = true;
 // end constants
 
 struct Params { size: u32, photo_w: u32 }
@@ -28,11 +29,11 @@ struct Tap { pixel: u32, begin: u32, end: u32 }
 @group(0) @binding(4) var<storage, read_write> view: array<vec4f>;
 
 // shared: profile
-// The colours of an 8-bit photo: sRGB, or a table to linear light and a matrix to sRGB's primaries.
+// The colours of an 8-bit photo that is not SRGB: a table to linear light and a matrix to sRGB's primaries. A constant
+// decides, as some adapters compute both sides of a branch.
 struct Profile {
   to_srgb: array<vec4f, 3>,
   from_srgb: array<vec4f, 3>,
-  is_srgb: u32,
   // Light of each number, and half-way between it and the next; 256 for each channel.
   light: array<f32, 768>,
   borders: array<f32, 768>,
@@ -56,7 +57,7 @@ fn multiplied(m: array<vec4f, 3>, v: vec3f) -> vec3f {
 // As sRGB, outside of [0, 1] where sRGB lacks the colour.
 fn decoded(word: u32) -> vec3f {
   let n = numbers_of(word);
-  if (profile.is_srgb == 1u) { return vec3f(n) / 255.0; }
+  if (SRGB) { return vec3f(n) / 255.0; }
   let light = vec3f(profile.light[n.r], profile.light[256u + n.g], profile.light[512u + n.b]);
   return to_curve(multiplied(profile.to_srgb, light));
 }

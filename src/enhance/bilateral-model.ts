@@ -14,6 +14,7 @@ import {
 } from '../kernels/bilateral-enhance';
 import { PROFILE_BYTES } from '../kernels/photo-profile';
 import { byteLength, pack, type Shape } from '../kernels/tensor';
+import { forWholePicture } from '../kernels/tuned-gpu';
 import { writeState } from '../model';
 import type { BilateralConfig } from '../model/bilateral/config';
 import { buildBilateralGrid } from '../model/bilateral/network';
@@ -55,7 +56,7 @@ interface PassBuffers<B> extends Constants<B> {
   readonly result: B;
 }
 
-type PassSize = Pick<BilateralEnhanceSizes, 'width' | 'height' | 'rows' | 'packed'>;
+type PassSize = Pick<BilateralEnhanceSizes, 'width' | 'height' | 'rows' | 'packed' | 'srgb'>;
 
 /** The pass over the pixels. */
 interface Pass {
@@ -135,8 +136,8 @@ export class BilateralModel implements PhotoModel {
     const rows = this.#stripRows(size.width, size.height);
     await Promise.all([
       PackedPhoto.warmUp(this.#gpu, this.viewSize),
-      Program.warmUp(this.#gpu, graph, { fetch: [output], precision: this.#precision }),
-      compilePipelines(this.#gpu, this.#calls(nothing, { ...size, rows, packed: true })),
+      Program.warmUp(forWholePicture(this.#gpu), graph, { fetch: [output], precision: this.#precision }),
+      compilePipelines(this.#gpu, this.#calls(nothing, { ...size, rows, packed: true, srgb: true })),
     ]);
   }
 
@@ -185,7 +186,8 @@ export class BilateralModel implements PhotoModel {
   async #compileEncoder() {
     const { config, weights } = this.#network;
     const { graph, output } = encoderGraph(config);
-    const program = await Program.compile(this.#gpu, graph, { fetch: [output], precision: this.#precision });
+    const gpu = forWholePicture(this.#gpu);
+    const program = await Program.compile(gpu, graph, { fetch: [output], precision: this.#precision });
     writeState(program, weights);
     return { program, output };
   }
@@ -220,7 +222,7 @@ export class BilateralModel implements PhotoModel {
           { bytes, label: 'photo' },
           { bytes, label: 'result' },
         ])) as [GPUBuffer, GPUBuffer];
-        const size = { width, height, rows: stripRows, packed: false };
+        const size = { width, height, rows: stripRows, packed: false, srgb: true };
         const pass = { list: await this.#record({ ...constants, photo, result }, size), stripRows };
         this.#passes.set(key, { ...pass, photo, result });
         return { ...pass, photo, result };
@@ -267,7 +269,7 @@ export class BilateralModel implements PhotoModel {
     const { width, height } = job.image;
     const stripRows = Math.min(this.#stripRows(width, height), Math.floor(packed.capacity / width));
     const { photo, result, profile } = packed;
-    const size = { width, height, rows: stripRows, packed: true };
+    const size = { width, height, rows: stripRows, packed: true, srgb: packed.isSrgb };
     const list = await this.#record({ ...constants, profile, photo, result }, size);
     try {
       await this.#strips(job, stripRows, async (strip) => {

@@ -47,6 +47,8 @@ export class PackedPhoto {
     readonly profile: GPUBuffer,
     /** The device's run count at creation; work on this photo comes after it. */
     readonly since: number,
+    /** Whether its colours are sRGB, so that `profile` is not read. */
+    readonly isSrgb: boolean,
   ) {}
 
   /**
@@ -74,7 +76,7 @@ export class PackedPhoto {
           { bytes: PROFILE_BYTES, label: 'profile' },
         ])) as [GPUBuffer, GPUBuffer, GPUBuffer];
         upload(gpu, profile, encodeProfile(codec.tables ?? null));
-        return new PackedPhoto(gpu, staging, image, photo, result, profile, submits);
+        return new PackedPhoto(gpu, staging, image, photo, result, profile, submits, !codec.tables);
       } catch (error) {
         if (!(error instanceof MemoryError)) throw error;
       }
@@ -85,7 +87,7 @@ export class PackedPhoto {
   /** Compiles the kernels of `view` ahead of time. */
   static async warmUp(gpu: Gpu, viewSize: number): Promise<void> {
     const context = contextOf<null>(gpu, 'view');
-    const size = { size: viewSize, width: 1, height: 1, rows: 1 };
+    const size = { size: viewSize, width: 1, height: 1, rows: 1, srgb: true };
     const taps = { taps: null, weights: null, reduced: null };
     await compilePipelines(gpu, [
       photoViewAcross(context, { ...taps, part: null, profile: null, photo: null }, size),
@@ -163,7 +165,7 @@ export class PackedPhoto {
       upload(gpu, rowWeights, down.weights);
       const context = contextOf(gpu, 'view');
       const { profile, photo } = this;
-      const size3 = { size, width, height, rows };
+      const size3 = { size, width, height, rows, srgb: this.isSrgb };
       const calls = [
         photoViewAcross(context, { taps, weights, part, profile, photo, reduced }, size3),
         photoViewDown(context, { taps: rowTaps, weights: rowWeights, reduced, view }, size3),

@@ -36,7 +36,7 @@ export async function enhancePacked(
   const lists: CommandList[] = [];
   try {
     const context = contextOf(gpu, 'pixels');
-    const buffers = { settings, profile, photo };
+    const buffers = { srgb: packed.isSrgb, settings, profile, photo };
     const read = await record(gpu, [photoRead(context, { ...buffers, x: program.window })]);
     lists.push(read);
     const end = { ...buffers, y: program.enhanced, overflow, result: packed.result };
@@ -75,7 +75,7 @@ export async function warmUpPacked(
     buffer: null,
     precision,
   } as const;
-  const buffers = { settings: null, profile: null, photo: null };
+  const buffers = { srgb: true, settings: null, profile: null, photo: null };
   const context = contextOf<null>(gpu, 'pixels');
   await compilePipelines(gpu, [
     photoRead(context, { ...buffers, x: window }),

@@ -3,7 +3,7 @@ import type { Gpu } from '../gpu/types';
 import { Graph, Program, type SymbolicTensor } from '../graph';
 import { withoutWinograd } from '../kernels/policy';
 import type { Tensor } from '../kernels/tensor';
-import { policyOf, withPolicy } from '../kernels/tuned-gpu';
+import { forWholePicture, policyOf, withPolicy } from '../kernels/tuned-gpu';
 import { buildGlobalEncoder, buildNetwork, type NetworkConfig, writeState } from '../model';
 import type { FoldedNetwork } from './folded-network';
 import { readFinite } from './precision';
@@ -45,7 +45,7 @@ export class GlobalProgram {
     precision: Precision = 'f32',
   ): Promise<GlobalProgram> {
     const { graph, output } = globalGraph(config);
-    const program = await Program.compile(gpu, graph, { fetch: [output], precision });
+    const program = await Program.compile(forWholePicture(gpu), graph, { fetch: [output], precision });
     writeState(program, weights);
     return new GlobalProgram(program, output);
   }
@@ -53,7 +53,7 @@ export class GlobalProgram {
   /** Compiles the pipelines ahead of `compile`. */
   static warmUp(gpu: Gpu, { config }: FoldedNetwork, precision: Precision): Promise<void> {
     const { graph, output } = globalGraph(config);
-    return Program.warmUp(gpu, graph, { fetch: [output], precision });
+    return Program.warmUp(forWholePicture(gpu), graph, { fetch: [output], precision });
   }
 
   /** Device memory in bytes. */

@@ -21,6 +21,8 @@ export interface BilateralEnhanceSizes {
   readonly rows: number;
   /** Finished 8-bit pixels; otherwise the network's output as planes of f32. */
   readonly packed: boolean;
+  /** Whether packed pixels are sRGB; otherwise `profile` has their tables. */
+  readonly srgb: boolean;
 }
 
 /** Values that change from call to call, for `encodeSettings`. */
@@ -80,7 +82,7 @@ export function bilateralEnhance<B>(
     readonly photo: B;
     readonly result: B;
   },
-  { gridSize, levels, units, width, height, rows, packed }: BilateralEnhanceSizes,
+  { gridSize, levels, units, width, height, rows, packed, srgb }: BilateralEnhanceSizes,
 ): KernelCall<B>[] {
   requireThat(
     'bilateralEnhance',
@@ -99,6 +101,7 @@ export function bilateralEnhance<B>(
         LEVELS: levels,
         UNITS: units,
         PACKED: Number(packed),
+        SRGB: Number(srgb),
       },
       params: { rows_each: tile.rows, grid_h: gridSize, grid_w: gridSize, x_h: height, x_w: width },
       bindings: [grid, buffers.units, settings, profile, photo, result],

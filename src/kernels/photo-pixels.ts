@@ -47,8 +47,10 @@ export function encodeWork(work: PhotoWork, finishing: Finishing): Uint8Array<Ar
   return new Uint8Array(block.buffer);
 }
 
-/** Buffers of 8-bit pixels and their settings. */
+/** Buffers of 8-bit pixels and their settings, and the colours of the pixels. */
 export interface PhotoBuffers<B> {
+  /** Whether the pixels are sRGB; otherwise `profile` has their tables. */
+  readonly srgb: boolean;
   readonly settings: B;
   readonly profile: B;
   readonly photo: B;
@@ -57,9 +59,9 @@ export interface PhotoBuffers<B> {
 /** x [1, 3, H, W] = a window of the photo, as the network sees it. */
 export function photoRead<B>(
   context: KernelContext<B>,
-  { settings, profile, photo, x }: PhotoBuffers<B> & { readonly x: Tensor<B> },
+  { srgb, settings, profile, photo, x }: PhotoBuffers<B> & { readonly x: Tensor<B> },
 ): KernelCall<B> {
-  return windowCall(context, readKernel, x, [settings, profile, photo, x.buffer]);
+  return windowCall(context, readKernel, srgb, x, [settings, profile, photo, x.buffer]);
 }
 
 /** Writes the network's output for a window, y [1, 3, H, W], as 8-bit pixels of its core. */
@@ -67,13 +69,14 @@ export function photoFinish<B>(
   context: KernelContext<B>,
   buffers: PhotoBuffers<B> & { readonly y: Tensor<B>; readonly overflow: B; readonly result: B },
 ): KernelCall<B> {
-  const { settings, profile, photo, y, overflow, result } = buffers;
-  return windowCall(context, finishKernel, y, [settings, profile, photo, y.buffer, overflow, result]);
+  const { srgb, settings, profile, photo, y, overflow, result } = buffers;
+  return windowCall(context, finishKernel, srgb, y, [settings, profile, photo, y.buffer, overflow, result]);
 }
 
 function windowCall<B>(
   context: KernelContext<B>,
   kernel: KernelSource,
+  srgb: boolean,
   window: Tensor<B>,
   bindings: readonly B[],
 ): KernelCall<B> {
@@ -82,7 +85,7 @@ function windowCall<B>(
   return {
     kernel,
     label: context.label,
-    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
+    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY, SRGB: Number(srgb) },
     params: { rows_each: tile.rows, x_h: height, x_w: width },
     bindings,
     dispatch: foldWorkgroups(context.traits, ceilDivide(height, tile.lanesY * tile.rows)),

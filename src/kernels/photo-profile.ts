@@ -12,14 +12,13 @@ export interface ProfileTables {
   readonly fromSrgb: Matrix;
 }
 
-const LIGHT = 25;
+const LIGHT = 24;
 const BORDERS = LIGHT + 768;
-export const PROFILE_BYTES = 4 * 1564;
+export const PROFILE_BYTES = 4 * 1560;
 
-/** The struct `Profile` of the shaders. */
+/** The struct `Profile` of the shaders, which sRGB leaves unread. */
 export function encodeProfile(tables: ProfileTables | null): Float32Array<ArrayBuffer> {
   const words = new Float32Array(PROFILE_BYTES / 4);
-  new Uint32Array(words.buffer)[LIGHT - 1] = Number(tables === null);
   if (!tables) return words;
   const { light, borders, toSrgb, fromSrgb } = tables;
   for (const [at, matrix] of [toSrgb, fromSrgb].entries()) {

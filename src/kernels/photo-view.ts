@@ -35,14 +35,25 @@ export function photoViewAcross<B>(
   context: KernelContext<B>,
   /** `reduced`: [height of the photo][size] vec4. */
   buffers: Readonly<Record<'taps' | 'weights' | 'part' | 'profile' | 'photo' | 'reduced', B>>,
-  { size, width, rows }: { readonly size: number; readonly width: number; readonly rows: number },
+  {
+    rows,
+    srgb,
+    ...size
+  }: {
+    readonly size: number;
+    readonly width: number;
+    readonly rows: number;
+    /** Whether the pixels are sRGB; otherwise `profile` has their tables. */
+    readonly srgb: boolean;
+  },
 ): KernelCall<B> {
   const { taps, weights, part, profile, photo, reduced } = buffers;
   const bindings = [taps, weights, part, profile, photo, reduced];
-  const bytes = 4 * rows * width + 16 * rows * size;
-  return viewCall(context, acrossKernel, { size, width }, rows * size, {
-    ...{ bindings, flops: 10 * rows * width, bytes },
+  const bytes = 4 * rows * size.width + 16 * rows * size.size;
+  const call = viewCall(context, acrossKernel, size, rows * size.size, {
+    ...{ bindings, flops: 10 * rows * size.width, bytes },
   });
+  return { ...call, constants: { ...call.constants, SRGB: Number(srgb) } };
 }
 
 /** Along columns, of the whole photo: view [1, 3, size, size]. */

@@ -47,6 +47,8 @@ export interface KernelPolicy {
   readonly gatherWorkgroups: number;
   /** Workgroups to split the sum of a weight gradient into, if possible. */
   readonly weightGradientWorkgroups: number;
+  /** Pixels of a row per lane in `matrix`; by default what is fastest for a layer, at the price of more pipelines. */
+  readonly matrixPixels?: 4 | 8 | 16;
   readonly streaming: Streaming;
 }
 
@@ -106,4 +108,12 @@ export function policyFor(adapter: AdapterTraits): KernelPolicy {
  */
 export function withoutWinograd(policy: KernelPolicy): KernelPolicy {
   return { ...policy, gather: policy.gather.filter((family) => family !== 'winograd') };
+}
+
+/**
+ * The policy for small programs that run once per photo, such as an encoder of the whole picture: on software adapters
+ * Winograd's method and long runs of pixels take longer to compile than they save.
+ */
+export function quickToCompile(policy: KernelPolicy): KernelPolicy {
+  return { ...withoutWinograd(policy), matrixPixels: 4 };
 }

@@ -1,5 +1,5 @@
 import type { AdapterTraits, Gpu } from '../gpu/types';
-import { type KernelPolicy, policyFor } from './policy';
+import { type KernelPolicy, policyFor, quickToCompile } from './policy';
 
 /** A device whose programs choose kernels by another policy than the built-in one. */
 class TunedGpu implements Gpu {
@@ -39,3 +39,6 @@ export const withPolicy = (gpu: Gpu, policy: KernelPolicy): Gpu => new TunedGpu(
 /** The policy set by `withPolicy`, otherwise the built-in one for the adapter. */
 export const policyOf = (gpu: Gpu): KernelPolicy =>
   gpu instanceof TunedGpu ? gpu.policy : policyFor(gpu.traits);
+
+/** The same device for encoders of the whole picture. */
+export const forWholePicture = (gpu: Gpu): Gpu => withPolicy(gpu, quickToCompile(policyOf(gpu)));

@@ -13,7 +13,7 @@ import {
   SETTINGS_BYTES,
 } from '../../kernels/bilateral-enhance';
 import { encodeProfile, PROFILE_BYTES } from '../../kernels/photo-profile';
-import { policyOf } from '../../kernels/tuned-gpu';
+import { forWholePicture, policyOf } from '../../kernels/tuned-gpu';
 import { writeState } from '../../model';
 import type { BilateralConfig } from '../../model/bilateral/config';
 import { buildBilateralGrid } from '../../model/bilateral/network';
@@ -140,7 +140,7 @@ async function makeParts(
   const graph = new Graph();
   const input = graph.input('view', [1, 3, viewSize, viewSize]);
   const { output } = buildBilateralGrid(graph, input, config, { mode: 'folded' });
-  const program = await Program.compile(gpu, graph, { fetch: [output] });
+  const program = await Program.compile(forWholePicture(gpu), graph, { fetch: [output] });
   writeState(program, weights);
   const data = (name: string) => weights.get(name)!.data;
   const guide = { weight: data('guide.0.weight'), bias: data('guide.0.bias') };
@@ -168,7 +168,7 @@ async function makeParts(
   const calls = bilateralEnhance(
     context,
     { grid, units, settings, profile, photo, result },
-    { gridSize, levels, units: guideWidth, width, height, rows: height, packed: true },
+    { gridSize, levels, units: guideWidth, width, height, rows: height, packed: true, srgb: true },
   );
   const list = await record(gpu, calls);
   const owned = [...buffers, frame];

@@ -50,10 +50,11 @@ export function weightGradientWork<B>({ x, dy, dw }: WeightGradientProblem<B>): 
 
 /**
  * Parameters shared by the families of gathers. `grouped`: a stride in the input splits the kernel into groups of
- * every inStride-th position, each a dense convolution on a sub-lattice of x.
+ * every inStride-th position, each a dense convolution on a sub-lattice of x. Bias and activation are parameters, not
+ * constants, so that layers share pipelines, which take long to compile.
  */
 export function gatherParams<B>(
-  { x, w, y, gather: g }: GatherProblem<B>,
+  { x, w, y, bias, relu, gather: g }: GatherProblem<B>,
   { grouped, columns }: { readonly grouped: boolean; readonly columns: number },
 ): Params {
   const groups = grouped ? g.inStride : 1;
@@ -65,6 +66,7 @@ export function gatherParams<B>(
     ...{ groups, taps_y: g.tapsY / groups, taps_x: g.tapsX / groups },
     ...{ tap0_y: g.tap0Y, tap0_x: g.tap0X, tap_step: g.tapStep * groups },
     ...{ kernel_h: w.shape[2], kernel_w: w.shape[3], columns },
+    ...{ relu: Number(relu), biased: Number(bias !== undefined) },
   };
 }
 

@@ -14,7 +14,7 @@ const gatherConstants = ({
   depth,
 }: (typeof GATHER_TILES)[number]) => ({
   ...{ PIXEL_LANES: pixelLanes, CHANNEL_LANES: channelLanes, PIXELS: pixels, BLOCKS: blocks },
-  ...{ PATCH_W: patchWidth, DEPTH: depth, TAPS: 3, RELU: 1, BIAS: 1 },
+  ...{ PATCH_W: patchWidth, DEPTH: depth, TAPS: 3 },
 });
 
 const KERNELS: readonly [name: string, file: string, constants: Readonly<Record<string, number>>][] = [

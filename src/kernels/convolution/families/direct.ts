@@ -13,7 +13,7 @@ const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_direct', code
 /** Register tiles of vec4 x mat4x4: every shape, every adapter. */
 export const direct: Family = {
   gather(context, problem) {
-    const { x, y, bias, gather, relu } = problem;
+    const { x, y, gather } = problem;
     const { workgroup } = context.policy;
     const tiles = ceilDivide(gather.qW, 8) * gather.qH;
     const [columns, rows] = foldWorkgroups(context.traits, ceilDivide(tiles, workgroup));
@@ -21,7 +21,7 @@ export const direct: Family = {
       {
         kernel: gatherKernel,
         label: context.label,
-        constants: { WORKGROUP: workgroup, RELU: Number(relu), BIAS: Number(bias !== undefined) },
+        constants: { WORKGROUP: workgroup },
         params: gatherParams(problem, { grouped: false, columns }),
         bindings: gatherBindings(problem),
         dispatch: [columns, rows, x.shape[0] * ceilDivide(blocks(y.shape[1]), 2)],

@@ -18,22 +18,18 @@ const LANES = 4;
 export const matrix: Family = {
   gather(context, problem) {
     if (context.traits.subgroupSize < LANES) return undefined;
-    const { x, y, bias, gather, relu } = problem;
+    const { x, y, gather } = problem;
     const outputs = blocks(y.shape[1]);
     const perGroup = Math.min(2, outputs);
-    const pixels = pixelsPerLane(gather.qW);
+    const pixels = context.policy.matrixPixels ?? pixelsPerLane(gather.qW);
     const tiles = x.shape[0] * gather.qH * ceilDivide(gather.qW, pixels);
     const [columns, rows] = foldWorkgroups(context.traits, ceilDivide(tiles, LANES));
     return [
       {
         kernel: gatherKernel,
         label: context.label,
-        // Bias and activation are parameters so that layers share pipelines, which take long to compile.
         constants: { PIXELS: pixels, BLOCKS: perGroup, TAPS: sharedTaps(gather.tapsX / gather.inStride) },
-        params: {
-          ...gatherParams(problem, { grouped: false, columns }),
-          ...{ tiles, relu: Number(relu), biased: Number(bias !== undefined) },
-        },
+        params: { ...gatherParams(problem, { grouped: false, columns }), tiles },
         bindings: gatherBindings(problem),
         dispatch: [columns, rows, ceilDivide(outputs, perGroup)],
         ...gatherWork(problem),

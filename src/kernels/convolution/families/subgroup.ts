@@ -15,7 +15,7 @@ const weightKernel: KernelSource = { name: 'conv2d_weight_gradient_subgroup', co
 /** Loads by lane = pixel, products by lane = channel: 2 x 2 or 3 x 3 taps, subgroups of exactly 8 lanes. */
 export const subgroup: Family = {
   gather(context, problem) {
-    const { x, y, bias, gather, relu } = problem;
+    const { x, y, gather } = problem;
     const taps = tapsOf(context.traits, gather.tapsY, gather.tapsX, gather.inStride);
     if (taps === undefined) return undefined;
     const tilesX = ceilDivide(gather.qW, 8);
@@ -23,12 +23,8 @@ export const subgroup: Family = {
       {
         kernel: gatherKernel,
         label: context.label,
-        // Bias and activation are parameters so that layers share pipelines.
         constants: { TAPS: taps },
-        params: {
-          ...gatherParams(problem, { grouped: true, columns: tilesX }),
-          ...{ x_channels: x.shape[1], relu: Number(relu), biased: Number(bias !== undefined) },
-        },
+        params: { ...gatherParams(problem, { grouped: true, columns: tilesX }), x_channels: x.shape[1] },
         bindings: gatherBindings(problem),
         dispatch: [tilesX, ceilDivide(gather.qH, 8), x.shape[0] * ceilDivide(ceil4(y.shape[1]), 8)],
         ...gatherWork(problem),

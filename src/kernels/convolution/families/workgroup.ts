@@ -79,7 +79,7 @@ export function workgroupGather<B>(
   problem: GatherProblem<B>,
   tile: GatherTile,
 ): KernelCall<B> {
-  const { x, bias, pooled, gather, relu } = problem;
+  const { x, pooled, gather } = problem;
   const { count: phases, originStep, tap0Step } = gather.phases ?? ONE_PHASE;
   return {
     kernel: pooled ? poolKernel : gatherKernel,
@@ -92,8 +92,6 @@ export function workgroupGather<B>(
       PATCH_W: tile.patchWidth,
       DEPTH: Math.min(tile.depth, blocks(x.shape[1])),
       TAPS: tapsTogether(gather),
-      RELU: Number(relu),
-      BIAS: Number(bias !== undefined),
     },
     params: {
       ...gatherParams(problem, { grouped: false, columns: 0 }),
