@@ -7,6 +7,7 @@
 // Idea     an invocation makes PIXELS outputs, one below the other. For a column of the kernel and a block of input
 //          channels it reads the rows of x that meet them once, for TAPS rows of the kernel. An output is one chain of
 //          fma, over (t_y / TAPS, t_x, i / 4, t_y % TAPS, i % 4), whatever the tile, so its bits do not depend on it.
+//          With f16 arithmetic a step, which is 4 * TAPS products, is a chain of its own in f16, added to a sum in f32.
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O/4] vec4
 // Tile     PATCH_W pixels side by side, PIXEL_LANES / PATCH_W * PIXELS rows, x CHANNEL_LANES * BLOCKS blocks of 4
 //          channels; an invocation has PIXELS x BLOCKS of them in registers
@@ -26,6 +27,7 @@ const BLOCKS: u32 = 2u;
 const PATCH_W: u32 = 16u;
 const DEPTH: u32 = 2u;
 const TAPS: u32 = 3u;
+const F16_STEPS: bool = false;
 // end constants
 
 const LANES: u32 = PIXEL_LANES * CHANNEL_LANES;
@@ -55,8 +57,10 @@ struct Params {
   phases: u32, origin_step: i32, tap0_step: i32,
 }
 
-// How activations and weights are stored; sums and products are f32.
+// How activations and weights are stored.
 alias Stored = vec4<f32>;
+// How they are staged and multiplied; f16 if F16_STEPS.
+alias Factor = vec4<f32>;
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<Stored>;
@@ -66,12 +70,12 @@ alias Stored = vec4<f32>;
 @group(0) @binding(5) var<storage, read_write> pooled: array<Stored>;
 
 // [DEPTH][PIXEL_LANES] of ROWS, over input channels; in the end, a value of each lane for its neighbour.
-var<workgroup> xs: array<array<vec4f, X_PITCH>, max(X_COLUMNS, LANES / X_PITCH + 1u)>;
+var<workgroup> xs: array<array<Factor, X_PITCH>, max(X_COLUMNS, LANES / X_PITCH + 1u)>;
 // [DEPTH][CHANNEL_LANES] of [TAPS][BLOCKS][4 output channels], over input channels.
-var<workgroup> ws: array<array<vec4f, W_PITCH>, DEPTH * CHANNEL_LANES>;
+var<workgroup> ws: array<array<Factor, W_PITCH>, DEPTH * CHANNEL_LANES>;
 
 // The rows of x that meet an invocation's outputs, in one column and block of channels.
-struct Column { x0: vec4f, x1: vec4f, x2: vec4f, x3: vec4f, x4: vec4f, x5: vec4f }
+struct Column { x0: Factor, x1: Factor, x2: Factor, x3: Factor, x4: Factor, x5: Factor }
 const ROW2: u32 = min(2u, ROWS - 1u);
 const ROW3: u32 = min(3u, ROWS - 1u);
 const ROW4: u32 = min(4u, ROWS - 1u);
@@ -87,6 +91,8 @@ const T2: u32 = TAP2 + BLOCK1;
 // The sums of PIXELS outputs in one block of channels, and of all of an invocation.
 struct Sums { s0: vec4f, s1: vec4f, s2: vec4f, s3: vec4f }
 struct Tile { a: Sums, b: Sums }
+// The chains of a step, which continue the sums, or with F16_STEPS start at zero.
+struct Step { s0: Factor, s1: Factor, s2: Factor, s3: Factor }
 
 // Where a workgroup's outputs go: the image, the first pixel of its phase, the first pixel of its patch in q; and
 // where the invocation's are in it.
@@ -103,15 +109,15 @@ fn place(group: vec3u, lane: u32) -> Place {
 }
 
 // x at a row and column of a block of image n; zero outside.
-fn load(n: u32, i: u32, row: i32, column: i32) -> vec4f {
+fn load(n: u32, i: u32, row: i32, column: i32) -> Factor {
   let inside = (row >= 0) & (row < p.x_h) & (column >= 0) & (column < p.x_w) & (i < p.x_blocks);
   let at = (i32(n * p.x_blocks + i) * p.x_h + row) * p.x_w + column;
-  return select(vec4f(), vec4f(x[u32(select(0, at, inside))]), inside);
+  return select(Factor(), Factor(x[u32(select(0, at, inside))]), inside);
 }
 
 fn loaded(n: u32, i: u32, top: i32, column: i32) -> Column {
   let s = p.in_stride;
-  var c = Column(load(n, i, top, column), load(n, i, top + s, column), vec4f(), vec4f(), vec4f(), vec4f());
+  var c = Column(load(n, i, top, column), load(n, i, top + s, column), Factor(), Factor(), Factor(), Factor());
   if (ROWS > 2u) { c.x2 = load(n, i, top + 2 * s, column); }
   if (ROWS > 3u) { c.x3 = load(n, i, top + 3 * s, column); }
   if (ROWS > 4u) { c.x4 = load(n, i, top + 4 * s, column); }
@@ -141,45 +147,58 @@ fn stage_w(lane: u32, i0: u32, block0: u32, tap0_y: i32, tap_x: i32) {
     let inside = i0 + d < p.x_blocks && block0 * 4u + o < p.o4;
     let tap_y = tap0_y + i32(tap) * p.tap_step;
     let row = u32((i32(i0 + d) * p.kernel_h + tap_y) * p.kernel_w + tap_x) * p.o4;
-    let value = select(vec4f(), vec4f(w[select(0u, row + block0 * 4u + o, inside)]), inside);
+    let value = select(Factor(), Factor(w[select(0u, row + block0 * 4u + o, inside)]), inside);
     let block = o / 4u;
     ws[d * CHANNEL_LANES + block % CHANNEL_LANES][(tap * BLOCKS + block / CHANNEL_LANES) * 4u + o % 4u] = value;
   }
 }
 
+fn start(s: Sums) -> Step {
+  if (F16_STEPS) { return Step(); }
+  return Step(Factor(s.s0), Factor(s.s1), Factor(s.s2), Factor(s.s3));
+}
+
+fn end(s: Sums, step: Step) -> Sums {
+  let made = Sums(vec4f(step.s0), vec4f(step.s1), vec4f(step.s2), vec4f(step.s3));
+  if (!F16_STEPS) { return made; }
+  return Sums(s.s0 + made.s0, s.s1 + made.s1, s.s2 + made.s2, s.s3 + made.s3);
+}
+
 // sum + the products of x with the weights w of four output channels, four links of the chain of each.
-fn multiply(x: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f, sum: vec4f) -> vec4f {
-  let first = fma(vec4f(x.x), vec4f(w0.x, w1.x, w2.x, w3.x), sum);
-  let second = fma(vec4f(x.y), vec4f(w0.y, w1.y, w2.y, w3.y), first);
-  let third = fma(vec4f(x.z), vec4f(w0.z, w1.z, w2.z, w3.z), second);
-  return fma(vec4f(x.w), vec4f(w0.w, w1.w, w2.w, w3.w), third);
+fn multiply(x: Factor, w0: Factor, w1: Factor, w2: Factor, w3: Factor, sum: Factor) -> Factor {
+  let first = fma(Factor(x.x), Factor(w0.x, w1.x, w2.x, w3.x), sum);
+  let second = fma(Factor(x.y), Factor(w0.y, w1.y, w2.y, w3.y), first);
+  let third = fma(Factor(x.z), Factor(w0.z, w1.z, w2.z, w3.z), second);
+  return fma(Factor(x.w), Factor(w0.w, w1.w, w2.w, w3.w), third);
 }
 
 // One tap.
 fn add(
-  s: Sums, x0: vec4f, x1: vec4f, x2: vec4f, x3: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f,
-) -> Sums {
+  s: Step, x0: Factor, x1: Factor, x2: Factor, x3: Factor, w0: Factor, w1: Factor, w2: Factor, w3: Factor,
+) -> Step {
   let s0 = multiply(x0, w0, w1, w2, w3, s.s0);
   let s1 = multiply(x1, w0, w1, w2, w3, s.s1);
-  if (PIXELS == 2u) { return Sums(s0, s1, s.s2, s.s3); }
-  return Sums(s0, s1, multiply(x2, w0, w1, w2, w3, s.s2), multiply(x3, w0, w1, w2, w3, s.s3));
+  if (PIXELS == 2u) { return Step(s0, s1, s.s2, s.s3); }
+  return Step(s0, s1, multiply(x2, w0, w1, w2, w3, s.s2), multiply(x3, w0, w1, w2, w3, s.s3));
 }
 
 // The terms of a step: the products of a column of x with the staged weights at `at`.
 fn add_column(sums: Tile, c: Column, at: u32) -> Tile {
   let k = &ws[at];
-  var a = add(sums.a, c.x0, c.x1, c.x2, c.x3, (*k)[0], (*k)[1], (*k)[2], (*k)[3]);
+  var a = add(start(sums.a), c.x0, c.x1, c.x2, c.x3, (*k)[0], (*k)[1], (*k)[2], (*k)[3]);
   if (TAPS > 1u) {
     a = add(a, c.x1, c.x2, c.x3, c.x4, (*k)[TAP1], (*k)[TAP1 + 1u], (*k)[TAP1 + 2u], (*k)[TAP1 + 3u]);
   }
   if (TAPS > 2u) {
     a = add(a, c.x2, c.x3, c.x4, c.x5, (*k)[TAP2], (*k)[TAP2 + 1u], (*k)[TAP2 + 2u], (*k)[TAP2 + 3u]);
   }
-  if (BLOCKS == 1u) { return Tile(a, sums.b); }
-  var b = add(sums.b, c.x0, c.x1, c.x2, c.x3, (*k)[BLOCK1], (*k)[BLOCK1 + 1u], (*k)[BLOCK1 + 2u], (*k)[BLOCK1 + 3u]);
+  let sums_a = end(sums.a, a);
+  if (BLOCKS == 1u) { return Tile(sums_a, sums.b); }
+  var b = start(sums.b);
+  b = add(b, c.x0, c.x1, c.x2, c.x3, (*k)[BLOCK1], (*k)[BLOCK1 + 1u], (*k)[BLOCK1 + 2u], (*k)[BLOCK1 + 3u]);
   if (TAPS > 1u) { b = add(b, c.x1, c.x2, c.x3, c.x4, (*k)[T1], (*k)[T1 + 1u], (*k)[T1 + 2u], (*k)[T1 + 3u]); }
   if (TAPS > 2u) { b = add(b, c.x2, c.x3, c.x4, c.x5, (*k)[T2], (*k)[T2 + 1u], (*k)[T2 + 2u], (*k)[T2 + 3u]); }
-  return Tile(a, b);
+  return Tile(sums_a, end(sums.b, b));
 }
 
 fn finish(sum: vec4f, offset: vec4f) -> vec4f {
@@ -242,15 +261,15 @@ fn store_block(to: Place, block: u32, s: Sums) {
 }
 
 // Maxima of windows of 2x2. A lane in an even column has the upper window of four rows, the one beside it the lower, and
-// each gives the other what it lacks; of two rows the first has the window.
+// each gives the other what it lacks; of two rows the first has the window. f16 exchanges what it would store anyway.
 fn pool_block(to: Place, lane: u32, block: u32, s: Sums) {
   let is_odd = to.q_x % 2u == 1u;
   let upper = max(s.s0, s.s1);
   let lower = max(s.s2, s.s3);
-  xs[lane / X_PITCH][lane % X_PITCH] = select(lower, upper, is_odd || PIXELS == 2u);
+  xs[lane / X_PITCH][lane % X_PITCH] = Factor(select(lower, upper, is_odd || PIXELS == 2u));
   workgroupBarrier();
   let other = lane ^ 1u;
-  let value = max(select(upper, lower, is_odd), xs[other / X_PITCH][other % X_PITCH]);
+  let value = max(select(upper, lower, is_odd), vec4f(xs[other / X_PITCH][other % X_PITCH]));
   workgroupBarrier();
   let q_y = to.q_y + select(0u, 2u, is_odd);
   let q_x = to.q_x & ~1u;

@@ -20,8 +20,8 @@ export interface EnhancerOptions {
   /** The same, from `openGpu` or `openNodeGpu`. With neither, the enhancer opens its own device. */
   readonly gpu?: Gpu;
   /**
-   * How weights and activations are stored; sums always use single precision. `f16` halves memory traffic and needs
-   * the device feature `shader-f16`. Default: `f32`.
+   * `f16` stores weights and activations in half the memory and computes in f32. `f16-arithmetic` also multiplies in
+   * f16, with the kernels made for GPUs, and sums in f32. Both need the device feature `shader-f16`. Default: `f32`.
    */
   readonly precision?: Precision;
   /**

@@ -1,6 +1,6 @@
 import { AbortError, DeviceLostError, GlocalError, InputError } from '../errors';
 import { fromDevice } from '../gpu/device';
-import type { Precision } from '../gpu/kernel-call';
+import { PRECISIONS, type Precision } from '../gpu/kernel-call';
 import { SubmitBudget } from '../gpu/submit-budget';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
@@ -70,8 +70,8 @@ export class Enhancer {
     // biome-ignore lint/complexity/noThisInStatic: a subclass brings its own platform.
     const { platform } = this;
     const { model, device, gpu, policy, precision = 'f32', tile = 'auto' } = checkOptions(options);
-    if (precision !== 'f32' && precision !== 'f16') {
-      throw new InputError(`precision is "${precision}". Give "f32" or "f16".`);
+    if (!PRECISIONS.includes(precision)) {
+      throw new InputError(`precision is "${precision}". Give "f32", "f16" or "f16-arithmetic".`);
     }
     if (device && gpu) throw new InputError('Both device and gpu were given. Give one of them.');
     const isAddress = typeof model === 'string' || model instanceof URL;

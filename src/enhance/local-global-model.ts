@@ -43,7 +43,7 @@ export class LocalGlobalModel implements PhotoModel {
 
   /**
    * @param tile side in pixels of the square whose area limits a window, or `auto`.
-   * @param precision of weights and activations in memory.
+   * @param precision of weights, activations and convolutions.
    * @param shrink divides the size of windows, after a device was lost while processing them.
    * @param residentPixels an 8-bit photo of up to this many pixels stays on the device as a whole.
    * @throws {InputError} when the tile is too small.
@@ -245,7 +245,7 @@ function tileRules(gpu: Gpu, config: NetworkConfig, tile: number | 'auto', preci
  * same time.
  */
 function affordablePixels({ traits }: Gpu, { width }: NetworkConfig, precision: Precision): number {
-  const widest = (precision === 'f16' ? 2 : 4) * Math.max(2 * width, 4);
+  const widest = (precision === 'f32' ? 4 : 2) * Math.max(2 * width, 4);
   const binding = Math.min(traits.limits.maxStorageBufferBindingSize, traits.limits.maxBufferSize);
   return Math.min(binding / widest, memoryBudget(traits) / (3 * widest));
 }

@@ -56,7 +56,7 @@ export async function enhancePacked(
       report((index + 2) / (tiles.length + 1));
     }
     if (packed.isWhole) await packed.take(finish, packed.whole, result);
-    if (program.enhanced.precision === 'f16') await requireNumbers(gpu, overflow);
+    if (program.enhanced.precision !== 'f32') await requireNumbers(gpu, overflow);
   } finally {
     for (const list of lists) list.destroy();
     for (const buffer of made) buffer.destroy();

@@ -10,8 +10,12 @@ export interface KernelSource {
   readonly features?: readonly KernelFeature[];
 }
 
-/** How tensors are stored. Arithmetic is f32 in either case. */
-export type Precision = 'f32' | 'f16';
+/**
+ * `f16`: tensors are stored in half precision, and computed in f32. `f16-arithmetic`: convolutions also multiply in f16,
+ * and add up to 12 products before they continue in f32.
+ */
+export const PRECISIONS = ['f32', 'f16', 'f16-arithmetic'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 
 /**
  * One dispatch as plain data. `B` identifies a buffer: a slot of the memory plan during compilation, finally a
@@ -23,7 +27,7 @@ export interface KernelCall<B> {
   readonly label: string;
   /** Values for `const NAME: T = ...;` lines in the shader's marked block. Unknown names are errors. */
   readonly constants: Readonly<Record<string, number>>;
-  /** How its tensors are stored; default: f32. See `stored-type.ts`. */
+  /** Of its tensors and arithmetic; default: f32. See `half-precision.ts`. */
   readonly precision?: Precision;
   /** Values of the shader's `struct Params`, the uniform block at @group(0) @binding(0), by name; see `params.ts`. */
   readonly params: Readonly<Record<string, number>>;

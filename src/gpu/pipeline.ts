@@ -1,7 +1,7 @@
 import { AdapterError, DeviceLostError, ShaderError } from '../errors';
+import { inHalf } from './half-precision';
 import type { KernelSource, Precision } from './kernel-call';
 import { setConstants } from './shader-constants';
-import { storedAsHalf } from './stored-type';
 import type { Gpu } from './types';
 
 /** Lines shown on either side of a compile error. */
@@ -26,7 +26,7 @@ export class PipelineCache {
   private constructor(readonly gpu: Gpu) {}
 
   /**
-   * @param precision of the tensors in memory.
+   * @param precision of tensors and arithmetic.
    * @throws {ShaderError} for an unknown constant, or for code that does not compile, quoting its lines.
    * @throws {AdapterError} when the kernel needs a feature that the device lacks.
    */
@@ -36,7 +36,7 @@ export class PipelineCache {
     precision: Precision = 'f32',
   ): Promise<GPUComputePipeline> {
     const { features = [] } = kernel;
-    for (const feature of precision === 'f16' ? [...features, 'shader-f16' as const] : features) {
+    for (const feature of precision === 'f32' ? features : [...features, 'shader-f16' as const]) {
       if (!this.gpu.device.features.has(feature)) {
         throw new AdapterError(
           `The kernel ${kernel.name} needs the feature ${feature}, which this device lacks.`,
@@ -44,7 +44,7 @@ export class PipelineCache {
       }
     }
     const single = setConstants(kernel.name, kernel.code, constants);
-    const code = precision === 'f16' ? storedAsHalf(kernel.name, single) : single;
+    const code = precision === 'f32' ? single : inHalf(kernel.name, single, precision);
     const key = `${kernel.entryPoint ?? ''}\n${code}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {

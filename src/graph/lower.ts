@@ -1,7 +1,7 @@
 import type { KernelCall, Precision } from '../gpu/kernel-call';
 import type { AdapterTraits } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
-import { type KernelPolicy, policyFor, withoutWinograd } from '../kernels/policy';
+import { forPrecision, type KernelPolicy, policyFor } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
 import type { Graph, SymbolicTensor } from './graph';
 import { joinedTensors } from './joins';
@@ -32,7 +32,7 @@ export interface Lowered {
  * Turns the part of a graph needed by `fetch` and the updates of variables into kernel calls for an adapter. Uses no
  * device.
  *
- * @param precision of all tensors in memory; f16 for inference only.
+ * @param precision of all tensors; half precision for inference only.
  */
 export function lower(
   graph: Graph,
@@ -81,7 +81,7 @@ export function lower(
     if (node.isJoin && joined.get(node.inputs[0]!)?.whole === node.outputs[0]) continue;
     const context: KernelContext<number> = {
       traits,
-      policy: precision === 'f16' ? withoutWinograd(policy) : policy,
+      policy: forPrecision(policy, precision),
       label: node.label,
       scratch: (bytes) =>
         values.push({ description: `scratch of ${node.operator} ${node.label}`, bytes, resident: false }) - 1,

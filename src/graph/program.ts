@@ -37,8 +37,8 @@ export interface CompileOptions {
   /** Tensors to be read. */
   readonly fetch: readonly SymbolicTensor[];
   /**
-   * How tensors are stored. `f16`, for inference only, takes half the memory; the values written and read are f32.
-   * The device must have the feature `shader-f16`. Default: `f32`.
+   * `f16` and `f16-arithmetic` are for inference only and store tensors in half the memory; the values written and read
+   * are f32. The device must have the feature `shader-f16`. Default: `f32`.
    */
   readonly precision?: Precision;
 }
@@ -158,7 +158,7 @@ export class Program {
     }
     const packed = pack(dense, tensor.shape, tensor.layout, this.#packed.get(tensor));
     if (tensor.kind === 'input') this.#packed.set(tensor, packed);
-    upload(this.gpu, buffer, this.precision === 'f16' ? this.#halves(tensor, packed) : packed);
+    upload(this.gpu, buffer, this.precision === 'f32' ? packed : this.#halves(tensor, packed));
   }
 
   /**
@@ -231,7 +231,7 @@ export class Program {
   }
 
   #values({ shape, layout }: SymbolicTensor, bytes: ArrayBuffer): Float32Array<ArrayBuffer> {
-    const stored = this.precision === 'f16' ? fromHalves(new Uint16Array(bytes)) : new Float32Array(bytes);
+    const stored = this.precision === 'f32' ? new Float32Array(bytes) : fromHalves(new Uint16Array(bytes));
     return unpack(stored, shape, layout);
   }
 

@@ -1,4 +1,5 @@
 import { InputError } from '../errors';
+import type { Precision } from '../gpu/kernel-call';
 import type { AdapterTraits } from '../gpu/types';
 
 /**
@@ -103,8 +104,17 @@ export function policyFor(adapter: AdapterTraits): KernelPolicy {
 }
 
 /**
+ * The policy for tensors of a precision. Winograd's method keeps f32 between its passes, however tensors are stored.
+ * Only the family `workgroup` multiplies in f16; it supports every shape.
+ */
+export function forPrecision(policy: KernelPolicy, precision: Precision): KernelPolicy {
+  if (precision === 'f32') return policy;
+  return precision === 'f16' ? withoutWinograd(policy) : { ...policy, gather: ['workgroup'] };
+}
+
+/**
  * The policy without Winograd's method, whose rounding depends on a pixel's position in the picture, so that parts
- * would not be bit-identical to the whole. It also keeps f32 between its passes, however tensors are stored.
+ * would not be bit-identical to the whole.
  */
 export function withoutWinograd(policy: KernelPolicy): KernelPolicy {
   return { ...policy, gather: policy.gather.filter((family) => family !== 'winograd') };

@@ -36,7 +36,7 @@ export function storedLength(shape: Shape, layout: Layout): number {
 }
 
 export const byteLength = (shape: Shape, layout: Layout, precision: Precision = 'f32'): number =>
-  (precision === 'f16' ? 2 : 4) * storedLength(shape, layout);
+  (precision === 'f32' ? 4 : 2) * storedLength(shape, layout);
 
 /** Number of elements without padding. */
 export const elementCount = (shape: Shape): number => shape[0] * shape[1] * shape[2] * shape[3];

@@ -54,7 +54,10 @@ it.each([
   [{ enhance: { overwrite: true } }, /"enhance\.overwrite" cannot be set here/],
   [{ enhance: { strength: 2 } }, /enhance\.strength is 2\. Give a number from 0 to 1\./],
   [{ enhance: { strength: null } }, /enhance\.strength is null\. Give a number or a string\./],
-  [{ enhance: { precision: 'f64' } }, /enhance\.precision is "f64"\. Allowed choices are f32, f16\./],
+  [
+    { enhance: { precision: 'f64' } },
+    /enhance\.precision is "f64"\. Allowed choices are f32, f16, f16-arithmetic\./,
+  ],
   [{ train: { report: 'yes' } }, /train\.report is "yes"\. Give true or false\./],
 ])('with %j is refused in one message', (content, problem) => {
   expect(() => enhanceOptions(content)).toThrow(problem);

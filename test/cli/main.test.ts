@@ -27,7 +27,7 @@ describe('glocal', () => {
     const { stdout } = await cli.run(['enhance', '--help']);
     expect(stdout).toMatch(/^ {2}glocal enhance photo\.jpg {2,}writes photo-enhanced\.jpg$/m);
     const words = stdout.replace(/\s+/g, ' ');
-    expect(words).toContain('f16 takes half of it (f32, f16; default: f32; or GLOCAL_PRECISION)');
+    expect(words).toContain('(f32, f16, f16-arithmetic; default: f32; or GLOCAL_PRECISION)');
     expect(words).toContain('(default: as the photo; or GLOCAL_FORMAT)');
     // There are no colours to switch off.
     expect(stdout).not.toContain('\u001b');

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../../enhance/default-model';
+import { PRECISIONS } from '../../gpu/kernel-call';
 import { photoFormat, shard, whole, wholeWithin } from '../option-values';
 import type { EnhanceFlags } from './run';
 
@@ -82,8 +83,11 @@ function addRunOptions(command: Command): void {
         .env('GLOCAL_TILE'),
     )
     .addOption(
-      new Option('--precision <name>', 'of weights and activations in device memory; f16 takes half of it')
-        .choices(['f32', 'f16'])
+      new Option(
+        '--precision <name>',
+        'of weights and activations; f16 takes half the device memory, f16-arithmetic also multiplies in it',
+      )
+        .choices(PRECISIONS)
         .default('f32')
         .env('GLOCAL_PRECISION'),
     )

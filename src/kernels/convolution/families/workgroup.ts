@@ -92,6 +92,7 @@ export function workgroupGather<B>(
       PATCH_W: tile.patchWidth,
       DEPTH: Math.min(tile.depth, blocks(x.shape[1])),
       TAPS: tapsTogether(gather),
+      F16_STEPS: Number(x.precision === 'f16-arithmetic'),
     },
     params: {
       ...gatherParams(problem, { grouped: false, columns: 0 }),
