@@ -8,25 +8,24 @@
 //   gradient_pixels  dguide = sum over r of dy_r (dA_r / dguide) . (x, 1), zero where the depth is clamped;
 //                    dx_c = sum over r of dy_r A_rc
 //
-// Positions by half-pixel centres, edges clamped. The guide g has the depth (s + 1) / 2 LEVELS - 1/2, where
+// Positions by half-pixel centres, edges clamped. The guide g has the depth (s + 1) / 2 levels - 1/2, where
 // s = g / (1 + |g|) lies between -1 and 1.
 //
-// Layouts  grid, dgrid: [N][LEVELS * 3][GH][GW] vec4, block 3 l + r: row r of the 3x4 map at level l
+// Layouts  grid, dgrid: [N][levels * 3][GH][GW] vec4, block 3 l + r: row r of the 3x4 map at level l
 //          guide, x, y and their gradients: [N][1][H][W] vec4 over channels; the guide is the first, the fourth of x and
 //          y is padding
 // Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row: of the photo,
-//          or for gradient_grid of [N][LEVELS / 4][3][GH] rows, an invocation making 4 levels of one row of the map
+//          or for gradient_grid of [N][levels / 4][3][GH] rows, an invocation making 4 levels of one row of the map
 // Dispatch [ceil(rows / (LANES_Y * rows_each)), 1, 1], folded over y beyond 65535
-// Requires one N, one H x W; LEVELS a multiple of 4; twice the product of both sizes below 2^31
+// Requires one N, one H x W; levels a multiple of 4; twice the product of both sizes below 2^31
 //          (kernels/bilateral-slice.ts)
 
 // constants
 const LANES_X: u32 = 8u;
 const LANES_Y: u32 = 8u;
-const LEVELS: u32 = 8u;
 // end constants
 
-struct Params { rows: u32, rows_each: u32, grid_h: u32, grid_w: u32, x_h: u32, x_w: u32 }
+struct Params { rows: u32, rows_each: u32, grid_h: u32, grid_w: u32, x_h: u32, x_w: u32, levels: u32 }
 
 // How activations are stored; sums and products are f32.
 alias Stored = vec4<f32>;
@@ -56,13 +55,13 @@ fn neighbours(i: u32, source: u32, result: u32) -> Neighbours {
 // end shared
 
 fn depth(g: f32) -> f32 {
-  return clamp((g / (1.0 + abs(g)) + 1.0) * (0.5 * f32(LEVELS)) - 0.5, 0.0, f32(LEVELS - 1u));
+  return clamp((g / (1.0 + abs(g)) + 1.0) * (0.5 * f32(p.levels)) - 0.5, 0.0, f32(p.levels - 1u));
 }
 
 fn levels(g: f32) -> Neighbours {
   let depth_of_g = depth(g);
   let low = u32(depth_of_g);
-  return Neighbours(low, min(low + 1u, LEVELS - 1u), depth_of_g - f32(low));
+  return Neighbours(low, min(low + 1u, p.levels - 1u), depth_of_g - f32(low));
 }
 
 // One row of the map at one level, bilinear.
@@ -84,7 +83,7 @@ fn forward(
   for (var r = 0u; r < p.rows_each; r++) {
     let row = first_row + r * LANES_Y;
     if (row >= p.rows) { return; }
-    let image = row / p.x_h * (3u * LEVELS);
+    let image = row / p.x_h * (3u * p.levels);
     let v = neighbours(row % p.x_h, p.grid_h, p.x_h);
     for (var w = lane.x; w < p.x_w; w += LANES_X) {
       let u = neighbours(w, p.grid_w, p.x_w);
@@ -131,8 +130,8 @@ fn gradient_grid(
     if (row >= p.rows) { return; }
     let i = row % p.grid_h;
     let component = row / p.grid_h % 3u;
-    let first_level = row / (3u * p.grid_h) % (LEVELS / 4u) * 4u;
-    let n = row / (3u * p.grid_h * (LEVELS / 4u));
+    let first_level = row / (3u * p.grid_h) % (p.levels / 4u) * 4u;
+    let n = row / (3u * p.grid_h * (p.levels / 4u));
     let rows = readers(i, p.grid_h, p.x_h);
     let chosen = select(vec3f(), vec3f(1.0), vec3u(0u, 1u, 2u) == vec3u(component));
     let levels = vec4f(0.0, 1.0, 2.0, 3.0) + f32(first_level);
@@ -156,7 +155,7 @@ fn gradient_grid(
         }
       }
       let plane = p.grid_h * p.grid_w;
-      let first = ((n * LEVELS + first_level) * 3u + component) * plane + i * p.grid_w + j;
+      let first = ((n * p.levels + first_level) * 3u + component) * plane + i * p.grid_w + j;
       dgrid[first] = Stored(sum0);
       dgrid[first + 3u * plane] = Stored(sum1);
       dgrid[first + 6u * plane] = Stored(sum2);
@@ -168,8 +167,8 @@ fn gradient_grid(
 // d depth / d guide, zero where the depth is clamped.
 fn depth_slope(g: f32) -> f32 {
   let s = 1.0 + abs(g);
-  let depth = (g / s + 1.0) * (0.5 * f32(LEVELS)) - 0.5;
-  return select(0.0, 0.5 * f32(LEVELS) / (s * s), depth > 0.0 && depth < f32(LEVELS - 1u));
+  let depth = (g / s + 1.0) * (0.5 * f32(p.levels)) - 0.5;
+  return select(0.0, 0.5 * f32(p.levels) / (s * s), depth > 0.0 && depth < f32(p.levels - 1u));
 }
 
 @compute @workgroup_size(LANES_X, LANES_Y)
@@ -182,7 +181,7 @@ fn gradient_pixels(
   for (var r = 0u; r < p.rows_each; r++) {
     let row = first_row + r * LANES_Y;
     if (row >= p.rows) { return; }
-    let image = row / p.x_h * (3u * LEVELS);
+    let image = row / p.x_h * (3u * p.levels);
     let v = neighbours(row % p.x_h, p.grid_h, p.x_h);
     for (var w = lane.x; w < p.x_w; w += LANES_X) {
       let u = neighbours(w, p.grid_w, p.x_w);

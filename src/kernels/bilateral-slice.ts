@@ -58,11 +58,16 @@ export function bilateralSliceForward<B>(
   return [
     rowCall(context, {
       kernel: forward,
-      constants: { LEVELS: gridLevels(grid.shape) },
       rows: n * height,
       width,
       tensors: [grid, guide, x, y],
-      params: { grid_h: grid.shape[2], grid_w: grid.shape[3], x_h: height, x_w: width },
+      params: {
+        grid_h: grid.shape[2],
+        grid_w: grid.shape[3],
+        x_h: height,
+        x_w: width,
+        levels: gridLevels(grid.shape),
+      },
       flops: LOOK_UP_FLOPS * n * height * width,
     }),
   ];
@@ -85,13 +90,10 @@ export function bilateralSliceBackward<B>(
   const [n, , height, width] = x.shape;
   const [, , gridHeight, gridWidth] = grid.shape;
   const levels = gridLevels(grid.shape);
-  const common = {
-    constants: { LEVELS: levels },
-    params: { grid_h: gridHeight, grid_w: gridWidth, x_h: height, x_w: width },
-  };
+  const params = { grid_h: gridHeight, grid_w: gridWidth, x_h: height, x_w: width, levels };
   return [
     rowCall(context, {
-      ...common,
+      params,
       kernel: gridGradient,
       rows: n * (levels / 4) * 3 * gridHeight,
       width: gridWidth,
@@ -99,7 +101,7 @@ export function bilateralSliceBackward<B>(
       flops: LOOK_UP_FLOPS * n * height * width,
     }),
     rowCall(context, {
-      ...common,
+      params,
       kernel: pixelGradient,
       rows: n * height,
       width,

@@ -7,8 +7,6 @@ import { rowTileOf } from './work-sharing';
 
 export interface RowKernel<B> {
   readonly kernel: KernelSource;
-  /** Besides those of the tile. */
-  readonly constants?: Readonly<Record<string, number>>;
   /** Rows over all planes, and vec4 (or windows) in each. */
   readonly rows: number;
   readonly width: number;
@@ -21,13 +19,13 @@ export interface RowKernel<B> {
 /** A kernel that processes rows of an image; the shader has `rows` and `rows_each` among its parameters. */
 export function rowCall<B>(
   context: KernelContext<B>,
-  { kernel, constants, rows, width, tensors, params, flops }: RowKernel<B>,
+  { kernel, rows, width, tensors, params, flops }: RowKernel<B>,
 ): KernelCall<B> {
   const tile = rowTileOf(context, rows, width);
   return {
     kernel,
     label: context.label,
-    constants: { ...constants, LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
+    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
     params: { rows, rows_each: tile.rows, ...params },
     bindings: tensors.map(({ buffer }) => buffer),
     dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),

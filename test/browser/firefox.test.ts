@@ -6,6 +6,7 @@ import { openTestGpu } from '../support/gpu';
 import { hasBrowser, openPage } from '../support/page';
 import { expectClose } from '../tolerance';
 import { type NetworkRun, runNetwork } from './implementations';
+import { samplePositions } from './sample';
 
 const PAGE = fileURLToPath(new URL('./kernels-page.ts', import.meta.url));
 const firefox = findFirefox();
@@ -42,24 +43,13 @@ describe.skipIf(!firefox)('headless Firefox', () => {
   // All cases of an operator at once: individually, most time would go into waiting for Firefox.
   it.each(Object.entries(allCases))('%s: the kernels agree with the oracle', async (operator, cases) => {
     expect(cases.length).toBeGreaterThan(0);
-    const every = EVERY[operator] ?? 1;
-    expect(await opened.page.evaluate((...of) => window.runCases(...of), operator, every)).toEqual([]);
+    const positions = samplePositions(cases.length, MOST[operator] ?? 2);
+    expect(await opened.page.evaluate((...of) => window.runCases(...of), operator, positions)).toEqual([]);
   });
 });
 
-/**
- * Runs only every n-th case of large operators: Node and Chrome run the others, and a few shapes show whether another
- * compiler handles the same kernels.
- */
-const EVERY: Readonly<Record<string, number>> = {
-  conv2d: 17,
-  tiles: 11,
-  elementwise: 7,
-  'batch-norm': 5,
-  loss: 3,
-  concat: 3,
-  bilateralModel: 4,
-};
+/** Cases to run of each subject: a few show whether another compiler handles the same kernels. */
+const MOST: Readonly<Record<string, number>> = { conv2d: 8, elementwise: 10, 'batch-norm': 4, loss: 4 };
 
 /** Twenty layers, each a sum over at most 9 x 128 products. */
 const NETWORK_REDUCTION = 20 * 9 * 128;

@@ -7,8 +7,8 @@ declare global {
   interface Window {
     /** Runs an operator's case by number; resolves to the error, or null. */
     runCase(operator: string, at: number): Promise<string | null>;
-    /** Runs every n-th case of an operator, all at once; resolves to the errors with the names of their cases. */
-    runCases(operator: string, every: number): Promise<string[]>;
+    /** Runs these cases of an operator, all at once; resolves to the errors with the names of their cases. */
+    runCases(operator: string, positions: readonly number[]): Promise<string[]>;
     caseNames: [operator: string, names: string[]][];
     /** The compiler's errors for each rejected shader. */
     compileShaders(): Promise<{ taken: string[]; refused: string[]; skipped: string[] }>;
@@ -34,10 +34,10 @@ window.runCase = async (operator, at) => {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
 };
-window.runCases = async (operator, every) => {
-  const cases = allCases[operator]!.filter((_, at) => at % every === 0);
-  const failures = await Promise.all(cases.map((_, at) => window.runCase(operator, at * every)));
-  return failures.flatMap((failure, at) => (failure ? [`${cases[at]!.name}: ${failure}`] : []));
+window.runCases = async (operator, positions) => {
+  const failures = await Promise.all(positions.map((at) => window.runCase(operator, at)));
+  const name = (at: number) => allCases[operator]![positions[at]!]!.name;
+  return failures.flatMap((failure, at) => (failure ? [`${name(at)}: ${failure}`] : []));
 };
 window.compileShaders = async () => compileShaders(await gpu());
 window.runNetwork = async () => runNetwork(await gpu());

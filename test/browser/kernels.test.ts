@@ -2,17 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCases } from '../kernels/all-cases';
 import { hasBrowser, openPage, type TestPage } from '../support/page';
+import { samplePositions } from './sample';
 
-/**
- * Runs only every n-th case of large operators unless GLOCAL_ALL_CASES is set: Node runs them all, and SwiftShader
- * spends minutes compiling what it then runs instantly.
- */
-const EVERY: Readonly<Record<string, number>> = {
-  conv2d: 11,
-  elementwise: 3,
-  'batch-norm': 3,
-  tiles: 13,
-  bilateralModel: 3,
+/** Cases to run of each subject. */
+const MOST: Readonly<Record<string, number>> = {
+  conv2d: 16,
+  elementwise: 27,
+  'bilateral-slice': 4,
+  tiles: 2,
 };
 
 describe.skipIf(!hasBrowser())('kernels in headless Chrome', () => {
@@ -35,8 +32,10 @@ describe.skipIf(!hasBrowser())('kernels in headless Chrome', () => {
   });
 
   describe.each(Object.entries(allCases))('%s', (operator, cases) => {
-    const every = process.env.GLOCAL_ALL_CASES ? 1 : (EVERY[operator] ?? 1);
-    const chosen = cases.map(({ name }, at) => ({ name, at })).filter(({ at }) => at % every === 0);
+    const chosen = samplePositions(cases.length, MOST[operator] ?? 8).map((at) => ({
+      at,
+      name: cases[at]!.name,
+    }));
     it.each(chosen)('$name', async ({ at }) => {
       const failure = await opened.page.evaluate((...of) => window.runCase(...of), operator, at);
       if (failure) expect.fail(failure);
