@@ -4,7 +4,7 @@
 //   parameter -= rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)
 //
 // Layouts  parameter, m, v, g: any, the same for all four
-//          schedule: one vec4 (rate, 1 - beta1^t, 1 - beta2^t, unused), written by the host for each step
+//          schedule: one vec4 (rate, 1 - beta1^t, 1 - beta2^t, unused), written by the host before each step
 // Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
 // Requires one shape and layout, schedule [1, 4, 1, 1] (kernels/adam.ts)

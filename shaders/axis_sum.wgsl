@@ -1,10 +1,10 @@
-// Sum over the outer and the inner axis, in two passes of a fixed order.
+// Sum over the outer and inner axes, in two passes and a fixed order.
 //
 //   partial_sums  partial[k, i] = sum x[outer, k, inner] over the elements that invocation i of block k processes
 //   total         y[k] = sum_i partial[k, i]
 //
 // Layouts  x: [outer][blocks][inner] vec4; partial: [blocks][partials] vec4; y: [blocks] vec4
-// Tile     a workgroup processes one strip of some planes of a block, lanes side by side
+// Tile     a workgroup processes one strip of several planes of a block, lanes side by side
 // Dispatch partial_sums [blocks * plane_splits * strips, 1, 1], total [blocks, 1, 1]; folded over y beyond 65535
 // Requires shapes that agree (kernels/channel-sum.ts, kernels/replicate.ts)
 

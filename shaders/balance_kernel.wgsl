@@ -3,10 +3,10 @@
 //   y[k_y, k_x] = sum_{a, b} P[k_y, a] P[k_x, b] w[a, b],   P = identity - s s^T / size,   s[k] = (-1)^k
 //
 // The phases of a transposed convolution with stride 2 then have equal sums, so smooth inputs give no checkerboard
-// grid. P is a symmetric projection: the kernel is its own derivative.
+// grid. P is a symmetric projection, so forward and backward are the same.
 //
 // Layouts  w, y: [I/4][size * size][O4] vec4 over input channels
-// Dispatch [columns, rows, 1] with columns * rows * WORKGROUP >= I/4 * O4; one invocation computes one kernel of 4 channels
+// Dispatch [ceil(I/4 * O4 / WORKGROUP), 1, 1], folded over y beyond 65535; one invocation per kernel, in 4 input channels
 // Requires size even (kernels/balance-kernel.ts)
 
 // constants

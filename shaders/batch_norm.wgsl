@@ -1,4 +1,4 @@
-// Batch normalisation, given its statistics, and the last pass of its gradient.
+// Batch normalisation with given statistics, and the last pass of its gradient.
 //
 //   forward   y = act(gamma rstd (x - mean) + beta) per channel, rstd = 1 / sqrt(variance + eps)
 //   backward  dx = gamma rstd (dy' - dy_sum / n - xhat dy_xhat / n) = scale dy' - offset - slope (x - mean)
@@ -6,7 +6,7 @@
 //
 // Layouts  x, y, dy, dx: [planes][inner] vec4, a plane for each image and block of 4 channels;
 //          mean, scatter, gamma, beta: [blocks] vec4, the padding of gamma and beta zero; coefficients: [blocks]
-// Constant EPS: with 0, scatter holds rstd (training); otherwise the variance (inference)
+// Constant EPS: if 0, scatter holds rstd (training); otherwise the variance (inference)
 // Tile     a workgroup processes a strip of a plane, lanes side by side
 // Dispatch [planes * strips, 1, 1], folded over y beyond 65535
 // Requires shapes that agree, eps > 0 (kernels/batch-norm.ts)
@@ -20,7 +20,7 @@ const EPS: f32 = 0.0;
 
 struct Params { planes: u32, blocks: u32, inner: u32, strip: u32, strips: u32 }
 
-// How activations are stored; sums and products are f32, and gradients are for f32.
+// How activations are stored; arithmetic is f32, and so are tensors of the gradient.
 alias Stored = vec4<f32>;
 
 // shared: batch norm coefficients

@@ -1,16 +1,15 @@
-// Gradient of batch normalisation: the two sums per channel, in two passes.
+// Gradient of batch normalisation: two sums per channel, in two passes.
 //
 //   dy_sum = sum dy',  dy_xhat = sum dy' (x - mean) rstd
 //   dy' = dy, or with RELU dy where gamma rstd (x - mean) + beta > 0 and 0 elsewhere
 //
 //   partial_sums  one pair per invocation
-//   total         a workgroup adds the sums of a block in a fixed order: dbeta = dy_sum, dgamma = dy_xhat, and what
-//                 batch_norm.wgsl needs per channel:
-//                 offset = gamma rstd dy_sum / n,  slope = gamma rstd^2 dy_xhat / n
+//   total         one workgroup per block adds them in a fixed order: dbeta = dy_sum, dgamma = dy_xhat, and the
+//                 coefficients for batch_norm.wgsl, offset = gamma rstd dy_sum / n and slope = gamma rstd^2 dy_xhat / n
 //
 // Layouts  x, dy: [outer][blocks][inner] vec4 over a block of 4 channels; partial: [blocks][partials];
 //          mean, rstd, gamma, beta, dgamma, dbeta: [blocks] vec4; coefficients: [blocks]
-// Tile     a workgroup processes one strip of some planes of a block, lanes side by side
+// Tile     a workgroup processes one strip of several planes of a block, lanes side by side
 // Dispatch partial_sums [blocks * plane_splits * strips, 1, 1], total [blocks, 1, 1]; folded over y beyond 65535
 // Requires shapes that agree (kernels/batch-norm.ts)
 

@@ -2,16 +2,16 @@
 //
 //   partial_moments  count, mean and sum of squared deviations per invocation:
 //                    mean = k - origin + sum (x - k) / count,  m2 = sum (x - k)^2 - (sum (x - k))^2 / count
-//                    with k the first value met and origin the first of the block: means are relative to it, so that
-//                    nothing cancels and nothing is rounded away where the mean is far larger than the deviation
-//   moments          a workgroup merges the moments of a block in a fixed order:
+//                    with k the invocation's first value and origin the block's. Means are relative to origin, so
+//                    nothing cancels or is rounded away if the mean is far larger than the deviation
+//   moments          one workgroup per block merges its moments in a fixed order:
 //                    mean = (n_a mean_a + n_b mean_b) / n,  m2 = m2_a + m2_b + (mean_b - mean_a)^2 n_a n_b / n
 //                    variance = m2 / n,  rstd = 1 / sqrt(variance + eps)
 //                    running_mean += momentum (mean - running_mean),  running_variance likewise with m2 / (n - 1)
 //
 // Layouts  x: [outer][blocks][inner] vec4 over a block of 4 channels; partial: [blocks][partials];
 //          mean, rstd, running_mean, running_variance: [blocks] vec4, padding zero
-// Tile     a workgroup processes one strip of some planes of a block, lanes side by side
+// Tile     a workgroup processes one strip of several planes of a block, lanes side by side
 // Dispatch partial_moments [blocks * plane_splits * strips, 1, 1], moments [blocks, 1, 1]; folded over y beyond 65535
 // Requires shapes that agree, eps > 0 and n > 1 (kernels/batch-norm.ts)
 // Source   Ioffe and Szegedy, Batch normalization, ICML 2015; T. Chan, G. Golub, R. LeVeque, Algorithms for computing the

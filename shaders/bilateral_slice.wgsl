@@ -1,23 +1,22 @@
-// Applies the affine colour map that a bilateral grid holds for each pixel (Gharbi et al. 2017, eq. 3 and 6), and the
-// gradients of grid, guide and colours.
+// Applies to each pixel its affine colour map from a bilateral grid (Gharbi et al. 2017, eq. 3 and 6), and the gradients
+// of grid, guide and colours.
 //
 //   forward          y[n, r, h, w] = A_r . (x[n, 0..2, h, w], 1)
 //                    with A the grid at (w, h, depth of guide[n, 0, h, w]), trilinear
 //   gradient_grid    dgrid[n, 3 l + r, i, j] = sum over h, w of weight(h, i) weight(w, j) weight(depth, l) dy_r (x, 1),
-//                    as a gather: each cell adds up the pixels that read it, in a fixed order
+//                    as a gather: each cell adds the pixels that read it, in a fixed order
 //   gradient_pixels  dguide = sum over r of dy_r (dA_r / dguide) . (x, 1), zero where the depth is clamped;
 //                    dx_c = sum over r of dy_r A_rc
 //
-// Positions by half-pixel centres, edges clamped. The guide g has the depth (s + 1) / 2 levels - 1/2, where
-// s = g / (1 + |g|) lies between -1 and 1.
+// Half-pixel centres, edges clamped. The depth of a guide g is (s + 1) / 2 levels - 1/2, where s = g / (1 + |g|) lies
+// between -1 and 1.
 //
 // Layouts  grid, dgrid: [N][levels * 3][GH][GW] vec4, block 3 l + r: row r of the 3x4 map at level l
-//          guide, x, y and their gradients: [N][1][H][W] vec4 over channels; the guide is the first, the fourth of x and
-//          y is padding
-// Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row: of the photo,
-//          or for gradient_grid of [N][levels / 4][3][GH] rows, an invocation making 4 levels of one row of the map
+//          guide, x, y and their gradients: [N][1][H][W] vec4 over channels: one for the guide, three for x and y
+// Tile     LANES_Y rows side by side, rows_each times in sequence; LANES_X lanes along a row. gradient_grid has
+//          [N][levels / 4][3][GH] rows, in which an invocation computes 4 levels of one row of the map
 // Dispatch [ceil(rows / (LANES_Y * rows_each)), 1, 1], folded over y beyond 65535
-// Requires one N, one H x W; levels a multiple of 4; twice the product of both sizes below 2^31
+// Requires equal N, H and W; levels a multiple of 4; twice the product of both sizes below 2^31
 //          (kernels/bilateral-slice.ts)
 
 // constants
@@ -27,7 +26,7 @@ const LANES_Y: u32 = 8u;
 
 struct Params { rows: u32, rows_each: u32, grid_h: u32, grid_w: u32, x_h: u32, x_w: u32, levels: u32 }
 
-// How activations are stored; sums and products are f32.
+// How activations are stored; arithmetic is f32.
 alias Stored = vec4<f32>;
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -64,7 +63,7 @@ fn levels(g: f32) -> Neighbours {
   return Neighbours(low, min(low + 1u, p.levels - 1u), depth_of_g - f32(low));
 }
 
-// One row of the map at one level, bilinear.
+// One row of the map at one level, interpolated bilinearly.
 fn bilinear(block: u32, v: Neighbours, u: Neighbours) -> vec4f {
   let top = (block * p.grid_h + v.low) * p.grid_w;
   let bottom = (block * p.grid_h + v.high) * p.grid_w;
@@ -108,8 +107,7 @@ fn weight(i: u32, j: u32, source: u32, result: u32) -> f32 {
 }
 // end shared
 
-// The pixels whose position lies less than one cell from cell j; those beyond the outermost centres belong to the
-// outermost cells.
+// The range of pixels less than one cell from cell j; those past the outermost centres belong to the outermost cells.
 fn readers(j: u32, source: u32, result: u32) -> vec2u {
   let before = (2u * max(j, 1u) - 1u) * result;
   let first = select((max(before, source) - source) / (2u * source) + 1u, 0u, j == 0u || before < source);
@@ -189,17 +187,17 @@ fn gradient_pixels(
       let g = vec4f(guide[at]).x;
       let d = levels(g);
       let colour = vec4f(vec4f(x[at]).xyz, 1.0);
-      let slope = vec4f(dy[at]);
+      let g_y = vec4f(dy[at]);
       let low0 = bilinear(image + 3u * d.low, v, u);
       let low1 = bilinear(image + 3u * d.low + 1u, v, u);
       let low2 = bilinear(image + 3u * d.low + 2u, v, u);
       let step0 = bilinear(image + 3u * d.high, v, u) - low0;
       let step1 = bilinear(image + 3u * d.high + 1u, v, u) - low1;
       let step2 = bilinear(image + 3u * d.high + 2u, v, u) - low2;
-      let along = slope.x * dot(step0, colour) + slope.y * dot(step1, colour) + slope.z * dot(step2, colour);
+      let along = g_y.x * dot(step0, colour) + g_y.y * dot(step1, colour) + g_y.z * dot(step2, colour);
       dguide[at] = Stored(vec4f(depth_slope(g) * along, 0.0, 0.0, 0.0));
-      let map = slope.x * (low0 + d.fraction * step0) + slope.y * (low1 + d.fraction * step1)
-        + slope.z * (low2 + d.fraction * step2);
+      let map = g_y.x * (low0 + d.fraction * step0) + g_y.y * (low1 + d.fraction * step1)
+        + g_y.z * (low2 + d.fraction * step2);
       dx[at] = Stored(vec4f(map.xyz, 0.0));
     }
   }

@@ -1,13 +1,13 @@
-// Concatenation over channels, and the range of channels that is the gradient of either part.
+// Concatenation over channels, and the slice of channels that is the gradient of either part.
 //
-//   concat  y[n, c] = a[n, c] for c < channels of a, b[n, c - channels of a] after
+//   concat  y[n, c] = a[n, c] for c < channels of a, else b[n, c - channels of a]
 //   slice   y[n, c] = a[n, channel + c]
 //
 // Layouts  a, b, y: [N][C/4][H][W] vec4 over channels
-// Constant SHIFT, where in a block b or the range begins: channels of a, or `channel`, mod 4; with 0 blocks are copied
+// Constant SHIFT: where in a block b or the slice begins (channels of a, or `channel`, mod 4); if 0, blocks are copied
 // Tile     a workgroup processes a strip of a plane of y, lanes side by side
 // Dispatch [N * y_blocks * strips, 1, 1], folded over y beyond 65535
-// Requires one N, H, W; channels of y = those of a + those of b, or channel + those of y <= those of a
+// Requires equal N, H and W; channels of y = those of a + those of b, or channel + those of y <= those of a
 //          (kernels/concat.ts)
 
 // constants
@@ -15,7 +15,7 @@ const WORKGROUP: u32 = 64u;
 const SHIFT: u32 = 0u;
 // end constants
 
-// inner = H * W; whole: blocks before the one that SHIFT divides; y_channels without padding
+// inner: H * W; whole: blocks before the one that SHIFT divides; y_channels: without padding
 struct Params {
   planes: u32, inner: u32, strip: u32, strips: u32,
   a_blocks: u32, b_blocks: u32, y_blocks: u32, whole: u32, y_channels: u32,
@@ -29,7 +29,7 @@ alias Stored = vec4<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(3) var<storage, read> b: array<Stored>;
 
-// Four components of two blocks, from `first` on.
+// Four components of two consecutive blocks, from `first` on.
 fn shifted(previous: vec4f, current: vec4f, first: u32) -> vec4f {
   if (first == 1u) { return vec4f(previous.yzw, current.x); }
   if (first == 2u) { return vec4f(previous.zw, current.xy); }
@@ -37,12 +37,12 @@ fn shifted(previous: vec4f, current: vec4f, first: u32) -> vec4f {
 }
 
 // The vec4 of a plane of y that an invocation processes.
-struct Part { plane: u32, n: u32, block: u32, start: u32, end: u32 }
+struct Run { plane: u32, n: u32, block: u32, start: u32, end: u32 }
 
-fn part(g: u32, lane: u32) -> Part {
+fn run_of(g: u32, lane: u32) -> Run {
   let plane = g / p.strips;
   let start = g % p.strips * p.strip;
-  return Part(plane, plane / p.y_blocks, plane % p.y_blocks, start + lane, min(start + p.strip, p.inner));
+  return Run(plane, plane / p.y_blocks, plane % p.y_blocks, start + lane, min(start + p.strip, p.inner));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -51,7 +51,7 @@ fn concat(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let own = part(group.y * groups.x + group.x, lane);
+  let own = run_of(group.y * groups.x + group.x, lane);
   if (own.plane >= p.planes) { return; }
   let y_plane = own.plane * p.inner;
   let a_plane = (own.n * p.a_blocks + own.block) * p.inner;
@@ -88,7 +88,7 @@ fn slice(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let own = part(group.y * groups.x + group.x, lane);
+  let own = run_of(group.y * groups.x + group.x, lane);
   if (own.plane >= p.planes) { return; }
   let y_plane = own.plane * p.inner;
   let a_block = p.whole + own.block;

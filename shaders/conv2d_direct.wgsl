@@ -1,13 +1,13 @@
-// Convolution, any kernel, stride, padding and phase; one invocation makes 8 outputs of a row in 8 channels.
+// Convolution with any kernel, stride, padding and phase; one invocation computes 8 pixels of a row in 8 channels.
 //
 //   y[n, o, phase + q * out_stride] = act(bias[o] + sum_{i,t} w[i, tap0 + t * tap_step, o] * x[n, i, origin + q * in_stride + t])
 //   for every q in q_size, t in taps. Forward: one phase. Input gradient of stride s: s x s phases, each with
-//   the taps that meet it, so no divisibility is tested.
+//   only the taps that reach it, so no divisibility has to be tested.
 //
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O/4] vec4
-// Tile     8 pixels along W x 2 blocks of 4 output channels; products as row vector x 4x4 matrix
+// Tile     8 pixels of a row x a pair of blocks of output channels; products of a row vector and a 4x4 matrix
 // Dispatch [columns, rows, N * ceil(O/4 / 2)] with columns * rows * WORKGROUP >= ceil(q_w / 8) * q_h
-// Requires O4 a multiple of 4 with zero padding in w (kernels/conv2d.ts)
+// Requires zero padding in w up to O4 (kernels/conv2d.ts)
 
 // constants
 const WORKGROUP: u32 = 64u;
@@ -28,7 +28,7 @@ struct Params {
   columns: u32,
 }
 
-// How activations and weights are stored; sums and products are f32.
+// How activations and weights are stored; arithmetic is f32.
 alias Stored = vec4<f32>;
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -65,7 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let pairs = (y_blocks + 1u) / 2u;
   let n = group.z / pairs;
   let block = group.z % pairs * 2u;
-  // The second block of an odd count repeats the first and is not stored.
+  // If the number of blocks is odd, the last pair repeats its first block and does not store it.
   let block1 = min(block + 1u, y_blocks - 1u);
 
   var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();

@@ -1,17 +1,17 @@
-// Convolution, any kernel, stride, padding and phase; four lanes make PIXELS outputs of a row each, in BLOCKS
-// blocks of 4 channels.
+// Convolution with any kernel, stride, padding and phase; each of four lanes computes a run of PIXELS pixels of a row in
+// BLOCKS blocks of output channels.
 //
 //   y[n, o, phase + q * out_stride] = act(bias[o] + sum_{i,t} w[i, tap0 + t * tap_step, o] * x[n, i, origin + q * in_stride + t])
-//   for every q in q_size, t in taps, as in conv2d_direct.wgsl. Taps of a row that are in_stride apart meet the
-//   same pixels: TAPS of them are taken at once, each loaded pixel serving all.
+//   for every q in q_size, t in taps, as in conv2d_direct.wgsl. Taps of a row that are in_stride apart use the same
+//   pixels, so TAPS of them are computed at once and share each loaded pixel.
 //
-// Idea     products as row vector x 4x4 matrix, whose results SwiftShader need not keep. Each lane loads one column
-//          of the matrix and swaps for the other three, so lane l has the columns in the order l ^ 0, l ^ 1, l ^ 2,
-//          l ^ 3, and its sums hold the channels in that order until they are stored
+// Idea     products of a row vector and a 4x4 matrix, because SwiftShader does not store their terms. Each lane loads
+//          one column of the matrix and gets the others by quad swaps, so lane l has the columns in the order l ^ 0,
+//          l ^ 1, l ^ 2, l ^ 3, and its sums keep the channels in that order until they are stored
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O/4] vec4
 // Dispatch [columns, rows, ceil(O/4 / BLOCKS)] with columns * rows * 4 >= N * q_h * ceil(q_w / PIXELS)
 // Requires quads of lanes in subgroups; PIXELS 4, 8 or 16; TAPS 1, or 2 or 3 with taps_x = TAPS * in_stride
-//          (kernels/convolution/families/matrix.ts). No && in loops: the branches that it makes cost SwiftShader seconds to compile.
+//          (kernels/convolution/families/matrix.ts). No && in loops: its branches take SwiftShader seconds to compile
 
 enable subgroups;
 
@@ -44,8 +44,8 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<Stored>;
 @group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 
-// Four neighbours of a row.
-struct Strip { a: vec4f, b: vec4f, c: vec4f, d: vec4f }
+// Four pixels of a row, in_stride apart.
+struct Four { a: vec4f, b: vec4f, c: vec4f, d: vec4f }
 
 struct Taps { first: mat4x4f, second: mat4x4f, third: mat4x4f }
 
@@ -57,14 +57,14 @@ fn pixel(row: Row, column: i32) -> vec4f {
   return select(vec4f(), value, row.inside & (u32(column) < u32(p.x_w)));
 }
 
-fn strip(row: Row, column: i32) -> Strip {
+fn four(row: Row, column: i32) -> Four {
   let s = p.in_stride;
-  return Strip(pixel(row, column), pixel(row, column + s), pixel(row, column + 2 * s), pixel(row, column + 3 * s));
+  return Four(pixel(row, column), pixel(row, column + s), pixel(row, column + 2 * s), pixel(row, column + 3 * s));
 }
 
-// The pixels that the last taps of the strip before reach.
-fn halo(row: Row, column: i32) -> Strip {
-  var reached = Strip();
+// The pixels right of a run that its last taps reach.
+fn halo(row: Row, column: i32) -> Four {
+  var reached = Four();
   if (TAPS > 1) { reached.a = pixel(row, column); }
   if (TAPS > 2) { reached.b = pixel(row, column + p.in_stride); }
   return reached;
@@ -89,13 +89,13 @@ fn products(x0: vec4f, x1: vec4f, x2: vec4f, taps: Taps) -> vec4f {
   return x0 * taps.first + x1 * taps.second + x2 * taps.third;
 }
 
-fn accumulated(sum: Strip, here: Strip, next: Strip, taps: Taps) -> Strip {
-  return Strip(
+fn accumulated(sum: Four, here: Four, next: Four, taps: Taps) -> Four {
+  return Four(
     sum.a + products(here.a, here.b, here.c, taps), sum.b + products(here.b, here.c, here.d, taps),
     sum.c + products(here.c, here.d, next.a, taps), sum.d + products(here.d, next.a, next.b, taps));
 }
 
-// Where a block of one lane's outputs goes: `first` is its first pixel, `count` how many of them there are.
+// Where a lane stores its run of one block: the first pixel, and the number of pixels.
 struct Target { first: u32, count: u32, lane: u32, bias: vec4f }
 
 fn store(to: Target, at: u32, sum: vec4f) {
@@ -105,7 +105,7 @@ fn store(to: Target, at: u32, sum: vec4f) {
   y[to.first + at * p.out_stride] = Stored(select(value, max(value, vec4f()), p.relu != 0u));
 }
 
-fn store_strip(to: Target, at: u32, sum: Strip) {
+fn store_four(to: Target, at: u32, sum: Four) {
   store(to, at, sum.a);
   store(to, at + 1u, sum.b);
   store(to, at + 2u, sum.c);
@@ -123,23 +123,23 @@ fn target_of(n: u32, block: u32, q_y: u32, q_x: u32, used: bool, lane: u32) -> T
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let own = (group.y * p.columns + group.x) * 4u + lane;
   let tile = min(own, p.tiles - 1u);
-  let strips = (p.q_w + PIXELS - 1u) / PIXELS;
-  let n = tile / strips / p.q_h;
-  let q_y = tile / strips % p.q_h;
-  let q_x = tile % strips * PIXELS;
+  let runs = (p.q_w + PIXELS - 1u) / PIXELS;
+  let n = tile / runs / p.q_h;
+  let q_y = tile / runs % p.q_h;
+  let q_x = tile % runs * PIXELS;
   let blocks = p.o4 / 4u;
   let block = group.z * BLOCKS;
-  // The second block of an odd count repeats the first and is not stored.
+  // If the number of blocks is odd, the last pair repeats its first block and does not store it.
   let block1 = min(block + 1u, blocks - 1u);
 
-  var a0 = Strip(); var a1 = Strip(); var a2 = Strip(); var a3 = Strip();
-  var b0 = Strip(); var b1 = Strip(); var b2 = Strip(); var b3 = Strip();
+  var a0 = Four(); var a1 = Four(); var a2 = Four(); var a3 = Four();
+  var b0 = Four(); var b1 = Four(); var b2 = Four(); var b3 = Four();
 
   let s = p.in_stride;
   let groups = p.taps_x / TAPS;
   let o4 = i32(p.o4);
   let w_step = p.tap_step * groups * o4;
-  // One loop for three: SwiftShader copies every sum at every level of nesting.
+  // One loop instead of three: SwiftShader copies every sum at each level of nesting.
   let steps = i32(p.x_blocks) * p.taps_y * groups;
   var i = 0;
   var t = 0;
@@ -154,18 +154,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let first = load_taps(w_at + i32(block) * 4, w_step);
     var second = Taps();
     if (BLOCKS == 2u) { second = load_taps(w_at + i32(block1) * 4, w_step); }
-    let x0 = strip(row, column);
+    let x0 = four(row, column);
     var x1 = halo(row, column + 4 * s);
-    if (PIXELS > 4u) { x1 = strip(row, column + 4 * s); }
+    if (PIXELS > 4u) { x1 = four(row, column + 4 * s); }
     a0 = accumulated(a0, x0, x1, first);
     if (BLOCKS == 2u) { b0 = accumulated(b0, x0, x1, second); }
     if (PIXELS > 4u) {
       var x2 = halo(row, column + 8 * s);
-      if (PIXELS > 8u) { x2 = strip(row, column + 8 * s); }
+      if (PIXELS > 8u) { x2 = four(row, column + 8 * s); }
       a1 = accumulated(a1, x1, x2, first);
       if (BLOCKS == 2u) { b1 = accumulated(b1, x1, x2, second); }
       if (PIXELS > 8u) {
-        let x3 = strip(row, column + 12 * s);
+        let x3 = four(row, column + 12 * s);
         let x4 = halo(row, column + 16 * s);
         a2 = accumulated(a2, x2, x3, first);
         a3 = accumulated(a3, x3, x4, first);
@@ -185,13 +185,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   }
 
   let here = target_of(n, block, q_y, q_x, own < p.tiles, lane);
-  store_strip(here, 0u, a0);
-  if (PIXELS > 4u) { store_strip(here, 4u, a1); }
-  if (PIXELS > 8u) { store_strip(here, 8u, a2); store_strip(here, 12u, a3); }
+  store_four(here, 0u, a0);
+  if (PIXELS > 4u) { store_four(here, 4u, a1); }
+  if (PIXELS > 8u) { store_four(here, 8u, a2); store_four(here, 12u, a3); }
   if (BLOCKS == 2u) {
     let there = target_of(n, block1, q_y, q_x, (own < p.tiles) & (block1 > block), lane);
-    store_strip(there, 0u, b0);
-    if (PIXELS > 4u) { store_strip(there, 4u, b1); }
-    if (PIXELS > 8u) { store_strip(there, 8u, b2); store_strip(there, 12u, b3); }
+    store_four(there, 0u, b0);
+    if (PIXELS > 4u) { store_four(there, 4u, b1); }
+    if (PIXELS > 8u) { store_four(there, 8u, b2); store_four(there, 12u, b3); }
   }
 }

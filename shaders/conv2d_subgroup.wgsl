@@ -1,13 +1,13 @@
-// Convolution as dense sub-lattices of 2x2 or 3x3 taps; one subgroup of 8 lanes makes 8x8 outputs in 8 channels.
+// Convolution on dense sub-lattices of 2x2 or 3x3 taps; one subgroup of 8 lanes computes 8x8 pixels in 8 channels.
 //
 //   y[n, o, phase + q * out_stride] = act(bias[o]
 //     + sum_{g, i, t} w[i, tap0 + g + t * tap_step, o] * x[n, i, origin + g + (q + t) * in_stride])
-//   for g in groups x groups, t in TAPS x TAPS. A 3x3 convolution is one group; the input gradient of a 4x4
-//   kernel with stride 2 is four phases of one group; its forward is one phase of four groups.
+//   for g in groups x groups, t in TAPS x TAPS. A 3x3 convolution has one group; with a 4x4 kernel and stride 2, the
+//   forward pass is one phase of four groups, the input gradient four phases of one group.
 //
-// Idea     lanes hold different pixels while loading and different output channels while multiplying: loads are
-//          what costs here, so each value is loaded by one lane and shared by all. One channel at a time: a load
-//          of a vec4 is four times the code, and the loop has to fit the instruction cache
+// Idea     lanes hold different pixels while loading and different output channels while multiplying: loads are the
+//          expensive part, so one lane loads each value and all share it. One input channel at a time: loading a vec4
+//          takes four times the code, and the loop must fit the instruction cache
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O4]; all
 //          but y seen as single numbers
 // Dispatch [ceil(q_w / 8), ceil(q_h / 8), N * ceil(O4 / 8)]
@@ -45,10 +45,10 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<Stored>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<Stored>>;
 
-// One row of the input tile, known to every lane: 8 columns and the halo to their right.
+// One row of the input tile, the same in every lane: 8 columns and the halo to their right.
 struct Row { a: vec4f, b: vec4f, c: vec2f }
 
-// Zero outside, by a product: a selection would be repeated for every lane that the value is shared with.
+// Zero outside, by a multiplication: a select would be repeated for every lane that receives the value.
 fn pixel(plane: i32, row: i32, column: i32) -> f32 {
   let near_row = clamp(row, 0, p.x_h - 1);
   let near_column = clamp(column, 0, p.x_w - 1);
@@ -56,7 +56,7 @@ fn pixel(plane: i32, row: i32, column: i32) -> f32 {
   return f32(x[u32(plane + (near_row * p.x_w + near_column) * 4)]) * f32(inside);
 }
 
-// Every lane's own column of the row, then everybody's. subgroupBroadcast would test its lane every time.
+// From each lane's own column to the whole row in every lane. subgroupBroadcast would test its lane every time.
 fn spread(own: f32, halo: f32, lane: u32) -> Row {
   return Row(
     vec4f(subgroupShuffle(own, 0u), subgroupShuffle(own, 1u), subgroupShuffle(own, 2u), subgroupShuffle(own, 3u)),
@@ -84,7 +84,7 @@ fn weights(at: i32, step: i32) -> vec3f {
   return vec3f(two.xy, f32(w[u32(at + 2 * step)]));
 }
 
-// Needed for three taps only.
+// Only for three taps.
 fn third_pixel(plane: i32, row: i32, column: i32) -> f32 {
   if (TAPS == 2) { return 0.0; }
   return pixel(plane, row, column);
@@ -126,9 +126,9 @@ fn store(at: u32, value: vec4f) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let q_x = group.x * 8u;
   let q_y = group.y * 8u;
-  let strips = (p.o4 + 7u) / 8u;
-  let n = group.z / strips;
-  let o = group.z % strips * 8u + lane;
+  let pairs = (p.o4 + 7u) / 8u;
+  let n = group.z / pairs;
+  let o = group.z % pairs * 8u + lane;
   let w_o = i32(min(o, p.o4 - 1u)) * 4;
 
   // In a halo load, lane k holds column 8 + k % HALO of row k / HALO.
@@ -183,10 +183,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   var offset = 0.0;
   if (p.biased == 1u) { offset = f32(bias[min(o, p.o4 - 1u)]); }
   let y_blocks = p.o4 / 4u;
-  let block = group.z % strips * 2u;
+  let block = group.z % pairs * 2u;
   let column = q_x + lane;
-  // A bound that the compiler cannot see keeps the loop rolled: unrolled, it takes longer to compile. Rows move up, as an
-  // index into them would cost more.
+  // A bound unknown at compile time keeps the loop rolled, which compiles faster. Rows move up because indexing them
+  // would cost more.
   let rows = min(8u, p.q_h - q_y);
   for (var r = 0u; r < rows; r++) {
     let channels = transposed(mat2x4f(a0[0] + offset, a0[1] + offset), lane);

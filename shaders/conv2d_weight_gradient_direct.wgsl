@@ -1,4 +1,4 @@
-// Weight gradient, any kernel, stride and padding: partial sums over a range of output rows.
+// Weight gradient with any kernel, stride and padding: partial sums over a range of output rows.
 //
 //   partials[split, i, k_y, k_x, o] = sum_{rows of the split, q_x} x[n, i, q * stride + k - padding] * dy[n, o, q]
 //
@@ -27,7 +27,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
-// Writes the gradients of 4 output channels, each a vec4 over input channels.
+// Stores the gradients of 4 output channels, each a vec4 over input channels.
 fn store(split: u32, i: u32, o: u32, k: u32, g0: vec4f, g1: vec4f, g2: vec4f, g3: vec4f) {
   if (i >= p.x_blocks || o >= p.dy_blocks) { return; }
   let taps = p.kernel_h * p.kernel_w;
@@ -50,7 +50,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let k_y = i32(k / p.kernel_w);
   let k_x = i32(k % p.kernel_w);
 
-  // The columns whose input lies inside the image.
+  // The columns whose inputs lie inside the image.
   let shift = k_x - p.padding;
   let first = u32(max(0, (-shift + p.stride - 1) / p.stride));
   let last = u32(clamp((p.x_w - 1 - shift + p.stride) / p.stride, 0, i32(p.dy_w)));

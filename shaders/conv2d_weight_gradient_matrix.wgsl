@@ -1,16 +1,17 @@
-// Weight gradient, any kernel, stride and padding; each of four lanes computes TAPS positions of one kernel row
-// x 4 input channels x BLOCKS blocks of 4 output channels: partial sums over a range of output rows.
+// Weight gradient with any kernel, stride and padding; each of four lanes computes TAPS positions of one kernel row x 4
+// input channels x BLOCKS blocks of output channels: partial sums over a range of output rows.
 //
 //   partials[split, i, k_y, k_x, o] = sum_{rows of the split, q_x} x[n, i, q * stride + k - padding] * dy[n, o, q]
 //
-// Idea     products of 4x4 matrices, input channels x 4 pixels by 4 pixels x output channels: SwiftShader need not
-//          keep their terms. Each lane has its own kernel row and input channels; dy is common to all, so each loads
-//          one pixel of it and broadcasts. Positions of a row that are `stride` apart meet the same pixels of x
+// Idea     products of 4x4 matrices, input channels x 4 pixels by 4 pixels x output channels, because SwiftShader does
+//          not store their terms. Each lane has its own kernel row and input channels; all use the same dy, so each
+//          loads one pixel of it and broadcasts it. Positions of a row that are `stride` apart use the same pixels of x
 // Layouts  x, dy: [N][C/4][H][W] vec4 over channels; partials: [split][I/4][KH][KW][O4] vec4 over input channels
-// Units    (i, k_y, g) counted with g = k_x mod (KW / TAPS) running fastest
+// Units    (i, k_y, g), one per lane, with g = k_x mod (KW / TAPS) running fastest
 // Dispatch [ceil(I/4 * KH * KW / TAPS / 4), ceil(O/4 / BLOCKS), splits]
 // Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
-// Requires quads of lanes in subgroups; BLOCKS 1, 2 or 4; TAPS 1, or 2 or 3 with KW = TAPS * stride (kernels/convolution/families/matrix.ts)
+// Requires quads of lanes in subgroups; BLOCKS 1, 2 or 4; TAPS 1, or 2 or 3 with KW = TAPS * stride
+//          (kernels/convolution/families/matrix.ts)
 // Second pass: sum_partials.wgsl, in the order of the splits
 
 enable subgroups;
@@ -43,12 +44,12 @@ fn pixel(row: Row, column: i32) -> vec4f {
   return select(vec4f(), value, row.inside & (u32(column) < u32(p.x_w)));
 }
 
-// x under eight columns of dy, and beyond as far as the last positions reach.
-struct Strip { p0: vec4f, p1: vec4f, p2: vec4f, p3: vec4f, p4: vec4f, p5: vec4f, p6: vec4f, p7: vec4f, p8: vec4f, p9: vec4f }
+// The columns of x that eight columns of dy need at TAPS positions.
+struct Columns { p0: vec4f, p1: vec4f, p2: vec4f, p3: vec4f, p4: vec4f, p5: vec4f, p6: vec4f, p7: vec4f, p8: vec4f, p9: vec4f }
 
-fn strip(row: Row, column: i32) -> Strip {
+fn columns_of(row: Row, column: i32) -> Columns {
   let s = p.stride;
-  var loaded = Strip();
+  var loaded = Columns();
   loaded.p0 = pixel(row, column);
   loaded.p1 = pixel(row, column + s);
   loaded.p2 = pixel(row, column + 2 * s);
@@ -62,10 +63,10 @@ fn strip(row: Row, column: i32) -> Strip {
   return loaded;
 }
 
-// One block of output channels: a matrix for each kernel position.
+// The sums of one block of output channels: a matrix for each kernel position.
 struct Sums { first: mat4x4f, second: mat4x4f, third: mat4x4f }
 
-// dy at four columns of a row, shared by all lanes: a column of the matrix for each output channel.
+// dy at four columns of a row, the same in every lane: a column of the matrix for each output channel.
 fn gradient(row: u32, column: u32, lane: u32) -> mat4x4f {
   let at = column + lane;
   let own = select(vec4f(), dy[row + min(at, p.dy_w - 1u)], at < p.dy_w);
@@ -73,7 +74,7 @@ fn gradient(row: u32, column: u32, lane: u32) -> mat4x4f {
     subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u), subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u)));
 }
 
-fn accumulated(sum: Sums, x: Strip, dy_row: u32, q_x: u32, lane: u32) -> Sums {
+fn accumulated(sum: Sums, x: Columns, dy_row: u32, q_x: u32, lane: u32) -> Sums {
   let d0 = gradient(dy_row, q_x, lane);
   let d1 = gradient(dy_row, q_x + 4u, lane);
   var more = sum;
@@ -94,7 +95,7 @@ fn store_matrix(at: u32, sum: mat4x4f) {
   partials[at + 3u] = sum[3];
 }
 
-// The block's sums, `tap` vec4 from one kernel position to the next.
+// Stores a block's sums; `tap` vec4 lie from one kernel position to the next.
 fn store(at: u32, tap: u32, exists: bool, sums: Sums) {
   if (!exists) { return; }
   store_matrix(at, sums.first);
@@ -113,7 +114,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let k_y = i_row % p.kernel_h;
   let i = i_row / p.kernel_h;
   let o = group.y * BLOCKS;
-  // Blocks beyond the last repeat it and are not stored.
+  // Blocks past the last repeat it and are not stored.
   let last = p.dy_blocks - 1u;
   let o1 = min(o + 1u, last);
   let o2 = min(o + 2u, last);
@@ -122,7 +123,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   var sum0 = Sums(); var sum1 = Sums(); var sum2 = Sums(); var sum3 = Sums();
 
   let first_row = group.z * p.rows_per_split;
-  // One loop over rows and columns: SwiftShader copies every sum at every level of nesting.
+  // One loop over rows and columns: SwiftShader copies every sum at each level of nesting.
   let steps = (min(first_row + p.rows_per_split, p.rows) - first_row) * ((p.dy_w + 7u) / 8u);
   var n = first_row / p.dy_h;
   var q_y = first_row % p.dy_h;
@@ -133,7 +134,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let x_row = i32(n * p.x_blocks + i) * p.x_h + clamp(x_y, 0, p.x_h - 1);
     let row = Row(x_row * p.x_w, u32(x_y) < u32(p.x_h));
     let column = i32(q_x) * s + i32(g) - p.padding;
-    let here = strip(row, column);
+    let here = columns_of(row, column);
     let dy_block = p.dy_h * p.dy_w;
     let dy_row = n * p.dy_blocks * dy_block + q_y * p.dy_w;
     sum0 = accumulated(sum0, here, dy_row + o * dy_block, q_x, lane);

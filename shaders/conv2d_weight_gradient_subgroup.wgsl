@@ -1,25 +1,25 @@
-// Weight gradient on dense sub-lattices of 2x2 or 3x3 taps; one subgroup of 8 lanes computes TAPS x TAPS kernel
-// positions x 4 input channels x 8 output channels, one to four times: partial sums over a range of strips.
+// Weight gradient on dense sub-lattices of 2x2 or 3x3 taps; one subgroup of 8 lanes computes TAPS x TAPS kernel positions
+// x INPUT_BLOCKS blocks of input channels x OUTPUT_PAIRS pairs of blocks of output channels: partial sums over a range of
+// strips.
 //
 //   partials[split, i, k, o] = sum_{strips of the split, q} x[n, i, g - padding + (q + t) * stride] * dy[n, o, q]
 //   with k = g + t * stride, for every group g in stride x stride and t in TAPS x TAPS
 //
-// Idea     as in conv2d_subgroup.wgsl: lanes hold pixels while loading x, output channels while multiplying. Going
-//          down a strip, each row of x is loaded once and kept for the taps of the next rows
+// Idea     as in conv2d_subgroup.wgsl: lanes hold pixels while loading x, output channels while multiplying. Down a
+//          strip, each row of x is loaded once and kept for the taps of the next rows
 // Layouts  x, dy: [N][C/4][H][W] vec4 over channels; partials: [split][I/4][KH][KW][O4] vec4 over input channels
-// Dispatch [ceil(I/4 / INPUT_BLOCKS), ceil(O4 / (8 * OUTPUT_STRIPS)), splits * stride * stride], the group running
-//          fastest in z
-// Strips   8 columns of one image, numbered n * ceil(W / 8) + q_x / 8; split s has strips_per_split from
-//          s * strips_per_split on
+// Dispatch [ceil(I/4 / INPUT_BLOCKS), ceil(O4 / (8 * OUTPUT_PAIRS)), splits * stride * stride], groups fastest in z
+// Strips   8 columns of one image, numbered n * ceil(W / 8) + q_x / 8; split s has strips
+//          [s * strips_per_split, (s + 1) * strips_per_split)
 // Requires subgroups of exactly 8 lanes; kernel size = TAPS * stride (kernels/convolution/families/subgroup.ts)
-// Second pass: sum_partials.wgsl
+// Second pass: sum_partials.wgsl, in the order of the splits
 
 enable subgroups;
 
 // constants
 const TAPS: i32 = 3;
 const INPUT_BLOCKS: u32 = 1u;
-const OUTPUT_STRIPS: u32 = 2u;
+const OUTPUT_PAIRS: u32 = 2u;
 // end constants
 
 const HALO: i32 = TAPS - 1;
@@ -38,21 +38,21 @@ struct Params {
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> partials: array<vec4f>;
 
-// A row of x: every lane's own column in 4 channels; in lane k, channel k % 4 of column 8 + k / 4.
+// A row of x: the lane's own column in 4 channels; in the first HALO lanes, also column 8 + lane.
 struct Own { pixel: vec4f, halo: vec4f }
 
-// The same, shared by all lanes.
+// The same row, whole in every lane.
 struct Row { p0: vec4f, p1: vec4f, p2: vec4f, p3: vec4f, p4: vec4f, p5: vec4f, p6: vec4f, p7: vec4f, p8: vec4f, p9: vec4f }
 
 // dy of this lane's output channel at 8 columns, in two halves.
 struct Gradient { a: vec4f, b: vec4f }
 
-// One block of 4 input channels by 8 output channels: by row and column of the kernel.
+// The sums of 4 input channels and the lane's output channel, by row and column of the kernel.
 struct Sums {
   w00: vec4f, w01: vec4f, w02: vec4f, w10: vec4f, w11: vec4f, w12: vec4f, w20: vec4f, w21: vec4f, w22: vec4f
 }
 
-// Zero outside, by a product: a selection would be repeated for every lane that the value is shared with.
+// Zero outside, by a multiplication: a select would be repeated for every lane that receives the value.
 fn pixel(plane: i32, row: i32, column: i32) -> vec4f {
   let near_row = clamp(row, 0, p.x_h - 1);
   let near_column = clamp(column, 0, p.x_w - 1);
@@ -62,7 +62,7 @@ fn pixel(plane: i32, row: i32, column: i32) -> vec4f {
 
 fn load(plane: i32, row: i32, start: i32, lane: i32) -> Own {
   var own = Own(pixel(plane, row, start + lane * p.stride), vec4f());
-  // The cost of a load is proportional to the lanes that take part.
+  // A load costs in proportion to the lanes that take part.
   if (lane < HALO) { own.halo = pixel(plane, row, start + (8 + lane) * p.stride); }
   return own;
 }
@@ -88,7 +88,7 @@ fn sum2(r: Row, g: Gradient) -> vec4f {
     + (g.b.x * r.p6 + g.b.y * r.p7 + g.b.z * r.p8 + g.b.w * r.p9);
 }
 
-// With two taps the last row and column stay zero and are not stored.
+// With two taps, the last row and column stay zero and are not stored.
 fn add_products(s: Sums, r0: Row, r1: Row, r2: Row, g: Gradient) -> Sums {
   if (TAPS == 2) {
     return Sums(
@@ -125,7 +125,7 @@ fn transposed(m: mat2x4f, lane: u32) -> mat2x4f {
 }
 // end shared
 
-// dy of this lane's output channel, of the 8 from block `block` on, at 8 columns from q_x on: each lane loads a column.
+// dy of this lane's output channel, of the pair of blocks from `block` on, at 8 columns from q_x on; each lane loads one.
 fn gradient(n: u32, block: u32, q_y: u32, q_x: u32, lane: u32) -> Gradient {
   let blocks = p.o4 / 4u;
   let column = q_x + lane;
@@ -137,11 +137,11 @@ fn gradient(n: u32, block: u32, q_y: u32, q_x: u32, lane: u32) -> Gradient {
   return Gradient(m[0], m[1]);
 }
 
-// The sums of input block i, lane's output channel o, at the positions g + t * stride of a split's weights.
+// Stores the sums of input block i and output channel o at the positions g + t * stride of a split's weights.
 fn store(split: u32, i: u32, o: u32, g_y: i32, g_x: i32, s: Sums) {
   if (i >= p.x_blocks || o >= p.o4) { return; }
   var sums = array<vec4f, 9>(s.w00, s.w01, s.w02, s.w10, s.w11, s.w12, s.w20, s.w21, s.w22);
-  // Bounds that the compiler cannot see keep the loops rolled: unrolled, they take long to compile.
+  // Bounds unknown at compile time keep the loops rolled, which compiles faster.
   for (var y = g_y; y < p.kernel_h; y += p.stride) {
     for (var x = g_x; x < p.kernel_w; x += p.stride) {
       let at = (i32(split * p.x_blocks + i) * p.kernel_h + y) * p.kernel_w + x;
@@ -157,12 +157,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let g_y = i32(group.z % groups) / p.stride;
   let g_x = i32(group.z % groups) % p.stride;
   let i = group.x * INPUT_BLOCKS;
-  let o = group.y * 8u * OUTPUT_STRIPS + lane;
-  let block_a = group.y * 2u * OUTPUT_STRIPS;
+  let o = group.y * 8u * OUTPUT_PAIRS + lane;
+  let block_a = group.y * 2u * OUTPUT_PAIRS;
   let block_b = min(block_a + 2u, p.o4 / 4u - 1u);
   let columns = (p.dy_w + 7u) / 8u;
 
-  // Input block a or b with output strip a or b.
+  // Input block a or b with output pair a or b.
   var aa = Sums(); var ab = Sums(); var ba = Sums(); var bb = Sums();
 
   let strip_end = min((split + 1u) * p.strips_per_split, p.strips);
@@ -174,7 +174,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let plane_b = i32(n * p.x_blocks + min(i + 1u, p.x_blocks - 1u)) * plane_size;
     let start = i32(q_x) * p.stride + g_x - p.padding;
     var top = g_y - p.padding;
-    // Rows of x before the one that comes next.
+    // The rows of x before the next one.
     var a0 = Own(); var a1 = Own();
     var b0 = Own(); var b1 = Own();
     for (var t = 0u; t < p.rows_before; t++) {
@@ -189,14 +189,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     for (var q_y = 0u; q_y < p.dy_h; q_y++) {
       let g_a = gradient(n, block_a, q_y, q_x, lane);
       var g_b = g_a;
-      if (OUTPUT_STRIPS == 2u) { g_b = gradient(n, block_b, q_y, q_x, lane); }
+      if (OUTPUT_PAIRS == 2u) { g_b = gradient(n, block_b, q_y, q_x, lane); }
       let a2 = load(plane_a, top, start, i32(lane));
       if (TAPS == 2) { a0 = a1; a1 = a2; }
       let r0 = spread(a0);
       let r1 = spread(a1);
       let r2 = spread(a2);
       aa = add_products(aa, r0, r1, r2, g_a);
-      if (OUTPUT_STRIPS == 2u) { ab = add_products(ab, r0, r1, r2, g_b); }
+      if (OUTPUT_PAIRS == 2u) { ab = add_products(ab, r0, r1, r2, g_b); }
       if (TAPS == 3) { a0 = a1; a1 = a2; }
       if (INPUT_BLOCKS == 2u) {
         let b2 = load(plane_b, top, start, i32(lane));
@@ -205,7 +205,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         let s1 = spread(b1);
         let s2 = spread(b2);
         ba = add_products(ba, s0, s1, s2, g_a);
-        if (OUTPUT_STRIPS == 2u) { bb = add_products(bb, s0, s1, s2, g_b); }
+        if (OUTPUT_PAIRS == 2u) { bb = add_products(bb, s0, s1, s2, g_b); }
         if (TAPS == 3) { b0 = b1; b1 = b2; }
       }
       top += p.stride;
@@ -213,7 +213,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   }
 
   store(split, i, o, g_y, g_x, aa);
-  if (OUTPUT_STRIPS == 2u) { store(split, i, o + 8u, g_y, g_x, ab); }
+  if (OUTPUT_PAIRS == 2u) { store(split, i, o + 8u, g_y, g_x, ab); }
   if (INPUT_BLOCKS == 2u) { store(split, i + 1u, o, g_y, g_x, ba); }
-  if (INPUT_BLOCKS == 2u && OUTPUT_STRIPS == 2u) { store(split, i + 1u, o + 8u, g_y, g_x, bb); }
+  if (INPUT_BLOCKS == 2u && OUTPUT_PAIRS == 2u) { store(split, i + 1u, o + 8u, g_y, g_x, bb); }
 }

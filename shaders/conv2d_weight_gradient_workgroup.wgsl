@@ -1,13 +1,13 @@
-// Weight gradient as an implicit matrix product, its operands staged in workgroup memory: for GPUs.
+// Weight gradient as an implicit matrix product with operands staged in workgroup memory: for GPUs.
 //
 //   partials[split, i, k_y, k_x, o] = sum_{rows of the split, q_x} x[n, i, q * stride + k - padding] * dy[n, o, q]
 //
-// Idea     a workgroup computes one row of the kernel, up to TAPS of its columns at once: x is staged once with its
-//          halo, and each dy read is used for all of them. If channels are few, the lanes divide the pixels among
-//          them and add their sums at the end, in a fixed order
+// Idea     a workgroup computes up to TAPS positions of one kernel row at once: x is staged once with its halo, and each
+//          dy read is used for all of them. If there are few channels, the lanes divide the pixels among them and add
+//          their sums at the end, in a fixed order
 // Layouts  x, dy: [N][C/4][H][W] vec4 over channels; partials: [split][I/4][KH][KW][O4] vec4 over input channels
-// Tile     X_LANES blocks of input channels x DY_LANES blocks of output channels x TAPS; an invocation has one block
-//          of each and all taps in registers, and takes every PIXEL_LANES-th pixel of SPAN
+// Tile     X_LANES blocks of input channels x DY_LANES blocks of output channels x TAPS; an invocation keeps one block of
+//          each and all taps in registers, and processes every PIXEL_LANES-th pixel of SPAN
 // Dispatch [ceil(I/4 / X_LANES), ceil(O/4 / DY_LANES), splits * KH * ceil(KW / TAPS)]
 // Rows     numbered n * H + q_y over the batch; split s has rows [s * rows_per_split, (s + 1) * rows_per_split)
 // Requires TAPS at most 4, SPAN a multiple of PIXEL_LANES (kernels/convolution/families/workgroup.ts)
@@ -24,10 +24,10 @@ const STRIDE: u32 = 1u;
 
 const LANES: u32 = X_LANES * DY_LANES * PIXEL_LANES;
 const X_SPAN: u32 = (SPAN - 1u) * STRIDE + TAPS;
-// Odd, so that lanes with different channels meet different banks.
+// Odd, so that lanes with different channels use different banks.
 const X_PITCH: u32 = X_SPAN | 1u;
 const DY_PITCH: u32 = SPAN + 1u;
-// The next pixel meets the same columns of x, except one.
+// The next pixel needs the same columns of x except one.
 const ROLLS: bool = PIXEL_LANES == 1u && STRIDE == 1u;
 
 struct Params {
@@ -68,7 +68,7 @@ fn stage_dy(lane: u32, o0: u32, n: u32, row: u32, left: u32) {
   }
 }
 
-// The sum over the pixel lanes, which are adjacent, by halving; valid in the first of them.
+// The sum over adjacent pixel lanes by halving; valid in the first.
 fn fold(lane: u32, own: vec4f) -> vec4f {
   if (PIXEL_LANES == 1u) { return own; }
   workgroupBarrier();
@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let k_y = group.z / parts % p.kernel_h;
   let split = group.z / (parts * p.kernel_h);
 
-  // Tap, output channel: vec4 over input channels.
+  // Sums by tap and output channel, each a vec4 over input channels.
   var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
   var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
   var c0 = vec4f(); var c1 = vec4f(); var c2 = vec4f(); var c3 = vec4f();
@@ -108,10 +108,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       stage_x(lane, i0, n, x_y, i32(q_x * STRIDE + k_x) - p.padding);
       stage_dy(lane, o0, n, q_y, q_x);
       workgroupBarrier();
-      // A bound unknown to the compiler keeps the loop rolled.
+      // A bound unknown at compile time keeps the loop rolled.
       let end = min(SPAN, p.dy_w - q_x);
       let x_start = x_lane * X_PITCH;
-      // The columns of x that meet a pixel of dy, by tap; before the first one, those that it shares with the second.
+      // The columns of x that a pixel of dy needs, by tap; before the first pixel, one column further left.
       var x0 = vec4f();
       var x1 = xs[x_start];
       var x2 = xs[x_start + min(1u, TAPS - 1u)];
@@ -158,7 +158,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let at = (((split * p.x_blocks + i) * p.kernel_h + k_y) * p.kernel_w + k_x) * o4 + o * 4u;
   let writes = pixel == 0u && i < p.x_blocks && o < p.dy_blocks;
   var own = array<vec4f, 16>(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3);
-  // Rolled as well: sixteen folds in a row take long to compile.
+  // Rolled too: sixteen folds in a row take long to compile.
   let count = 4u * min(TAPS, p.kernel_w - k_x);
   for (var s = 0u; s < count; s++) {
     let sum = fold(lane, own[s]);

@@ -2,19 +2,19 @@
 //
 //   y[n, o, phase + q * out_stride] = act(bias[o] + sum_{t, i} w[i, tap0 + t * tap_step, o] * x[n, i, origin + q * in_stride + t])
 //   for every q in q_size, t in taps. Forward: one phase. Input gradient of stride s: s x s phases, each with
-//   the taps that meet it, so no divisibility is tested; phases x phases of them at once where they differ evenly.
+//   only the taps that reach it, so no divisibility has to be tested; phases x phases of them at once if evenly spaced.
 //
-// Idea     an invocation makes PIXELS outputs, one below the other. For a column of the kernel and a block of input
-//          channels it reads the rows of x that meet them once, for TAPS rows of the kernel. An output is one chain of
-//          fma, over (t_y / TAPS, t_x, i / 4, t_y % TAPS, i % 4), whatever the tile, so its bits do not depend on it.
+// Idea     an invocation computes PIXELS pixels, one below the other. For each column of the kernel and block of input
+//          channels it reads the rows of x that they need once, for TAPS rows of the kernel. Whatever the tile, an output
+//          is one chain of fma, over (t_y / TAPS, t_x, i / 4, t_y % TAPS, i % 4), so its bits do not depend on the tile
 //          With f16 arithmetic a step, which is 4 * TAPS products, is a chain of its own in f16, added to a sum in f32.
 // Layouts  x, y: [N][C/4][H][W] vec4 over channels; w: [I/4][KH][KW][O4] vec4 over input channels; bias: [O/4] vec4
-// Tile     PATCH_W pixels side by side, PIXEL_LANES / PATCH_W * PIXELS rows, x CHANNEL_LANES * BLOCKS blocks of 4
-//          channels; an invocation has PIXELS x BLOCKS of them in registers
-// Memory   weights are staged in workgroup memory, x where several invocations read the same of it (CHANNEL_LANES > 1).
-//          Neighbouring lanes have neighbouring pixels: loads and stores are coalesced, reads of xs meet no bank
-//          twice, and all of them read the same ws. What a step reads is one element of xs and one of ws, the rest
-//          are constant indices: two clamps of an index for TAPS * PIXELS * BLOCKS products
+// Tile     a patch of PATCH_W pixels side by side in PIXEL_LANES / PATCH_W * PIXELS rows, x CHANNEL_LANES * BLOCKS blocks
+//          of output channels; an invocation keeps PIXELS x BLOCKS of them in registers
+// Memory   weights are staged in workgroup memory, and so is x if several invocations read the same values
+//          (CHANNEL_LANES > 1). Neighbouring lanes have neighbouring pixels: loads and stores are coalesced, reads of xs
+//          have no bank conflicts, and all lanes read the same ws. A step reads one element of xs and one of ws by index
+//          and the rest at constant offsets: two bounds checks for TAPS * PIXELS * BLOCKS products
 // Dispatch [ceil(q_w / PATCH_W), ceil(q_h / patch height), N * phases^2 * ceil(O/4 / (CHANNEL_LANES * BLOCKS))]
 // Requires PIXELS 2 or 4, BLOCKS 1 or 2, PATCH_W even and a divisor of PIXEL_LANES; TAPS 1, or with in_stride 1 up to 3;
 //          taps_y a multiple of TAPS (kernels/convolution/families/workgroup.ts)
@@ -33,9 +33,9 @@ const F16_STEPS: bool = false;
 const LANES: u32 = PIXEL_LANES * CHANNEL_LANES;
 const TILE_BLOCKS: u32 = CHANNEL_LANES * BLOCKS;
 const IS_STAGED: bool = CHANNEL_LANES > 1u;
-// Rows of x that meet the outputs of an invocation.
+// Rows of x that the outputs of an invocation need.
 const ROWS: u32 = PIXELS + TAPS - 1u;
-// Odd, so that neighbouring lanes meet different banks.
+// Odd, so that neighbouring lanes use different banks.
 const X_PITCH: u32 = ROWS | 1u;
 const W_PITCH: u32 = 4u * TAPS * BLOCKS + 1u;
 const X_COLUMNS: u32 = DEPTH * PIXEL_LANES * min(1u, CHANNEL_LANES - 1u);
@@ -53,7 +53,7 @@ struct Params {
   relu: u32, biased: u32,
   // end shared
   columns: u32,
-  // Along each axis; what a phase adds to origin and tap0.
+  // Phases along each axis, and what each adds to origin and tap0.
   phases: u32, origin_step: i32, tap0_step: i32,
 }
 
@@ -69,43 +69,42 @@ alias Factor = vec4<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 @group(0) @binding(5) var<storage, read_write> pooled: array<Stored>;
 
-// [DEPTH][PIXEL_LANES] of ROWS, over input channels; in the end, a value of each lane for its neighbour.
+// [DEPTH][PIXEL_LANES] of ROWS, over input channels; at the end, a value from each lane for its neighbour.
 var<workgroup> xs: array<array<Factor, X_PITCH>, max(X_COLUMNS, LANES / X_PITCH + 1u)>;
 // [DEPTH][CHANNEL_LANES] of [TAPS][BLOCKS][4 output channels], over input channels.
 var<workgroup> ws: array<array<Factor, W_PITCH>, DEPTH * CHANNEL_LANES>;
 
-// The rows of x that meet an invocation's outputs, in one column and block of channels.
+// The rows of x that an invocation's outputs need, in one column and block of channels.
 struct Column { x0: Factor, x1: Factor, x2: Factor, x3: Factor, x4: Factor, x5: Factor }
 const ROW2: u32 = min(2u, ROWS - 1u);
 const ROW3: u32 = min(3u, ROWS - 1u);
 const ROW4: u32 = min(4u, ROWS - 1u);
 const ROW5: u32 = min(5u, ROWS - 1u);
 
-// Where the weights of the second block of outputs, of the second and the third tap are.
+// Offsets of the weights of the second block of outputs, and of the second and third tap.
 const BLOCK1: u32 = 4u * (BLOCKS - 1u);
 const TAP1: u32 = 4u * BLOCKS * min(1u, TAPS - 1u);
 const TAP2: u32 = 4u * BLOCKS * (TAPS - 1u);
 const T1: u32 = TAP1 + BLOCK1;
 const T2: u32 = TAP2 + BLOCK1;
 
-// The sums of PIXELS outputs in one block of channels, and of all of an invocation.
+// The sums of PIXELS pixels in one block of channels, and all sums of an invocation.
 struct Sums { s0: vec4f, s1: vec4f, s2: vec4f, s3: vec4f }
 struct Tile { a: Sums, b: Sums }
-// The chains of a step, which continue the sums, or with F16_STEPS start at zero.
+// The chains of a step: they continue the sums or, with F16_STEPS, start at zero.
 struct Step { s0: Factor, s1: Factor, s2: Factor, s3: Factor }
 
-// Where a workgroup's outputs go: the image, the first pixel of its phase, the first pixel of its patch in q; and
-// where the invocation's are in it.
+// Where an invocation stores its outputs: the image, the phase, its first pixel in q, and its first block of channels.
 struct Place { n: u32, phase_y: u32, phase_x: u32, q_y: u32, q_x: u32, block: u32 }
 
 fn place(group: vec3u, lane: u32) -> Place {
   let pixel = lane % PIXEL_LANES;
-  let strips = (p.o4 / 4u + TILE_BLOCKS - 1u) / TILE_BLOCKS;
-  let phase = group.z / strips % (p.phases * p.phases);
+  let channel_tiles = (p.o4 / 4u + TILE_BLOCKS - 1u) / TILE_BLOCKS;
+  let phase = group.z / channel_tiles % (p.phases * p.phases);
   return Place(
-    group.z / strips / (p.phases * p.phases), phase / p.phases, phase % p.phases,
+    group.z / channel_tiles / (p.phases * p.phases), phase / p.phases, phase % p.phases,
     (group.y * (PIXEL_LANES / PATCH_W) + pixel / PATCH_W) * PIXELS, group.x * PATCH_W + pixel % PATCH_W,
-    group.z % strips * TILE_BLOCKS + lane / PIXEL_LANES);
+    group.z % channel_tiles * TILE_BLOCKS + lane / PIXEL_LANES);
 }
 
 // x at a row and column of a block of image n; zero outside.
@@ -130,7 +129,7 @@ fn staged(at: u32) -> Column {
   return Column((*own)[0], (*own)[1], (*own)[ROW2], (*own)[ROW3], (*own)[ROW4], (*own)[ROW5]);
 }
 
-// Lanes with the same pixel share out its rows and blocks.
+// Lanes with the same pixels divide their rows and blocks among them.
 fn stage_x(lane: u32, n: u32, i0: u32, top: i32, column: i32) {
   let pixel = lane % PIXEL_LANES;
   for (var e = lane / PIXEL_LANES; e < DEPTH * ROWS; e += CHANNEL_LANES) {
@@ -164,7 +163,7 @@ fn end(s: Sums, step: Step) -> Sums {
   return Sums(s.s0 + made.s0, s.s1 + made.s1, s.s2 + made.s2, s.s3 + made.s3);
 }
 
-// sum + the products of x with the weights w of four output channels, four links of the chain of each.
+// Adds the products of x with the weights of four output channels: four links of each output's chain.
 fn multiply(x: Factor, w0: Factor, w1: Factor, w2: Factor, w3: Factor, sum: Factor) -> Factor {
   let first = fma(Factor(x.x), Factor(w0.x, w1.x, w2.x, w3.x), sum);
   let second = fma(Factor(x.y), Factor(w0.y, w1.y, w2.y, w3.y), first);
@@ -182,7 +181,7 @@ fn add(
   return Step(s0, s1, multiply(x2, w0, w1, w2, w3, s.s2), multiply(x3, w0, w1, w2, w3, s.s3));
 }
 
-// The terms of a step: the products of a column of x with the staged weights at `at`.
+// Adds the products of a column of x with the staged weights at `at`.
 fn add_column(sums: Tile, c: Column, at: u32) -> Tile {
   let k = &ws[at];
   var a = add(start(sums.a), c.x0, c.x1, c.x2, c.x3, (*k)[0], (*k)[1], (*k)[2], (*k)[3]);
@@ -260,8 +259,9 @@ fn store_block(to: Place, block: u32, s: Sums) {
   }
 }
 
-// Maxima of windows of 2x2. A lane in an even column has the upper window of four rows, the one beside it the lower, and
-// each gives the other what it lacks; of two rows the first has the window. f16 exchanges what it would store anyway.
+// Maxima of 2x2 windows. Of four rows, the lane in the even column computes the upper window and the lane beside it the
+// lower; each gives the other its half. Of two rows, the lane in the even column computes the only window. Exchanging f16
+// loses nothing, since f16 is stored.
 fn pool_block(to: Place, lane: u32, block: u32, s: Sums) {
   let is_odd = to.q_x % 2u == 1u;
   let upper = max(s.s0, s.s1);
@@ -286,7 +286,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (BLOCKS == 2u) { store_block(to, to.block + CHANNEL_LANES, tile.b); }
 }
 
-// With the maxima of windows of 2x2 of y, for one phase and an out_stride of 1.
+// Also writes the maxima of 2x2 windows of y; for one phase and out_stride 1.
 @compute @workgroup_size(LANES)
 fn pool(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let to = place(group, lane);

@@ -1,11 +1,11 @@
-// Element by element: the frame of every row of src/kernels/elementwise/table.ts.
+// Elementwise operators: the frame for each row of src/kernels/elementwise/table.ts.
 //
 //   y[i] = formula(a[i], b[i], ...)
 //
-// A row puts its attributes and its formula between the marks; as the file stands, y = a.
+// The attributes and the formula of a row replace the lines between the marks; as the file stands, y = a.
 //
 // Layouts  any, the same for all tensors; activations with MASK
-// Constant MASK: the formula of zero is not zero, so components beyond the last channel are set to zero
+// Constant MASK: the formula of zero is not zero, so components past the last channel are set to zero
 // Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
 // Requires one shape and layout (src/kernels/elementwise/calls.ts)

@@ -1,9 +1,9 @@
 // Prepares a video frame for the bilateral-grid network: its pixels, and the view of the whole frame for the encoders.
 //
 //   load:  photo = the frame
-//   view:  v = v + rate (area mean of the photo - v); a rate below 1 prevents flicker
+//   view:  v += rate (area mean of the photo - v); a rate below 1 prevents flicker
 //
-// The area mean is the one of src/enhance/global-view.ts for photos no smaller than the view.
+// The area mean is that of src/enhance/global-view.ts for photos no smaller than the view.
 //
 // Layouts  photo: [height][width], a pixel in a word, red in the lowest byte; view: [VIEW][VIEW] vec4f, sRGB in 0..1
 // Dispatch load [ceil(width / 8), ceil(height / 8), 1], view [VIEW / 8, VIEW / 8, 1]

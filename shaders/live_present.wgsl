@@ -19,6 +19,6 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 fn colour(@builtin(position) position: vec4f) -> @location(0) vec4f {
   let place = min(vec2u(position.xy), vec2u(p.width - 1u, p.height - 1u));
   let at = place.y * p.width + place.x;
-  let isBefore = position.x < p.split * f32(p.width);
-  return vec4f(unpack4x8unorm(select(result[at], photo[at], isBefore)).rgb, 1.0);
+  let is_before = position.x < p.split * f32(p.width);
+  return vec4f(unpack4x8unorm(select(result[at], photo[at], is_before)).rgb, 1.0);
 }

@@ -1,11 +1,11 @@
-// Mean squared or absolute error, in two passes of a fixed order, and its gradient.
+// Mean squared or absolute error, in two passes and a fixed order, and its gradient.
 //
 //   partial_sums  partial[k] = sum |x - target|^POWER over the elements that invocation k processes
-//   total         loss = factor * sum_k partial[k], factor = 1 / count, count without padding
-//   gradient      dx = dloss * factor * (x - target), or of its sign where POWER is 1; factor = POWER / count
+//   total         loss = factor * sum_k partial[k],  factor = 1 / count, without padding
+//   gradient      dx = dloss * factor * (x - target), or of its sign if POWER is 1;  factor = POWER / count
 //
-// Layouts  x, target, dx: any, the same for all (the padding is zero in all and adds nothing); partial: [partials] f32;
-//          loss, dloss: one vec4 whose first component counts
+// Layouts  x, target, dx: any, the same for all (padding is zero and adds nothing); partial: [partials] f32;
+//          loss, dloss: the first component of one vec4
 // Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch partial_sums, gradient [ceil(length / strip), 1, 1], folded over y beyond 65535; total [1, 1, 1];
 //          length in vec4

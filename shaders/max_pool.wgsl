@@ -1,11 +1,11 @@
-// Maximum over windows of 2x2, stride 2, and its gradient; an odd last row or column is left out.
+// Maximum over 2x2 windows, stride 2, and its gradient; an odd last row or column is dropped.
 //
 //   forward   y[n, c, h, w] = max x[n, c, 2h .. 2h + 1, 2w .. 2w + 1]
 //   gradient  dx[n, c, i] = dy[n, c, window of i] if x[n, c, i] is the first maximum of its window in row-major order,
 //             else 0
 //
 // Layouts  x, dx, y, dy: [N][C/4][H][W] vec4 over channels; rows, of y or of windows, are numbered over all planes
-// Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row
+// Tile     LANES_Y rows side by side, rows_each times in sequence; LANES_X lanes along a row
 // Dispatch [ceil(rows / (LANES_Y * rows_each)), 1, 1], folded over y beyond 65535
 // Requires y [N, C, floor(H / 2), floor(W / 2)] (kernels/max-pool.ts)
 
@@ -16,7 +16,7 @@ const LANES_Y: u32 = 8u;
 
 struct Params { rows: u32, rows_each: u32, x_h: u32, x_w: u32, y_h: u32, y_w: u32 }
 
-// How activations are stored; gradients are for f32.
+// How activations are stored; tensors of the gradient are f32.
 alias Stored = vec4<f32>;
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -46,7 +46,7 @@ fn forward(
   }
 }
 
-// Leaves out of the pool what has no complete window.
+// Sets the gradient to zero where the window is incomplete.
 fn clear(at: u32, right: bool, below: bool) {
   dx[at] = Stored();
   if (right) { dx[at + 1u] = Stored(); }
@@ -59,7 +59,7 @@ fn gradient(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_id) lane: vec3u,
 ) {
-  // An incomplete last row or column of windows is not pooled: its gradient is zero.
+  // Incomplete windows in the last row and column included.
   let windows_h = (p.x_h + 1u) / 2u;
   let windows_w = (p.x_w + 1u) / 2u;
   let first_row = (group.y * groups.x + group.x) * LANES_Y * p.rows_each + lane.y;

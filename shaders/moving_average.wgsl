@@ -3,7 +3,7 @@
 //   average += rate (value - average)
 //
 // Layouts  average, value: any, the same for both
-//          schedule: one vec4 whose w is the rate, written by the host for each step
+//          schedule: one vec4 whose w is the rate, written by the host before each step
 // Tile     a workgroup processes a strip of vec4, lanes side by side
 // Dispatch [ceil(length / strip), 1, 1], folded over y beyond 65535; length in vec4
 // Requires one shape and layout, schedule [1, 4, 1, 1] (kernels/moving-average.ts)
@@ -30,7 +30,7 @@ fn main(
   let rate = schedule[0].w;
   for (var i = start + lane; i < end; i += WORKGROUP) {
     let old = average[i];
-    // A restarted mean must not depend on the old average, not even in its rounding.
+    // With rate 1 a mean starts again, and must not depend on the old average even by rounding.
     average[i] = select(old + rate * (value[i] - old), value[i], rate == 1.0);
   }
 }

@@ -2,8 +2,8 @@
 //
 //   x = x * m + q, 12 chains side by side, 8 links per turn of the loop
 //
-// A single chain would wait for each result. A `var` assigned in a loop costs software adapters a masked store, so
-// the links are `let`, and a turn ends with one assignment per chain.
+// A single chain would wait for each result. Assigning a `var` in a loop costs software adapters a masked store, so the
+// links are `let`, and a turn ends with one assignment per chain.
 //
 // Layouts  y: one f32 per invocation, so that nothing is optimised away
 // Dispatch [workgroups, 1, 1]

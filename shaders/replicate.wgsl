@@ -1,4 +1,4 @@
-// One vector per image, repeated over a plane.
+// Repeats one vector per image over a plane.
 //
 //   y[n, c, h, w] = x[n, c]
 //

@@ -1,13 +1,13 @@
 // Bilinear resize with half-pixel centres (align_corners = False), edges clamped, no antialiasing, and its gradient.
 //
 //   forward   y[n, c, h, w] = sum over 2 rows i and 2 columns j of weight(h, i) weight(w, j) x[n, c, i, j]
-//   gradient  dx[n, c, i, j] = sum over h, w of weight(h, i) weight(w, j) dy[n, c, h, w], as a gather: each input adds up
+//   gradient  dx[n, c, i, j] = sum over h, w of weight(h, i) weight(w, j) dy[n, c, h, w], as a gather: each input adds
 //             the outputs that read it, in a fixed order
 //
 // Layouts  x, y, dx, dy: [N][C/4][H][W] vec4 over channels; rows of the result are numbered over all planes
-// Tile     LANES_Y rows side by side, rows_each such sets one after the other; LANES_X lanes along a row
+// Tile     LANES_Y rows side by side, rows_each times in sequence; LANES_X lanes along a row
 // Dispatch [ceil(rows / (LANES_Y * rows_each)), 1, 1], folded over y beyond 65535
-// Requires one N and C; twice the product of old and new size below 2^32 (kernels/resize.ts)
+// Requires equal N and C; twice the product of old and new size below 2^32 (kernels/resize.ts)
 
 // constants
 const LANES_X: u32 = 8u;
@@ -16,7 +16,7 @@ const LANES_Y: u32 = 8u;
 
 struct Params { rows: u32, rows_each: u32, x_h: u32, x_w: u32, y_h: u32, y_w: u32 }
 
-// How activations are stored; sums and products are f32.
+// How activations are stored; arithmetic is f32.
 alias Stored = vec4<f32>;
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -70,7 +70,7 @@ fn weight(i: u32, j: u32, source: u32, result: u32) -> f32 {
 }
 // end shared
 
-// A range of outputs that holds all that read input j; those at its ends may have weight zero.
+// A range with all outputs that read input j; those at its ends may have weight zero.
 fn readers(j: u32, source: u32, result: u32) -> vec2u {
   let first = max(u32(f32(max(2u * j, 1u) - 1u) * f32(result) / f32(2u * source)), 2u) - 2u;
   let last = u32(f32(2u * j + 3u) * f32(result) / f32(2u * source)) + 2u;

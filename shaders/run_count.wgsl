@@ -1,8 +1,8 @@
-// Counts the submits that a device has executed: the last dispatch of each.
+// Counts the submits that a device has executed; each submit ends with this dispatch.
 //
 //   count += 1
 //
-// It binds what the dispatch before it wrote, so that no device runs it before or alongside that one.
+// It binds what the previous dispatch wrote, so that no device runs it before or alongside that one.
 //
 // Dispatch [1, 1, 1]
 
@@ -11,6 +11,6 @@
 
 @compute @workgroup_size(1)
 fn main() {
-  // The minimum is always zero; reading makes this dispatch wait.
+  // The minimum is always zero; reading `result` makes this dispatch wait.
   count[0] = count[0] + 1u + min(result[0], 0u);
 }

@@ -3,7 +3,7 @@
 //   wt[o, k_y, k_x, i] = w[i, k_y, k_x, o]
 //
 // Layouts  w: [I/4][taps][O4] vec4 over input channels; wt: [O/4][taps][I4] vec4 over output channels
-// Dispatch [ceil(I/4 * taps * O/4 / WORKGROUP), 1, 1]; one invocation transposes a 4x4 block
+// Dispatch [ceil(I/4 * taps * O/4 / WORKGROUP), 1, 1]; one invocation transposes 4x4 channels
 
 // constants
 const WORKGROUP: u32 = 64u;

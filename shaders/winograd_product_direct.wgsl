@@ -2,7 +2,7 @@
 //
 //   c[k][row][column] = sum_i a[k][i][row] . b[k][i][column]
 //
-// Idea     row vector x 4x4 matrix, with as many sums as a GPU has registers for; no subgroups
+// Idea     products of a row vector and a 4x4 matrix, with as many sums as a GPU has registers for; no subgroups
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
 //          c: [36][columns/4][rows] vec4 over columns; *_point: vec4 from one of the 36 to the next
 // Dispatch [ceil(rows / 8 * ceil(columns / 16) / WORKGROUP), 1, 36]; lanes side by side along the columns
@@ -26,7 +26,7 @@ fn rows_of(at: u32) -> Eight {
   return Eight(a[at], a[at + 1u], a[at + 2u], a[at + 3u], a[at + 4u], a[at + 5u], a[at + 6u], a[at + 7u]);
 }
 
-// Eight rows by four columns more.
+// Adds the products for eight rows x four columns.
 fn accumulate(s: Eight, x: Eight, m: mat4x4f) -> Eight {
   return Eight(
     s.r0 + x.r0 * m, s.r1 + x.r1 * m, s.r2 + x.r2 * m, s.r3 + x.r3 * m,
@@ -52,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(global_invocation_id) id: 
   let row = id.x / quads * 8u;
   if (row >= p.rows) { return; }
   let block0 = id.x % quads * 4u;
-  // Blocks beyond the last repeat it and are not stored.
+  // Blocks past the last repeat it and are not stored.
   let last = column_blocks - 1u;
   let block1 = min(block0 + 1u, last);
   let block2 = min(block0 + 2u, last);

@@ -2,10 +2,10 @@
 //
 //   c[k][row][column] = sum_i a[k][i][row] . b[k][i][column]
 //
-//   quad   each of four lanes computes 16 rows x 32 columns of one of 36 products, as row vector x 4x4 matrix, as in
-//          conv2d_matrix.wgsl: it loads one column of the matrix and swaps for the other three, so that its sums hold
-//          the columns in the order l ^ 0, l ^ 1, l ^ 2, l ^ 3
-//   eight  8 lanes compute 32 x 32, as in conv2d_subgroup.wgsl: they hold rows while loading a, and columns while
+//   quad   each of four lanes computes 16 rows x 32 columns of one of 36 products, by row vectors and 4x4 matrices as in
+//          conv2d_matrix.wgsl: it loads one column of a matrix and gets the others by quad swaps, so its sums keep the
+//          columns in the order l ^ 0, l ^ 1, l ^ 2, l ^ 3
+//   eight  8 lanes compute 32 x 32, as in conv2d_subgroup.wgsl: they hold rows while loading a and columns while
 //          multiplying
 //
 // Layouts  a: [36][blocks][rows] vec4, b: [36][blocks][columns] vec4, both over four terms of the sum;
@@ -30,7 +30,7 @@ fn rows_of(at: u32) -> Eight {
   return Eight(a[at], a[at + 1u], a[at + 2u], a[at + 3u], a[at + 4u], a[at + 5u], a[at + 6u], a[at + 7u]);
 }
 
-// Eight rows by four columns more.
+// Adds the products for eight rows x four columns.
 fn accumulate(s: Eight, x: Eight, m: mat4x4f) -> Eight {
   return Eight(
     s.r0 + x.r0 * m, s.r1 + x.r1 * m, s.r2 + x.r2 * m, s.r3 + x.r3 * m,
@@ -44,7 +44,7 @@ fn matrix(at: u32) -> mat4x4f {
   return mat4x4f(own, quadSwapX(own), quadSwapY(own), quadSwapDiagonal(own));
 }
 
-// The columns in their own order.
+// The columns of a sum in ascending order.
 fn turned(sum: vec4f, lane: u32) -> vec4f {
   let even = select(sum, sum.yxwz, (lane & 1u) != 0u);
   return select(even, even.zwxy, (lane & 2u) != 0u);
@@ -57,7 +57,7 @@ fn store_eight(at: u32, s: Eight, lane: u32) {
   c[at + 6u] = turned(s.r6, lane); c[at + 7u] = turned(s.r7, lane);
 }
 
-// Sixteen rows of one block of columns.
+// Stores sixteen rows of one block of columns.
 fn store_block(at: u32, exists: bool, low: Eight, high: Eight, lane: u32) {
   if (!exists) { return; }
   store_eight(at, low, lane);
@@ -67,7 +67,7 @@ fn store_block(at: u32, exists: bool, low: Eight, high: Eight, lane: u32) {
 @compute @workgroup_size(4)
 fn quad(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let k = group.z;
-  // Lanes beyond the last row repeat it and do not store, as they have to take part in the swaps.
+  // Lanes past the last row repeat it and store nothing: they must take part in the swaps.
   let own_row = (group.x * 4u + lane) * 16u;
   let row = min(own_row, p.rows - 16u);
   let block = group.y * 8u;
@@ -113,14 +113,14 @@ fn quad(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   store_block(at + 7u * p.rows, used & (block + 7u <= last), s07, s17, lane);
 }
 
-// Eight rows of a, each from one lane, known to all.
+// Eight rows of a, each loaded by one lane, in every lane.
 fn spread_rows(own: vec4f) -> Eight {
   return Eight(
     subgroupBroadcast(own, 0u), subgroupBroadcast(own, 1u), subgroupBroadcast(own, 2u), subgroupBroadcast(own, 3u),
     subgroupBroadcast(own, 4u), subgroupBroadcast(own, 5u), subgroupBroadcast(own, 6u), subgroupBroadcast(own, 7u));
 }
 
-// Products of the lane's column with eight rows: a column of one of the 36 products.
+// The products of the lane's column with eight rows: part of a column of one of the 36 products.
 struct Column { low: vec4f, high: vec4f }
 
 fn accumulate_column(sum: Column, r: Eight, column: vec4f) -> Column {
@@ -134,7 +134,7 @@ fn store_column(k: u32, row: u32, column: u32, sum: Column) {
   var values = array<f32, 8>(
     sum.low.x, sum.low.y, sum.low.z, sum.low.w, sum.high.x, sum.high.y, sum.high.z, sum.high.w);
   let at = (k * p.c_point + column / 4u * p.rows + row) * 4u + column % 4u;
-  // A bound that the compiler cannot see keeps the loop rolled, which halves the time to compile.
+  // A bound unknown at compile time keeps the loop rolled, which halves the time to compile.
   let count = min(8u, p.rows - row);
   for (var r = 0u; r < count; r++) { c_numbers[at + r * 4u] = values[r]; }
 }

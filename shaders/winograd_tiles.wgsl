@@ -1,4 +1,4 @@
-// Winograd F(4x4, 3x3): tiles of pixels, transformed along both axes to the 36 points of the products and back.
+// Winograd F(4x4, 3x3): transforms tiles of pixels along both axes to the 36 points of the products, and back.
 //
 //   input            v[6 a + b] = (B^T d B)[a][b],  d[r][c] = x[n, i, origin + 4 tile + (r, c)], zero outside
 //   output           y[n, o, 4 tile + (r, c)] = act(bias[o] + (A^T m A)[r][c]),  m[a][b] = m[6 a + b]
@@ -6,12 +6,13 @@
 //
 // Source   Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016; output_gradient is the adjoint
 //          of output. Interpolation points 0, +-5/8, +-3/2, infinity: docs/derivations.md
-// Layouts  x, y, dy (`x`): [N][C/4][H][W] vec4 over channels; bias: [C4]. v and m pack in fours what the product sums
-//          over: [36][C/4][rows] vec4 over channels, a row for each tile, or [36][tiles/4][rows] vec4 over tiles, a
-//          row for each channel (weight gradient). All are seen as f32; point: vec4 from one of the 36 to the next
-// Tile     one channel of one tile per invocation: as vec4 it takes five times as long to compile on lavapipe
+// Layouts  x, y, dy (bound as x): [N][C/4][H][W] vec4 over channels; bias: [C4]. The vec4 of v and m are over what the
+//          product sums: [36][C/4][rows] over channels, a row for each tile; with SUM_OVER_TILES and for dy (weight
+//          gradient), [36][tiles/4][rows] over tiles, a row for each channel. All are bound as f32; point: vec4 from one
+//          of the 36 to the next
+// Tile     one channel of one tile per invocation: with vec4, lavapipe compiles five times as long
 // Dispatch [columns, ..., C/4], invocations in x and y >= 4 * tiles_padded
-// Tiles from `tiles` up to `tiles_padded` are written as zero.
+// Tiles past `tiles`, up to `tiles_padded`, are written as zero.
 
 // constants
 const WORKGROUP: u32 = 64u;
@@ -38,7 +39,7 @@ struct Params {
 
 struct Six { p0: f32, p1: f32, p2: f32, p3: f32, p4: f32, p5: f32 }
 
-// B^T d; the points p and -p share their even and odd parts.
+// B^T d; points p and -p share their even and odd parts.
 fn input_transform(d: Six) -> Six {
   let even_a = d.p4 - 2.25 * d.p2;
   let odd_a = 0.625 * (d.p3 - 2.25 * d.p1);
@@ -72,7 +73,7 @@ fn gradient_transform(d: vec4f) -> Six {
   return Six(d.x, even_a + odd_a, even_a - odd_a, even_b + odd_b, even_b - odd_b, d.w);
 }
 
-// One channel of a tile: its first pixel, and the start of its plane.
+// One channel of a tile: its first pixel and the start of its plane.
 struct Tile { tile: u32, channel: u32, y: i32, x: i32, plane: i32 }
 
 fn tile_of(group: vec3u, local: u32) -> Tile {
@@ -86,14 +87,14 @@ fn tile_of(group: vec3u, local: u32) -> Tile {
   return Tile(tile, group.z * 4u + channel, y0, x0, plane);
 }
 
-// Where v and m begin for a row of a tile, and for a row of a channel.
+// Positions in v and m if rows are tiles, and if rows are channels.
 fn tile_row(t: Tile) -> u32 { return (t.channel / 4u * p.rows + t.tile) * 4u + t.channel % 4u; }
 fn channel_row(t: Tile) -> u32 { return (t.tile / 4u * p.rows + t.channel) * 4u + t.tile % 4u; }
 
-// A row of a tile: its start in x, and whether it lies in the image.
+// A row of a tile: its start in x, and whether it lies inside the image.
 struct Row { start: i32, inside: bool }
 
-// & makes no branches, which would take long to compile.
+// & instead of &&, whose branches take long to compile.
 fn row_of(t: Tile, r: i32) -> Row {
   let row = t.y + r;
   return Row(t.plane + row * p.w * 4, (t.tile < p.tiles) & (u32(row) < u32(p.h)));

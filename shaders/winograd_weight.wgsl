@@ -1,12 +1,11 @@
-// Winograd F(4x4, 3x3): the kernels of a convolution, transformed along both axes, and the adjoint for their gradient.
+// Winograd F(4x4, 3x3): transforms convolution kernels along both axes, and the adjoint for their gradient.
 //
 //   forward   u[6 a + b] = (G g G^T)[a][b],  g[r][c] = w[i, tap0 + (3 r + c) tap_step, o]
-//   backward  dw[i, tap0 + (3 r + c) tap_step, o] = (G^T m G)[r][c],  m[a][b] = m[6 a + b], sums over all tiles
+//   backward  dw[i, tap0 + (3 r + c) tap_step, o] = (G^T m G)[r][c],  m[a][b] = m[6 a + b], summed over all tiles
 //
 // Source   Lavin and Gray, 2016; points as in winograd_tiles.wgsl: docs/derivations.md
-// Layouts  w, dw: [I/4][3][3][O4] vec4 over input channels; u: [36][I/4][O4] the same; m: [36][O/4][rows] vec4 over
-//          output channels, a row for each input channel. All are seen as f32; point: vec4 from one of the 36 to the
-//          next
+// Layouts  w, dw: [I/4][3][3][O4] vec4 over input channels; u: [36][I/4][O4] likewise; m: [36][O/4][rows] vec4 over
+//          output channels, a row for each input channel. All are bound as f32; point: vec4 from one of the 36 to the next
 // Dispatch [ceil(4 O4 / WORKGROUP), 1, I/4], one invocation for each pair of channels
 
 // constants
@@ -49,7 +48,7 @@ fn adjoint(m: Six) -> vec3f {
     0.390625 * even_a + 2.25 * even_b + m.p5);
 }
 
-// Where w and dw have kernel position 3 r + c of a pair of channels.
+// Position in w and dw of kernel element (r, c) of a pair of channels.
 fn weight_at(id: vec3u, r: i32, c: i32) -> u32 {
   let tap = p.tap0 + (3 * r + c) * p.tap_step;
   return (id.z * 9u + u32(tap)) * p.o4 * 4u + id.x;

@@ -48,7 +48,7 @@ export function upload(gpu: Gpu, buffer: GPUBuffer, data: ArrayBufferView<ArrayB
  * Waits for all queued work and copies bytes out of the buffer (default: all of them). The copy is queued before this
  * returns its promise, so later work does not affect it.
  *
- * @param bytes and `offset`: multiples of 4.
+ * @param bytes a multiple of 4, as is `offset`.
  * @throws {DeviceLostError} when the device is lost before the bytes arrive.
  * @throws {MemoryError} when there is no memory for the copy.
  */

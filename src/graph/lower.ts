@@ -3,7 +3,7 @@ import type { AdapterTraits } from '../gpu/types';
 import type { KernelContext } from '../kernels/context';
 import { forPrecision, type KernelPolicy, policyFor } from '../kernels/policy';
 import { byteLength } from '../kernels/tensor';
-import type { Graph, SymbolicTensor } from './graph';
+import type { Graph, Lookup, SymbolicTensor } from './graph';
 import { joinedTensors } from './joins';
 import { describe } from './names';
 import { type NumberedNode, poolsFused } from './pools';
@@ -63,7 +63,7 @@ export function lower(
     }
     return index;
   };
-  const place = (tensor: SymbolicTensor) => ({
+  const lookup: Lookup<number> = (tensor) => ({
     shape: tensor.shape,
     layout: tensor.layout,
     buffer: indexOf(tensor),
@@ -86,7 +86,7 @@ export function lower(
       scratch: (bytes) =>
         values.push({ description: `scratch of ${node.operator} ${node.label}`, bytes, resident: false }) - 1,
     };
-    calls.push(...node.emit(context, place).map((call) => ({ ...call, precision })));
+    calls.push(...node.emit(context, lookup).map((call) => ({ ...call, precision })));
   }
   passMarks(graph.nodes.length);
   for (const tensor of fetched) indexOf(tensor);

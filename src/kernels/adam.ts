@@ -3,34 +3,27 @@ import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { bytesOf, pointwiseCall } from './pointwise';
 import { requireSameShape, requireShape, requireThat } from './shapes';
-import type { Tensor } from './tensor';
+import type { Tensors } from './tensor';
 
 const kernel = { name: 'adam', code };
 
-export interface AdamTensors<B> {
-  readonly parameter: Tensor<B>;
-  readonly gradient: Tensor<B>;
-  /** Running means of the gradient and of its square; zero before the first step. */
-  readonly m: Tensor<B>;
-  readonly v: Tensor<B>;
-  /** [1, 4, 1, 1]: rate, 1 - beta1^t, 1 - beta2^t, not read; t counts from 1. */
-  readonly schedule: Tensor<B>;
-}
-
 /**
- * One step of Adam (Kingma & Ba 2015, algorithm 1): changes parameter, m and v in place.
+ * One step of Adam (Kingma and Ba 2015, algorithm 1): changes parameter, m and v in place.
  *
- * @throws {ShapeError} unless the first four have one shape, schedule has [1, 4, 1, 1], and eps > 0 (the
- *   padding of a tensor has v = 0 and would become NaN).
+ * @param tensors m and v, the running means of the gradient and of its square, are zero before the first step; schedule
+ * is [1, 4, 1, 1]: rate, 1 - beta1^t, 1 - beta2^t, unused, where t counts from 1.
+ * @throws {ShapeError} unless the first four have one shape, schedule is [1, 4, 1, 1], and eps > 0: padding has v = 0
+ * and would become NaN.
  */
 export function adamStep<B>(
   context: KernelContext<B>,
-  { parameter, gradient, m, v, schedule }: AdamTensors<B>,
+  tensors: Tensors<B, 'parameter' | 'gradient' | 'm' | 'v' | 'schedule'>,
   { beta1, beta2, eps }: { readonly beta1: number; readonly beta2: number; readonly eps: number },
 ): KernelCall<B>[] {
+  const { parameter, gradient, m, v, schedule } = tensors;
   requireSameShape('adamStep', { parameter, gradient, m, v });
   requireShape('adamStep', { schedule }, [1, 4, 1, 1], 'rate, 1 - beta1^t, 1 - beta2^t, 0');
-  requireThat('adamStep', eps > 0, () => `eps is ${eps}, but must be positive.`);
+  requireThat('adamStep', eps > 0, `eps is ${eps}, but must be positive.`);
   return [
     pointwiseCall(context, {
       kernel,

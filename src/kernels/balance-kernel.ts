@@ -20,9 +20,11 @@ export function balanceKernel<B>(
 ): KernelCall<B>[] {
   const [outer, inner, size, width] = x.shape;
   requireSameShape('balanceKernel', { x, y });
-  requireThat('balanceKernel', x.layout === 'weight' && size === width && size % 2 === 0, () => {
-    return `the kernels must be square with an even side, not ${formatShape(x.shape)}.`;
-  });
+  requireThat(
+    'balanceKernel',
+    x.layout === 'weight' && size === width && size % 2 === 0,
+    `the kernels must be square with an even side, not ${formatShape(x.shape)}.`,
+  );
   const o4 = ceil4(outer);
   const kernels = blocks(inner) * o4;
   const workgroup = context.policy.workgroup;

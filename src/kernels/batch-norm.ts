@@ -1,6 +1,6 @@
 import applyCode from '../../shaders/batch_norm.wgsl?raw';
-import backwardSumsCode from '../../shaders/batch_norm_backward_sums.wgsl?raw';
-import statisticsCode from '../../shaders/batch_norm_statistics.wgsl?raw';
+import sumsCode from '../../shaders/batch_norm_backward_sums.wgsl?raw';
+import momentsCode from '../../shaders/batch_norm_statistics.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { foldWorkgroups } from './dispatch';
@@ -12,17 +12,13 @@ import { finalLanes, splitsOf } from './work-sharing';
 
 const partialMoments = {
   name: 'batch_norm_partial_moments',
-  code: statisticsCode,
+  code: momentsCode,
   entryPoint: 'partial_moments',
 };
-const moments = { name: 'batch_norm_moments', code: statisticsCode, entryPoint: 'moments' };
+const moments = { name: 'batch_norm_moments', code: momentsCode, entryPoint: 'moments' };
 const apply = { name: 'batch_norm_apply', code: applyCode, entryPoint: 'forward' };
-const partialSums = {
-  name: 'batch_norm_backward_partial_sums',
-  code: backwardSumsCode,
-  entryPoint: 'partial_sums',
-};
-const totalSums = { name: 'batch_norm_backward_total', code: backwardSumsCode, entryPoint: 'total' };
+const partialSums = { name: 'batch_norm_backward_partial_sums', code: sumsCode, entryPoint: 'partial_sums' };
+const totalSums = { name: 'batch_norm_backward_total', code: sumsCode, entryPoint: 'total' };
 const backwardApply = { name: 'batch_norm_backward_apply', code: applyCode, entryPoint: 'backward' };
 
 /** Bytes of the structs `Moments`, `Sums` and `Coefficients` in the shaders. */
@@ -61,12 +57,8 @@ export function batchNormTraining<B>(
   const operator = 'batchNormTraining';
   check(operator, x, { y }, { gamma, beta, runningMean, runningVariance, mean, rstd });
   const { outer, kept, inner, count } = geometry(x);
-  requireThat(
-    operator,
-    count > 1,
-    () => 'one value per channel has no variance; use a larger batch or image.',
-  );
-  requireThat(operator, eps > 0, () => `eps is ${eps}, but must be positive.`);
+  requireThat(operator, count > 1, 'one value per channel has no variance; use a larger batch or image.');
+  requireThat(operator, eps > 0, `eps is ${eps}, but must be positive.`);
   const { traits, label } = context;
   const { workgroup, workgroups, partials, ...splits } = splitsOf(context, outer, kept, inner);
   const partial = context.scratch(MOMENTS_BYTES * kept * partials);
@@ -107,7 +99,7 @@ export function batchNormInference<B>(
   { eps, relu }: { readonly eps: number; readonly relu?: boolean },
 ): KernelCall<B>[] {
   check('batchNormInference', x, { y }, { gamma, beta, runningMean, runningVariance });
-  requireThat('batchNormInference', eps > 0, () => `eps is ${eps}, but must be positive.`);
+  requireThat('batchNormInference', eps > 0, `eps is ${eps}, but must be positive.`);
   const tensors = { x, gamma, beta, mean: runningMean, scatter: runningVariance, y };
   return [applyCall(context, tensors, { eps, relu })];
 }

@@ -2,10 +2,9 @@ import code from '../../shaders/bilateral_enhance.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import { MAP_SIZE } from './bilateral-slice';
 import type { KernelContext } from './context';
-import { ceilDivide, foldWorkgroups } from './dispatch';
 import { encodeFinishing, FINISH_BYTES, type Finishing } from './photo-profile';
+import { rowWork } from './rows';
 import { requireThat } from './shapes';
-import { rowTileOf } from './work-sharing';
 
 const kernel = { name: 'bilateral_enhance', code };
 
@@ -87,25 +86,24 @@ export function bilateralEnhance<B>(
   requireThat(
     'bilateralEnhance',
     4 * Math.max(width, height) * gridSize < 2 ** 32,
-    () => `${width} x ${height} pixels are too many to address.`,
+    `${width} x ${height} pixels are too many to address.`,
   );
-  const tile = rowTileOf(context, rows, width);
+  const work = rowWork(context, rows, width);
   const { grid, settings, profile, photo, result } = buffers;
   return [
     {
       kernel,
       label: context.label,
       constants: {
-        LANES_X: tile.lanesX,
-        LANES_Y: tile.lanesY,
+        ...work.constants,
         LEVELS: levels,
         UNITS: units,
         PACKED: Number(packed),
         SRGB: Number(srgb),
       },
-      params: { rows_each: tile.rows, grid_h: gridSize, grid_w: gridSize, x_h: height, x_w: width },
+      params: { ...work.params, grid_h: gridSize, grid_w: gridSize, x_h: height, x_w: width },
       bindings: [grid, buffers.units, settings, profile, photo, result],
-      dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),
+      dispatch: work.dispatch,
       flops: (8 * units + 16 * MAP_SIZE) * rows * width,
       bytes: (packed ? 8 : 24) * rows * width + 4 * MAP_SIZE * levels * gridSize ** 2,
     },

@@ -27,14 +27,14 @@ function check(operator: string, { grid, guide, x }: Tensors<unknown, 'grid' | '
   requireThat(
     operator,
     channels % (4 * MAP_SIZE) === 0,
-    () => `grid is ${formatShape(grid.shape)}, but its channels must be a multiple of ${4 * MAP_SIZE}.`,
+    `grid is ${formatShape(grid.shape)}, but its channels must be a multiple of ${4 * MAP_SIZE}.`,
   );
   // Positions are computed in 32-bit integers.
   const fits = 4 * height * gridHeight < 2 ** 32 && 4 * width * gridWidth < 2 ** 32;
   requireThat(
     operator,
     fits,
-    () => `${formatShape(grid.shape)} for ${formatShape(x.shape)} is too large to address.`,
+    `${formatShape(grid.shape)} for ${formatShape(x.shape)} is too large to address.`,
   );
 }
 

@@ -117,9 +117,11 @@ function requireLayer<B>(
   attributes: ConvolutionAttributes,
 ): void {
   const channels = x.shape[1];
-  requireThat(`${name}${pass}`, w.layout === 'weight' && w.shape[inputAxis] === channels, () => {
-    return `the weights ${formatShape(w.shape)} do not take the ${channels} channels of ${formatShape(x.shape)}.`;
-  });
+  requireThat(
+    `${name}${pass}`,
+    w.layout === 'weight' && w.shape[inputAxis] === channels,
+    `the weights ${formatShape(w.shape)} do not take the ${channels} channels of ${formatShape(x.shape)}.`,
+  );
   requireShape(
     `${name}${pass}`,
     { y },
@@ -167,6 +169,6 @@ function gatherCalls<B>(
     );
   const whole = callsFor(gather);
   const bands = boundedBands({ x, y, gather });
-  // Several passes over the whole, as in Winograd's method, are short ones.
+  // Where there are several passes, as in Winograd's method, each is short.
   return whole.length > 1 || bands.length === 1 ? whole : bands.flatMap(callsFor);
 }

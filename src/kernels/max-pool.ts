@@ -13,7 +13,7 @@ const gradient = { name: 'max_pool_gradient', code, entryPoint: 'gradient' };
 function pooledShape(operator: string, x: Tensor<unknown>): Shape {
   const [batch, channels, height, width] = x.shape;
   requireShape(operator, { x }, x.shape, 'an activation');
-  requireThat(operator, height > 1 && width > 1, () => `x of ${height} x ${width} holds no window of 2 x 2.`);
+  requireThat(operator, height > 1 && width > 1, `x of ${height} x ${width} holds no window of 2 x 2.`);
   return [batch, channels, height >> 1, width >> 1];
 }
 

@@ -1,11 +1,10 @@
 import code from '../../shaders/photo_pixels.wgsl?raw';
 import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
-import { ceilDivide, foldWorkgroups } from './dispatch';
 import { encodeFinishing, FINISH_BYTES, type Finishing } from './photo-profile';
 import { bytesOf } from './pointwise';
+import { rowWork } from './rows';
 import type { Tensor } from './tensor';
-import { rowTileOf } from './work-sharing';
 
 const readKernel: KernelSource = { name: 'photo_read', code, entryPoint: 'load' };
 const finishKernel: KernelSource = { name: 'photo_finish', code, entryPoint: 'finish' };
@@ -81,14 +80,14 @@ function windowCall<B>(
   bindings: readonly B[],
 ): KernelCall<B> {
   const [, , height, width] = window.shape;
-  const tile = rowTileOf(context, height, width);
+  const work = rowWork(context, height, width);
   return {
     kernel,
     label: context.label,
-    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY, SRGB: Number(srgb) },
-    params: { rows_each: tile.rows, x_h: height, x_w: width },
+    ...work,
+    constants: { ...work.constants, SRGB: Number(srgb) },
+    params: { ...work.params, x_h: height, x_w: width },
     bindings,
-    dispatch: foldWorkgroups(context.traits, ceilDivide(height, tile.lanesY * tile.rows)),
     ...(window.precision && { precision: window.precision }),
     flops: 20 * height * width,
     bytes: 8 * height * width + bytesOf(window),

@@ -1,7 +1,7 @@
 /** Three rows of three. */
 type Matrix = readonly number[];
 
-/** The colours of an 8-bit photo's numbers, for the shaders; null if they are sRGB. */
+/** What the numbers of an 8-bit photo mean, for the shaders. A photo in sRGB has none. */
 export interface ProfileTables {
   /** Linear light of each number, 256 per channel. */
   readonly light: readonly Float64Array[];

@@ -3,32 +3,21 @@ import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { rowCall } from './rows';
 import { formatShape, requireShape, requireThat } from './shapes';
-import { blocks, elementCount, type Tensor, type Tensors } from './tensor';
+import { blocks, elementCount, type Shape, type Tensor, type Tensors } from './tensor';
 
 const forward = { name: 'resize_bilinear', code, entryPoint: 'forward' };
 const gradient = { name: 'resize_bilinear_gradient', code, entryPoint: 'gradient' };
 
-function check(
-  operator: string,
-  names: readonly [string, string],
-  x: Tensor<unknown>,
-  y: Tensor<unknown>,
-): void {
+type Pair = readonly [name: string, tensor: Tensor<unknown>];
+
+function check(operator: string, [xName, x]: Pair, [yName, y]: Pair): void {
   const [batch, channels, height, width] = x.shape;
-  requireShape(operator, { [names[0]]: x }, x.shape, 'an activation');
-  requireShape(
-    operator,
-    { [names[1]]: y },
-    [batch, channels, y.shape[2], y.shape[3]],
-    `N and C as ${names[0]} has`,
-  );
+  const wanted: Shape = [batch, channels, y.shape[2], y.shape[3]];
+  requireShape(operator, { [xName]: x }, x.shape, 'an activation');
+  requireShape(operator, { [yName]: y }, wanted, `N and C as ${xName} has`);
   // Positions are computed in 32-bit integers.
   const fits = 2 * height * y.shape[2] < 2 ** 32 && 2 * width * y.shape[3] < 2 ** 32;
-  requireThat(
-    operator,
-    fits,
-    () => `${formatShape(x.shape)} to ${formatShape(y.shape)} is too large to address.`,
-  );
+  requireThat(operator, fits, `${formatShape(x.shape)} to ${formatShape(y.shape)} is too large to address.`);
 }
 
 /**
@@ -41,7 +30,7 @@ export function resizeBilinearForward<B>(
   context: KernelContext<B>,
   { x, y }: Tensors<B, 'x' | 'y'>,
 ): KernelCall<B>[] {
-  check('resizeBilinearForward', ['x', 'y'], x, y);
+  check('resizeBilinearForward', ['x', x], ['y', y]);
   const [batch, channels, height, width] = y.shape;
   return [
     rowCall(context, {
@@ -64,7 +53,7 @@ export function resizeBilinearBackward<B>(
   context: KernelContext<B>,
   { dy, dx }: Tensors<B, 'dy' | 'dx'>,
 ): KernelCall<B>[] {
-  check('resizeBilinearBackward', ['dx', 'dy'], dx, dy);
+  check('resizeBilinearBackward', ['dx', dx], ['dy', dy]);
   const [batch, channels, height, width] = dx.shape;
   return [
     rowCall(context, {

@@ -1,9 +1,19 @@
 import type { KernelCall, KernelSource } from '../gpu/kernel-call';
-import type { KernelContext } from './context';
+import type { Choosing, KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
 import type { Tensor } from './tensor';
 import { rowTileOf } from './work-sharing';
+
+/** How a kernel that processes `rows` rows of `width` vec4 is dispatched; its shader has `rows_each` among its parameters. */
+export function rowWork({ traits, policy }: Choosing, rows: number, width: number) {
+  const { lanesX, lanesY, rows: rowsEach } = rowTileOf({ traits, policy }, rows, width);
+  return {
+    constants: { LANES_X: lanesX, LANES_Y: lanesY },
+    params: { rows_each: rowsEach },
+    dispatch: foldWorkgroups(traits, ceilDivide(rows, lanesY * rowsEach)),
+  };
+}
 
 export interface RowKernel<B> {
   readonly kernel: KernelSource;
@@ -21,14 +31,13 @@ export function rowCall<B>(
   context: KernelContext<B>,
   { kernel, rows, width, tensors, params, flops }: RowKernel<B>,
 ): KernelCall<B> {
-  const tile = rowTileOf(context, rows, width);
+  const work = rowWork(context, rows, width);
   return {
     kernel,
     label: context.label,
-    constants: { LANES_X: tile.lanesX, LANES_Y: tile.lanesY },
-    params: { rows, rows_each: tile.rows, ...params },
+    ...work,
+    params: { rows, ...work.params, ...params },
     bindings: tensors.map(({ buffer }) => buffer),
-    dispatch: foldWorkgroups(context.traits, ceilDivide(rows, tile.lanesY * tile.rows)),
     flops,
     bytes: bytesOf(...tensors),
   };

@@ -13,11 +13,11 @@ const format = ({ shape, layout }: Shaped): string => `${layout} ${formatShape(s
 
 /** @throws {ShapeError} unless all tensors have the shape and layout of the first. */
 export function requireSameShape(operator: string, tensors: Named): void {
-  const [first, ...others] = Object.entries(tensors);
-  for (const [name, tensor] of others) {
-    requireThat(operator, format(tensor) === format(first![1]), () => {
-      return `${name} is ${format(tensor)}, but must be ${format(first![1])} as ${first![0]} is.`;
-    });
+  const [[first, model]] = Object.entries(tensors) as [[string, Shaped]];
+  const wanted = format(model);
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const found = format(tensor);
+    requireThat(operator, found === wanted, `${name} is ${found}, but must be ${wanted} as ${first} is.`);
   }
 }
 
@@ -25,9 +25,8 @@ export function requireSameShape(operator: string, tensors: Named): void {
 export function requireShape(operator: string, tensors: Named, shape: Shape, reason: string): void {
   const wanted = `activation ${formatShape(shape)}`;
   for (const [name, tensor] of Object.entries(tensors)) {
-    requireThat(operator, format(tensor) === wanted, () => {
-      return `${name} is ${format(tensor)}, but must be ${wanted} (${reason}).`;
-    });
+    const found = format(tensor);
+    requireThat(operator, found === wanted, `${name} is ${found}, but must be ${wanted} (${reason}).`);
   }
 }
 
@@ -37,19 +36,18 @@ export function requireLayout(operator: string, tensors: Named, layout: Layout):
     requireThat(
       operator,
       tensor.layout === layout,
-      () => `${name} is ${format(tensor)}, but must be of ${layout}s.`,
+      `${name} is ${format(tensor)}, but must be of ${layout}s.`,
     );
   }
 }
 
 /** @throws {ShapeError} unless an attribute is a whole number of at least `minimum`. */
 export function requireInteger(operator: string, attribute: string, value: number, minimum: number): void {
-  requireThat(operator, Number.isInteger(value) && value >= minimum, () => {
-    return `${attribute} is ${value}; expected an integer of at least ${minimum}.`;
-  });
+  const message = `${attribute} is ${value}; expected an integer of at least ${minimum}.`;
+  requireThat(operator, Number.isInteger(value) && value >= minimum, message);
 }
 
 /** @throws {ShapeError} with the operator's name in front. */
-export function requireThat(operator: string, condition: boolean, message: () => string): void {
-  if (!condition) throw new ShapeError(`${operator}: ${message()}`);
+export function requireThat(operator: string, condition: boolean, message: string): void {
+  if (!condition) throw new ShapeError(`${operator}: ${message}`);
 }

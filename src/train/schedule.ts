@@ -20,9 +20,9 @@ export interface Schedule {
 }
 
 /**
- * The rate of step `step` (0 is the first), computed in float64: rate * (step + 1) / warmup during warm-up, then rate
- * * (1 + cos(pi * progress)) / 2 with progress in [0, 1), both counted from where the earlier schedule ends. Steps past the end are refused: their rate would be zero or
- * rise again.
+ * The rate of step `step` (0 is the first), computed in float64: rate * (step + 1) / warmup during warm-up, then
+ * rate * (1 + cos(pi * progress)) / 2 with progress in [0, 1), both counted from the end of the earlier schedule. Steps
+ * past the end are refused, since their rate would be zero or rise again.
  */
 export function learningRate(schedule: Schedule, step: number): number {
   const { rate, warmup, steps, earlier } = schedule;

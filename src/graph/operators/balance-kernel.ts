@@ -7,7 +7,7 @@ export function balanceKernel(
   attributes: { readonly label?: string } = {},
 ): SymbolicTensor {
   const label = attributes.label ?? x.name;
-  const { y } = x.graph.node({
+  return x.graph.node({
     operator: 'balanceKernel',
     label,
     inputs: { x },
@@ -15,6 +15,5 @@ export function balanceKernel(
     emit: balanceKernelCalls,
     // A symmetric projection is its own adjoint.
     derivative: ([dy]) => [balanceKernel(dy!, { label: `${label}.grad` })],
-  });
-  return y;
+  }).y;
 }

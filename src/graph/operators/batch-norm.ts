@@ -48,15 +48,14 @@ function inferenceNorm(
   { eps, relu = false }: BatchNormAttributes,
 ): SymbolicTensor {
   const label = moduleName(gamma);
-  const { y } = x.graph.node({
+  return x.graph.node({
     operator: 'batchNormInference',
     label,
     inputs: { x, gamma, beta, runningMean, runningVariance },
     outputs: { y: { name: `${label}.output`, shape: x.shape } },
     attributes: { eps, relu },
     emit: (context, tensors) => batchNormInference(context, tensors, { eps, relu }),
-  });
-  return y;
+  }).y;
 }
 
 /** The tensors of a norm over the batch; running statistics are optional. */

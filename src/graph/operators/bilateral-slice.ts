@@ -25,10 +25,12 @@ export function bilateralSlice(
     `one value per pixel of ${describe(x)}`,
   );
   requireLayout('bilateralSlice', named(grid), 'activation');
-  requireThat('bilateralSlice', grid.shape[0] === n && grid.shape[1] % (4 * MAP_SIZE) === 0, () => {
-    return `${describe(grid)} must have N of ${describe(x)} and a multiple of ${4 * MAP_SIZE} channels.`;
-  });
-  const { y } = graph.node({
+  requireThat(
+    'bilateralSlice',
+    grid.shape[0] === n && grid.shape[1] % (4 * MAP_SIZE) === 0,
+    `${describe(grid)} must have N of ${describe(x)} and a multiple of ${4 * MAP_SIZE} channels.`,
+  );
+  return graph.node({
     operator: 'bilateralSlice',
     label,
     inputs: { grid, guide, x },
@@ -48,6 +50,5 @@ export function bilateralSlice(
       });
       return [dgrid, dguide, dx];
     },
-  });
-  return y;
+  }).y;
 }

@@ -17,7 +17,7 @@ export function concat(
   const [n, channels, height, width] = a.shape;
   requireShape('concat', named(b), [n, b.shape[1], height, width], `N, H and W of ${describe(a)}`);
   const label = attributes.label ?? 'concat';
-  const { y } = a.graph.node({
+  return a.graph.node({
     operator: 'concat',
     label,
     inputs: { a, b },
@@ -37,6 +37,5 @@ export function concat(
       });
       return [da, db];
     },
-  });
-  return y;
+  }).y;
 }

@@ -1,7 +1,6 @@
-import { ShapeError } from '../../errors';
 import { CONVOLUTION, type ConvolutionKind, passesOf, TRANSPOSED } from '../../kernels/conv2d';
 import type { ConvolutionAttributes } from '../../kernels/convolution/lattice';
-import { requireInteger, requireLayout, requireShape } from '../../kernels/shapes';
+import { requireInteger, requireLayout, requireShape, requireThat } from '../../kernels/shapes';
 import type { Shape } from '../../kernels/tensor';
 import type { Gradients, SymbolicTensor } from '../graph';
 import { describe, moduleName, named } from '../names';
@@ -64,25 +63,23 @@ function addLayer(
   return y;
 
   function inputGradient(dy: SymbolicTensor): SymbolicTensor {
-    const { dx } = graph.node({
+    return graph.node({
       operator: `${kind.name}InputGradient`,
       label,
       inputs: { dy, w },
       outputs: { dx: { name: `${label}.input.grad`, shape: x.shape } },
       emit: (context, tensors) => passes.inputGradient(context, tensors, attributes),
-    });
-    return dx;
+    }).dx;
   }
 
   function weightGradient(dy: SymbolicTensor): SymbolicTensor {
-    const { dw } = graph.node({
+    return graph.node({
       operator: `${kind.name}WeightGradient`,
       label,
       inputs: { x, dy },
       outputs: { dw: { name: `${w.name}.grad`, shape: w.shape, layout: 'weight' } },
       emit: (context, tensors) => passes.weightGradient(context, tensors, attributes),
-    });
-    return dw;
+    }).dw;
   }
 }
 
@@ -99,17 +96,11 @@ function outputShape(
   requireInteger(name, 'padding', attributes.padding, 0);
   requireInteger(name, 'paddingAfter', attributes.paddingAfter, 0);
   const [inputs, channels] = [w.shape[inputAxis], x.shape[1]];
-  if (channels !== inputs) {
-    throw new ShapeError(
-      `${name}: ${describe(w)} expects ${inputs} input channels, but ${describe(x)} has ${channels}.`,
-    );
-  }
+  const message = `${describe(w)} expects ${inputs} input channels, but ${describe(x)} has ${channels}.`;
+  requireThat(name, channels === inputs, message);
   const shape = outputShape(x.shape, w.shape, attributes);
-  if (shape[2] < 1 || shape[3] < 1) {
-    throw new ShapeError(
-      `${name}: nothing is left of ${describe(x)} under ${describe(w)} with padding ${attributes.padding}.`,
-    );
-  }
+  const nothing = `nothing is left of ${describe(x)} under ${describe(w)} with padding ${attributes.padding}.`;
+  requireThat(name, shape[2] >= 1 && shape[3] >= 1, nothing);
   if (bias !== undefined)
     requireShape(name, named(bias), [1, shape[1], 1, 1], `one value per channel of ${describe(w)}`);
   return shape;

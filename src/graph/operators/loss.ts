@@ -19,7 +19,7 @@ function meanLoss(operator: string, attributes: LossAttributes): Loss {
   return (x, target, { label = 'loss' } = {}) => {
     requireLayout(operator, named(x), 'activation');
     requireSameShape(operator, named(x, target));
-    const { loss } = x.graph.node({
+    return x.graph.node({
       operator,
       label,
       inputs: { x, target },
@@ -29,18 +29,16 @@ function meanLoss(operator: string, attributes: LossAttributes): Loss {
         wantX ? gradient(x, target, dloss!) : undefined,
         wantTarget ? gradient(target, x, dloss!) : undefined,
       ],
-    });
-    return loss;
+    }).loss;
 
     function gradient(x: SymbolicTensor, target: SymbolicTensor, dloss: SymbolicTensor): SymbolicTensor {
-      const { dx } = x.graph.node({
+      return x.graph.node({
         operator: `${operator}Gradient`,
         label,
         inputs: { x, target, dloss },
         outputs: { dx: { name: `${x.name}.grad`, shape: x.shape } },
         emit: (context, tensors) => lossBackward(context, tensors, attributes),
-      });
-      return dx;
+      }).dx;
     }
   };
 }

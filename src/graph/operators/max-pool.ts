@@ -1,6 +1,5 @@
-import { ShapeError } from '../../errors';
 import { maxPoolBackward, maxPoolForward } from '../../kernels/max-pool';
-import { requireLayout } from '../../kernels/shapes';
+import { requireLayout, requireThat } from '../../kernels/shapes';
 import type { SymbolicTensor } from '../graph';
 import { describe, named } from '../names';
 
@@ -13,25 +12,23 @@ import { describe, named } from '../names';
 export function maxPool2x2(x: SymbolicTensor, attributes: { readonly label?: string } = {}): SymbolicTensor {
   requireLayout('maxPool2x2', named(x), 'activation');
   const [n, channels, height, width] = x.shape;
-  if (height < 2 || width < 2) throw new ShapeError(`maxPool2x2: ${describe(x)} is smaller than 2x2.`);
+  requireThat('maxPool2x2', height >= 2 && width >= 2, `${describe(x)} is smaller than 2x2.`);
   const label = attributes.label ?? x.name;
-  const { y } = x.graph.node({
+  return x.graph.node({
     operator: 'maxPool2x2',
     label,
     inputs: { x },
     outputs: { y: { name: `${label}.pool`, shape: [n, channels, height >> 1, width >> 1] } },
     isPool: true,
     emit: maxPoolForward,
-    derivative: ([dy]) => {
-      const { dx } = x.graph.node({
+    derivative: ([dy]) => [
+      x.graph.node({
         operator: 'maxPool2x2Gradient',
         label,
         inputs: { x, dy: dy! },
         outputs: { dx: { name: `${label}.pool.grad`, shape: x.shape } },
         emit: maxPoolBackward,
-      });
-      return [dx];
-    },
-  });
-  return y;
+      }).dx,
+    ],
+  }).y;
 }

@@ -17,22 +17,20 @@ export function replicate(
   requireInteger('replicate', 'height', height, 1);
   requireInteger('replicate', 'width', width, 1);
   requireShape('replicate', named(x), [x.shape[0], x.shape[1], 1, 1], 'one vector per image');
-  const { y } = x.graph.node({
+  return x.graph.node({
     operator: 'replicate',
     label,
     inputs: { x },
     outputs: { y: { name: `${label}.replicate`, shape: [x.shape[0], x.shape[1], height, width] } },
     emit: replicateForward,
-    derivative: ([dy]) => {
-      const { dx } = x.graph.node({
+    derivative: ([dy]) => [
+      x.graph.node({
         operator: 'replicateGradient',
         label,
         inputs: { dy: dy! },
         outputs: { dx: { name: `${label}.replicate.grad`, shape: x.shape } },
         emit: replicateBackward,
-      });
-      return [dx];
-    },
-  });
-  return y;
+      }).dx,
+    ],
+  }).y;
 }

@@ -12,22 +12,20 @@ export function resizeBilinear(
   requireLayout('resizeBilinear', named(x), 'activation');
   requireInteger('resizeBilinear', 'height', height, 1);
   requireInteger('resizeBilinear', 'width', width, 1);
-  const { y } = x.graph.node({
+  return x.graph.node({
     operator: 'resizeBilinear',
     label,
     inputs: { x },
     outputs: { y: { name: `${label}.resize`, shape: [x.shape[0], x.shape[1], height, width] } },
     emit: resizeBilinearForward,
-    derivative: ([dy]) => {
-      const { dx } = x.graph.node({
+    derivative: ([dy]) => [
+      x.graph.node({
         operator: 'resizeBilinearGradient',
         label,
         inputs: { dy: dy! },
         outputs: { dx: { name: `${label}.resize.grad`, shape: x.shape } },
         emit: resizeBilinearBackward,
-      });
-      return [dx];
-    },
-  });
-  return y;
+      }).dx,
+    ],
+  }).y;
 }

@@ -3,8 +3,8 @@
  * input pixels origin + q * inStride + t for t in 0 .. taps - 1 with the kernel positions tap0 + t * tapStep.
  *
  * A forward convolution is one gather. Its input gradient with stride s is s * s gathers, one for each phase of
- * the output, each with just the kernel positions that meet it. A transposed convolution is the input gradient
- * of the convolution with the same weights, and the reverse.
+ * the output, each with only the kernel positions that reach it. A transposed convolution is the input gradient
+ * of the convolution with the same weights, and vice versa.
  */
 export interface Gather {
   readonly qH: number;
@@ -75,8 +75,8 @@ export function forwardGather(
 
 /** One axis of one phase of an input gradient. */
 function phaseAxis(phase: number, size: number, kernel: number, { stride, padding }: ConvolutionAttributes) {
-  // Output i = phase + q * stride meets kernel position k in row (i + padding - k) / stride of dy, so k runs
-  // over first, first + stride, ...; the largest comes first, so that rows of dy ascend.
+  // Kernel position k connects output i = phase + q * stride to row (i + padding - k) / stride of dy, so k is first,
+  // first + stride, ...; the largest comes first, so that rows of dy ascend.
   const first = (phase + padding) % stride;
   const taps = first < kernel ? Math.ceil((kernel - first) / stride) : 0;
   return {

@@ -13,7 +13,7 @@ export interface SplitWeightGradient {
   readonly constants: Readonly<Record<string, number>>;
   /** Rows or strips, whose sum can be split. */
   readonly parts: number;
-  /** Workgroups that one copy of the weights takes; splits vary slowest in z. */
+  /** Workgroups for one copy of the weights; splits vary slowest in z. */
   readonly copy: readonly [number, number, number];
   /** @param perSplit parts of each split. */
   params(perSplit: number): Readonly<Record<string, number>>;

@@ -70,8 +70,8 @@ export function tileDispatch(
   { images, outputs, phases = 1 }: GatherSize,
 ): readonly [number, number, number] {
   const patchHeight = (tile.pixelLanes * tile.pixels) / tile.patchWidth;
-  const strips = Math.ceil(blocks(outputs) / (tile.channelLanes * tile.blocks));
-  return [Math.ceil(qW / tile.patchWidth), Math.ceil(qH / patchHeight), images * phases * strips];
+  const channelTiles = Math.ceil(blocks(outputs) / (tile.channelLanes * tile.blocks));
+  return [Math.ceil(qW / tile.patchWidth), Math.ceil(qH / patchHeight), images * phases * channelTiles];
 }
 
 /**

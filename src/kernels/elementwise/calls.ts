@@ -56,7 +56,7 @@ export function elementwiseGradient<B>(
   attributes: Attributes = {},
 ): KernelCall<B>[] {
   const pass = KERNELS[name].gradients[input];
-  requireThat(`${name} gradient`, pass !== undefined, () => `${input} has no formula of its own.`);
+  requireThat(`${name} gradient`, pass !== undefined, `${input} has no formula of its own.`);
   return [call(context, name, pass!, tensors, attributes)];
 }
 
@@ -112,7 +112,7 @@ export function requireElementwise(
   }
   for (const [attribute, { holds, text }] of Object.entries(requirements)) {
     const value = attributes[attribute] ?? Number.NaN;
-    requireThat(operator, holds(value), () => `${attribute} is ${value}, but ${text}.`);
+    requireThat(operator, holds(value), `${attribute} is ${value}, but ${text}.`);
   }
 }
 

@@ -10,7 +10,7 @@ import { adapterKey, decodeTuning, encodeTuning, type Tuning } from '../tuning';
 
 /**
  * What a tuning is for: all work, measured by `glocal bench tune`, or photos only, measured after the first one of a
- * batch. The latter was only checked to leave photos their bits, so it must not reach a training.
+ * batch. The latter is only known to leave the bits of photos unchanged, so it must not be used in training.
  */
 export type TuningUse = 'all' | 'photos';
 
@@ -24,7 +24,7 @@ export async function openTunedGpu(options: OpenNodeGpuOptions = {}, use: Tuning
 /**
  * The adapter's tuning for a use, or null if there is none, or none that can be used.
  *
- * @param warn hears what cannot be used; the built-in policy is just as correct, so work continues.
+ * @param warn receives why a tuning cannot be used; the built-in policy is just as correct, so work continues.
  */
 export async function usableTuning(
   traits: AdapterTraits,

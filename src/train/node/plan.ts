@@ -73,7 +73,7 @@ export interface Plan {
   readonly checkpoint: Checkpoint | undefined;
   /** The run comes from a version that stored no hashes of checkpoints or files. */
   readonly isUnhashed: boolean;
-  /** How many times wider the network is than the initial weights. Absent: equally wide. */
+  /** How many times wider the network is than the given weights. Absent: equally wide. */
   readonly widened?: number;
   /** For a run with another run's recipe: whether scenes, photos or their files differ, and with them the numbers. */
   readonly otherScenes?: boolean;
@@ -112,7 +112,7 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
   const photoFolder = request.photos === undefined ? basis?.photos : resolve(request.photos);
   const photos = photoFolder === undefined ? [] : await listPhotos(photoFolder, folder.path);
   const names = (files: readonly SceneFile[]) => files.map(({ name }) => name).sort();
-  const given = request.from && decodeInitial(request.from);
+  const given = request.from && decodeGiven(request.from);
   const config = {
     ...settle(request, basis?.config, given, photos.length),
     scenes: {
@@ -123,8 +123,8 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
   };
   checkRunConfig(config);
   if (old) requireSameConfig(`The run in ${folder.path}`, old.config, config);
-  const initial = given && grown(given, config);
-  if (initial) requireSameNetwork(initial, config.network);
+  const start = given && grown(given, config);
+  if (start) requireSameNetwork(start, config.network);
   const files = [...scenes, ...photos];
   const digests = await digestScenes(files, old?.digests);
   if (old?.digests) requireSameFiles(folder, changedScenes(old.digests, digests));
@@ -134,7 +134,7 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
     ...optional('photos', photoFolder),
     digests: old?.digests ?? digests,
   };
-  const checkpoint = old ? folder.latest(config) : initial && initialCheckpoint(initial.state, config);
+  const checkpoint = old ? folder.latest(config) : start && initialCheckpoint(start.state, config);
   const { training, validation } = split;
   return {
     record,
@@ -143,7 +143,7 @@ export async function planTraining(request: PlanRequest, folder: RunFolder): Pro
     resumes: old !== undefined,
     checkpoint,
     isUnhashed: old !== undefined && (old.digests === undefined || checkpoint?.isUnhashed === true),
-    ...optional('widened', initial?.widened),
+    ...optional('widened', start?.widened),
     ...(recipe && { otherScenes: otherScenes(recipe, record) }),
   };
 }
@@ -180,27 +180,27 @@ function requireSameFiles({ path }: RunFolder, changed: readonly string[]): void
   );
 }
 
-/** Weights to start from, with their name and hash. */
-interface Initial extends Weights {
+/** The weights given to start from, with their name and hash. */
+interface Given extends Weights {
   readonly widened?: number;
   readonly name: string;
   readonly hash: string;
 }
 
-function decodeInitial({ name, bytes }: NonNullable<PlanRequest['from']>): Initial {
+function decodeGiven({ name, bytes }: NonNullable<PlanRequest['from']>): Given {
   const hash = createHash('sha256').update(bytes).digest('hex');
   return { ...decodeWeights(bytes, name), name, hash };
 }
 
 /** The given weights or, if the network is a multiple as wide, wider weights that compute the same function. */
-function grown(initial: Initial, { network, seed }: Pick<RunConfig, 'network' | 'seed'>): Initial {
-  const { config, state } = initial;
-  if (config.kind !== 'local-global' || network.kind !== 'local-global') return initial;
+function grown(given: Given, { network, seed }: Pick<RunConfig, 'network' | 'seed'>): Given {
+  const { config, state } = given;
+  if (config.kind !== 'local-global' || network.kind !== 'local-global') return given;
   const factor = widening(config, network);
-  if (factor === undefined) return initial;
+  if (factor === undefined) return given;
   const { width, globalWidth } = network;
   return {
-    ...initial,
+    ...given,
     widened: factor,
     config: { ...config, width, globalWidth },
     state: widenWeights(state, config, { factor, seed }),
@@ -208,7 +208,7 @@ function grown(initial: Initial, { network, seed }: Pick<RunConfig, 'network' | 
 }
 
 /** Weights also fit a network that differs only in how training constrains its kernels. */
-function requireSameNetwork({ name, config }: Initial, network: ModelConfig): void {
+function requireSameNetwork({ name, config }: Given, network: ModelConfig): void {
   const upsampling = network.kind === 'local-global' && { upsampling: network.upsampling };
   const found = differences({ ...config, ...upsampling }, network, 'network');
   if (found.length === 0) return;
@@ -223,10 +223,10 @@ function requireSameNetwork({ name, config }: Initial, network: ModelConfig): vo
 function settle(
   request: PlanRequest,
   old: RunConfig | undefined,
-  initial: Initial | undefined,
+  given: Given | undefined,
   photoCount: number,
 ): Omit<RunConfig, 'scenes'> {
-  const from = initial?.hash ?? old?.from;
+  const from = given?.hash ?? old?.from;
   const isPaper = request.preset === 'paper';
   const schedule: Schedule = old?.schedule ?? {
     rate: 0.002,
@@ -234,7 +234,7 @@ function settle(
     steps: isPaper ? PAPER_STEPS : 1000,
   };
   const synthesis = old?.synthesis ?? { ...DEFAULT_SYNTHESIS, ...(isPaper && { patch: PAPER_PATCH }) };
-  const network = settleNetwork(request, old?.network ?? initial?.config);
+  const network = settleNetwork(request, old?.network ?? given?.config);
   return {
     network,
     ...(from !== undefined && { from }),

@@ -40,14 +40,14 @@ export const subgroup: Family = {
     if (taps === undefined) return undefined;
     const [xBlocks, dyBlocks] = [blocks(x.shape[1]), blocks(dy.shape[1])];
     // 64 to 72 sums per lane where the channels allow it: with more, the loop outgrows the instruction cache.
-    const outputStrips = dyBlocks > 2 ? 2 : 1;
-    const inputBlocks = xBlocks > 1 && (taps === 2 || outputStrips === 1) ? 2 : 1;
+    const outputPairs = dyBlocks > 2 ? 2 : 1;
+    const inputBlocks = xBlocks > 1 && (taps === 2 || outputPairs === 1) ? 2 : 1;
     const strips = dy.shape[0] * ceilDivide(dy.shape[3], 8);
     return splitWeightGradient(context, problem, {
       kernel: weightKernel,
-      constants: { TAPS: taps, INPUT_BLOCKS: inputBlocks, OUTPUT_STRIPS: outputStrips },
+      constants: { TAPS: taps, INPUT_BLOCKS: inputBlocks, OUTPUT_PAIRS: outputPairs },
       parts: strips,
-      copy: [ceilDivide(xBlocks, inputBlocks), ceilDivide(dyBlocks, 2 * outputStrips), stride * stride],
+      copy: [ceilDivide(xBlocks, inputBlocks), ceilDivide(dyBlocks, 2 * outputPairs), stride * stride],
       params: (perSplit) => ({
         ...{ x_blocks: xBlocks, x_h: x.shape[2], x_w: x.shape[3] },
         ...{ o4: ceil4(dy.shape[1]), dy_h: dy.shape[2], dy_w: dy.shape[3] },
