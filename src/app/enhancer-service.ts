@@ -9,12 +9,11 @@ import {
   UnfinishedError,
   WeightsError,
 } from '../errors';
+import type { EnhancedImage } from '../photo/image';
 import { summarise } from './adapter-name';
 import { MODELS } from './models';
-import type { DecodedPixels } from './photo-io';
 import {
   type AdapterSummary,
-  type Enhanced,
   type Model,
   type Problem,
   ProblemError,
@@ -24,6 +23,8 @@ import {
 } from './protocol';
 import { modelKey } from './recipe';
 import { TunedEnhancer } from './tuned-enhancer';
+
+type Pixels = EnhancedImage<Uint8ClampedArray<ArrayBuffer>>;
 
 /**
  * The worker's only enhancer. It is opened at the first call, again after a failure, and when another model is
@@ -48,23 +49,22 @@ export class EnhancerService {
 
   /** Enhances at full strength; other strengths are a blend of the two pictures. */
   enhance(
-    { image, notes }: DecodedPixels,
+    image: ImageData,
     { model, finish, keepHue }: Recipe,
     { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
-  ): Promise<Enhanced> {
+  ): Promise<Pixels> {
     onProgress({ stage: 'preparing', fraction: null });
     return this.#inTurn(async () => {
       // A call cancelled while waiting must not open another model.
       if (signal.aborted) throw new AbortError('The enhancement was stopped.');
       const { enhancer } = await this.#enhancer(model);
-      const { data, width, height } = await enhancer.run(image, {
+      return enhancer.run(image, {
         inPlace: true,
         finish,
         keepHue,
         signal,
         onProgress: (fraction) => onProgress({ stage: 'enhancing', fraction }),
       });
-      return { width, height, pixels: new Blob([data]), colorSpace: image.colorSpace ?? 'srgb', notes };
     });
   }
 

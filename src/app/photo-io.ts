@@ -2,7 +2,7 @@ import { carriedMetadata, type PhotoFile } from '../photo/inspect';
 import { colourOfHeif } from '../photo/isobmff';
 import { canvas2d, decodeFile, readBytes } from '../photo/web/decode';
 import { encodeAs } from '../photo/web/encode';
-import type { Encoding, Enhanced, Note, Picture } from './protocol';
+import type { Encoding, Note, Picture } from './protocol';
 
 /** Longer side of the preview, which the viewer draws while a photo is shown at less than this. */
 const PREVIEW_SIDE = 2048;
@@ -53,8 +53,8 @@ export async function makeThumbnail(file: Blob, side: number): Promise<ImageBitm
   return small;
 }
 
-export async function makeEnhancedThumbnail(enhanced: Enhanced, side: number): Promise<ImageBitmap> {
-  const bitmap = await createImageBitmap(await toImageData(enhanced));
+export async function makeEnhancedThumbnail(image: ImageData, side: number): Promise<ImageBitmap> {
+  const bitmap = await createImageBitmap(image);
   const small = await shrink(bitmap, side);
   if (small !== bitmap) bitmap.close();
   return small;
@@ -64,8 +64,8 @@ export async function openPicture(file: Blob): Promise<Picture> {
   return toPicture(await decode(file));
 }
 
-export async function openEnhanced(enhanced: Enhanced): Promise<Picture> {
-  return toPicture(await createImageBitmap(await toImageData(enhanced)));
+export async function openEnhanced(image: ImageData): Promise<Picture> {
+  return toPicture(await createImageBitmap(image));
 }
 
 /**
@@ -74,25 +74,21 @@ export async function openEnhanced(enhanced: Enhanced): Promise<Picture> {
  */
 export async function encode(
   file: Blob,
-  enhanced: Enhanced,
+  enhanced: ImageData,
   strength: number,
   encoding: Encoding = DEFAULT_ENCODING,
 ): Promise<Blob> {
-  const image = await toImageData(enhanced);
-  if (strength < 1) blend((await decodePixels(file)).image.data, image.data, strength);
+  const image = strength < 1 ? (await decodePixels(file)).image : enhanced;
+  if (strength < 1) blend(image.data, enhanced.data, strength);
   return encodeAs(image, { ...encoding, photo: file });
 }
 
-/** Moves `pixels` back towards `original` in place: original + strength (pixels - original), rounded. */
-export function blend(original: Uint8ClampedArray, pixels: Uint8ClampedArray, strength: number): void {
+/** Moves `pixels` towards `enhanced` in place: pixels + strength (enhanced - pixels), rounded. */
+function blend(pixels: Uint8ClampedArray, enhanced: Uint8ClampedArray, strength: number): void {
   for (let i = 0; i < pixels.length; i++) {
-    const from = original[i]!;
-    pixels[i] = from + strength * (pixels[i]! - from);
+    const from = pixels[i]!;
+    pixels[i] = from + strength * (enhanced[i]! - from);
   }
-}
-
-async function toImageData({ pixels, width, height, colorSpace }: Enhanced): Promise<ImageData> {
-  return new ImageData(new Uint8ClampedArray(await pixels.arrayBuffer()), width, height, { colorSpace });
 }
 
 async function toPicture(full: ImageBitmap): Promise<Picture> {

@@ -62,6 +62,8 @@ export type Note = { readonly key: 'note.hdr' | 'note.deep'; readonly detail: st
 
 /** An enhanced photo at full strength. */
 export interface Enhanced {
+  /** Different for each enhancement, also across workers. */
+  readonly id: string;
   readonly width: number;
   readonly height: number;
   /** RGBA, 8 bit, row-major, alpha not premultiplied. */

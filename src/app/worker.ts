@@ -1,3 +1,4 @@
+import { EnhancedPixels } from './enhanced-pixels';
 import { EnhancerService, toProblem } from './enhancer-service';
 import {
   decodePixels,
@@ -39,6 +40,7 @@ type Handlers = {
 };
 
 const service = new EnhancerService();
+const results = new EnhancedPixels();
 const running = new Map<number, AbortController>();
 
 const handlers: Handlers = {
@@ -52,21 +54,24 @@ const handlers: Handlers = {
   },
 
   enhancedThumbnail: async ({ enhanced, side }) => {
-    const output = await makeEnhancedThumbnail(enhanced, side);
+    const output = await makeEnhancedThumbnail(await results.read(enhanced), side);
     return { output, transfer: [output] };
   },
 
   open: async ({ file }) => picture(await openPicture(file)),
 
-  openEnhanced: async ({ enhanced }) => picture(await openEnhanced(enhanced)),
+  openEnhanced: async ({ enhanced }) => picture(await openEnhanced(await results.read(enhanced))),
 
   enhance: async ({ file, recipe }, tools) => {
     tools.onProgress({ stage: 'decoding', fraction: null });
-    return { output: await service.enhance(await decodePixels(file), recipe, tools) };
+    const { image, notes } = await decodePixels(file);
+    const { data, width, height } = await service.enhance(image, recipe, tools);
+    const enhanced = new ImageData(data, width, height, { colorSpace: image.colorSpace });
+    return { output: results.keep(enhanced, notes) };
   },
 
   save: async ({ file, enhanced, strength, encoding }) => ({
-    output: await encode(file, enhanced, strength, encoding),
+    output: await encode(file, await results.read(enhanced), strength, encoding),
   }),
 
   archive: async ({ files }) => ({ output: await zip(files, new Date()) }),

@@ -6,9 +6,11 @@ import { AbortError } from '../../src/errors';
 const model = (name: string) => new File([name], `${name}.safetensors`, { lastModified: 0 });
 const recipe = (name: string) => ({ model: model(name), finish: false, keepHue: false });
 const photo = {
-  image: { data: new Uint8ClampedArray(4), width: 1, height: 1, colorSpace: 'srgb' } as unknown as ImageData,
-  notes: [],
-};
+  data: new Uint8ClampedArray(4),
+  width: 1,
+  height: 1,
+  colorSpace: 'srgb',
+} as unknown as ImageData;
 const options = (signal = new AbortController().signal) => ({ signal, onProgress: () => {} });
 const later = () => new Promise((resolve) => setTimeout(resolve, 5));
 

@@ -3,6 +3,7 @@ import type { Enhanced } from '../../src/app/protocol';
 import { Results } from '../../src/app/results';
 
 const result = (bytes: number): Enhanced => ({
+  id: '',
   width: 1,
   height: 1,
   pixels: new Blob([new Uint8Array(bytes)]),

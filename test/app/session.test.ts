@@ -10,7 +10,7 @@ import {
 } from '../../src/app/protocol';
 import { Session } from '../../src/app/session';
 
-const ENHANCED: Enhanced = { width: 1, height: 1, pixels: new Blob(), colorSpace: 'srgb', notes: [] };
+const ENHANCED: Enhanced = { id: '', width: 1, height: 1, pixels: new Blob(), colorSpace: 'srgb', notes: [] };
 const ADAPTER = { name: 'Test', detail: '', isSoftware: false };
 
 interface Call {

@@ -95,10 +95,9 @@ const handlers: Handlers = {
       modelName: 'The trained weights',
     });
     try {
-      const { image, notes } = await decodePixels(photo);
+      const { image } = await decodePixels(photo);
       const { data, width, height } = await enhancer.run(image);
-      const colorSpace = image.colorSpace ?? 'srgb';
-      const enhanced = { width, height, pixels: new Blob([data]), colorSpace, notes };
+      const enhanced = new ImageData(data, width, height, { colorSpace: image.colorSpace });
       const file = await encode(photo, enhanced, 1);
       const [before, after] = await Promise.all([createImageBitmap(image), createImageBitmap(file)]);
       scope.postMessage({ type: 'tried', before, after, file }, [before, after]);
