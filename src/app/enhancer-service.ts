@@ -64,6 +64,7 @@ export class EnhancerService {
         keepHue,
         signal,
         onProgress: (fraction) => onProgress({ stage: 'enhancing', fraction }),
+        onCompile: (compiled, total) => onProgress({ stage: 'preparing', fraction: compiled / total }),
       });
     });
   }

@@ -75,7 +75,7 @@ export interface Enhanced {
 
 export interface Progress {
   readonly stage: 'decoding' | 'preparing' | 'enhancing';
-  /** 0..1, or null if unknown. */
+  /** 0..1 of the stage, or null if unknown. */
   readonly fraction: number | null;
 }
 

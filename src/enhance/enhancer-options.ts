@@ -55,6 +55,8 @@ export interface EnhanceOptions {
   readonly signal?: AbortSignal;
   /** Receives the completed fraction, rising to 1. */
   readonly onProgress?: (fraction: number) => void;
+  /** Receives how many kernels are compiled, of how many, while the run waits for them: mostly at the first photo. */
+  readonly onCompile?: (compiled: number, total: number) => void;
 }
 
 export interface RunOptions extends EnhanceOptions {
@@ -102,7 +104,7 @@ export function checkOptions(options: EnhancerOptions): EnhancerOptions {
 export function checkRunOptions(options: RunOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new InputError('The options of a run must be an object.');
-  const { strength = 1, signal, onProgress, output, format, quality, inPlace = false } = options;
+  const { strength = 1, signal, onProgress, onCompile, output, format, quality, inPlace = false } = options;
   if (typeof strength !== 'number' || !(strength >= 0 && strength <= 1)) {
     throw new InputError(`strength is ${String(strength)}. Give a number from 0 (the photo as it is) to 1.`);
   }
@@ -114,6 +116,8 @@ export function checkRunOptions(options: RunOptions): void {
     throw new InputError(
       'onProgress is not a function. Pass one that takes the completed fraction, or leave it out.',
     );
+  if (onCompile !== undefined && typeof onCompile !== 'function')
+    throw new InputError('onCompile is not a function. Pass one that takes two numbers, or leave it out.');
   if (typeof inPlace !== 'boolean') throw new InputError('inPlace must be true or false, or left out.');
   checkOutput(output);
   checkEncoding(format, quality);

@@ -1,6 +1,7 @@
 import { AbortError, DeviceLostError, GlocalError, InputError } from '../errors';
 import { fromDevice } from '../gpu/device';
 import { PRECISIONS, type Precision } from '../gpu/kernel-call';
+import { PipelineCache } from '../gpu/pipeline';
 import { SubmitBudget } from '../gpu/submit-budget';
 import type { AdapterTraits, Gpu } from '../gpu/types';
 import type { KernelPolicy } from '../kernels/policy';
@@ -220,8 +221,16 @@ export class Enhancer {
 
   async #make(
     image: CheckedImage,
-    { strength, keepHue = false, finish = false, signal, onProgress }: EnhanceOptions & { strength: number },
+    {
+      strength,
+      keepHue = false,
+      finish = false,
+      signal,
+      onProgress,
+      onCompile,
+    }: EnhanceOptions & { strength: number },
   ): Promise<EnhancedImage['data']> {
+    const unwatch = onCompile && PipelineCache.of(this.#gpu).watch(onCompile);
     let reported = 0;
     const codec = codecOf(image);
     const check = () => this.#check(signal);
@@ -249,6 +258,7 @@ export class Enhancer {
       });
       return result;
     } finally {
+      unwatch?.();
       packed?.destroy();
     }
   }

@@ -7,6 +7,9 @@ import type { Gpu } from './types';
 /** Lines shown on either side of a compile error. */
 const CONTEXT_LINES = 2;
 
+/** Receives the number of compiled pipelines, and of all that were requested. */
+type CompileWatcher = (compiled: number, total: number) => void;
+
 /**
  * The compute pipelines of one device, created once per code, constants and entry point. Concurrent requests share a
  * pipeline being created, so the pipelines of a whole graph can be requested at once and compile in parallel.
@@ -14,6 +17,10 @@ const CONTEXT_LINES = 2;
 export class PipelineCache {
   static readonly #ofDevice = new WeakMap<GPUDevice, PipelineCache>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #watchers = new Set<CompileWatcher>();
+  /** Since nothing was being compiled. */
+  #requested = 0;
+  #settled = 0;
 
   /** The device's only cache. */
   static of(gpu: Gpu): PipelineCache {
@@ -51,8 +58,35 @@ export class PipelineCache {
       pipeline = this.#create(kernel, code);
       this.#pipelines.set(key, pipeline);
       pipeline.catch(() => this.#pipelines.delete(key));
+      this.#count(pipeline);
     }
     return pipeline;
+  }
+
+  /**
+   * Reports how many pipelines are compiled of those requested: at once if some are being compiled, and at every change.
+   *
+   * @returns ends the reports.
+   */
+  watch(watcher: CompileWatcher): () => void {
+    this.#watchers.add(watcher);
+    if (this.#settled < this.#requested) watcher(this.#settled, this.#requested);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #count(pipeline: Promise<unknown>): void {
+    if (this.#settled === this.#requested) [this.#settled, this.#requested] = [0, 0];
+    this.#requested++;
+    this.#report();
+    const settle = () => {
+      this.#settled++;
+      this.#report();
+    };
+    pipeline.then(settle, settle);
+  }
+
+  #report(): void {
+    for (const watcher of this.#watchers) watcher(this.#settled, this.#requested);
   }
 
   async #create(kernel: KernelSource, code: string): Promise<GPUComputePipeline> {

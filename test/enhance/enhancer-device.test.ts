@@ -29,7 +29,10 @@ describe("Enhancer and its device's memory, limits and loss", () => {
     }
     const enhancer = await OnRecord.create({ model: tinyWeights(), tile: 240 });
     const image = randomImage(480, 130);
-    const expected = await enhancer.run(image);
+    const compiled: (readonly [number, number])[] = [];
+    const expected = await enhancer.run(image, { onCompile: (done, all) => compiled.push([done, all]) });
+    expect(compiled.length).toBeGreaterThan(0);
+    expect(compiled.every(([done, all]) => done <= all)).toBe(true);
     let tiles = 0;
     const run = enhancer.run(image, { onProgress: () => ++tiles === 2 && opened[0]!.destroy() });
     await expect(run).rejects.toThrow(DeviceLostError);

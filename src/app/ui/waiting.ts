@@ -39,18 +39,18 @@ export class Waiting {
     const progress = state.phase === 'working' ? state.progress : null;
     const stage = progress ? STAGE_TEXT[progress.stage] : 'wait.queued';
     setText('pill-label', text(isCancelling ? 'wait.cancelling' : stage));
-    setText('pill-left', isCancelling ? '' : this.#left(photo, progress?.fraction ?? null));
+    setText('pill-left', isCancelling ? '' : this.#left(photo, progress));
     this.#cancel.disabled = isCancelling;
     if (progress?.fraction == null || isCancelling) this.#bar.removeAttribute('value');
     else this.#bar.value = progress.fraction;
   }
 
-  /** `34 %, 0:12 left`; the time only if it can be estimated. */
-  #left(photo: Photo, fraction: number | null): string {
-    if (fraction === null) {
-      this.#estimate = null;
-      return '';
-    }
+  /** `34 %, 0:12 left`; the time only if it can be estimated, which it cannot while kernels are compiled. */
+  #left(photo: Photo, progress: Progress | null): string {
+    const fraction = progress?.fraction ?? null;
+    if (progress?.stage !== 'enhancing') this.#estimate = null;
+    if (fraction === null) return '';
+    if (progress?.stage !== 'enhancing') return percent(fraction);
     const now = performance.now();
     if (this.#estimate?.photo !== photo) this.#estimate = { photo, timeLeft: new TimeLeft(now) };
     const seconds = this.#estimate.timeLeft.seconds(fraction, now);
@@ -68,7 +68,8 @@ export class Waiting {
 
 function workTitle(photo: Photo, photos: readonly Photo[]): string {
   const { state, file } = photo;
-  const fraction = state.phase === 'working' ? (state.progress.fraction ?? 0) : 0;
+  const progress = state.phase === 'working' ? state.progress : null;
+  const fraction = progress?.stage === 'enhancing' ? (progress.fraction ?? 0) : 0;
   const done = photos.filter(
     (other) => other.state.phase === 'done' || other.state.phase === 'failed',
   ).length;

@@ -32,7 +32,7 @@ export interface FileResult {
 export interface Reporter {
   /** Reports a fact about the whole run, such as a software adapter. */
   announce(line: string): void;
-  /** Reports the number of finished photos, including fractions; `name` is the current one. */
+  /** Reports the number of finished photos, including fractions; `name` is the current one, and what it waits for. */
   progress(done: number, total: number, name: string): void;
   result(result: FileResult): void;
   /** Called after the last photo. */
@@ -105,17 +105,22 @@ export class Session {
       while (next < jobs.length && !either.aborted) {
         const index = next++;
         const job = jobs[index]!;
+        const report = (name: string) => {
+          const done = fractions.reduce((sum, share) => sum + share, 0);
+          this.reporter.progress(done, jobs.length, name);
+        };
         const onProgress = (fraction: number) => {
           fractions[index] = fraction;
-          const done = fractions.reduce((sum, share) => sum + share, 0);
-          this.reporter.progress(done, jobs.length, job.input);
+          report(job.input);
         };
+        const onCompile = (compiled: number, total: number) =>
+          report(`${job.input}, ${compiled} of ${total} kernels compiled`);
         onProgress(0);
         const twin = twins.get(job);
         const error = denied.get(dirname(job.output)) ?? (twin && sameName(job.output, twin));
         const result = error
           ? { input: job.input, error }
-          : await this.#enhanceOne(job, { signal: either, onProgress });
+          : await this.#enhanceOne(job, { signal: either, onProgress, onCompile });
         fractions[index] = 1;
         results[index] = result;
         this.reporter.result(result);
@@ -139,7 +144,7 @@ export class Session {
 
   async #enhanceOne(
     { input, output }: EnhanceJob,
-    run: Required<Pick<EnhanceFileOptions, 'signal' | 'onProgress'>>,
+    run: Required<Pick<EnhanceFileOptions, 'signal' | 'onProgress' | 'onCompile'>>,
   ): Promise<FileResult> {
     const { strength, keepHue, finish, quality, rawPreview } = this.options;
     const options = {
