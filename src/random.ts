@@ -1,11 +1,3 @@
-/** The complete state of a generator as plain JSON, for checkpoints. */
-export interface RandomState {
-  /** The seed, mixed to 4 words; `fork` depends on it alone. */
-  readonly key: readonly number[];
-  /** The 4 words of xoshiro128**, as unsigned integers. */
-  readonly words: readonly number[];
-}
-
 /**
  * Seeded pseudo-random numbers: xoshiro128** (D. Blackman, S. Vigna, "Scrambled linear pseudorandom number
  * generators", ACM TOMS 47(4), 2021). Seeds and labels are spread over its 128 bits by MurmurHash3's 32-bit rounds.
@@ -24,16 +16,9 @@ export class Random {
     this.#words = this.#key.slice();
   }
 
-  /** Continues from a `state()`. */
-  static fromState(state: RandomState): Random {
-    const random = new Random(0);
-    random.#key.set(state.key);
-    random.#words.set(state.words);
-    return random;
-  }
-
-  state(): RandomState {
-    return { key: [...this.#key], words: [...this.#words] };
+  /** The state of xoshiro128**, as unsigned integers. */
+  get words(): readonly number[] {
+    return [...this.#words];
   }
 
   /** An independent stream for `label`: a pure function of this stream's seed and the label. */

@@ -1,7 +1,7 @@
 import type { BenchResult, ClockName, Row } from './results';
 
 /** The change of one row between two results. */
-export interface Change {
+interface Change {
   readonly name: string;
   /** Medians in milliseconds. */
   readonly before: number;

@@ -28,7 +28,7 @@ export async function warmUp(
   };
 }
 
-export type ComparisonRow = Pick<Row, 'ours' | 'reference' | 'comparisons'>;
+type ComparisonRow = Pick<Row, 'ours' | 'reference' | 'comparisons'>;
 
 /**
  * Interleaves our runs with those of every opponent whose output agrees. Opponents with other outputs are not timed:

@@ -7,7 +7,7 @@ import { type Prepared, prepare, seededValues } from './prepared';
 import type { NoComparison, Row } from './results';
 import type { BenchTask } from './task';
 
-export interface KernelBench extends CaseOptions {
+interface KernelBench extends CaseOptions {
   /** Selects cases whose name contains all words of one of these; all cases if empty. */
   readonly filters: readonly string[];
 }

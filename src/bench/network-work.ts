@@ -3,7 +3,7 @@ import type { NetworkConfig } from '../model/config';
 import { allLayers, type Layer, weightShape } from '../model/layers';
 
 /** The network for `--width`, as in training. */
-export interface NetworkSize {
+interface NetworkSize {
   readonly config: NetworkConfig;
   readonly batch: number;
   /** Side of the image in pixels. */

@@ -12,7 +12,7 @@ import { seededValues } from './prepared';
 import type { NoComparison } from './results';
 import type { BenchTask } from './task';
 
-export interface NetworkBench {
+interface NetworkBench {
   readonly widths: readonly number[];
   /** Side of the image, a multiple of 16. */
   readonly size: number;

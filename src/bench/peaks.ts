@@ -14,7 +14,7 @@ const COPY_SIDE = 2048;
 const SMALL_COPY_SIDE = 256;
 
 /** A pure multiply-add load, interleaved with every row. */
-export interface ReferenceWork extends Prepared {
+interface ReferenceWork extends Prepared {
   readonly flops: number;
 }
 

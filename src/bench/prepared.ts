@@ -21,7 +21,7 @@ import type { Candidate } from './race';
 export type Content = 'random' | 'positive' | 'zeros' | 'output';
 
 /** Requests a tensor. Equal names and shapes have equal values in every case. */
-export type MakeTensor<B> = (name: string, shape: Shape, content?: Content, layout?: Layout) => Tensor<B>;
+type MakeTensor<B> = (name: string, shape: Shape, content?: Content, layout?: Layout) => Tensor<B>;
 
 /** Builds the calls of an operator on the tensors it requests. */
 export type BuildCalls = <B>(

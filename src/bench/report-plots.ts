@@ -3,7 +3,7 @@ import { type ClockName, type Peak, peakRates } from './results';
 import { number } from './table';
 
 /** An operator in the roofline: operations per byte, and billions of operations per second. */
-export interface RooflinePoint {
+interface RooflinePoint {
   readonly name: string;
   readonly intensity: number;
   readonly gflops: number;

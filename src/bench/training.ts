@@ -13,7 +13,7 @@ import { seededValues } from './prepared';
 import type { NoComparison } from './results';
 import type { BenchTask } from './task';
 
-export interface TrainingBench {
+interface TrainingBench {
   readonly widths: readonly number[];
   /** Side of the patches. */
   readonly size: number;

@@ -3,7 +3,7 @@ import { convolution, type Pass, upsampling } from './convolution-problem';
 import { convolutionCase, type KernelCase, otherCases } from './kernel-cases';
 
 /** One decision of a policy, and its result. */
-export interface Decision {
+interface Decision {
   readonly question: string;
   readonly answer: string;
   /** Speed relative to the previous policy. */

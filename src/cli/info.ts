@@ -9,7 +9,7 @@ import { readTuning } from '../kernels/node/tuned';
 import { findConfigFile } from './config-file';
 
 /** The JSON of `glocal info --json`. */
-export interface MachineInfo {
+interface MachineInfo {
   readonly node: string;
   readonly platform: string;
   /** Without the environment variables, whose effect is shown. */

@@ -16,7 +16,7 @@ import type { Degradation, PhotoSource, PositiveNormal, SynthesisConfig } from '
 import { type CameraCurve, takePhoto } from './virtual-camera';
 
 /** How a pair was made. */
-export interface PairMeta {
+interface PairMeta {
   readonly scene: string;
   /** The view through the lens (panoramas) or the cropped window (flat photos). */
   readonly patch: View | Window;
@@ -119,7 +119,7 @@ function drawNoise(random: Random, { gain, read }: Degradation['noise']): Sensor
 }
 
 /** The part of a scene that a pair is made from, in linear light, and how it was drawn. */
-export interface Patch {
+interface Patch {
   readonly image: LinearImage;
   readonly description: View | Window;
   readonly flippedHorizontally: boolean;

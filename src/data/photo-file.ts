@@ -9,7 +9,7 @@ import { toByte } from './virtual-camera';
  */
 const HEADER = /^P6\n(\d+) (\d+)\n255\n/;
 
-export interface RgbPhoto {
+interface RgbPhoto {
   readonly width: number;
   readonly height: number;
   /** 8-bit sRGB, interleaved. */

@@ -53,12 +53,7 @@ export class GaussianPyramid {
 }
 
 /** Low-pass with mirrored borders (repeating the edge pixel), then every second sample, starting with the first. */
-export function downsample(
-  fine: Float64Array,
-  size: Size,
-  coarse: Float64Array,
-  halfWide: Float64Array,
-): void {
+function downsample(fine: Float64Array, size: Size, coarse: Float64Array, halfWide: Float64Array): void {
   const { width, height } = size;
   const coarseWidth = Math.ceil(width / 2);
   const coarseHeight = Math.ceil(height / 2);

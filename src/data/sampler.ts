@@ -12,7 +12,7 @@ interface Pool {
 }
 
 /** The last `count` scenes, which provide a fixed share of the pairs. */
-export interface Apart {
+interface Apart {
   readonly count: number;
   readonly share: number;
 }

@@ -1,7 +1,7 @@
 import { hashText } from '../random';
 
 /** Names of the training scenes and of the held-out ones. */
-export interface Split<T> {
+interface Split<T> {
   readonly training: T[];
   readonly validation: T[];
 }

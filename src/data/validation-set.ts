@@ -26,7 +26,7 @@ export const DEFAULT_VALIDATION_COUNT = 48;
 export const DEFAULT_VALIDATION_SIZE = 256;
 
 /** The arguments for pair i of `synthesisePair` or `synthesisePatch`. */
-export interface ValidationDraw {
+interface ValidationDraw {
   readonly scene: Scene;
   readonly random: Random;
 }

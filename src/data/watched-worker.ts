@@ -21,7 +21,7 @@ export interface PoolWorker<S> {
   end(): Promise<void>;
 }
 
-export interface Watch {
+interface Watch {
   readonly decodeBudget: DecodeBudget;
   readonly onNotice: SceneNotice;
   /** Called when the worker has ended and all its requests have failed. */

@@ -9,7 +9,7 @@ import type { PoolWorker } from './watched-worker';
 import { type WebScene, webSceneSource } from './web-scenes';
 import workerUrl from './worker.ts?worker&url';
 
-export interface WebPairOptions extends PairSourceOptions {
+interface WebPairOptions extends PairSourceOptions {
   readonly scenes: readonly WebScene[];
 }
 

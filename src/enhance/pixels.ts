@@ -44,7 +44,7 @@ function mirror(at: number, size: number): number {
   return phase < size ? phase : 2 * size - 1 - phase;
 }
 
-export interface Blend {
+interface Blend {
   readonly window: Rectangle;
   readonly core: Rectangle;
   readonly strength: number;

@@ -17,7 +17,7 @@ export interface Tile {
 }
 
 /** One tile along one axis: the pixels it is computed from (`window`) and those whose results are valid (`core`). */
-export interface AxisTile {
+interface AxisTile {
   readonly window: Span;
   readonly core: Span;
 }

@@ -5,7 +5,7 @@ import FFT from 'fft.js';
  * real and even (the same at frequencies u and -u), so that the result is real. Both have width * height values,
  * frequency 0 first; the result is a new array.
  */
-export type CircularFilter = (values: Float64Array, response: Float64Array) => Float64Array<ArrayBuffer>;
+type CircularFilter = (values: Float64Array, response: Float64Array) => Float64Array<ArrayBuffer>;
 
 /** Prepares a filter, whose working memory is reused between calls. */
 export function circularFilter(width: number, height: number): CircularFilter {

@@ -1,6 +1,6 @@
 import { Random } from '../random';
 
-export interface Summary {
+interface Summary {
   readonly count: number;
   readonly mean: number;
   /** Standard deviation (n - 1); 0 of a single value. */

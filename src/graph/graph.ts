@@ -7,7 +7,7 @@ import { elementCount, type Layout, type Shape, type Tensor } from '../kernels/t
  * `input`: written by the host before a run. `variable`: keeps its value between runs. `intermediate`: the result of
  * an operator, discarded after the run unless fetched.
  */
-export type TensorKind = 'input' | 'variable' | 'intermediate';
+type TensorKind = 'input' | 'variable' | 'intermediate';
 
 /** A tensor of the graph: a name and a shape, no numbers. */
 export interface SymbolicTensor {
@@ -44,7 +44,7 @@ export type Emit = <B>(
  * - A gradient has the shape and layout of its input. It may be undefined for inputs that did not want one.
  * - Padding of gradients is zero, as in all tensors; the kernels ensure it.
  */
-export type Derivative = (outputGradients: Gradients, wanted: readonly boolean[]) => Gradients;
+type Derivative = (outputGradients: Gradients, wanted: readonly boolean[]) => Gradients;
 
 export type Gradients = readonly (SymbolicTensor | undefined)[];
 

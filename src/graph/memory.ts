@@ -11,7 +11,7 @@ export interface ProgramMemory {
   readonly variables: number;
 }
 
-export interface Assignment {
+interface Assignment {
   /** The buffers to create. */
   readonly sizes: readonly { readonly bytes: number; readonly label: string }[];
   /** For each value, the index of its buffer, or of the buffer it lies in. */

@@ -33,7 +33,7 @@ interface Made {
   readonly marks: ReadonlyMap<string, number>;
 }
 
-export interface CompileOptions {
+interface CompileOptions {
   /** Tensors to be read. */
   readonly fetch: readonly SymbolicTensor[];
   /**
@@ -129,11 +129,6 @@ export class Program {
    */
   bufferOf(target: string | SymbolicTensor): GPUBuffer {
     return this.#bufferOf(this.#resolve(target));
-  }
-
-  /** The inputs that this program reads. */
-  get inputs(): readonly SymbolicTensor[] {
-    return [...this.made.residents.keys()].filter((tensor) => tensor.kind === 'input');
   }
 
   /**

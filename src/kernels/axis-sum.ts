@@ -10,7 +10,7 @@ const total = { name: 'axis_sum_total', code, entryPoint: 'total' };
 const VEC4_BYTES = 16;
 
 /** x as [outer][kept][inner] of vec4, y as [kept]. */
-export interface AxisSum<B> {
+interface AxisSum<B> {
   readonly x: B;
   readonly y: B;
   readonly outer: number;

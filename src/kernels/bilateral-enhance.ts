@@ -25,7 +25,7 @@ export interface BilateralEnhanceSizes {
 }
 
 /** Values that change from call to call, for `encodeSettings`. */
-export interface BilateralSettings extends Finishing {
+interface BilateralSettings extends Finishing {
   readonly firstRow: number;
   readonly rows: number;
   /** First row in the buffers of photo and result. */
@@ -34,7 +34,7 @@ export interface BilateralSettings extends Finishing {
 }
 
 export const SETTINGS_BYTES = FINISH_BYTES + 16;
-export const UNIT_BYTES = 32;
+const UNIT_BYTES = 32;
 
 /** The struct `Settings` of the shader. */
 export function encodeSettings(settings: BilateralSettings): Uint8Array<ArrayBuffer> {

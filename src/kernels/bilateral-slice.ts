@@ -13,7 +13,7 @@ const pixelGradient = { name: 'bilateral_slice_gradient_pixels', code, entryPoin
 export const MAP_SIZE = 12;
 
 /** Number of levels of a grid, from its channels. */
-export const gridLevels = ([, channels]: Shape): number => channels / MAP_SIZE;
+const gridLevels = ([, channels]: Shape): number => channels / MAP_SIZE;
 
 /** Multiply-adds count twice: 8 corners of 12 numbers, and the map itself. */
 const LOOK_UP_FLOPS = 2 * (7 * MAP_SIZE + MAP_SIZE);

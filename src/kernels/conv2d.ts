@@ -16,7 +16,7 @@ import type { KernelPolicy } from './policy';
 import { formatShape, requireShape, requireThat } from './shapes';
 import type { Shape, Tensor, Tensors } from './tensor';
 
-export interface LayerAttributes extends ConvolutionAttributes {
+interface LayerAttributes extends ConvolutionAttributes {
   /** Applies max(0, .) to the output. */
   readonly relu?: boolean;
 }

@@ -18,7 +18,7 @@ export interface PhotoPart {
 }
 
 /** Values that change from window to window. */
-export interface PhotoWork {
+interface PhotoWork {
   readonly photo: { readonly height: number; readonly width: number };
   /** The part in the buffers of photo and result. */
   readonly held: PhotoPart;
@@ -47,7 +47,7 @@ export function encodeWork(work: PhotoWork, finishing: Finishing): Uint8Array<Ar
 }
 
 /** Buffers of 8-bit pixels and their settings, and the colours of the pixels. */
-export interface PhotoBuffers<B> {
+interface PhotoBuffers<B> {
   /** Whether the pixels are sRGB; otherwise `profile` has their tables. */
   readonly srgb: boolean;
   readonly settings: B;

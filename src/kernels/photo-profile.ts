@@ -2,7 +2,7 @@
 type Matrix = readonly number[];
 
 /** What the numbers of an 8-bit photo mean, for the shaders. A photo in sRGB has none. */
-export interface ProfileTables {
+interface ProfileTables {
   /** Linear light of each number, 256 per channel. */
   readonly light: readonly Float64Array[];
   /** Linear light half-way between consecutive numbers, 255 per channel, ascending. */

@@ -4,7 +4,7 @@ import { foldWorkgroups } from './dispatch';
 import { blocks, type Tensor } from './tensor';
 import { stripsOf } from './work-sharing';
 
-export interface PlaneKernel<B> {
+interface PlaneKernel<B> {
   readonly kernel: KernelSource;
   /** Besides the workgroup size. */
   readonly constants?: Readonly<Record<string, number>>;

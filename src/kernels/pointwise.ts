@@ -9,7 +9,7 @@ export const bytesOf = (...tensors: readonly Tensor<unknown>[]): number =>
   tensors.reduce((sum, { shape, layout, precision }) => sum + byteLength(shape, layout, precision), 0);
 
 /** A kernel that makes one pass over tensors of the same shape. */
-export interface Pointwise<B> {
+interface Pointwise<B> {
   readonly kernel: KernelSource;
   /** Besides the workgroup size. */
   readonly constants?: Readonly<Record<string, number>>;

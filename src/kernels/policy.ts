@@ -19,7 +19,7 @@ export type ConvolutionFamily = (typeof CONVOLUTION_FAMILIES)[number];
  * long runs, because starting an invocation costs more than its arithmetic. GPUs want many invocations, so runs stay
  * short until all are busy.
  */
-export interface Streaming {
+interface Streaming {
   readonly workgroup: number;
   /** Longest run: vec4 that one invocation processes. */
   readonly longestRun: number;

@@ -15,7 +15,7 @@ export function rowWork({ traits, policy }: Choosing, rows: number, width: numbe
   };
 }
 
-export interface RowKernel<B> {
+interface RowKernel<B> {
   readonly kernel: KernelSource;
   /** Rows over all planes, and vec4 (or windows) in each. */
   readonly rows: number;

@@ -58,7 +58,7 @@ export function splitsOf({ policy }: Choosing, outer: number, kept: number, inne
 export const finalLanes = ({ policy, traits }: Choosing): number =>
   Math.min(policy.streaming.finalLanes, traits.limits.maxComputeInvocationsPerWorkgroup);
 
-export interface RowTile {
+interface RowTile {
   /** Lanes along a row, and rows side by side in one workgroup. */
   readonly lanesX: number;
   readonly lanesY: number;

@@ -5,7 +5,7 @@ import { type ConfigRules, checkedConfig, isCount, NORM_RULES } from './check-co
  * followed directly by a transposed convolution. `A`: four local pairs; the pooled fourth is joined, and a pair
  * follows. `C`: as P, with one more pair after the join.
  */
-export type JoinVariant = 'P' | 'A' | 'C';
+type JoinVariant = 'P' | 'A' | 'C';
 
 /** Configuration of the local-global network. */
 export interface NetworkConfig {

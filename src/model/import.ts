@@ -5,7 +5,7 @@ import type { StateDict, StateTensor } from './state-dict';
 import { requireState, type Weights } from './weights';
 
 /** Weights converted from a foreign state dict. */
-export interface ImportedWeights extends Weights {
+interface ImportedWeights extends Weights {
   /** Counters that were left out. */
   readonly counters: readonly string[];
 }

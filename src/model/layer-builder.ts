@@ -18,7 +18,7 @@ export interface Network {
   readonly state: readonly SymbolicTensor[];
 }
 
-export interface LayerBuilderOptions {
+interface LayerBuilderOptions {
   readonly mode: NetworkMode;
   readonly normEpsilon: number;
   readonly normMomentum: number;

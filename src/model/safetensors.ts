@@ -7,7 +7,7 @@ import type { StateDict, StateTensor } from './state-dict';
  * header with the type, shape and position of each tensor, then the numbers, little-endian, without gaps.
  */
 
-export interface SafetensorsFile {
+interface SafetensorsFile {
   readonly tensors: StateDict;
   readonly metadata: Readonly<Record<string, string>>;
 }

@@ -20,7 +20,7 @@ export const LOSSES = { mse, mae, detail: detailLoss } as const;
 export type LossName = keyof typeof LOSSES;
 
 /** Everything training needs to know about a network. */
-export interface Trainable {
+interface Trainable {
   /** Initial weights, before training. */
   initialWeights(seed: number): StateDict;
   build(graph: Graph, input: SymbolicTensor, mode: 'training' | 'inference'): Network;

@@ -126,7 +126,7 @@ export function fixedAxis(graph: OnnxGraph, size: number): Axis {
 }
 
 /** The side of a picture after padding. */
-export const paddedSize = (size: number, { multiple, least }: Padding): number =>
+const paddedSize = (size: number, { multiple, least }: Padding): number =>
   Math.max(Math.ceil(size / multiple), Math.ceil(least / multiple)) * multiple;
 
 /** The weight of sample `at` for a position that is clamped to the `count` samples. */

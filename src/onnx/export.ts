@@ -15,7 +15,7 @@ export const IR_VERSIONS: Readonly<Record<number, number>> = {
 };
 
 /** Supported operator-set versions. */
-export const OPSETS = Object.keys(IR_VERSIONS).map(Number);
+const OPSETS = Object.keys(IR_VERSIONS).map(Number);
 
 /** Supported by ONNX Runtime since 2022. */
 export const DEFAULT_OPSET = 17;

@@ -3,7 +3,7 @@ import type { Graph, SymbolicTensor } from '../graph/graph';
 import type { StateDict } from '../model/state-dict';
 import { type Target, translate } from './operators';
 
-export interface LowerOptions extends Target {
+interface LowerOptions extends Target {
   /** ONNX names of the graph's inputs. */
   readonly inputs: ReadonlyMap<SymbolicTensor, string>;
   /** Values of the graph's variables. */

@@ -18,7 +18,7 @@ export interface RgbProfile {
   readonly toXyz: Matrix3;
 }
 
-export interface GreyProfile {
+interface GreyProfile {
   readonly kind: 'grey';
   readonly curve: Curve;
 }

@@ -48,7 +48,7 @@ function find(file: Uint8Array, path: readonly string[], from: number, to: numbe
 }
 
 /** Colour properties of a picture. */
-export interface HeifColour {
+interface HeifColour {
   /** From the first box with code points. */
   readonly codes?: ColourCodes;
   readonly profile?: Uint8Array;

@@ -8,7 +8,7 @@
 import { ascii, concatBytes, viewOf } from './bytes';
 import { invert, type Matrix3, multiply } from './matrix3';
 
-export type Chromaticity = readonly [x: number, y: number];
+type Chromaticity = readonly [x: number, y: number];
 
 export interface Chromaticities {
   readonly white: Chromaticity;

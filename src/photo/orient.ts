@@ -1,6 +1,6 @@
 import type { Samples } from './image';
 
-export interface Raster<T extends Samples> {
+interface Raster<T extends Samples> {
   readonly data: T;
   readonly width: number;
   readonly height: number;

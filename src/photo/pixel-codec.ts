@@ -22,7 +22,7 @@ export interface PixelCodec {
 }
 
 /** The conversion of 8-bit RGB as tables. */
-export interface CodecTables {
+interface CodecTables {
   /** Linear light of each number, by channel. */
   readonly light: readonly Float64Array[];
   /** Linear light half-way between each number and the next, by channel. */

@@ -9,7 +9,7 @@ import { readImageHeader } from './image-header';
 import { boxAt } from './isobmff';
 import { tiffOrientation } from './tiff';
 
-export interface RawPreview {
+interface RawPreview {
   /** A JPEG file. */
   readonly jpeg: Uint8Array;
   readonly width: number;

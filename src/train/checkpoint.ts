@@ -6,7 +6,7 @@ import { sha256 } from '../sha256';
 import { type RunConfig, readRunConfig } from './config';
 
 /** The contents of a checkpoint besides the variables. The sampler has no state: a pair is a function of its index. */
-export interface CheckpointMeta {
+interface CheckpointMeta {
   /** Steps done. */
   readonly step: number;
   readonly config: RunConfig;

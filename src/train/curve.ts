@@ -6,7 +6,7 @@ export interface CurvePoint {
   readonly value: number;
 }
 
-export interface CurveOptions {
+interface CurveOptions {
   /** Axis label of the values: name and unit. */
   readonly label: string;
   /** Spaces values by their logarithm. */

@@ -3,7 +3,7 @@ import { type CurvePoint, curve } from './curve';
 import type { EventLine, LogLine, StepLine, ValidationLine } from './log';
 
 /** A run as shown in its report. */
-export interface RunStory {
+interface RunStory {
   readonly title: string;
   /** Lines about recipe, scenes and hardware. */
   readonly facts: readonly string[];

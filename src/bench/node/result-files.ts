@@ -25,7 +25,7 @@ export function keepResult(result: BenchResult, out: string): string {
 }
 
 /** @throws {InputError} if there is no result at the path, or several. */
-export const readResult = (path: string): BenchResult => parseResult(readText(path), path);
+const readResult = (path: string): BenchResult => parseResult(readText(path), path);
 
 /** @throws {InputError} if there is no result at the path. */
 export const readResults = (path: string): readonly BenchResult[] => parseResults(readText(path), path);

@@ -21,7 +21,7 @@ declare global {
 }
 
 /** Modules of opponents, loaded on demand. */
-export type OpponentModules = Readonly<Partial<Record<OpponentName, () => Promise<{ open: OpenOpponent }>>>>;
+type OpponentModules = Readonly<Partial<Record<OpponentName, () => Promise<{ open: OpenOpponent }>>>>;
 
 /** Adds `glocalBench` to the page. */
 export function installBench(modules?: OpponentModules): void {

@@ -9,7 +9,7 @@ interface Streams {
 }
 
 /** Level of output: failures only, one line per photo, or also details of the computation. */
-export type Detail = 'quiet' | 'plain' | 'verbose';
+type Detail = 'quiet' | 'plain' | 'verbose';
 
 /** One line per photo, and a progress bar on terminals. Plain text, without colours. */
 export class TextReporter implements Reporter {

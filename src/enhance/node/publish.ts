@@ -14,7 +14,7 @@ export class TakenError extends InputError {
 }
 
 /** How a result was published. */
-export interface Published {
+interface Published {
   /**
    * The file system has no hard links, so a small file reserved the name first. A crash at that moment leaves the
    * small file behind; the next run removes it.

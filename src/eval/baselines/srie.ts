@@ -30,7 +30,7 @@ export function srie(image: RgbImage): RgbImage {
 }
 
 /** Logarithms of both parts. */
-export interface Decomposition {
+interface Decomposition {
   /** <= 0. */
   readonly reflectance: Float64Array;
   /** >= the logarithm of V. */

@@ -22,7 +22,7 @@ export interface BrisqueFitOptions {
 export const BRISQUE_FIT: BrisqueFitOptions = { cost: 1024, gamma: 0.05, epsilon: 0.1 };
 
 /** The two files of a model, as svm-train and svm-scale write them. */
-export interface BrisqueFiles {
+interface BrisqueFiles {
   readonly model: string;
   readonly ranges: string;
 }

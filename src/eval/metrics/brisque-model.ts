@@ -22,7 +22,7 @@ export interface BrisqueRanges {
 }
 
 /** The text of a file, with its name for messages. */
-export interface NamedText {
+interface NamedText {
   readonly name: string;
   readonly text: string;
 }

@@ -9,7 +9,7 @@ const SHAPE_STEP = 0.001;
 const SHAPES = 9801;
 
 /** A zero-mean generalised Gaussian. */
-export interface GaussianFit {
+interface GaussianFit {
   readonly shape: number;
   readonly variance: number;
 }

@@ -28,7 +28,7 @@ export interface QualityModels {
 export type Measurement = { readonly value: number } | { readonly reason: string };
 
 /** References that a metric needs besides the picture. */
-export type Needed = 'hdr' | 'target';
+type Needed = 'hdr' | 'target';
 
 export interface Metric {
   readonly title: string;

@@ -7,7 +7,7 @@ const WINDOW = gaussianWindow(7, 7 / 6);
 const FLAT = 1e-9;
 
 /** Mean-subtracted contrast-normalised coefficients, and the local deviations they were divided by. */
-export interface Normalised {
+interface Normalised {
   readonly coefficients: Plane;
   readonly deviations: Plane;
 }

@@ -74,7 +74,7 @@ export interface Evaluation {
 }
 
 /** An evaluation with the pictures for its report, as data URIs. */
-export interface PicturedEvaluation {
+interface PicturedEvaluation {
   readonly evaluation: Evaluation;
   readonly images: readonly PictureImages[];
 }

@@ -15,7 +15,7 @@ export interface LoggedPicture extends Compared {
 }
 
 /** Settings that must agree for results to belong together. */
-export type EvaluationSettings = Readonly<Record<string, unknown>>;
+type EvaluationSettings = Readonly<Record<string, unknown>>;
 
 /** Records results as they come, one JSON line each after a line of settings, so that an evaluation can resume. */
 export class EvaluationLog {

@@ -8,7 +8,7 @@ import { readPicture } from './files';
 import type { ModelChoice } from './models';
 
 /** The name of a test picture in folders of outputs. */
-export interface PictureName {
+interface PictureName {
   readonly index: number;
   /** Name of its photo, or of the scene it was made from. */
   readonly name: string;

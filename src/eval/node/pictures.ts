@@ -32,7 +32,7 @@ export interface TestSet {
   readonly pictures: AsyncIterable<TestPicture>;
 }
 
-export interface SceneOptions {
+interface SceneOptions {
   /** Folder of HDR files. Default: the small set of @pmndrs/assets. */
   readonly folder: string | undefined;
   /** Uses all scenes; otherwise those that training on the same folder holds out. */

@@ -18,7 +18,7 @@ export interface NamedModel {
 }
 
 /** Everything that runs on each test picture. */
-export interface Setup {
+interface Setup {
   readonly models: readonly NamedModel[];
   readonly made: readonly ModelChoice[];
   readonly outputs: string | undefined;

@@ -13,7 +13,7 @@ import { readTar } from './tar';
  * font, and a Vulkan loader with SwiftShader. The package itself unpacks to fixed names in /tmp, where users and
  * processes collide; this code unpacks atomically to a folder of the user.
  */
-export type BundledPart = 'vulkan' | 'chromium' | 'nss' | 'fonts';
+type BundledPart = 'vulkan' | 'chromium' | 'nss' | 'fonts';
 
 const VULKAN_FILES = ['libvulkan.so.1', 'libvk_swiftshader.so', 'vk_swiftshader_icd.json'];
 

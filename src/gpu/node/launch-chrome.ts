@@ -8,7 +8,7 @@ import { unpackBundled } from './bundled';
 import { type ChromeChoice, findChrome } from './chrome';
 import { serveFolder } from './serve';
 
-export interface LaunchChromeOptions {
+interface LaunchChromeOptions {
   /** Path of the browser, or `bundled`; default: see `findChrome`. */
   readonly chrome?: string;
   /** True: SwiftShader; false: a GPU or nothing; default: a GPU if there is one, otherwise SwiftShader. */

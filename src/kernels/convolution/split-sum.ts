@@ -8,7 +8,7 @@ import { type WeightGradientProblem, weightGradientWork } from './problem';
 const sumPartials: KernelSource = { name: 'sum_partials', code: sumPartialsCode };
 
 /** How a family computes a weight gradient. */
-export interface SplitWeightGradient {
+interface SplitWeightGradient {
   readonly kernel: KernelSource;
   readonly constants: Readonly<Record<string, number>>;
   /** Rows or strips, whose sum can be split. */

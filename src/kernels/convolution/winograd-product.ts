@@ -11,7 +11,7 @@ const quadKernel: KernelSource = { name: 'winograd_product_quad', entryPoint: 'q
 const eightKernel: KernelSource = { name: 'winograd_product_subgroup', entryPoint: 'eight', ...subgroups };
 
 /** Operands of 36 matrix products: sums of `terms`. */
-export interface ProductOperands<B> {
+interface ProductOperands<B> {
   /** [36][ceil(terms / 4)][rows] vec4; rows a multiple of 32. */
   readonly a: B;
   /** [36][ceil(terms / 4)][columns] vec4; columns a multiple of 4. */

@@ -98,7 +98,7 @@ export function gatherTile(
 const area = (tile: GatherTile): number => tile.pixelLanes * tile.pixels * tile.channelLanes * tile.blocks;
 
 /** The tile of a workgroup of `conv2d_weight_gradient_workgroup.wgsl`, and how its lanes share it. */
-export interface WeightGradientTile {
+interface WeightGradientTile {
   /** Invocations over blocks of input channels, over blocks of output channels, and over pixels. */
   readonly xLanes: number;
   readonly dyLanes: number;
@@ -119,7 +119,7 @@ const MOST_CHANNEL_LANES = 8;
 const WORKGROUP_MEMORY = 16384;
 
 /** Sizes that decide the tile of a weight gradient. */
-export interface WeightGradientSize {
+interface WeightGradientSize {
   readonly kernelW: number;
   readonly stride: number;
   readonly xBlocks: number;

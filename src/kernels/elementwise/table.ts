@@ -14,7 +14,7 @@ export interface Formula {
 }
 
 /** A condition on an attribute. */
-export interface Requirement {
+interface Requirement {
   holds(value: number): boolean;
   readonly text: string;
 }

@@ -66,7 +66,7 @@ export function hdrMiddleLayer({ width }: DrhtConfig): DrhtLayer {
 }
 
 /** One step of the first network's decoder: a layer, and the 1x1 convolution that joins a skip to its output. */
-export interface HdrDecoderStep {
+interface HdrDecoderStep {
   readonly up: DrhtLayer;
   readonly fuse: DrhtLayer;
 }

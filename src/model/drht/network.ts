@@ -32,7 +32,7 @@ import {
 } from './layers';
 
 /** `training` updates the running statistics of the first network; `inference` uses them. */
-export type DrhtMode = 'training' | 'inference';
+type DrhtMode = 'training' | 'inference';
 
 /** Added before every logarithm: the step between two levels of a photo. */
 const OFFSET = 1 / 255;

@@ -5,7 +5,7 @@ import { decodingError, OPTIONS, openPhoto } from './open';
 import { decodePhoto } from './photo';
 
 /** 8-bit sRGB, interleaved. */
-export interface RgbPicture {
+interface RgbPicture {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;

@@ -10,7 +10,7 @@ const MAX_SIDE = 16384;
 const MAX_PIXELS = 2 ** 28;
 
 /** A photo decoded by the browser and turned upright, and the contents of its file. The caller closes the bitmap. */
-export interface DecodedFile {
+interface DecodedFile {
   readonly bitmap: ImageBitmap;
   readonly file: PhotoFile;
   readonly colorSpace: PredefinedColorSpace;

@@ -15,7 +15,7 @@ const FORMATS: Readonly<Record<string, ContainerFormat>> = {
 
 const DEFAULT_QUALITY = 92;
 
-export interface EncodeImageOptions {
+interface EncodeImageOptions {
   /** Default: the photo's own if browsers write it; otherwise JPEG, or PNG for a picture with transparency. */
   readonly format?: PhotoFormat;
   /** 1 to 100, for JPEG and WebP. */
@@ -43,7 +43,7 @@ export async function encodeImage(
 }
 
 /** How `encodeAs` encodes. */
-export interface BlobEncoding {
+interface BlobEncoding {
   /** A MIME type; null: as for `EncodeImageOptions` without a format. */
   readonly type: string | null;
   /** 0 to 1, for JPEG and WebP. */

@@ -18,7 +18,7 @@ import { Trainer } from '../trainer';
 import type { Plan } from './plan';
 
 /** The content of `step.json`: the inputs of a step, and its loss. */
-export interface StepFacts {
+interface StepFacts {
   /** Number of the step; the first is 1. */
   readonly step: number;
   /** Loss of the batch, before the update. */
@@ -30,7 +30,7 @@ export interface StepFacts {
   readonly network: Plan['record']['config']['network'];
 }
 
-export interface DumpOptions {
+interface DumpOptions {
   readonly folder: string;
   readonly gradients: boolean;
   readonly workers: number;

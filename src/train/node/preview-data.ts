@@ -16,7 +16,7 @@ const SHOWN = 24;
 const COLUMNS = 4;
 const SIDE = 128;
 
-export interface PreviewOptions {
+interface PreviewOptions {
   readonly folder: string;
   readonly workers: number;
   readonly say: (message: string) => void;

@@ -11,7 +11,7 @@ interface Lost {
   readonly lost: string;
 }
 
-export interface Supervision {
+interface Supervision {
   readonly out: string;
   readonly resume: boolean;
   /** The run is given up after this many restarts without a new checkpoint. */
