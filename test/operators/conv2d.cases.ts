@@ -77,7 +77,7 @@ const TRANSPOSED = [
 interface Family {
   readonly name: string;
   traits(traits: AdapterTraits): AdapterTraits;
-  policy(policy: KernelPolicy): KernelPolicy;
+  policy(policy: KernelPolicy, traits: AdapterTraits): KernelPolicy;
   /** Lanes of a subgroup that it is made for; adapters with another number fall back and prove nothing. */
   readonly lanes?: number;
   /** The ratio of its terms to those of the sum itself. */
@@ -110,7 +110,12 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'matrix',
     traits: unchanged,
-    policy: (policy) => ({ ...policy, ...families('matrix') }),
+    // Made for 4 lanes; elsewhere runs of 8 pixels stand for all, as each length compiles for seconds.
+    policy: (policy, { subgroupSize }) => ({
+      ...policy,
+      ...families('matrix'),
+      ...(subgroupSize !== 4 && { matrixPixels: 8 as const }),
+    }),
     growth: 1,
   },
   {
@@ -158,7 +163,7 @@ function convolutionCase(family: Family, k: Case): KernelCase {
       const dy = randomDense(y.shape, 'dy');
       const harness = new KernelHarness(gpu);
       const traits = family.traits(gpu.traits);
-      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits)) };
+      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits), traits) };
       const t = {
         x: harness.input('x', x),
         w: harness.input('w', w, 'weight'),
@@ -199,7 +204,7 @@ function transposedCase(family: Family, k: Case): KernelCase {
       const dy = randomDense(y.shape, 'dy');
       const harness = new KernelHarness(gpu);
       const traits = family.traits(gpu.traits);
-      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits)) };
+      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits), traits) };
       const t = {
         x: harness.input('x', x),
         w: harness.input('w', w, 'weight'),
