@@ -25,7 +25,7 @@ export function gradients(loss: SymbolicTensor, wrt: readonly SymbolicTensor[]):
   }
 
   const sums = new Map<SymbolicTensor, SymbolicTensor>();
-  sums.set(loss, graph.variable(unusedSeedName(loss), loss.shape, 'activation', [1]));
+  sums.set(loss, graph.variable(graph.unusedName(`${loss.name}.grad`), loss.shape, 'activation', [1]));
   for (const node of forward.toReversed()) {
     const outputGradients = node.outputs.map((output) => sums.get(output));
     const wanted = node.inputs.map((input) => dependent.has(input));
@@ -66,11 +66,4 @@ function ancestors(nodes: readonly GraphNode[], of: SymbolicTensor): Set<Symboli
     if (node.outputs.some((output) => found.has(output))) for (const input of node.inputs) found.add(input);
   }
   return found;
-}
-
-function unusedSeedName(loss: SymbolicTensor): string {
-  const taken = new Set([...loss.graph.tensors].map((tensor) => tensor.name));
-  let name = `${loss.name}.grad`;
-  while (taken.has(name)) name += "'";
-  return name;
 }

@@ -156,7 +156,7 @@ export class Graph {
     U extends Named<SymbolicTensor> = Record<never, never>,
   >(given: NewNode<I, O, U>): { readonly [K in keyof O]: SymbolicTensor } {
     const results = mapValues(given.outputs, ({ name, shape, layout = 'activation' }) =>
-      this.#register({ graph: this, name: this.#unused(name), shape, layout, kind: 'intermediate' }),
+      this.#register({ graph: this, name: this.unusedName(name), shape, layout, kind: 'intermediate' }),
     );
     const { inputs, updates = {} as U } = given;
     this.#add({
@@ -204,7 +204,8 @@ export class Graph {
     return tensor;
   }
 
-  #unused(name: string): string {
+  /** The name or, if it is taken, the name with a number. */
+  unusedName(name: string): string {
     if (!this.#tensors.has(name)) return name;
     let count = 2;
     while (this.#tensors.has(`${name}:${count}`)) count++;

@@ -98,7 +98,9 @@ export class Program {
       });
       const made = { calls, memory, list, buffers, residents, marks: lowered.marks };
       const program = new Program(gpu, graph, precision, made);
-      program.#writeInitialValues();
+      for (const tensor of program.variables) {
+        if (tensor.value !== undefined) program.write(tensor, tensor.value);
+      }
       return program;
     } catch (error) {
       for (const buffer of buffers) buffer.destroy();
@@ -119,16 +121,6 @@ export class Program {
   /** The variables of this program; it may not need all of the graph's. */
   get variables(): readonly SymbolicTensor[] {
     return [...this.made.residents.keys()].filter((tensor) => tensor.kind === 'variable');
-  }
-
-  /**
-   * The device buffer of an input, a variable or a fetched tensor, in its own layout, for kernels outside the graph.
-   * It remains the program's.
-   *
-   * @throws GraphError for a tensor that is not kept.
-   */
-  bufferOf(target: string | SymbolicTensor): GPUBuffer {
-    return this.#bufferOf(this.#resolve(target));
   }
 
   /**
@@ -204,7 +196,12 @@ export class Program {
     return (await Promise.all(groups.map(read))).flat();
   }
 
-  /** An input or a fetched tensor on the device, for kernels outside the graph; the buffer remains the program's. */
+  /**
+   * An input, a variable or a fetched tensor on the device, for kernels outside the graph. The buffer remains the
+   * program's.
+   *
+   * @throws GraphError for a tensor that is not kept.
+   */
   at(tensor: SymbolicTensor): Tensor<GPUBuffer> {
     const { shape, layout } = tensor;
     return { shape, layout, buffer: this.#bufferOf(tensor), precision: this.precision };
@@ -251,12 +248,6 @@ export class Program {
         ? 'Add it to `fetch`.'
         : 'Nothing that the program fetches depends on it.';
     throw new GraphError(`The program does not keep ${tensor.name}. ${remedy}`);
-  }
-
-  #writeInitialValues(): void {
-    for (const tensor of this.variables) {
-      if (tensor.value !== undefined) this.write(tensor, tensor.value);
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import code from '../../shaders/max_pool.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
 import { ceilDivide } from './dispatch';
-import { rowCall } from './rows';
+import { rowCall, rowsOf, sizesOf } from './rows';
 import { requireShape, requireThat } from './shapes';
 import { blocks, elementCount, type Shape, type Tensor, type Tensors } from './tensor';
 
@@ -28,17 +28,9 @@ export function maxPoolForward<B>(
 ): KernelCall<B>[] {
   const pooled = pooledShape('maxPoolForward', x);
   requireShape('maxPoolForward', { y }, pooled, 'half of x');
-  const [batch, channels, height, width] = pooled;
-  return [
-    rowCall(context, {
-      kernel: forward,
-      rows: batch * blocks(channels) * height,
-      width,
-      tensors: [x, y],
-      params: { x_h: x.shape[2], x_w: x.shape[3], y_h: height, y_w: width },
-      flops: 3 * elementCount(pooled),
-    }),
-  ];
+  const params = sizesOf(x.shape, pooled);
+  const flops = 3 * elementCount(pooled);
+  return [rowCall(context, { kernel: forward, ...rowsOf(y), tensors: [x, y], params, flops })];
 }
 
 /**
@@ -53,16 +45,11 @@ export function maxPoolBackward<B>(
   const pooled = pooledShape('maxPoolBackward', x);
   requireShape('maxPoolBackward', { dy }, pooled, 'half of x');
   requireShape('maxPoolBackward', { dx }, x.shape, 'as x is');
-  const [batch, channels, xHeight, xWidth] = x.shape;
-  const [windowsH, windowsW] = [ceilDivide(xHeight, 2), ceilDivide(xWidth, 2)];
-  return [
-    rowCall(context, {
-      kernel: gradient,
-      rows: batch * blocks(channels) * windowsH,
-      width: windowsW,
-      tensors: [x, dy, dx],
-      params: { x_h: xHeight, x_w: xWidth, y_h: pooled[2], y_w: pooled[3] },
-      flops: 3 * elementCount(pooled),
-    }),
-  ];
+  const [batch, channels, height, width] = x.shape;
+  // Windows, including incomplete ones.
+  const rows = batch * blocks(channels) * ceilDivide(height, 2);
+  const params = sizesOf(x.shape, pooled);
+  const flops = 3 * elementCount(pooled);
+  const tensors = [x, dy, dx];
+  return [rowCall(context, { kernel: gradient, rows, width: ceilDivide(width, 2), tensors, params, flops })];
 }

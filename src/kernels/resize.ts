@@ -1,9 +1,9 @@
 import code from '../../shaders/resize_bilinear.wgsl?raw';
 import type { KernelCall } from '../gpu/kernel-call';
 import type { KernelContext } from './context';
-import { rowCall } from './rows';
+import { rowCall, rowsOf, sizesOf } from './rows';
 import { formatShape, requireShape, requireThat } from './shapes';
-import { blocks, elementCount, type Shape, type Tensor, type Tensors } from './tensor';
+import { elementCount, type Shape, type Tensor, type Tensors } from './tensor';
 
 const forward = { name: 'resize_bilinear', code, entryPoint: 'forward' };
 const gradient = { name: 'resize_bilinear_gradient', code, entryPoint: 'gradient' };
@@ -31,17 +31,9 @@ export function resizeBilinearForward<B>(
   { x, y }: Tensors<B, 'x' | 'y'>,
 ): KernelCall<B>[] {
   check('resizeBilinearForward', ['x', x], ['y', y]);
-  const [batch, channels, height, width] = y.shape;
-  return [
-    rowCall(context, {
-      kernel: forward,
-      rows: batch * blocks(channels) * height,
-      width,
-      tensors: [x, y],
-      params: { x_h: x.shape[2], x_w: x.shape[3], y_h: height, y_w: width },
-      flops: 9 * elementCount(y.shape),
-    }),
-  ];
+  const params = sizesOf(x.shape, y.shape);
+  const flops = 9 * elementCount(y.shape);
+  return [rowCall(context, { kernel: forward, ...rowsOf(y), tensors: [x, y], params, flops })];
 }
 
 /**
@@ -54,15 +46,7 @@ export function resizeBilinearBackward<B>(
   { dy, dx }: Tensors<B, 'dy' | 'dx'>,
 ): KernelCall<B>[] {
   check('resizeBilinearBackward', ['dx', dx], ['dy', dy]);
-  const [batch, channels, height, width] = dx.shape;
-  return [
-    rowCall(context, {
-      kernel: gradient,
-      rows: batch * blocks(channels) * height,
-      width,
-      tensors: [dy, dx],
-      params: { x_h: height, x_w: width, y_h: dy.shape[2], y_w: dy.shape[3] },
-      flops: 8 * elementCount(dy.shape),
-    }),
-  ];
+  const params = sizesOf(dx.shape, dy.shape);
+  const flops = 8 * elementCount(dy.shape);
+  return [rowCall(context, { kernel: gradient, ...rowsOf(dx), tensors: [dy, dx], params, flops })];
 }

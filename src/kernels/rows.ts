@@ -2,7 +2,7 @@ import type { KernelCall, KernelSource } from '../gpu/kernel-call';
 import type { Choosing, KernelContext } from './context';
 import { ceilDivide, foldWorkgroups } from './dispatch';
 import { bytesOf } from './pointwise';
-import type { Tensor } from './tensor';
+import { blocks, type Shape, type Tensor } from './tensor';
 import { rowTileOf } from './work-sharing';
 
 /** How a kernel that processes `rows` rows of `width` vec4 is dispatched; its shader has `rows_each` among its parameters. */
@@ -25,6 +25,15 @@ interface RowKernel<B> {
   readonly params: Readonly<Record<string, number>>;
   readonly flops: number;
 }
+
+/** Rows of all planes of a tensor, and its width. */
+export const rowsOf = ({ shape: [n, channels, height, width] }: Tensor<unknown>) => ({
+  rows: n * blocks(channels) * height,
+  width,
+});
+
+/** The sizes of two tensors as parameters. */
+export const sizesOf = (x: Shape, y: Shape) => ({ x_h: x[2], x_w: x[3], y_h: y[2], y_w: y[3] });
 
 /** A kernel that processes rows of an image; the shader has `rows` and `rows_each` among its parameters. */
 export function rowCall<B>(

@@ -28,10 +28,6 @@ export interface TrainerOptions extends StepOptions {
 export class Trainer {
   /** Description of the adapter. */
   readonly adapter: string;
-  readonly #gpu: Gpu;
-  readonly #options: TrainerOptions;
-  readonly #loss: SymbolicTensor;
-  readonly #accumulate: number;
   readonly #validator: Validator;
 
   /**
@@ -50,33 +46,32 @@ export class Trainer {
   }
 
   private constructor(
-    gpu: Gpu,
-    options: TrainerOptions,
+    private readonly gpu: Gpu,
+    private readonly options: TrainerOptions,
     readonly program: Program,
-    { loss, variables, gradients }: Omit<TrainingGraph, 'graph'>,
+    private readonly graph: Omit<TrainingGraph, 'graph'>,
   ) {
     this.adapter = describe(gpu.traits);
-    this.#gpu = gpu;
-    this.#options = options;
-    this.#loss = loss;
-    this.variables = variables;
-    this.gradients = gradients;
-    this.#accumulate = options.accumulate ?? 1;
     this.#validator = new Validator(gpu, options.network, options.validationSize ?? options.patch);
   }
 
   /** Every tensor that a step changes: weights, running statistics, Adam's moments. */
-  readonly variables: readonly SymbolicTensor[];
+  get variables(): readonly SymbolicTensor[] {
+    return this.graph.variables;
+  }
 
   /** Gradients of the last step by parameter, if they are kept. */
-  readonly gradients: ReadonlyMap<string, SymbolicTensor>;
+  get gradients(): ReadonlyMap<string, SymbolicTensor> {
+    return this.graph.gradients;
+  }
 
   /**
    * Operations per step as counted by its kernels; a multiply-add counts as two. The small cost of the update is counted
    * with every part.
    */
   get flops(): number {
-    return this.#accumulate * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
+    const { accumulate = 1 } = this.options;
+    return accumulate * this.program.calls.reduce((sum, { flops }) => sum + flops, 0);
   }
 
   /**
@@ -84,7 +79,7 @@ export class Trainer {
    * @param schedule the values of `stepSchedule` for the step.
    */
   step(batch: Batch, schedule: Float32Array): void {
-    const parts = this.#accumulate;
+    const { accumulate: parts = 1 } = this.options;
     this.program.write('schedule', schedule);
     for (let part = 0; part < parts; part++) {
       for (const [name, values] of Object.entries(batch)) {
@@ -98,7 +93,7 @@ export class Trainer {
 
   /** The loss of the last submitted step. The read is queued before this returns. */
   async loss(): Promise<number> {
-    const [value] = await this.program.read(this.#loss);
+    const [value] = await this.program.read(this.graph.loss);
     return value!;
   }
 
@@ -122,21 +117,21 @@ export class Trainer {
 
   /** Weights and running statistics for a network in inference. */
   async readWeights(): Promise<StateDict> {
-    const { network } = this.#options;
+    const { network } = this.options;
     return trainable(network).finished(await this.#read(modelParameters(network)));
   }
 
   /** The weights as a file for `glocal enhance --model`. `info` goes into its metadata. */
   async weightFile(info: Readonly<Record<string, number | string>> = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return encodeWeights(await this.readWeights(), this.#options.network, info);
+    return encodeWeights(await this.readWeights(), this.options.network, info);
   }
 
   /** Measures the statistics of all batch norms over these batches together and replaces the running statistics. */
   async measureStatistics(batches: AsyncIterable<Batch>): Promise<void> {
-    const { network, batch, patch, accumulate = 1 } = this.#options;
+    const { network, batch, patch, accumulate = 1 } = this.options;
     const inputs = inParts(batches, accumulate);
     const part = { batch: batch / accumulate, patch };
-    this.load(await measureNormStatistics(this.#gpu, network, await this.readWeights(), part, inputs));
+    this.load(await measureNormStatistics(this.gpu, network, await this.readWeights(), part, inputs));
   }
 
   /** Mean PSNR in dB over the pairs, using the running statistics. */

@@ -16,16 +16,14 @@ export type SeeOutput = (output: Uint8Array, pair: PairPixels) => void;
 
 /** Measures weights on fixed pairs, using running statistics, one image at a time. */
 export class Validator {
-  readonly #gpu: Gpu;
-  readonly #network: ModelConfig;
-  readonly #size: number;
   #compiled: Promise<Compiled> | undefined;
 
-  constructor(gpu: Gpu, network: ModelConfig, size: number) {
-    this.#gpu = gpu;
-    this.#network = network;
-    this.#size = size;
-  }
+  /** @param size side of the images in pixels. */
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly network: ModelConfig,
+    private readonly size: number,
+  ) {}
 
   /**
    * Mean over the pairs of the PSNR in dB between target and output, both in 8 bits.
@@ -48,9 +46,9 @@ export class Validator {
 
   async #compile(): Promise<Compiled> {
     const graph = new Graph();
-    const input = graph.input('input', [1, 3, this.#size, this.#size]);
-    const { output } = trainable(this.#network).build(graph, input, 'inference');
-    return { program: await Program.compile(this.#gpu, graph, { fetch: [output] }), output };
+    const input = graph.input('input', [1, 3, this.size, this.size]);
+    const { output } = trainable(this.network).build(graph, input, 'inference');
+    return { program: await Program.compile(this.gpu, graph, { fetch: [output] }), output };
   }
 
   destroy(): void {

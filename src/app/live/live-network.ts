@@ -163,7 +163,7 @@ async function makeParts(
   upload(gpu, profile, encodeProfile(null));
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const frame = device.createBuffer({ label: 'frame settings', size: FRAME_BYTES, usage });
-  const grid = program.bufferOf(output);
+  const grid = program.at(output).buffer;
   const context = { traits, policy: policyOf(gpu), label: 'output', scratch: () => grid };
   const calls = bilateralEnhance(
     context,
@@ -172,7 +172,7 @@ async function makeParts(
   );
   const list = await record(gpu, calls);
   const owned = [...buffers, frame];
-  const view = program.bufferOf(input);
+  const view = program.at(input).buffer;
   const passes = await makeFramePasses(device, { width, height, viewSize, frame, photo, view });
   return { program, list, frame, photo, result, settings, owned, ...passes };
 }

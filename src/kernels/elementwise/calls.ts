@@ -30,16 +30,7 @@ export function elementwiseForward<B>(
   tensors: Tensors<B>,
   attributes: Attributes = {},
 ): KernelCall<B>[] {
-  const row = rowOf(name);
-  return [
-    call(
-      context,
-      name,
-      { kernel: KERNELS[name].forward, reads: row.inputs, writes: 'y' },
-      tensors,
-      attributes,
-    ),
-  ];
+  return [call(context, name, PASSES[name].forward, tensors, attributes)];
 }
 
 /**
@@ -55,22 +46,23 @@ export function elementwiseGradient<B>(
   tensors: Tensors<B>,
   attributes: Attributes = {},
 ): KernelCall<B>[] {
-  const pass = KERNELS[name].gradients[input];
+  const pass = PASSES[name].gradients[input];
   requireThat(`${name} gradient`, pass !== undefined, `${input} has no formula of its own.`);
   return [call(context, name, pass!, tensors, attributes)];
 }
 
-/** One shader of a row, and its bindings. */
+/** One shader of a row, its bindings, and its floating-point operations per element. */
 interface Pass {
   readonly kernel: KernelSource;
   readonly reads: readonly string[];
   readonly writes: string;
+  readonly flops: number;
 }
 
 function call<B>(
   context: KernelContext<B>,
   name: ElementwiseName,
-  { kernel, reads, writes }: Pass,
+  { kernel, reads, writes, flops }: Pass,
   tensors: Tensors<B>,
   attributes: Attributes,
 ): KernelCall<B> {
@@ -90,7 +82,7 @@ function call<B>(
         : { inner: 1, blocks: 1, channels: 4 }),
       ...attributes,
     },
-    flops: formulaOf(row, writes).flops,
+    flops,
   });
 }
 
@@ -114,11 +106,6 @@ export function requireElementwise(
     const value = attributes[attribute] ?? Number.NaN;
     requireThat(operator, holds(value), `${attribute} is ${value}, but ${text}.`);
   }
-}
-
-function formulaOf(row: ElementwiseRow, writes: string): Formula {
-  if (writes === 'y') return row.forward;
-  return row.gradients[writes.slice(1)] as Formula;
 }
 
 /** The frame with a formula inserted; compiler errors identify the row by `name`. */
@@ -150,22 +137,26 @@ function setLines(code: string, mark: string, lines: readonly string[]): string 
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-function kernelsOf(name: ElementwiseName): {
-  forward: KernelSource;
-  gradients: Readonly<Record<string, Pass>>;
-} {
-  const row = rowOf(name);
-  const kernel = snakeCase(name);
-  const gradients: Record<string, Pass> = {};
-  for (const [input, formula] of Object.entries(row.gradients)) {
-    if (formula === PASSED_ON) continue;
-    const reads = [...readBy(formula, row), 'dy'];
-    const source = kernelOf(`${kernel}_gradient_${input}`, row, formula, reads);
-    gradients[input] = { kernel: source, reads, writes: `d${input}` };
-  }
-  return { forward: kernelOf(kernel, row, row.forward, row.inputs), gradients };
+interface Passes {
+  readonly forward: Pass;
+  /** By input. */
+  readonly gradients: Readonly<Record<string, Pass>>;
 }
 
-const KERNELS = Object.fromEntries(
-  (Object.keys(ELEMENTWISE) as ElementwiseName[]).map((name) => [name, kernelsOf(name)]),
-) as Readonly<Record<ElementwiseName, ReturnType<typeof kernelsOf>>>;
+function passesOf(name: ElementwiseName): Passes {
+  const row = rowOf(name);
+  const kernel = snakeCase(name);
+  const pass = (name: string, formula: Formula, reads: readonly string[], writes: string): Pass => {
+    return { kernel: kernelOf(name, row, formula, reads), reads, writes, flops: formula.flops };
+  };
+  const gradients = Object.entries(row.gradients).flatMap(([input, formula]) => {
+    if (formula === PASSED_ON) return [];
+    const reads = [...readBy(formula, row), 'dy'];
+    return [[input, pass(`${kernel}_gradient_${input}`, formula, reads, `d${input}`)]];
+  });
+  return { forward: pass(kernel, row.forward, row.inputs, 'y'), gradients: Object.fromEntries(gradients) };
+}
+
+const PASSES = Object.fromEntries(
+  (Object.keys(ELEMENTWISE) as ElementwiseName[]).map((name) => [name, passesOf(name)]),
+) as Readonly<Record<ElementwiseName, Passes>>;

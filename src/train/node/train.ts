@@ -148,63 +148,52 @@ function writeCheckpoint(folder: RunFolder, { state, meta }: Checkpoint): Promis
 
 /** The run folder plus a progress bar. Writes nothing until training has really started. */
 class TrainOutput implements RunOutput {
-  readonly #folder: RunFolder;
-  readonly #plan: Plan;
-  readonly #reports: boolean;
-  readonly #signal: AbortSignal;
-  readonly #begin: (step: number) => TrainProgress;
   #progress: TrainProgress | undefined;
 
   constructor(
-    folder: RunFolder,
-    plan: Plan,
-    reports: boolean,
-    signal: AbortSignal,
-    begin: (step: number) => TrainProgress,
-  ) {
-    this.#begin = begin;
-    this.#signal = signal;
-    this.#folder = folder;
-    this.#plan = plan;
-    this.#reports = reports;
-  }
+    private readonly folder: RunFolder,
+    private readonly plan: Plan,
+    private readonly reports: boolean,
+    private readonly signal: AbortSignal,
+    private readonly begin: (step: number) => TrainProgress,
+  ) {}
 
   async log(line: LogLine): Promise<void> {
     if (!this.#progress) await this.#open();
-    await this.#folder.log(line);
+    await this.folder.log(line);
     this.#progress?.show(line);
-    if (this.#reports && 'psnr' in line) this.#folder.report(this.#plan.record);
+    if (this.reports && 'psnr' in line) this.folder.report(this.plan.record);
   }
 
   previews(step: number, previews: readonly Preview[]): Promise<void> {
-    return this.#folder.previews(step, previews);
+    return this.folder.previews(step, previews);
   }
 
   checkpoint(step: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#folder.checkpoint(step, bytes);
+    return this.folder.checkpoint(step, bytes);
   }
 
   best(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#folder.best(bytes);
+    return this.folder.best(bytes);
   }
 
   final(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#folder.final(bytes, this.#signal);
+    return this.folder.final(bytes, this.signal);
   }
 
   close(): void {
     this.#progress?.stop();
-    this.#folder.close();
+    this.folder.close();
   }
 
   async #open(): Promise<void> {
-    const { record, checkpoint, resumes } = this.#plan;
+    const { record, checkpoint, resumes } = this.plan;
     const step = checkpoint?.meta.step ?? 0;
-    if (resumes) this.#folder.reopen(step, record);
-    else this.#folder.begin(record);
+    if (resumes) this.folder.reopen(step, record);
+    else this.folder.begin(record);
     // Stores the initial weights with the run, since their file may be gone when it resumes.
-    if (checkpoint && !resumes) await writeCheckpoint(this.#folder, checkpoint);
-    this.#progress = this.#begin(step);
+    if (checkpoint && !resumes) await writeCheckpoint(this.folder, checkpoint);
+    this.#progress = this.begin(step);
   }
 }
 
