@@ -49,7 +49,7 @@ export class Trainer {
     private readonly gpu: Gpu,
     private readonly options: TrainerOptions,
     readonly program: Program,
-    private readonly graph: Omit<TrainingGraph, 'graph'>,
+    private readonly tensors: Omit<TrainingGraph, 'graph'>,
   ) {
     this.adapter = describe(gpu.traits);
     this.#validator = new Validator(gpu, options.network, options.validationSize ?? options.patch);
@@ -57,12 +57,12 @@ export class Trainer {
 
   /** Every tensor that a step changes: weights, running statistics, Adam's moments. */
   get variables(): readonly SymbolicTensor[] {
-    return this.graph.variables;
+    return this.tensors.variables;
   }
 
   /** Gradients of the last step by parameter, if they are kept. */
   get gradients(): ReadonlyMap<string, SymbolicTensor> {
-    return this.graph.gradients;
+    return this.tensors.gradients;
   }
 
   /**
@@ -93,7 +93,7 @@ export class Trainer {
 
   /** The loss of the last submitted step. The read is queued before this returns. */
   async loss(): Promise<number> {
-    const [value] = await this.program.read(this.graph.loss);
+    const [value] = await this.program.read(this.tensors.loss);
     return value!;
   }
 
