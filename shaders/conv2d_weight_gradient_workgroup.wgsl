@@ -37,6 +37,8 @@ struct Params {
   rows: u32, rows_per_split: u32,
   // end shared
   padding: i32, kernel_h: u32, kernel_w: u32,
+  // The first workgroup of this dispatch, which may be a part of the grid.
+  first_x: u32, first_y: u32, first_z: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -81,7 +83,8 @@ fn fold(lane: u32, own: vec4f) -> vec4f {
 }
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let group = id + vec3u(p.first_x, p.first_y, p.first_z);
   let pixel = lane % PIXEL_LANES;
   let x_lane = lane / PIXEL_LANES % X_LANES;
   let dy_lane = lane / (PIXEL_LANES * X_LANES);

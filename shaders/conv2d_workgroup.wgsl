@@ -55,6 +55,8 @@ struct Params {
   columns: u32,
   // Phases along each axis, and what each adds to origin and tap0.
   phases: u32, origin_step: i32, tap0_step: i32,
+  // The first workgroup of this dispatch, which may be a part of the grid.
+  first_x: u32, first_y: u32, first_z: u32,
 }
 
 // How activations and weights are stored.
@@ -97,7 +99,8 @@ struct Step { s0: Factor, s1: Factor, s2: Factor, s3: Factor }
 // Where an invocation stores its outputs: the image, the phase, its first pixel in q, and its first block of channels.
 struct Place { n: u32, phase_y: u32, phase_x: u32, q_y: u32, q_x: u32, block: u32 }
 
-fn place(group: vec3u, lane: u32) -> Place {
+fn place(id: vec3u, lane: u32) -> Place {
+  let group = id + vec3u(p.first_x, p.first_y, p.first_z);
   let pixel = lane % PIXEL_LANES;
   let channel_tiles = (p.o4 / 4u + TILE_BLOCKS - 1u) / TILE_BLOCKS;
   let phase = group.z / channel_tiles % (p.phases * p.phases);
@@ -279,8 +282,8 @@ fn pool_block(to: Place, lane: u32, block: u32, s: Sums) {
 }
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let to = place(group, lane);
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let to = place(id, lane);
   let tile = convolve(to, lane);
   store_block(to, to.block, tile.a);
   if (BLOCKS == 2u) { store_block(to, to.block + CHANNEL_LANES, tile.b); }
@@ -288,8 +291,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
 // Also writes the maxima of 2x2 windows of y; for one phase and out_stride 1.
 @compute @workgroup_size(LANES)
-fn pool(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let to = place(group, lane);
+fn pool(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let to = place(id, lane);
   let tile = convolve(to, lane);
   store_block(to, to.block, tile.a);
   pool_block(to, lane, to.block, tile.a);

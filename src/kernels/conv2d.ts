@@ -169,6 +169,6 @@ function gatherCalls<B>(
     );
   const whole = callsFor(gather);
   const bands = boundedBands({ x, y, gather });
-  // Where there are several passes, as in Winograd's method, each is short.
+  // Where there are several passes, as in Winograd's method, or parts of a grid, each is short.
   return whole.length > 1 || bands.length === 1 ? whole : bands.flatMap(callsFor);
 }

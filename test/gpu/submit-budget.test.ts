@@ -1,23 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { SubmitBudget, submitEnd } from '../../src/gpu/submit-budget';
-import type { Gpu } from '../../src/gpu/types';
-import { Graph } from '../../src/graph';
+import type { AdapterTraits, Gpu } from '../../src/gpu/types';
+import { Graph, type SymbolicTensor } from '../../src/graph';
 import { lower } from '../../src/graph/lower';
 import { policyFor } from '../../src/kernels/policy';
 import { buildNetwork, type NetworkConfig, networkConfig, PRESETS } from '../../src/model';
+import { trainingGraph } from '../../src/train/training-graph';
 import { traitsOf } from '../support/traits';
 
 const steps = (...flops: number[]) => flops.map((value) => ({ call: { flops: value } }));
 const newBudget = () => SubmitBudget.of({ device: {} } as Gpu);
 
 /** Operations of each submit of the local path for a window. */
-function submits(config: NetworkConfig, side: number, isSoftware: boolean): number[] {
+function windowSubmits(config: NetworkConfig, side: number, isSoftware: boolean): number[] {
   const graph = new Graph();
   const image = graph.input('window', [1, 3, side, side]);
   const global = graph.input('global', [1, config.globalWidth, 1, 1]);
   const { output } = buildNetwork(graph, image, config, { mode: 'folded', global });
-  const traits = traitsOf(isSoftware, 8);
-  const { calls } = lower(graph, [output], traits, policyFor(traits));
+  return submits(graph, output, traitsOf(isSoftware, 8));
+}
+
+function submits(graph: Graph, fetched: SymbolicTensor, traits: AdapterTraits): number[] {
+  const { calls } = lower(graph, [fetched], traits, policyFor(traits));
   const wrapped = calls.map((call) => ({ call }));
   const loads: number[] = [];
   for (let start = 0; start < calls.length; ) {
@@ -74,9 +78,16 @@ describe('SubmitBudget', () => {
     ["the paper's width", networkConfig({ width: 32, globalWidth: 64 })],
   ])('holds no submit of %s above 10 GFLOP in the largest window', (_, config) => {
     for (const isSoftware of [true, false]) {
-      const loads = submits(config, 2048, isSoftware);
+      const loads = windowSubmits(config, 2048, isSoftware);
       expect(loads.length).toBeGreaterThan(10);
       expect(Math.max(...loads)).toBeLessThanOrEqual(1e10);
     }
+  });
+
+  it("holds no submit of the paper's training step above 10 GFLOP on a GPU", () => {
+    const { graph, loss } = trainingGraph({ network: PRESETS.paper, batch: 16, patch: 256 });
+    const loads = submits(graph, loss, traitsOf(false, 32));
+    expect(loads.reduce((sum, load) => sum + load)).toBeGreaterThan(1e12);
+    expect(Math.max(...loads)).toBeLessThanOrEqual(1e10);
   });
 });

@@ -5,7 +5,7 @@ import { type Gather, phaseCount } from './lattice';
  * The most floating-point operations in one dispatch, as far as rows can be split: a submit holds at least one
  * dispatch, and none may keep a slow device busy for long (`gpu/submit-budget.ts`).
  */
-const MOST_FLOPS = 4e9;
+export const MOST_FLOPS = 4e9;
 
 /** Bands have a multiple of this many rows, so that they cut no tile of a kernel. */
 const ALIGNMENT = 16;

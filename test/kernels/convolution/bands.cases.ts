@@ -1,7 +1,10 @@
+import type { KernelCall } from '../../../src/gpu/kernel-call';
+import { conv2dForward, conv2dWeightGradient } from '../../../src/kernels/conv2d';
 import { boundedBands } from '../../../src/kernels/convolution/bands';
 import { firstFamily } from '../../../src/kernels/convolution/families';
+import { gridParts } from '../../../src/kernels/convolution/grid-parts';
 import { forwardGather, type Gather, inputGradientGathers } from '../../../src/kernels/convolution/lattice';
-import { type ConvolutionFamily, policyFor } from '../../../src/kernels/policy';
+import { type ConvolutionFamily, type KernelPolicy, policyFor } from '../../../src/kernels/policy';
 import { randomDense } from '../../support/random';
 import { expectSame } from '../../tolerance';
 import { type KernelCase, KernelHarness } from '../harness';
@@ -19,7 +22,7 @@ const GATHERS: readonly (readonly [name: string, kernel: 3 | 4, x: number, y: nu
 const FAMILIES: readonly ConvolutionFamily[] = ['subgroup', 'matrix', 'workgroup', 'direct'];
 
 /** Bands of a gather have the same bits as the whole, in every family. */
-export const cases: readonly KernelCase[] = GATHERS.map(([name, kernel, xScale, yScale, gathers]) => ({
+const bandCases: readonly KernelCase[] = GATHERS.map(([name, kernel, xScale, yScale, gathers]) => ({
   name: `bands of rows have the bits of the whole, ${name}`,
   async run(gpu) {
     for (const family of FAMILIES) {
@@ -43,3 +46,41 @@ export const cases: readonly KernelCase[] = GATHERS.map(([name, kernel, xScale, 
     }
   },
 }));
+
+/** For a weight gradient, of which only the first call may be divided: the other adds up. */
+const inParts = (calls: readonly KernelCall<string>[]) =>
+  calls.flatMap((call) => (call.flops > 0 ? gridParts(call, call.flops / 5) : [call]));
+
+/** Parts of a grid have the same bits as the whole, for every axis that can be the longest. */
+const gridCases: readonly KernelCase[] = [
+  [1, 5, 37, 22],
+  [9, 5, 5, 6],
+  [1, 130, 5, 6],
+].map(([n, channels, height, width]) => ({
+  name: `parts of a grid have the bits of the whole, [${n}, ${channels}, ${height}, ${width}]`,
+  async run(gpu) {
+    const policy: KernelPolicy = {
+      ...policyFor(gpu.traits),
+      gather: ['workgroup'],
+      weightGradient: ['workgroup'],
+    };
+    const harness = new KernelHarness(gpu, gpu.traits, policy);
+    const shape = [n!, channels!, height!, width!] as const;
+    const attributes = { stride: 1, padding: 1 };
+    const x = harness.input('x', randomDense(shape, 'x'));
+    const w = harness.input('w', randomDense([channels!, channels!, 3, 3], 'w'), 'weight');
+    const [y, yParts] = [harness.output('y', shape), harness.output('y in parts', shape)];
+    const dw = harness.output('dw', w.shape, 'weight');
+    const dwParts = harness.output('dw in parts', w.shape, 'weight');
+    const forward = (to: typeof y) => conv2dForward(harness.context, { x, w, y: to }, attributes);
+    const gradient = (to: typeof dw) =>
+      conv2dWeightGradient(harness.context, { x, dy: x, dw: to }, attributes);
+    const parts = [...inParts(forward(yParts)), ...inParts(gradient(dwParts))];
+    if (parts.length < 6) throw new Error(`Only ${parts.length} parts.`);
+    await harness.run([...forward(y), ...gradient(dw), ...parts]);
+    expectSame(harness.read(yParts), harness.read(y), 'y');
+    expectSame(harness.read(dwParts), harness.read(dw), 'dw');
+  },
+}));
+
+export const cases: readonly KernelCase[] = [...bandCases, ...gridCases];

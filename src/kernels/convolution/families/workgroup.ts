@@ -4,6 +4,7 @@ import type { KernelCall, KernelSource } from '../../../gpu/kernel-call';
 import type { KernelContext } from '../../context';
 import { ceilDivide } from '../../dispatch';
 import { blocks } from '../../tensor';
+import { gridParts, WHOLE_GRID } from '../grid-parts';
 import { phaseCount } from '../lattice';
 import {
   type GatherProblem,
@@ -38,7 +39,7 @@ export const workgroup: Family = {
     const { maxComputeInvocationsPerWorkgroup } = context.traits.limits;
     const { gatherWorkgroups } = context.policy;
     const tile = gatherTile(problem.gather, size, gatherWorkgroups, maxComputeInvocationsPerWorkgroup);
-    return [workgroupGather(context, problem, tile)];
+    return gridParts(workgroupGather(context, problem, tile));
   },
 
   weightGradient(context, problem) {
@@ -48,7 +49,7 @@ export const workgroup: Family = {
     const { stride } = attributes;
     const tile = weightGradientTile({ kernelW, stride, xBlocks, dyBlocks, dyW: dy.shape[3] });
     const kernelParts = kernelH * ceilDivide(kernelW, tile.taps);
-    return splitWeightGradient(context, problem, {
+    const calls = splitWeightGradient(context, problem, {
       kernel: weightKernel,
       constants: {
         X_LANES: tile.xLanes,
@@ -60,8 +61,10 @@ export const workgroup: Family = {
       },
       parts: outputRows(dy),
       copy: [ceilDivide(xBlocks, tile.xLanes), ceilDivide(dyBlocks, tile.dyLanes), kernelParts],
-      params: (perSplit) => weightGradientParams(problem, perSplit),
+      params: (perSplit) => ({ ...weightGradientParams(problem, perSplit), ...WHOLE_GRID }),
     });
+    // The sum of the copies, if there is one, counts no work.
+    return calls.flatMap((call) => gridParts(call));
   },
 };
 
@@ -96,7 +99,7 @@ export function workgroupGather<B>(
     },
     params: {
       ...gatherParams(problem, { grouped: false, columns: 0 }),
-      ...{ phases, origin_step: originStep, tap0_step: tap0Step },
+      ...{ phases, origin_step: originStep, tap0_step: tap0Step, ...WHOLE_GRID },
     },
     bindings: gatherBindings(problem),
     dispatch: tileDispatch(tile, gather, gatherSize(problem)),
