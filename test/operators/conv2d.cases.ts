@@ -77,7 +77,7 @@ const TRANSPOSED = [
 interface Family {
   readonly name: string;
   traits(traits: AdapterTraits): AdapterTraits;
-  policy(policy: KernelPolicy, traits: AdapterTraits): KernelPolicy;
+  policy(policy: KernelPolicy, traits: AdapterTraits, at: number): KernelPolicy;
   /** Lanes of a subgroup that it is made for; adapters with another number fall back and prove nothing. */
   readonly lanes?: number;
   /** The ratio of its terms to those of the sum itself. */
@@ -111,10 +111,10 @@ const FAMILIES: readonly Family[] = [
     name: 'matrix',
     traits: unchanged,
     // Made for 4 lanes; elsewhere runs of 8 pixels stand for all, as each length compiles for seconds.
-    policy: (policy, { subgroupSize }) => ({
+    policy: (policy, { subgroupSize }, at) => ({
       ...policy,
       ...families('matrix'),
-      ...(subgroupSize !== 4 && { matrixPixels: 8 as const }),
+      matrixPixels: subgroupSize === 4 ? ([4, 8, 16] as const)[at % 3]! : 8,
     }),
     growth: 1,
   },
@@ -149,7 +149,7 @@ function isSkipped({ name, lanes }: Family, { traits }: Gpu): boolean {
 const describe = ({ x, outputs, kernel, stride, padding, paddingAfter }: Case): string =>
   `[${x.join(', ')}] -> ${outputs}, kernel ${kernel}, stride ${stride}, padding ${padding} and ${paddingAfter}`;
 
-function convolutionCase(family: Family, k: Case): KernelCase {
+function convolutionCase(family: Family, k: Case, at: number): KernelCase {
   return {
     name: `conv2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
@@ -163,7 +163,7 @@ function convolutionCase(family: Family, k: Case): KernelCase {
       const dy = randomDense(y.shape, 'dy');
       const harness = new KernelHarness(gpu);
       const traits = family.traits(gpu.traits);
-      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits), traits) };
+      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits), traits, at) };
       const t = {
         x: harness.input('x', x),
         w: harness.input('w', w, 'weight'),
@@ -191,7 +191,7 @@ function convolutionCase(family: Family, k: Case): KernelCase {
   };
 }
 
-function transposedCase(family: Family, k: Case): KernelCase {
+function transposedCase(family: Family, k: Case, at: number): KernelCase {
   return {
     name: `convTranspose2d (${family.name}) ${describe(k)}`,
     async run(gpu) {
@@ -204,7 +204,7 @@ function transposedCase(family: Family, k: Case): KernelCase {
       const dy = randomDense(y.shape, 'dy');
       const harness = new KernelHarness(gpu);
       const traits = family.traits(gpu.traits);
-      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits), traits) };
+      const context = { ...harness.context, traits, policy: family.policy(policyFor(traits), traits, at) };
       const t = {
         x: harness.input('x', x),
         w: harness.input('w', w, 'weight'),
@@ -245,12 +245,12 @@ const seven = { stride: 2, padding: 2, paddingAfter: 3 };
 
 export const cases: readonly KernelCase[] = [
   ...FAMILIES.flatMap((family) => [
-    ...CONVOLUTIONS.map((k) => convolutionCase(family, k)),
-    ...TRANSPOSED.map((k) => transposedCase(family, k)),
+    ...CONVOLUTIONS.map((k, at) => convolutionCase(family, k, at)),
+    ...TRANSPOSED.map((k, at) => transposedCase(family, k, at)),
   ]),
   ...workgroupCases,
   ...bandCases,
-  ...WINOGRAD.flatMap((family) => WINOGRAD_CONVOLUTIONS.map((k) => convolutionCase(family, k))),
+  ...WINOGRAD.flatMap((family) => WINOGRAD_CONVOLUTIONS.map((k, at) => convolutionCase(family, k, at))),
   gradientCase('conv2d 3x3, bias and ReLU fused, mid-graph', {
     variables: {
       x: activation(2, 3, 7, 5),

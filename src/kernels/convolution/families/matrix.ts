@@ -21,7 +21,7 @@ export const matrix: Family = {
     const { x, y, gather } = problem;
     const outputs = blocks(y.shape[1]);
     const perGroup = Math.min(2, outputs);
-    const pixels = context.policy.matrixPixels ?? pixelsPerLane(gather.qW);
+    const pixels = context.policy.matrixPixels ?? pixelsPerLane(gather.qW, gatherWork(problem).flops);
     const tiles = x.shape[0] * gather.qH * ceilDivide(gather.qW, pixels);
     const [columns, rows] = foldWorkgroups(context.traits, ceilDivide(tiles, LANES));
     return [
@@ -58,8 +58,12 @@ export const matrix: Family = {
 /** Kernel positions of a row that share loaded values. */
 const sharedTaps = (taps: number): 1 | 2 | 3 => (taps === 2 || taps === 3 ? taps : 1);
 
+/** Work below which a gather takes less than a millisecond, and longer runs never win back their time to compile. */
+const SMALL_FLOPS = 4e6;
+
 /** Pixels of a row per lane: the cheapest number, including weights and halo; longer runs amortise those better. */
-function pixelsPerLane(width: number): 4 | 8 | 16 {
+function pixelsPerLane(width: number, flops: number): 4 | 8 | 16 {
+  if (flops < SMALL_FLOPS) return 4;
   const cost = (pixels: number) => ceilDivide(width, pixels) * (pixels + 4);
   return ([16, 8, 4] as const).reduce((best, next) => (cost(next) < cost(best) ? next : best));
 }
