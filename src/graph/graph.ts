@@ -26,7 +26,7 @@ export type Lookup<B> = (tensor: SymbolicTensor) => Tensor<B>;
 /**
  * Turns a node into kernel calls; called once per compilation.
  *
- * @param pooled also takes the maxima of the output, for nodes that `canPool`.
+ * @param pooled also receives the maxima of the output, for nodes that `canPool`.
  */
 export type Emit = <B>(
   context: KernelContext<B>,

@@ -180,7 +180,7 @@ export class Program {
     return values!;
   }
 
-  /** Like `read`, for many tensors at once: a read takes a browser milliseconds, however little it brings. */
+  /** Like `read`, for many tensors at once: a read takes a browser milliseconds, however few bytes it returns. */
   async readAll(targets: readonly (string | SymbolicTensor)[]): Promise<Float32Array<ArrayBuffer>[]> {
     const { list } = this.made;
     const tensors = targets.map((target) => this.#resolve(target));
