@@ -24,7 +24,7 @@ interface Layer {
 
 /** Off the patches and the channel strips of every tile. */
 const LAYERS: readonly Layer[] = [
-  { x: [2, 3, 35, 19], outputs: 37, kernel: 3, attributes: { stride: 1, padding: 1 }, every: 1 },
+  { x: [2, 17, 35, 19], outputs: 37, kernel: 3, attributes: { stride: 1, padding: 1 }, every: 1 },
   { x: [1, 20, 14, 22], outputs: 70, kernel: 4, attributes: { stride: 2, padding: 1 }, every: 2 },
 ];
 
