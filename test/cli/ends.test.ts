@@ -115,9 +115,10 @@ describe('a killed command', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout, 'data');
+    child.stdout.resume();
     child.kill('SIGKILL');
-    // Standard output closes when the last of them is gone.
-    await once(child.stdout.resume(), 'close');
+    // Neither alone would do: a dying process closes its files before it is gone, and its helpers may outlive it.
+    await once(child, 'close');
     expect(processIdentity(child.pid!)).toBeUndefined();
     const done = await readdir(at('killed'));
     expect(done.length).toBeLessThan(PHOTOS);
