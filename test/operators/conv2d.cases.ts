@@ -140,6 +140,14 @@ const WINOGRAD: readonly Family[] = [
   { name: 'winograd as on GPUs', traits: asGpu, policy: winograd, growth: WINOGRAD_GROWTH },
 ];
 
+/** A device whose dispatches are so small that the transposition of weights must be folded. */
+const FOLDED: Family = {
+  name: 'at most 64 workgroups per dimension',
+  traits: (traits) => ({ ...traits, limits: { ...traits.limits, maxComputeWorkgroupsPerDimension: 64 } }),
+  policy: (policy) => ({ ...policy, ...families('direct'), workgroup: 4 }),
+  growth: 1,
+};
+
 function isSkipped({ name, lanes }: Family, { traits }: Gpu): boolean {
   if (lanes === undefined || lanes === traits.subgroupSize) return false;
   console.log(`SKIPPED: ${nameOf(traits)} has no subgroups of ${lanes} lanes, which ${name} needs.`);
@@ -248,6 +256,7 @@ export const cases: readonly KernelCase[] = [
     ...CONVOLUTIONS.map((k, at) => convolutionCase(family, k, at)),
     ...TRANSPOSED.map((k, at) => transposedCase(family, k, at)),
   ]),
+  convolutionCase(FOLDED, c([1, 20, 5, 6], 36, 3, 1, 1), 0),
   ...workgroupCases,
   ...bandCases,
   ...WINOGRAD.flatMap((family) => WINOGRAD_CONVOLUTIONS.map((k, at) => convolutionCase(family, k, at))),

@@ -1,6 +1,7 @@
 import code from '../../../shaders/weight_transpose.wgsl?raw';
 import type { KernelCall, KernelSource } from '../../gpu/kernel-call';
 import type { KernelContext } from '../context';
+import { ceilDivide, foldWorkgroups } from '../dispatch';
 import { blocks, byteLength, type Shape, type Tensor } from '../tensor';
 
 const kernel: KernelSource = { name: 'weight_transpose', code };
@@ -22,7 +23,7 @@ export function transposedWeights<B>(
     constants: { WORKGROUP: size },
     params: { i_blocks: blocks(i), o_blocks: blocks(o), taps },
     bindings: [w.buffer, wt.buffer],
-    dispatch: [Math.ceil((blocks(i) * blocks(o) * taps) / size), 1, 1],
+    dispatch: foldWorkgroups(context.traits, ceilDivide(blocks(i) * blocks(o) * taps, size)),
     flops: 0,
     bytes: 2 * bytes,
   };

@@ -72,29 +72,42 @@ function describe(calls: readonly KernelCall<string>[]): string {
     .join('; ');
 }
 
+const contextOf = (traits: AdapterTraits, policy: KernelPolicy): KernelContext<string> => ({
+  ...{ traits, policy, label: '', scratch: (bytes) => `${bytes}` },
+});
+
+/** All passes of a layer, by name. */
+function passes(
+  context: KernelContext<string>,
+  [[n, channels, height, width], outputs, kernel, stride, padding]: (typeof LAYERS)[number],
+): [name: string, calls: KernelCall<string>[]][] {
+  const attributes = { stride, padding };
+  const [h, w] = [height, width].map((side) => Math.floor((side + 2 * padding - kernel) / stride) + 1);
+  const x = tensor([n, channels, height, width]);
+  const weights = tensor([outputs, channels, kernel, kernel], 'weight');
+  const y = tensor([n, outputs, h!, w!]);
+  // The transposed convolution that takes y back, as far as y reaches.
+  const back = [h!, w!].map((side) => (side - 1) * stride - 2 * padding + kernel);
+  const up = tensor([n, channels, back[0]!, back[1]!]);
+  return [
+    ['forward', conv2dForward(context, { x, w: weights, y }, attributes)],
+    ['input gradient', conv2dInputGradient(context, { dy: y, w: weights, dx: x }, attributes)],
+    ['weight gradient', conv2dWeightGradient(context, { x, dy: y, dw: weights }, attributes)],
+    ['transposed', convTranspose2dForward(context, { x: y, w: weights, y: up }, attributes)],
+  ];
+}
+
 /** The kernels, constants and dispatches of all passes, by policy and layer. */
 function decisions(): string {
   const lines: string[] = [];
   for (const [name, traits, policy] of POLICIES) {
-    const context: KernelContext<string> = { traits, policy, label: '', scratch: (bytes) => `${bytes}` };
     lines.push(`# ${name}`);
-    for (const [shape, outputs, kernel, stride, padding] of LAYERS) {
-      const attributes = { stride, padding };
-      const [n, channels, height, width] = shape;
-      const [h, w] = [height, width].map((side) => Math.floor((side + 2 * padding - kernel) / stride) + 1);
-      const x = tensor(shape);
-      const weights = tensor([outputs, channels, kernel, kernel], 'weight');
-      const y = tensor([n, outputs, h!, w!]);
-      // The transposed convolution that takes y back, as far as y reaches.
-      const back = [h!, w!].map((side) => (side - 1) * stride - 2 * padding + kernel);
-      const up = tensor([n, channels, back[0]!, back[1]!]);
-      lines.push(
-        `## [${shape}] -> ${outputs}, kernel ${kernel}, stride ${stride}, padding ${padding}`,
-        `forward: ${describe(conv2dForward(context, { x, w: weights, y }, attributes))}`,
-        `input gradient: ${describe(conv2dInputGradient(context, { dy: y, w: weights, dx: x }, attributes))}`,
-        `weight gradient: ${describe(conv2dWeightGradient(context, { x, dy: y, dw: weights }, attributes))}`,
-        `transposed: ${describe(convTranspose2dForward(context, { x: y, w: weights, y: up }, attributes))}`,
-      );
+    for (const layer of LAYERS) {
+      const [shape, outputs, kernel, stride, padding] = layer;
+      lines.push(`## [${shape}] -> ${outputs}, kernel ${kernel}, stride ${stride}, padding ${padding}`);
+      for (const [pass, calls] of passes(contextOf(traits, policy), layer)) {
+        lines.push(`${pass}: ${describe(calls)}`);
+      }
     }
   }
   return `${lines.join('\n')}\n`;
@@ -103,3 +116,14 @@ function decisions(): string {
 test('every policy decides as recorded', async () => {
   await expect(decisions()).toMatchFileSnapshot('choice.txt');
 });
+
+test.each(POLICIES)(
+  'a layer with many channels keeps to the limit on workgroups: %s',
+  (_, traits, policy) => {
+    const calls = passes(contextOf(traits, policy), [[1, 1024, 8, 8], 1024, 3, 1, 1]).flatMap(
+      ([, calls]) => calls,
+    );
+    const most = Math.max(...calls.flatMap(({ dispatch }) => dispatch));
+    expect(most).toBeLessThanOrEqual(limits.maxComputeWorkgroupsPerDimension);
+  },
+);
