@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { EnhancerService } from '../../src/app/enhancer-service';
+import type { Progress } from '../../src/app/protocol';
 import { Enhancer } from '../../src/enhance/enhancer';
+import type { RunOptions } from '../../src/enhance/enhancer-options';
 import { AbortError } from '../../src/errors';
 
 const model = (name: string) => new File([name], `${name}.safetensors`, { lastModified: 0 });
@@ -22,9 +24,11 @@ function fakeEnhancers(): string[] {
     opened.push(modelName!);
     await later();
     let isDisposed = false;
-    const run = async (image: ImageData) => {
+    const run = async (image: ImageData, { onCompile, onProgress }: RunOptions) => {
       if (isDisposed) throw new Error('disposed of');
+      onCompile!(3, 12);
       await later();
+      onProgress!(0.5);
       return image;
     };
     const dispose = async () => {
@@ -60,4 +64,16 @@ test('a call cancelled while waiting opens nothing, and later calls succeed', as
   await expect(second).rejects.toThrow(AbortError);
   await Promise.all([first, third]);
   expect(opened).toEqual(['a.safetensors']);
+});
+
+test('reports the share of compiled kernels before that of the photo', async () => {
+  fakeEnhancers();
+  const reports: Progress[] = [];
+  const onProgress = (progress: Progress) => reports.push(progress);
+  await new EnhancerService().enhance(photo, recipe('a'), { ...options(), onProgress });
+  expect(reports).toEqual([
+    { stage: 'preparing', fraction: null },
+    { stage: 'preparing', fraction: 0.25 },
+    { stage: 'enhancing', fraction: 0.5 },
+  ]);
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BINS, histogramOf } from '../../src/app/histogram';
+import { ProgressText } from '../../src/app/progress-text';
+import type { Progress } from '../../src/app/protocol';
+import type { Photo } from '../../src/app/session';
 import { DEFAULT_SETTINGS, SettingsStore, type Store } from '../../src/app/settings';
 import { TimeLeft } from '../../src/app/time-left';
 
@@ -48,6 +51,34 @@ describe('TimeLeft', () => {
     expect(left.seconds(0.01, 9000)).toBeNull();
     expect(left.seconds(0.25, 11_000)).toBe(30);
     expect(left.seconds(1, 41_000)).toBe(0);
+  });
+});
+
+describe('ProgressText', () => {
+  const photo = { file: new File([], 'a.jpg') } as Photo;
+
+  it('is the share of compiled kernels while the first photo waits for them, then the time left', () => {
+    const progress = new ProgressText();
+    const after = (stage: Progress['stage'], fraction: number | null, seconds: number) =>
+      progress.of(photo, { stage, fraction }, 1000 * seconds);
+    expect(after('decoding', null, 0)).toBe('');
+    expect(after('preparing', null, 1)).toBe('');
+    expect(after('preparing', 3 / 12, 2)).toBe('25%');
+    expect(after('preparing', 9 / 12, 30)).toBe('75%');
+    // Time spent compiling does not count.
+    expect(after('enhancing', 0, 40)).toBe('0%');
+    expect(after('enhancing', 0.25, 44)).toBe('25%, 0:12 left');
+    expect(progress.of(photo, null, 45_000)).toBe('');
+    expect(after('enhancing', 0.5, 46)).toBe('50%');
+  });
+
+  it('estimates the next photo anew', () => {
+    const progress = new ProgressText();
+    const half = { stage: 'enhancing', fraction: 0.5 } as const;
+    const other = { ...photo };
+    expect(progress.of(photo, half, 0)).toBe('50%');
+    expect(progress.of(photo, half, 4000)).toBe('50%, 0:04 left');
+    expect(progress.of(other, half, 4000)).toBe('50%');
   });
 });
 

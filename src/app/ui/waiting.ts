@@ -1,7 +1,7 @@
+import { ProgressText } from '../progress-text';
 import type { Progress } from '../protocol';
 import type { Photo, Session } from '../session';
-import { clock, percent, text } from '../text/language';
-import { TimeLeft } from '../time-left';
+import { percent, text } from '../text/language';
 import { byId, setText } from './dom';
 
 const STAGE_TEXT = {
@@ -15,8 +15,7 @@ export class Waiting {
   readonly #session: Session;
   readonly #bar = byId('pill-progress', HTMLProgressElement);
   readonly #cancel = byId('cancel', HTMLButtonElement);
-  /** Of the photo that is being enhanced. */
-  #estimate: { readonly photo: Photo; readonly timeLeft: TimeLeft } | null = null;
+  readonly #text = new ProgressText();
 
   constructor(session: Session) {
     this.#session = session;
@@ -39,23 +38,10 @@ export class Waiting {
     const progress = state.phase === 'working' ? state.progress : null;
     const stage = progress ? STAGE_TEXT[progress.stage] : 'wait.queued';
     setText('pill-label', text(isCancelling ? 'wait.cancelling' : stage));
-    setText('pill-left', isCancelling ? '' : this.#left(photo, progress));
+    setText('pill-left', isCancelling ? '' : this.#text.of(photo, progress, performance.now()));
     this.#cancel.disabled = isCancelling;
     if (progress?.fraction == null || isCancelling) this.#bar.removeAttribute('value');
     else this.#bar.value = progress.fraction;
-  }
-
-  /** `34 %, 0:12 left`; the time only if it can be estimated, which it cannot while kernels are compiled. */
-  #left(photo: Photo, progress: Progress | null): string {
-    const fraction = progress?.fraction ?? null;
-    if (progress?.stage !== 'enhancing') this.#estimate = null;
-    if (fraction === null) return '';
-    if (progress?.stage !== 'enhancing') return percent(fraction);
-    const now = performance.now();
-    if (this.#estimate?.photo !== photo) this.#estimate = { photo, timeLeft: new TimeLeft(now) };
-    const seconds = this.#estimate.timeLeft.seconds(fraction, now);
-    const done = percent(fraction);
-    return seconds === null ? done : text('wait.left', { percent: done, time: clock(seconds) });
   }
 
   #renderTitle(): void {
