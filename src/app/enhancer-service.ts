@@ -9,7 +9,6 @@ import {
   UnfinishedError,
   WeightsError,
 } from '../errors';
-import type { EnhancedImage } from '../photo/image';
 import { summarise } from './adapter-name';
 import { MODELS } from './models';
 import {
@@ -23,8 +22,6 @@ import {
 } from './protocol';
 import { modelKey } from './recipe';
 import { TunedEnhancer } from './tuned-enhancer';
-
-type Pixels = EnhancedImage<Uint8ClampedArray<ArrayBuffer>>;
 
 /**
  * The worker's only enhancer. It is opened at the first call, again after a failure, and when another model is
@@ -52,13 +49,14 @@ export class EnhancerService {
     image: ImageData,
     { model, finish, keepHue }: Recipe,
     { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: Progress) => void },
-  ): Promise<Pixels> {
+  ): Promise<ImageData> {
     onProgress({ stage: 'preparing', fraction: null });
     return this.#inTurn(async () => {
       // A call cancelled while waiting must not open another model.
       if (signal.aborted) throw new AbortError('The enhancement was stopped.');
       const { enhancer } = await this.#enhancer(model);
       return enhancer.run(image, {
+        output: 'imageData',
         inPlace: true,
         finish,
         keepHue,

@@ -15,7 +15,7 @@ export async function decode(file: Blob): Promise<ImageBitmap> {
 }
 
 /** The pixels of a photo, and what the page cannot preserve. */
-export interface DecodedPixels {
+interface DecodedPixels {
   readonly image: ImageData;
   readonly notes: readonly Note[];
 }
@@ -45,27 +45,15 @@ export async function decodePixels(blob: Blob): Promise<DecodedPixels> {
 const depthOf = ({ header }: PhotoFile, bytes: Uint8Array): number =>
   (header.type === 'image/png' ? bytes[24] : colourOfHeif(bytes).depth) ?? 8;
 
-/** A picture whose longer side is at most `side` pixels. */
-export async function makeThumbnail(file: Blob, side: number): Promise<ImageBitmap> {
-  const bitmap = await decode(file);
+/** The picture with a longer side of at most `side` pixels; closes a larger bitmap. */
+export async function makeThumbnail(bitmap: ImageBitmap, side: number): Promise<ImageBitmap> {
   const small = await shrink(bitmap, side);
   if (small !== bitmap) bitmap.close();
   return small;
 }
 
-export async function makeEnhancedThumbnail(image: ImageData, side: number): Promise<ImageBitmap> {
-  const bitmap = await createImageBitmap(image);
-  const small = await shrink(bitmap, side);
-  if (small !== bitmap) bitmap.close();
-  return small;
-}
-
-export async function openPicture(file: Blob): Promise<Picture> {
-  return toPicture(await decode(file));
-}
-
-export async function openEnhanced(image: ImageData): Promise<Picture> {
-  return toPicture(await createImageBitmap(image));
+export async function toPicture(full: ImageBitmap): Promise<Picture> {
+  return { full, preview: await shrink(full, PREVIEW_SIDE) };
 }
 
 /**
@@ -89,10 +77,6 @@ function blend(pixels: Uint8ClampedArray, enhanced: Uint8ClampedArray, strength:
     const from = pixels[i]!;
     pixels[i] = from + strength * (enhanced[i]! - from);
   }
-}
-
-async function toPicture(full: ImageBitmap): Promise<Picture> {
-  return { full, preview: await shrink(full, PREVIEW_SIDE) };
 }
 
 /** Returns the bitmap itself if it is small enough. */

@@ -1,13 +1,6 @@
 import { EnhancedPixels } from './enhanced-pixels';
 import { EnhancerService, toProblem } from './enhancer-service';
-import {
-  decodePixels,
-  encode,
-  makeEnhancedThumbnail,
-  makeThumbnail,
-  openEnhanced,
-  openPicture,
-} from './photo-io';
+import { decode, decodePixels, encode, makeThumbnail, toPicture } from './photo-io';
 import type { OperationName, Operations, Picture, Progress, Reply, Request } from './protocol';
 import { zip } from './zip';
 
@@ -49,25 +42,23 @@ const handlers: Handlers = {
   tune: async ({ model }) => ({ output: await service.tune(model) }),
 
   thumbnail: async ({ file, side }) => {
-    const output = await makeThumbnail(file, side);
+    const output = await makeThumbnail(await decode(file), side);
     return { output, transfer: [output] };
   },
 
   enhancedThumbnail: async ({ enhanced, side }) => {
-    const output = await makeEnhancedThumbnail(await results.read(enhanced), side);
+    const output = await makeThumbnail(await createImageBitmap(await results.read(enhanced)), side);
     return { output, transfer: [output] };
   },
 
-  open: async ({ file }) => picture(await openPicture(file)),
+  open: async ({ file }) => picture(await decode(file)),
 
-  openEnhanced: async ({ enhanced }) => picture(await openEnhanced(await results.read(enhanced))),
+  openEnhanced: async ({ enhanced }) => picture(await createImageBitmap(await results.read(enhanced))),
 
   enhance: async ({ file, recipe }, tools) => {
     tools.onProgress({ stage: 'decoding', fraction: null });
     const { image, notes } = await decodePixels(file);
-    const { data, width, height } = await service.enhance(image, recipe, tools);
-    const enhanced = new ImageData(data, width, height, { colorSpace: image.colorSpace });
-    return { output: results.keep(enhanced, notes) };
+    return { output: results.keep(await service.enhance(image, recipe, tools), notes) };
   },
 
   save: async ({ file, enhanced, strength, encoding }) => ({
@@ -103,7 +94,7 @@ async function answer<K extends OperationName>(
 }
 
 /** Each bitmap can be sent once; for a small photo the preview is the photo itself. */
-const picture = (output: Picture): Answer<Picture> => ({
-  output,
-  transfer: [...new Set([output.full, output.preview])],
-});
+async function picture(bitmap: ImageBitmap): Promise<Answer<Picture>> {
+  const output = await toPicture(bitmap);
+  return { output, transfer: [...new Set([output.full, output.preview])] };
+}

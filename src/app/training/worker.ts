@@ -96,8 +96,7 @@ const handlers: Handlers = {
     });
     try {
       const { image } = await decodePixels(photo);
-      const { data, width, height } = await enhancer.run(image);
-      const enhanced = new ImageData(data, width, height, { colorSpace: image.colorSpace });
+      const enhanced = await enhancer.run(image, { output: 'imageData' });
       const file = await encode(photo, enhanced, 1);
       const [before, after] = await Promise.all([createImageBitmap(image), createImageBitmap(file)]);
       scope.postMessage({ type: 'tried', before, after, file }, [before, after]);
