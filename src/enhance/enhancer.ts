@@ -191,10 +191,13 @@ export class Enhancer {
     let data = writable(image.data);
     if (options.strength > 0) {
       await this.#revive();
+      const unwatch = options.onCompile && PipelineCache.of(this.#gpu).watch(options.onCompile);
       try {
         data = await this.#make(image, options);
       } catch (error) {
         throw this.#gpu.isLost ? asLost(error) : error;
+      } finally {
+        unwatch?.();
       }
     }
     options.onProgress?.(1);
@@ -221,16 +224,8 @@ export class Enhancer {
 
   async #make(
     image: CheckedImage,
-    {
-      strength,
-      keepHue = false,
-      finish = false,
-      signal,
-      onProgress,
-      onCompile,
-    }: EnhanceOptions & { strength: number },
+    { strength, keepHue = false, finish = false, signal, onProgress }: EnhanceOptions & { strength: number },
   ): Promise<EnhancedImage['data']> {
-    const unwatch = onCompile && PipelineCache.of(this.#gpu).watch(onCompile);
     let reported = 0;
     const codec = codecOf(image);
     const check = () => this.#check(signal);
@@ -258,7 +253,6 @@ export class Enhancer {
       });
       return result;
     } finally {
-      unwatch?.();
       packed?.destroy();
     }
   }

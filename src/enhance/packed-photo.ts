@@ -165,10 +165,10 @@ export class PackedPhoto {
       upload(gpu, rowWeights, down.weights);
       const context = contextOf(gpu, 'view');
       const { profile, photo } = this;
-      const size3 = { size, width, height, rows, srgb: this.isSrgb };
+      const sizes = { size, width, height, rows, srgb: this.isSrgb };
       const calls = [
-        photoViewAcross(context, { taps, weights, part, profile, photo, reduced }, size3),
-        photoViewDown(context, { taps: rowTaps, weights: rowWeights, reduced, view }, size3),
+        photoViewAcross(context, { taps, weights, part, profile, photo, reduced }, sizes),
+        photoViewDown(context, { taps: rowTaps, weights: rowWeights, reduced, view }, sizes),
       ];
       for (const call of calls) lists.push(await record(gpu, [call]));
       for (let row = 0; row < height; row += rows) {
