@@ -2,7 +2,7 @@ import type { Problem, ProblemKind } from './protocol';
 import { text } from './text/language';
 
 /** A problem in plain words: what is wrong and what to do. */
-export interface Explanation {
+interface Explanation {
   readonly title: string;
   readonly advice: string;
   /** Whether the same photo may succeed when tried again. */

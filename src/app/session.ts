@@ -11,7 +11,7 @@ import {
 import { recipeKey } from './recipe';
 import { Results } from './results';
 
-export type PhotoState =
+type PhotoState =
   | { readonly phase: 'waiting' }
   | { readonly phase: 'working'; readonly progress: Progress; readonly isCancelling: boolean }
   | { readonly phase: 'done' }

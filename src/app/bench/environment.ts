@@ -11,7 +11,7 @@ const BROWSERS = [
 ];
 
 /** `Firefox/153.0`; the whole user agent if the browser is unknown. */
-export function browserOf(agent: string): string {
+function browserOf(agent: string): string {
   for (const pattern of BROWSERS) {
     const [, a, b] = pattern.exec(agent) ?? [];
     if (a && b) return b === 'Safari' ? `${b}/${a}` : `${a}/${b}`;

@@ -27,7 +27,7 @@ const FOLLOW_RATE = 0.5;
 
 const WORKGROUP = 8;
 
-export interface FrameSize {
+interface FrameSize {
   readonly width: number;
   readonly height: number;
 }

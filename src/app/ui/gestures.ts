@@ -15,7 +15,7 @@ interface Point {
   readonly y: number;
 }
 
-export interface GestureTargets {
+interface GestureTargets {
   readonly stage: HTMLElement;
   /** The divider's handle. */
   readonly handle: HTMLElement;

@@ -3,7 +3,7 @@ import { canPickFolder, pickFolderFiles } from '../file-system-access';
 import { byId } from './dom';
 import { type Dropped, droppedFiles } from './dropped-files';
 
-export interface IntakeTargets {
+interface IntakeTargets {
   photos(files: File[]): void;
   /** Receives a user's weight file. */
   weights(file: File): void;

@@ -3,7 +3,7 @@ import { text } from '../text/language';
 import { byId } from './dom';
 
 /** Effects of keys, wherever the focus is on the page. */
-export interface KeyActions {
+interface KeyActions {
   isStudio(): boolean;
   peek(isPeeking: boolean): void;
   sideBySide(): void;
