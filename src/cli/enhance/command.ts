@@ -85,7 +85,7 @@ function addRunOptions(command: Command): void {
     .addOption(
       new Option(
         '--precision <name>',
-        'of weights and activations; f16 takes half the device memory, f16-arithmetic also multiplies in it',
+        'of weights and activations; f16 takes half the device memory, f16-arithmetic also multiplies in f16',
       )
         .choices(PRECISIONS)
         .default('f32')

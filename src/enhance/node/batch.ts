@@ -32,7 +32,11 @@ export interface FileResult {
 export interface Reporter {
   /** Reports a fact about the whole run, such as a software adapter. */
   announce(line: string): void;
-  /** Reports the number of finished photos, including fractions; `name` is the current one, and what it waits for. */
+  /**
+   * Reports the number of finished photos, including fractions.
+   *
+   * @param name the current photo, and what it waits for.
+   */
   progress(done: number, total: number, name: string): void;
   result(result: FileResult): void;
   /** Called after the last photo. */
