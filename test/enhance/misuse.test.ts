@@ -57,6 +57,8 @@ describe('unusable arguments are named', () => {
   test.each<[string, unknown]>([
     ['null', null],
     ['inPlace as text', { inPlace: 'yes' }],
+    ['onProgress as text', { onProgress: 'yes' }],
+    ['onCompile as text', { onCompile: 'yes' }],
     ['strength null', { strength: null }],
     ['strength NaN', { strength: Number.NaN }],
     ['strength as text', { strength: '1' }],

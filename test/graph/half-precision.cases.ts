@@ -57,18 +57,18 @@ function canHalf(gpu: Gpu): boolean {
   return can;
 }
 
-const singles = new WeakMap<Gpu, Promise<Float32Array>>();
+const baselines = new WeakMap<Gpu, Promise<Float32Array>>();
 
-/** The same in single precision, which hardly depends on the family. */
-function single32(gpu: Gpu): Promise<Float32Array> {
-  const known = singles.get(gpu) ?? compute(gpu, 'direct', 'f32');
-  singles.set(gpu, known);
-  return known;
+/** The result in single precision, computed once for each device, as it hardly depends on the family. */
+function baselineOn(gpu: Gpu): Promise<Float32Array> {
+  const baseline = baselines.get(gpu) ?? compute(gpu, 'direct', 'f32');
+  baselines.set(gpu, baseline);
+  return baseline;
 }
 
 async function check(gpu: Gpu, family: ConvolutionFamily, precision: Precision): Promise<void> {
   if (!canHalf(gpu)) return;
-  const [single, half] = [await single32(gpu), await compute(gpu, family, precision)];
+  const [single, half] = [await baselineOn(gpu), await compute(gpu, family, precision)];
   const largest = single.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const worst = single.reduce((most, value, i) => Math.max(most, Math.abs(value - half[i]!)), 0);
   if (!(largest > 1)) throw new Error(`The largest value is ${largest}.`);
@@ -86,8 +86,8 @@ const ROUNDINGS_OF_STEP = 12 + 1 + 1;
 /** A layer of 33 channels in f16 arithmetic, against float64: an error of a step's roundings, not of all 297 or 132. */
 async function checkArithmetic(gpu: Gpu, kernel: number, stride: number): Promise<void> {
   if (!canHalf(gpu)) return;
-  const x = ofHalves(randomDense([1, 33, 9, 13], 'x'));
-  const w = ofHalves(randomDense([12, 33, kernel, kernel], 'w'));
+  const x = roundedToHalf(randomDense([1, 33, 9, 13], 'x'));
+  const w = roundedToHalf(randomDense([12, 33, kernel, kernel], 'w'));
   const attributes = { stride, padding: 1 };
   const absolute = ({ shape, data }: Dense) => ({ shape, data: data.map(Math.abs) });
   const want = reference.conv2d(x, w, undefined, attributes);
@@ -113,7 +113,7 @@ async function checkArithmetic(gpu: Gpu, kernel: number, stride: number): Promis
   if (beyondStorage < got.length / 4) throw new Error('The errors are those of f32 arithmetic.');
 }
 
-const ofHalves = ({ shape, data }: Dense): Dense => ({
+const roundedToHalf = ({ shape, data }: Dense): Dense => ({
   shape,
   data: Float64Array.from(fromHalves(toHalves(Float32Array.from(data)))),
 });

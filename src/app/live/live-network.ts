@@ -54,8 +54,8 @@ interface Parts extends FramePasses {
 }
 
 /**
- * The bilateral-grid network for video frames. Creates no objects per frame. Frames come through a 2D canvas, which
- * scales them: browsers without a GPU refuse to import or copy a video frame directly.
+ * The bilateral-grid network for video frames. Allocates no device memory per frame. Frames come through a 2D canvas,
+ * which scales them: browsers without a GPU refuse to import or copy a video frame directly.
  */
 export class LiveNetwork {
   #isFirst = true;

@@ -29,10 +29,14 @@ let sessions = 0;
 function session(run: Run, jobs = 1) {
   const lines: string[] = [];
   const progress: number[] = [];
+  const names = new Set<string>();
   const results: FileResult[] = [];
   const reporter = {
     announce: (line: string) => lines.push(line),
-    progress: (done: number) => progress.push(done),
+    progress: (done: number, _: number, name: string) => {
+      progress.push(done);
+      names.add(name);
+    },
     result: (result: FileResult) => results.push(result),
     end: () => undefined,
   };
@@ -51,7 +55,7 @@ function session(run: Run, jobs = 1) {
     return { input: join(folder, `${i}.png`), output: join(out, `${i}.png`) };
   });
   const start = (signal = new AbortController().signal) => opened.enhanceAll(photos, signal);
-  return { start, lines, progress, results, out };
+  return { start, lines, progress, names, results, out };
 }
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -82,6 +86,16 @@ describe('Session', () => {
     const results = await start();
     expect(results.map(({ width, error }) => width ?? error)).toEqual([8, 9, 'too large', 11, 12, 13]);
     expect(progress.at(-1)).toBeLessThanOrEqual(COUNT);
+  });
+
+  it('says how many kernels the first photo still waits for', async () => {
+    const { start, names } = session(async (image, { onCompile }) => {
+      if (image.width === 8) onCompile!(3, 12);
+      return image;
+    });
+    await start();
+    const photos = Array.from({ length: COUNT }, (_, i) => join(folder, `${i}.png`));
+    expect([...names]).toEqual([photos[0], `${photos[0]}, 3 of 12 kernels compiled`, ...photos.slice(1)]);
   });
 
   it('holds only as many photos as allowed', async () => {
