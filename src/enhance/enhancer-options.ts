@@ -55,7 +55,7 @@ export interface EnhanceOptions {
   readonly signal?: AbortSignal;
   /** Receives the completed fraction, rising to 1. */
   readonly onProgress?: (fraction: number) => void;
-  /** Receives how many kernels are compiled, of how many, while the run waits for them: mostly at the first photo. */
+  /** Receives how many kernels are compiled, and of how many, while the run waits for them, mostly at the first photo. */
   readonly onCompile?: (compiled: number, total: number) => void;
 }
 
