@@ -75,7 +75,7 @@ export class PackedPhoto {
           { bytes, label: 'result' },
           { bytes: PROFILE_BYTES, label: 'profile' },
         ])) as [GPUBuffer, GPUBuffer, GPUBuffer];
-        upload(gpu, profile, encodeProfile(codec.tables ?? null));
+        if (codec.tables) upload(gpu, profile, encodeProfile(codec.tables));
         return new PackedPhoto(gpu, staging, image, photo, result, profile, submits, !codec.tables);
       } catch (error) {
         if (!(error instanceof MemoryError)) throw error;

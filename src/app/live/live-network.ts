@@ -12,7 +12,7 @@ import {
   encodeUnits,
   SETTINGS_BYTES,
 } from '../../kernels/bilateral-enhance';
-import { encodeProfile, PROFILE_BYTES } from '../../kernels/photo-profile';
+import { PROFILE_BYTES } from '../../kernels/photo-profile';
 import { forWholePicture, policyOf } from '../../kernels/tuned-gpu';
 import { writeState } from '../../model';
 import type { BilateralConfig } from '../../model/bilateral/config';
@@ -160,7 +160,6 @@ async function makeParts(
     GPUBuffer,
   ];
   upload(gpu, units, encodedUnits);
-  upload(gpu, profile, encodeProfile(null));
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
   const frame = device.createBuffer({ label: 'frame settings', size: FRAME_BYTES, usage });
   const grid = program.at(output).buffer;
