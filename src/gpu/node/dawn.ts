@@ -4,7 +4,7 @@ import { AdapterError, InputError } from '../../errors';
 import { reason } from '../../reason';
 import { type OpenGpuOptions, openGpu } from '../device';
 import type { Gpu } from '../types';
-import { type DriverChoice, driverOfProcess } from './drivers';
+import { type DriverChoice, driverOfProcess, SLOW_ON_SWIFTSHADER } from './drivers';
 import { restUntil } from './rest';
 
 export interface OpenNodeGpuOptions extends Omit<OpenGpuOptions, 'software'> {
@@ -57,7 +57,9 @@ async function dawn(adapter: string | undefined): Promise<Dawn> {
   const key = JSON.stringify([choice.environment, adapter]);
   let instance = instances.get(key);
   if (!instance) {
-    instance = { gpu: create(adapter === undefined ? [] : [`adapter=${adapter}`]), choice };
+    const flags = choice.driver === 'swiftshader' ? [`disable-dawn-features=${SLOW_ON_SWIFTSHADER}`] : [];
+    if (adapter !== undefined) flags.push(`adapter=${adapter}`);
+    instance = { gpu: create(flags), choice };
     listAdapters(instance);
     instances.set(key, instance);
   }

@@ -30,6 +30,12 @@ export interface DriverHost {
   bundledVulkan(): Promise<string | null>;
 }
 
+/**
+ * A feature of Dawn to switch off on SwiftShader, which clears workgroup memory by one store per element: kernels with
+ * much of it compile up to 25 times as long. Without the feature they clear it themselves, in a loop.
+ */
+export const SLOW_ON_SWIFTSHADER = 'use_vulkan_zero_initialize_workgroup_memory_extension';
+
 /** Accepted names, besides the path of an ICD file. */
 export const DRIVER_NAMES: readonly string[] = ['lavapipe', 'swiftshader', 'system'];
 
