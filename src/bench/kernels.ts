@@ -14,7 +14,7 @@ interface KernelBench extends CaseOptions {
 
 /** Measures individual operators. */
 export async function benchKernels(task: BenchTask, bench: KernelBench): Promise<void> {
-  const { gpu, opponents, emit, say } = task;
+  const { gpu, opponents, emit, onNotice } = task;
   const cases = kernelCases(bench).filter(({ name }) => passes(name, bench.filters));
   if (cases.length === 0) {
     throw new InputError(
@@ -23,7 +23,7 @@ export async function benchKernels(task: BenchTask, bench: KernelBench): Promise
     );
   }
   for (const item of cases) {
-    say(item.name);
+    onNotice(item.name);
     const ours = await prepare(gpu, item.name, item.build);
     const runs: OpponentRun[] = [];
     try {

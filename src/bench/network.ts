@@ -31,16 +31,16 @@ export const networkOfWidth = (width: number): NetworkConfig =>
 
 /** Measures the forward pass with folded batch norm, and the first enhancement from a cold start. */
 export async function benchNetwork({ openFresh, ...task }: BenchTask, bench: NetworkBench): Promise<void> {
-  const { gpu, opponents, emit, say } = task;
+  const { gpu, opponents, emit, onNotice } = task;
   const { widths, size, coldSize } = bench;
   for (const width of widths) {
     const config = networkOfWidth(width);
     const weights = initialWeights(config, SEED);
-    if (coldSize > 0) say(`network of width ${width} from cold`);
+    if (coldSize > 0) onNotice(`network of width ${width} from cold`);
     const cold =
       coldSize > 0 ? await coldSeconds(openFresh, encodeWeights(weights, config, {}), coldSize) : null;
     const name = `forward, width ${width} at ${size}x${size}`;
-    say(name);
+    onNotice(name);
     const network = { config, weights: foldBatchNorm(weights, config) };
     const image = seededValues('image', [1, 3, size, size]).map((value) => (value + 1) / 2);
     const ours = await compileForward(gpu, network, image, size);

@@ -48,7 +48,7 @@ export async function runBench(job: BenchJob, { clock, ...given }: BenchHost): P
   const openFresh = async () => leaveOut(without, await given.openFresh());
   const host = { ...given, gpu: leaveOut(without, given.gpu), openFresh };
   const race: RaceOptions = { clock, rounds, sampleMs };
-  host.say('peak of the adapter');
+  host.onNotice('peak of the adapter');
   const reference = await prepareReference(host.gpu, job.small);
   try {
     const peak = await measurePeak(host.gpu, reference, race, job.small);
@@ -89,11 +89,11 @@ function leaveOut(without: readonly ConvolutionFamily[], gpu: Gpu): Gpu {
 
 async function profiles(
   { bench, widths, size, batch, rounds }: BenchJob,
-  { gpu, say }: Pick<BenchHost, 'gpu' | 'say'>,
+  { gpu, onNotice }: Pick<BenchHost, 'gpu' | 'onNotice'>,
 ): Promise<Profile[]> {
   const found: Profile[] = [];
   for (const width of widths) {
-    say(`profile, width ${width}`);
+    onNotice(`profile, width ${width}`);
     found.push(
       bench === 'training'
         ? await profileTraining(gpu, width, { batch, size }, rounds)

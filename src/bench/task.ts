@@ -11,7 +11,7 @@ export interface BenchHost {
   readonly opponents: readonly Opponent[];
   readonly clock: Clock;
   /** Reports what is being done. */
-  readonly say: (message: string) => void;
+  readonly onNotice: (message: string) => void;
 }
 
 /** The input of each bench. */

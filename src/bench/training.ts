@@ -47,13 +47,13 @@ const HOST_STEPS = 3;
 
 /** Measures the training step: forward, loss, backward and Adam. */
 export async function benchTraining(task: BenchTask, bench: TrainingBench): Promise<void> {
-  const { gpu, opponents, emit, say, openFresh } = task;
+  const { gpu, opponents, emit, onNotice, openFresh } = task;
   for (const width of bench.widths) {
     const name = `training step, width ${width}, ${bench.batch} x ${bench.size}x${bench.size}`;
     const job = trainingTask(width, bench);
-    if (bench.cold) say(`${name}, from cold`);
+    if (bench.cold) onNotice(`${name}, from cold`);
     const cold = bench.cold ? await coldSeconds(openFresh, job) : null;
-    say(name);
+    onNotice(name);
     const ours = await OurTraining.compile(gpu, job);
     const runs: OpponentTraining[] = [];
     try {

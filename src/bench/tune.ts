@@ -44,11 +44,11 @@ const WINOGRAD_TRIALS = [
 export async function tune(
   shipped: KernelPolicy,
   judge: Judge,
-  say: (message: string) => void,
+  onNotice: (message: string) => void,
 ): Promise<Tuning> {
   const decisions: Decision[] = [];
   const decide = async (question: string, cases: readonly KernelCase[], candidates: readonly Candidate[]) => {
-    say(question);
+    onNotice(question);
     const times = await judge(
       cases,
       candidates.map(({ policy }) => policy),

@@ -33,7 +33,7 @@ export interface Job {
   /** On abort, the run writes a checkpoint and ends early. */
   readonly signal?: AbortSignal;
   /** Receives messages for the user: the adapter, skipped scenes. */
-  readonly say: (message: string) => void;
+  readonly onNotice: (message: string) => void;
 }
 
 /** Receives a run's results: a folder in Node, the harness's server in a page. */

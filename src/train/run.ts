@@ -37,7 +37,7 @@ export async function runJob(gpu: Gpu, job: Job): Promise<RunResult> {
 }
 
 async function prepareAndRun(gpu: Gpu, job: Job): Promise<RunResult> {
-  const { config, checkpoint, say } = job;
+  const { config, checkpoint, onNotice } = job;
   announce(gpu, job);
   const validation = await prepareValidation(job);
   const trainer = await Trainer.create(gpu, {
@@ -45,7 +45,7 @@ async function prepareAndRun(gpu: Gpu, job: Job): Promise<RunResult> {
     patch: config.synthesis.patch,
     validationSize: config.validation.size,
   });
-  say(memoryLine(trainer.program.memory));
+  onNotice(memoryLine(trainer.program.memory));
   try {
     if (checkpoint) trainer.writeState(checkpoint.state);
     return await new Run(job, trainer, validation, await measurePeak(gpu)).run();
@@ -54,9 +54,10 @@ async function prepareAndRun(gpu: Gpu, job: Job): Promise<RunResult> {
   }
 }
 
-function announce({ traits }: Gpu, { runtime, say }: Job): void {
-  say(`Training in ${runtime} on ${describe(traits)}.`);
-  if (traits.isSoftware) say('This adapter computes in software, on the processor: expect it to be slow.');
+function announce({ traits }: Gpu, { runtime, onNotice }: Job): void {
+  onNotice(`Training in ${runtime} on ${describe(traits)}.`);
+  if (traits.isSoftware)
+    onNotice('This adapter computes in software, on the processor: expect it to be slow.');
 }
 
 function memoryLine({ planned, naive, variables }: ProgramMemory): string {
@@ -67,16 +68,16 @@ function memoryLine({ planned, naive, variables }: ProgramMemory): string {
 }
 
 /** The fixed pairs. Without a usable scene the run continues without validation and says so. */
-async function prepareValidation({ config, validation, say }: Job): Promise<readonly PairPixels[]> {
+async function prepareValidation({ config, validation, onNotice }: Job): Promise<readonly PairPixels[]> {
   const { pairs: count, size, seed } = config.validation;
   if (count === 0) return [];
   try {
-    const options = { count, seed, config: validationSynthesis(config.synthesis, size), onNotice: say };
+    const options = { count, seed, config: validationSynthesis(config.synthesis, size), onNotice };
     if (validation) return await validation(options);
-    say('One scene is too few to hold one out: there will be no validation.');
+    onNotice('One scene is too few to hold one out: there will be no validation.');
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    say('No scene that was held out can be used: there will be no validation.');
+    onNotice('No scene that was held out can be used: there will be no validation.');
   }
   return [];
 }

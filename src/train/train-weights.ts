@@ -73,7 +73,7 @@ export async function trainWeights(options: TrainWeightsOptions): Promise<Traine
       final: async (weights) => void Object.assign(given, { weights }),
     },
     runtime: 'a program of its own',
-    say: onNotice,
+    onNotice,
     ...(signal && { signal }),
   });
   const { weights, checkpoint } = given;

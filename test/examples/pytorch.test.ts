@@ -123,7 +123,7 @@ describe.skipIf(!python)('examples/pytorch', { timeout: 240_000 }, () => {
     const request = { data: scenes, resume: false, width: 2, globalWidth: 3, patch: 32, batch: 4, steps: 10 };
     const plan = await planTraining(request, new RunFolder(join(folder, 'run'), console.log));
     const dumped = join(folder, 'dump');
-    await dumpStep(plan, { folder: dumped, gradients: true, workers: 0, say: console.log });
+    await dumpStep(plan, { folder: dumped, gradients: true, workers: 0, onNotice: console.log });
     const names = await readdir(dumped);
     expect(names).toContain('pair-003.target.png');
     expect(await readdir(folder)).not.toContain('run');

@@ -74,7 +74,7 @@ async function run(harness: Harness, workers: number, steps = STEPS) {
       },
     },
     signal: controller.signal,
-    say: () => {},
+    onNotice: () => {},
   });
   const losses = lines.flatMap((line) => ('loss' in line ? [line.loss] : []));
   return { result, losses, checkpoints, previews };

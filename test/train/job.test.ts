@@ -44,7 +44,7 @@ const log = () => parseLog(readFileSync(join(root, 'run', 'log.jsonl'), 'utf8'))
 
 async function run(
   changes: { rate?: number; signal?: AbortSignal },
-  say: (message: string) => void = () => {},
+  onNotice: (message: string) => void = () => {},
 ) {
   const { training, validation } = splitScenes(await listScenes(scenes()));
   const { rate = 0.002, signal = new AbortController().signal } = changes;
@@ -57,7 +57,7 @@ async function run(
     workers: 0,
     output: folder,
     signal,
-    say,
+    onNotice,
   });
 }
 
@@ -111,7 +111,7 @@ describe('a run', () => {
     };
     const cadence = { validateEvery: 0, checkpointEvery: 0, checkpointMinutes: 0, lossEvery: 1 };
     await expect(
-      runJob(gpu, { config, cadence, pairs, output, runtime: 'a test', say: () => {} }),
+      runJob(gpu, { config, cadence, pairs, output, runtime: 'a test', onNotice: () => {} }),
     ).rejects.toThrow(DeviceLostError);
     expect(steps).toEqual([1, 2, 3]);
   });

@@ -51,7 +51,7 @@ beforeAll(async () => {
       previews: async (step) => void kept.push(`previews ${step}`),
     },
     signal: new AbortController().signal,
-    say: () => {},
+    onNotice: () => {},
   };
   server = await servePage(root, job, (end) => ends.push(end));
 });
@@ -101,7 +101,7 @@ describe('the server of the training page', () => {
     for (const path of ['run/best', 'run/final', 'run/checkpoint/1']) {
       expect((await post(path, megabytes(64))).status).toBe(413);
     }
-    for (const path of ['run/log', 'run/say', 'run/end', 'run/previews/1']) {
+    for (const path of ['run/log', 'run/notice', 'run/end', 'run/previews/1']) {
       expect((await post(path, megabytes(2))).status).toBe(413);
     }
     const unmeasured = { method: 'POST', body: stream, duplex: 'half' } as RequestInit;
@@ -148,7 +148,7 @@ describe('the server of the training page', () => {
     kept.length = 0;
     const ended = ends.length;
     const { origin } = new URL(server.url);
-    const paths = ['run/best', 'run/final', 'run/checkpoint/1', 'run/end', 'run/say'];
+    const paths = ['run/best', 'run/final', 'run/checkpoint/1', 'run/end', 'run/notice'];
     for (const path of paths) {
       expect((await fetch(`${origin}/${path}`, { method: 'POST', body: 'x' })).status).toBe(403);
       expect((await post(path, 'x', { origin: 'https://evil.example' })).status).toBe(403);

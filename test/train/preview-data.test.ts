@@ -31,7 +31,7 @@ test('the data are shown before a training: a sheet, numbers, and what is wrong'
   );
   const said: string[] = [];
   const folder = join(root, 'preview');
-  const text = await previewData(plan, { folder, workers: 0, say: (message) => said.push(message) });
+  const text = await previewData(plan, { folder, workers: 0, onNotice: (message) => said.push(message) });
   expect(text).toMatch(/^5 scenes and photos \(\d held out\), 48 x 32\nDynamic range [\d.]+ \(/);
   expect(said.join('\n')).toMatch(/notes: left out\./);
   const { scenes, pairs } = JSON.parse(readFileSync(join(folder, 'data.json'), 'utf8'));

@@ -49,7 +49,7 @@ async function run(psnrs: readonly number[], patience: number, resumed?: { step:
       final: async () => {},
     },
     runtime: 'a test',
-    say: () => {},
+    onNotice: () => {},
     ...(resumed && {
       checkpoint: {
         state: new Map(),

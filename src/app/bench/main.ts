@@ -106,7 +106,7 @@ async function measure(job: BenchJob, gpu: Gpu, opponents: readonly Opponent[]):
     openFresh: open,
     opponents,
     clock,
-    say: doing,
+    onNotice: doing,
   });
   const stamp = { commit: null, date: new Date().toISOString() };
   const result: BenchResult = {

@@ -61,7 +61,7 @@ const receivers: { [K in Report['type']]: (report: Extract<Report, { type: K }>)
     previews = made;
     renderPreviews();
   },
-  said: ({ message }) => {
+  notice: ({ message }) => {
     byId('notes', HTMLElement).append(Object.assign(document.createElement('li'), { textContent: message }));
   },
   stopped: ({ run: kept }) => adopt(kept),

@@ -34,7 +34,7 @@ export type Report =
   | { readonly type: 'line'; readonly line: LogLine }
   | { readonly type: 'previews'; readonly step: number; readonly previews: readonly Preview[] }
   /** For the user: skipped scenes, the adapter. */
-  | { readonly type: 'said'; readonly message: string }
+  | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'stopped'; readonly run: KeptRun }
   | { readonly type: 'discarded' }
   | { readonly type: 'weights'; readonly file: Blob }

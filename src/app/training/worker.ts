@@ -27,7 +27,7 @@ const CADENCE: Cadence = { validateEvery: 25, checkpointEvery: 50, checkpointMin
 
 const MOST_WORKERS = 4;
 
-const say = (message: string): void => scope.postMessage({ type: 'said', message });
+const onNotice = (message: string): void => scope.postMessage({ type: 'notice', message });
 
 let opened: Promise<RunStore> | undefined;
 const store = (): Promise<RunStore> => {
@@ -151,7 +151,7 @@ async function runOn(
   const workers = Math.min(MOST_WORKERS, Math.max(1, navigator.hardwareConcurrency - 1));
   const of = (names: readonly string[]) => scenes.filter(({ name }) => names.includes(name));
   const heldOut = of(config.scenes.validation);
-  const source = { seed: config.seed, config: config.synthesis, workers, onNotice: say };
+  const source = { seed: config.seed, config: config.synthesis, workers, onNotice };
   const pairs = openWebPairs({ ...source, scenes: of(config.scenes.train) });
   const output: RunOutput = {
     log: async (line) => {
@@ -174,7 +174,7 @@ async function runOn(
       output,
       runtime: 'a browser page',
       signal,
-      say,
+      onNotice,
     });
   } finally {
     await pairs.close();

@@ -23,7 +23,7 @@ const HTML = '<!doctype html><link rel="icon" href="data:," /><script type="modu
 export async function benchInChrome(
   job: BenchJob,
   against: readonly OpponentName[],
-  say: (message: string) => void,
+  onNotice: (message: string) => void,
 ): Promise<Harnessed> {
   const outside = against.filter((name) => ON_PROCESSOR.includes(name));
   if (outside.length > 0) {
@@ -42,7 +42,7 @@ export async function benchInChrome(
     await bundlePage(clone, folder, against.length > 0);
     const chrome = await launchChrome({ stock: true });
     try {
-      return await measure(chrome, folder, { job, against, say });
+      return await measure(chrome, folder, { job, against, onNotice });
     } finally {
       await chrome.browser.close();
     }
@@ -78,7 +78,7 @@ async function bundlePage(clone: string, folder: string, withOpponents: boolean)
 interface PageTask {
   readonly job: BenchJob;
   readonly against: readonly OpponentName[];
-  readonly say: (message: string) => void;
+  readonly onNotice: (message: string) => void;
 }
 
 async function measure(chrome: LaunchedChrome, folder: string, task: PageTask): Promise<Harnessed> {
@@ -87,9 +87,9 @@ async function measure(chrome: LaunchedChrome, folder: string, task: PageTask): 
   try {
     const page = await newPage(browser);
     page.on('console', (message) => {
-      if (message.type() === 'error') task.say(`page: ${message.text()}`);
+      if (message.type() === 'error') task.onNotice(`page: ${message.text()}`);
     });
-    await page.exposeFunction('glocalSay', task.say);
+    await page.exposeFunction('glocalNotice', task.onNotice);
     const id = browser.process()?.pid;
     if (id !== undefined && processorTimeOfTree(id) !== null) {
       await page.exposeFunction('glocalCpu', () => processorTimeOfTree(id));

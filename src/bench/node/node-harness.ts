@@ -32,7 +32,7 @@ export const clock: Clock = {
 export async function benchInNode(
   job: BenchJob,
   against: readonly OpponentName[],
-  say: (message: string) => void,
+  onNotice: (message: string) => void,
 ): Promise<Harnessed> {
   if (job.cold) Object.assign(process.env, NO_DRIVER_CACHE);
   const opponents = await openers(against);
@@ -50,7 +50,7 @@ export async function benchInNode(
       openFresh: () => openTunedGpu(),
       opponents: await Promise.all(opponents.map((open) => open(gpu))),
       clock,
-      say,
+      onNotice,
     });
     return { ...outcome, environment };
   } finally {

@@ -16,12 +16,12 @@ export interface TunedAdapter extends Tuning {
 /** Measures the current adapter and stores the tuning for later runs of the library. */
 export async function tuneInNode(
   options: Pick<RaceOptions, 'rounds' | 'sampleMs'>,
-  say: (message: string) => void,
+  onNotice: (message: string) => void,
 ): Promise<TunedAdapter> {
   const gpu = await openNodeGpu();
   try {
     const judge = racingJudge(gpu, { ...options, clock });
-    const tuning = await tune(policyFor(gpu.traits), judge, say);
+    const tuning = await tune(policyFor(gpu.traits), judge, onNotice);
     const profile = { policy: tuning.policy, date: new Date().toISOString() };
     return { ...tuning, adapter: describe(gpu.traits), file: await writeTuning(profile, gpu.traits) };
   } finally {

@@ -14,7 +14,7 @@ declare global {
   interface Window {
     glocalBench(job: BenchJob, against: readonly OpponentName[]): Promise<PageAnswer>;
     /** Provided by the harness: reports what is being done. */
-    glocalSay(message: string): Promise<void>;
+    glocalNotice(message: string): Promise<void>;
     /** Provided by the harness: the browser's processor milliseconds; absent if unknown. */
     glocalCpu?(): Promise<number>;
   }
@@ -43,8 +43,8 @@ async function bench(
   const openFresh = () => openGpu(navigator.gpu, { powerPreference: 'high-performance' });
   const gpu = await openFresh();
   const opponents = await Promise.all(against.map(async (name) => (await modules![name]!()).open(gpu)));
-  const say = (message: string) => void window.glocalSay(message);
-  const outcome = await runBench(job, { gpu, openFresh, opponents, clock: clock(), say });
+  const onNotice = (message: string) => void window.glocalNotice(message);
+  const outcome = await runBench(job, { gpu, openFresh, opponents, clock: clock(), onNotice });
   gpu.destroy();
   return { outcome, traits: gpu.traits };
 }

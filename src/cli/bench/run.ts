@@ -33,13 +33,13 @@ export interface BenchFlags {
 /** Measures, prints, and writes the requested files. */
 export async function runBenchCommand(flags: BenchFlags): Promise<void> {
   const job = jobOf(flags);
-  const say = (message: string) => process.stderr.write(`${message}\n`);
+  const onNotice = (message: string) => process.stderr.write(`${message}\n`);
   // A browser is started, or Dawn loaded, only if needed.
   const harness =
     flags.runtime === 'chrome'
       ? (await import('../../bench/node/chrome-harness')).benchInChrome
       : (await import('../../bench/node/node-harness')).benchInNode;
-  const { environment, peak, rows, profiles } = await harness(job, flags.against ?? [], say);
+  const { environment, peak, rows, profiles } = await harness(job, flags.against ?? [], onNotice);
   const stamp = { commit: await commitOf(findClone()), date: new Date().toISOString() };
   const result: BenchResult = {
     format: 2,
@@ -49,7 +49,7 @@ export async function runBenchCommand(flags: BenchFlags): Promise<void> {
     rows: rows.map((row) => ({ ...row, ...stamp })),
   };
   const { out, report, clock } = flags;
-  if (out !== undefined && !job.profile) say(`Kept in ${keepResult(result, out)}`);
+  if (out !== undefined && !job.profile) onNotice(`Kept in ${keepResult(result, out)}`);
   if (report !== undefined) write(report, benchPage(result, profiles, clock));
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(job.profile ? { ...result, profiles } : result, null, 2)}\n`);

@@ -19,8 +19,8 @@ export function registerTuneCommand(bench: Command): void {
     .action(async ({ rounds, sample, json }: TuneFlags) => {
       // Dawn is loaded only where it is needed.
       const { tuneInNode } = await import('../../bench/node/tune');
-      const say = (message: string) => process.stderr.write(`${message}\n`);
-      const tuned = await tuneInNode({ rounds, sampleMs: sample }, say);
+      const onNotice = (message: string) => process.stderr.write(`${message}\n`);
+      const tuned = await tuneInNode({ rounds, sampleMs: sample }, onNotice);
       process.stdout.write(json ? `${JSON.stringify(tuned, null, 2)}\n` : table(tuned));
     });
 }

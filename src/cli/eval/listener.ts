@@ -3,7 +3,7 @@ import { printable } from '../../printable';
 
 /** Messages on standard error, and a counter on terminals. */
 export const onTerminal: EvaluationListener = {
-  say: (line) => process.stderr.write(`${printable(line)}\n`),
+  onNotice: (line) => process.stderr.write(`${printable(line)}\n`),
   onProgress(done, total) {
     if (process.stderr.isTTY) process.stderr.write(done < total ? `\r${done + 1}/${total} ` : '\r');
   },

@@ -11,7 +11,7 @@ import { reason } from '../../reason';
 
 /** Evaluates, prints the table or JSON, and writes the report. */
 export async function runEvaluation(flags: TableFlags & { json?: boolean }): Promise<void> {
-  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
+  const onNotice = (line: string) => process.stderr.write(`${printable(line)}\n`);
   const { report } = flags;
   // Checked before hours of measuring.
   if (report !== undefined) writing(report, () => accessSync(dirname(report), constants.W_OK));
@@ -23,7 +23,9 @@ export async function runEvaluation(flags: TableFlags & { json?: boolean }): Pro
     if (bar.isActive) bar.update(done);
     else if (process.stderr.isTTY) bar.start(total, done);
   };
-  const { evaluation, images } = await evaluateMethods(flags, { say, onProgress }).finally(() => bar.stop());
+  const { evaluation, images } = await evaluateMethods(flags, { onNotice, onProgress }).finally(() =>
+    bar.stop(),
+  );
   const { shard, log } = flags;
   if (shard) {
     const part = `Part ${shard.index} of ${shard.count}: ${evaluation.count} pictures are in the log`;

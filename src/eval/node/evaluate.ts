@@ -89,7 +89,7 @@ const REPORT_SIDE = 384;
  */
 export async function evaluateMethods(
   flags: TableFlags,
-  { say, onProgress }: EvaluationListener,
+  { onNotice, onProgress }: EvaluationListener,
 ): Promise<PicturedEvaluation> {
   const { photos, outputs, shard } = flags;
   const made = flags.pictures ?? [];
@@ -103,7 +103,7 @@ export async function evaluateMethods(
   const metrics = flags.metrics ?? metricsFor(hasTarget ? ['hdr', 'target'] : []);
   const qualityModels = await readQualityModels(flags);
   const files = await readModels(flags.model);
-  const testSet = await openTestSet(flags, say);
+  const testSet = await openTestSet(flags, onNotice);
   const settings = logSettings(flags, { testSet, files, metrics, qualityModels });
   if (outputs !== undefined) makeOutputs(outputs);
   const log = new EvaluationLog(flags.log, settings, shard);
@@ -114,14 +114,15 @@ export async function evaluateMethods(
   });
   try {
     const adapter = describe(gpu.traits);
-    if (gpu.traits.isSoftware) say(`Computing in software, on the processor (${adapter}): this is slow.`);
+    if (gpu.traits.isSoftware)
+      onNotice(`Computing in software, on the processor (${adapter}): this is slow.`);
     const models: NamedModel[] = [];
     for (const file of files)
       models.push({ method: methodOf(file), model: await openModel(gpu, file, flags.finish ?? false) });
     const withoutGlobal = files.filter(lacksGlobalEncoder).map(methodOf);
     const setup = {
       ...{ models, made, withoutGlobal, baselines: flags.methods, outputs, shard, hasTarget, metrics },
-      ...{ pool, say, onProgress },
+      ...{ pool, onNotice, onProgress },
     };
     const results = await runMethods(testSet, setup, log);
     for (const { model } of models) await model.dispose();

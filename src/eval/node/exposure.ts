@@ -37,7 +37,7 @@ export async function measureExposure(
   folder: string,
   model: ModelChoice,
   finish: boolean,
-  { say, onProgress }: EvaluationListener,
+  { onNotice, onProgress }: EvaluationListener,
 ): Promise<ExposureReport> {
   const files = await picturesIn(folder);
   const [file] = await readModels([model]);
@@ -53,7 +53,7 @@ export async function measureExposure(
         photos.push({ file: name, before: exposureOf(picture.data), after: exposureOf(enhanced!.data) });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
-        say(`${name}: left out. ${error.message}`);
+        onNotice(`${name}: left out. ${error.message}`);
       }
     }
     onProgress(files.length, files.length);

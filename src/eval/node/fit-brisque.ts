@@ -33,14 +33,14 @@ export async function fitBrisqueToFolder(
   } catch (cause) {
     throw new InputError(`${out} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
   }
-  listener.say(`${out}, ${rangesBeside(out)}: fitted to ${samples.length} pictures`);
+  listener.onNotice(`${out}, ${rangesBeside(out)}: fitted to ${samples.length} pictures`);
 }
 
 /** Unusable pictures are reported and skipped. */
 async function samplesOf(
   folder: string,
   scores: ReadonlyMap<string, number>,
-  { say, onProgress }: EvaluationListener,
+  { onNotice, onProgress }: EvaluationListener,
 ) {
   const samples: ScoredFeatures[] = [];
   let index = 0;
@@ -50,7 +50,7 @@ async function samplesOf(
       samples.push({ features: brisqueFeatures(await readPicture(join(folder, file))), score });
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      say(`${file}: left out. ${error.message}`);
+      onNotice(`${file}: left out. ${error.message}`);
     }
   }
   onProgress(scores.size, scores.size);

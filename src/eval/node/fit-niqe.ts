@@ -37,14 +37,14 @@ export async function fitNiqeToFolder(
   } catch (cause) {
     throw new InputError(`${out} cannot be written: ${reason(cause)}. Choose another place.`, { cause });
   }
-  listener.say(`${out}: fitted to ${patches.length} patches of ${pictures} pictures`);
+  listener.onNotice(`${out}: fitted to ${patches.length} patches of ${pictures} pictures`);
 }
 
 /** Unusable pictures are reported and skipped. */
 async function sharpPatchesOf(
   folder: string,
   files: readonly string[],
-  { say, onProgress }: EvaluationListener,
+  { onNotice, onProgress }: EvaluationListener,
 ) {
   const patches: Float64Array[] = [];
   let pictures = 0;
@@ -55,7 +55,7 @@ async function sharpPatchesOf(
       pictures++;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      say(`${file}: left out. ${error.message}`);
+      onNotice(`${file}: left out. ${error.message}`);
     }
   }
   onProgress(files.length, files.length);

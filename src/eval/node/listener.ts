@@ -1,6 +1,6 @@
 /** Receives the progress of a long evaluation. */
 export interface EvaluationListener {
-  say(line: string): void;
+  onNotice(line: string): void;
   /** Reports the number of finished pictures. */
   onProgress(done: number, total: number): void;
 }

@@ -30,7 +30,7 @@ interface Setup {
   /** Methods whose unevenness is shown in the report. */
   readonly withoutGlobal: readonly string[];
   readonly pool: ComparePool;
-  readonly say: (line: string) => void;
+  readonly onNotice: (line: string) => void;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -116,7 +116,7 @@ async function prepare(group: readonly Numbered[], setup: Setup): Promise<(ToWor
       subjects.set(index, await picture.make());
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      setup.say(`${picture.name}: left out. ${error.message}`);
+      setup.onNotice(`${picture.name}: left out. ${error.message}`);
       blanks.set(index, blankResults(error.message, setup));
     }
   }

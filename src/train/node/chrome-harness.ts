@@ -33,7 +33,7 @@ export async function trainInChrome(
   }
   const chrome = options.chrome ?? (await launchChrome(TRAINING_CHROME));
   try {
-    job.say(`Browser: ${chrome.version}.`);
+    job.onNotice(`Browser: ${chrome.version}.`);
     const page = await newPage(chrome.browser).catch(notOpened);
     const ended = endOf(page);
     const server = await servePage(pageFolder, job, ended.resolve);

@@ -34,7 +34,7 @@ interface DumpOptions {
   readonly folder: string;
   readonly gradients: boolean;
   readonly workers: number;
-  readonly say: (message: string) => void;
+  readonly onNotice: (message: string) => void;
 }
 
 /**
@@ -48,7 +48,7 @@ interface DumpOptions {
  */
 export async function dumpStep(
   { record: { config }, checkpoint, training }: Plan,
-  { folder, gradients, workers, say }: DumpOptions,
+  { folder, gradients, workers, onNotice }: DumpOptions,
 ): Promise<StepFacts> {
   const { network, seed, synthesis, schedule } = config;
   const start = checkpoint ?? initialCheckpoint(trainable(network).initialWeights(seed), config);
@@ -56,7 +56,7 @@ export async function dumpStep(
   const rate = schedule.rate * (start.meta.lowered?.factor ?? 1);
   const values = stepSchedule({ ...schedule, rate }, done);
   const { patch } = synthesis;
-  const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: say });
+  const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice });
   const gpu = await openTunedGpu();
   try {
     const numbers = Array.from({ length: config.batch }, (_, k) => done * config.batch + k);

@@ -9,7 +9,7 @@ export async function trainInNode(job: HarnessJob): Promise<RunResult> {
   const { training, validation, workers, ...rest } = job;
   const { seed, synthesis } = job.config;
   const gpu = await openTunedGpu();
-  const pairs = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: job.say });
+  const pairs = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: job.onNotice });
   try {
     return await runJob(gpu, {
       ...rest,

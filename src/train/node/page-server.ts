@@ -99,7 +99,7 @@ function pageActions(job: HarnessJob, onEnd: (end: PageEnd) => void): ReadonlyMa
         return JSON.stringify({ stop: signal.aborted } satisfies LogAnswer);
       }),
     ],
-    ['POST say', post(TEXT_LIMIT, async (_, body) => void job.say(text(body)))],
+    ['POST notice', post(TEXT_LIMIT, async (_, body) => void job.onNotice(text(body)))],
     [
       'POST checkpoint/N',
       post(HEADER_LIMIT + VALUES_PER_PARAMETER * parameterBytes, async (step, body) => {

@@ -19,7 +19,7 @@ const SIDE = 128;
 interface PreviewOptions {
   readonly folder: string;
   readonly workers: number;
-  readonly say: (message: string) => void;
+  readonly onNotice: (message: string) => void;
 }
 
 /**
@@ -30,15 +30,15 @@ interface PreviewOptions {
  */
 export async function previewData(
   { record: { config }, training, validation }: Plan,
-  { folder, workers, say }: PreviewOptions,
+  { folder, workers, onNotice }: PreviewOptions,
 ): Promise<string> {
   const files = [...training, ...validation];
-  const measured = await measureScenes(files, { workers, onNotice: say });
+  const measured = await measureScenes(files, { workers, onNotice });
   const scenes = files.flatMap(({ name }, i) => (measured[i] ? { name, ...measured[i] } : []));
   if (scenes.length === 0) throw new InputError('No scene can be used. Choose another folder with --data.');
   const { seed, synthesis } = config;
   const unusable = [...training.keys()].filter((i) => !measured[i]);
-  const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice: say, unusable });
+  const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice, unusable });
   let pairs: Pair[];
   try {
     pairs = await Promise.all(Array.from({ length: MEASURED }, (_, k) => source.make(k)));

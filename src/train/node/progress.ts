@@ -72,7 +72,7 @@ export class TrainProgress {
   }
 
   /** Writes a message; the bar continues below it. */
-  say(message: string): void {
+  print(message: string): void {
     const isActive = this.#bar?.isActive;
     this.#bar?.stop();
     this.#write(`${message}\n`);

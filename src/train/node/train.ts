@@ -38,15 +38,15 @@ const FAILED = 1;
 export async function train(request: TrainRequest): Promise<number> {
   let progress: TrainProgress | undefined;
   const show = (message: string) => {
-    if (progress) progress.say(message);
+    if (progress) progress.print(message);
     else process.stderr.write(`${message}\n`);
   };
-  const say = once((message) => show(printable(message)));
-  const folder = new RunFolder(request.out, say);
+  const onNotice = once((message) => show(printable(message)));
+  const folder = new RunFolder(request.out, onNotice);
   folder.requireUnused();
   const plan = await planTraining(request, folder);
-  if (!isRestarted()) introduce(plan, request, say);
-  if (await ranInstead(request, plan, say)) return 0;
+  if (!isRestarted()) introduce(plan, request, onNotice);
+  if (await ranInstead(request, plan, onNotice)) return 0;
   const harness = await harnessFor(request.runtime);
   const interrupt = listenForInterrupt(show);
   const begin = (step: number) => {
@@ -65,7 +65,7 @@ export async function train(request: TrainRequest): Promise<number> {
       workers: workersOf(request),
       output,
       signal: interrupt.signal,
-      say,
+      onNotice,
     });
     output.close();
     if (!result.interrupted) folder.requireFinal(plan.record.config);
@@ -90,7 +90,7 @@ export async function train(request: TrainRequest): Promise<number> {
 async function ranInstead(
   request: TrainRequest,
   plan: Plan,
-  say: (message: string) => void,
+  onNotice: (message: string) => void,
 ): Promise<boolean> {
   const { previewData: previewFolder, dumpBatch: folder, dumpGradients: gradients = false } = request;
   if (gradients && folder === undefined) {
@@ -99,12 +99,12 @@ async function ranInstead(
   const workers = workersOf(request);
   if (previewFolder !== undefined) {
     const { previewData } = await import('./preview-data');
-    process.stdout.write(`${await previewData(plan, { folder: previewFolder, workers, say })}\n`);
+    process.stdout.write(`${await previewData(plan, { folder: previewFolder, workers, onNotice })}\n`);
     return true;
   }
   if (folder === undefined) return false;
   const { dumpStep } = await import('./dump');
-  const { step, loss } = await dumpStep(plan, { folder, gradients, workers, say });
+  const { step, loss } = await dumpStep(plan, { folder, gradients, workers, onNotice });
   process.stdout.write(`${folder}: step ${step}, loss ${loss.toPrecision(6)}\n`);
   return true;
 }
@@ -200,23 +200,23 @@ class TrainOutput implements RunOutput {
 function introduce(
   { record, checkpoint, resumes, isUnhashed, training, validation, widened, otherScenes }: Plan,
   { out, from }: TrainRequest,
-  say: (m: string) => void,
+  onNotice: (message: string) => void,
 ) {
   const { config, data } = record;
   const source = data ?? 'the CC0 scenes of @pmndrs/assets';
-  say(`A ${describeModel(config.network)}; ${config.schedule.steps} steps of ${config.batch} pairs.`);
+  onNotice(`A ${describeModel(config.network)}; ${config.schedule.steps} steps of ${config.batch} pairs.`);
   const photoCount = config.synthesis.photos?.count ?? 0;
   const photos = photoCount > 0 ? ` and ${photoCount} photos of ${record.photos}` : '';
-  say(`${training.length - photoCount} scenes of ${source}${photos} to train on; results go to ${out}.`);
+  onNotice(`${training.length - photoCount} scenes of ${source}${photos} to train on; results go to ${out}.`);
   if (validation.length > 0)
-    say(`Held out for validation: ${validation.map(({ name }) => name).join(', ')}.`);
+    onNotice(`Held out for validation: ${validation.map(({ name }) => name).join(', ')}.`);
   const wider = widened === undefined ? '' : `, widened ${widened} times`;
-  if (from && !resumes) say(`Starting from the weights of ${from.name}${wider}.`);
-  if (checkpoint && resumes) say(`Continuing after step ${checkpoint.meta.step}.`);
+  if (from && !resumes) onNotice(`Starting from the weights of ${from.name}${wider}.`);
+  if (checkpoint && resumes) onNotice(`Continuing after step ${checkpoint.meta.step}.`);
   if (otherScenes)
-    say('Scenes or photos are not those of the recipe, so the numbers will not be those of its run.');
+    onNotice('Scenes or photos are not those of the recipe, so the numbers will not be those of its run.');
   if (isUnhashed) {
-    say(
+    onNotice(
       'This run was begun by a version without hashes, so changes to its checkpoint or scenes cannot be detected. ' +
         'From now on they can.',
     );
@@ -261,11 +261,11 @@ function listenForInterrupt(show: (message: string) => void): { signal: AbortSig
 }
 
 /** Passes on each message once, even if several workers send it. */
-function once(say: (message: string) => void): (message: string) => void {
+function once(onNotice: (message: string) => void): (message: string) => void {
   const said = new Set<string>();
   return (message) => {
     if (said.has(message)) return;
     said.add(message);
-    say(message);
+    onNotice(message);
   };
 }

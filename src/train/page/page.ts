@@ -32,7 +32,7 @@ const output: RunOutput = {
 async function run(): Promise<RunResult> {
   const job = (await (await request('job')).json()) as PageJob;
   const { config, cadence, workers } = job;
-  const say = (message: string) => void request('say', message);
+  const onNotice = (message: string) => void request('notice', message);
   const scenes = (numbered: readonly NumberedScene[]): WebScene[] =>
     numbered.map(({ name, number }) => ({ name, url: at(`scene/${number}`) }));
   const checkpoint = job.resumes
@@ -44,7 +44,7 @@ async function run(): Promise<RunResult> {
     seed: config.seed,
     config: config.synthesis,
     workers,
-    onNotice: say,
+    onNotice,
   });
   try {
     const heldOut = scenes(job.validation);
@@ -59,7 +59,7 @@ async function run(): Promise<RunResult> {
       output,
       runtime,
       signal: stop.signal,
-      say,
+      onNotice,
     });
   } finally {
     await pairs.close();

@@ -11,7 +11,7 @@ import type { Cadence, Preview, RunResult } from '../job';
  * | GET checkpoint | the checkpoint to resume from |
  * | GET scene/N | the file of scene N, or status 422 with the reason why it cannot be read |
  * | POST log | a `LogLine`; answered by `LogAnswer` |
- * | POST say | a message for the user |
+ * | POST notice | a message for the user |
  * | POST checkpoint/STEP, best, final | files to store |
  * | POST previews/STEP | bytes from `packPreviews` |
  * | POST end | a `PageEnd` |
