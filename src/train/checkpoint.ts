@@ -4,6 +4,7 @@ import { decodeSafetensors, encodeSafetensors } from '../model/safetensors';
 import type { StateDict } from '../model/state-dict';
 import { sha256 } from '../sha256';
 import { type RunConfig, readRunConfig } from './config';
+import type { Schedule } from './schedule';
 
 /** The contents of a checkpoint besides the variables. The sampler has no state: a pair is a function of its index. */
 interface CheckpointMeta {
@@ -37,6 +38,11 @@ export function initialCheckpoint(weights: StateDict, config: RunConfig): Checkp
 /** The same state, to continue at half the learning rate after the run diverged for `reason`. */
 export function withLowerRate({ state, meta }: Checkpoint, reason: string): Checkpoint {
   return { state, meta: { ...meta, lowered: { factor: 0.5, reason } } };
+}
+
+/** The schedule of the steps after a checkpoint. */
+export function scheduleAfter({ schedule }: RunConfig, meta: CheckpointMeta | undefined): Schedule {
+  return { ...schedule, rate: schedule.rate * (meta?.lowered?.factor ?? 1) };
 }
 
 const FORMAT = 'glocal-checkpoint-2';

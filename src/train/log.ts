@@ -3,6 +3,7 @@ export interface StepLine {
   readonly step: number;
   /** Loss of the batch: the f32 read from the device. */
   readonly loss: number;
+  /** Learning rate of the step. */
   readonly lr: number;
   /** Training pairs per second since the previous line. */
   readonly imagesPerSecond: number;

@@ -5,7 +5,7 @@ import type { Gpu } from '../gpu/types';
 import type { ProgramMemory } from '../graph';
 import { mebibytes } from '../units';
 import { type Batch, type PairPixels, toBatch } from './batch';
-import { encodeCheckpoint } from './checkpoint';
+import { encodeCheckpoint, scheduleAfter } from './checkpoint';
 import { type Best, type Job, PREVIEWS, type Preview, type RunResult } from './job';
 import type { EventLine } from './log';
 import { measurePeak } from './peak';
@@ -117,9 +117,8 @@ export class Run {
     private readonly validation: readonly PairPixels[],
     private readonly peak?: number,
   ) {
-    const { schedule } = job.config;
     const meta = job.checkpoint?.meta;
-    this.#schedule = { ...schedule, rate: schedule.rate * (meta?.lowered?.factor ?? 1) };
+    this.#schedule = scheduleAfter(job.config, meta);
     this.#step = meta?.step ?? 0;
     this.#best = meta?.best;
   }

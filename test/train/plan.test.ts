@@ -138,7 +138,7 @@ describe('planning a run', () => {
     await checkpoint(3, config);
     await expect(plan({ resume: true, steps: 9 })).rejects.toThrow(/done 3 of its 6 steps.*Finish it first/);
     await checkpoint(6, config);
-    const longer = await plan({ resume: true, steps: 9, lr: 0.001, warmup: 1 });
+    const longer = await plan({ resume: true, steps: 9, rate: 0.001, warmup: 1 });
     const schedule = { rate: 0.001, warmup: 1, steps: 9, earlier: config.schedule };
     expect(longer.record.config).toEqual({ ...config, schedule });
     expect(longer.checkpoint?.meta.step).toBe(6);
@@ -147,7 +147,7 @@ describe('planning a run', () => {
     await checkpoint(8, longer.record.config);
     folder.close();
     // The exact options of a restart after a crash.
-    expect(await plan({ resume: true, steps: 9, lr: 0.001, warmup: 1 })).toMatchObject({
+    expect(await plan({ resume: true, steps: 9, rate: 0.001, warmup: 1 })).toMatchObject({
       record: longer.record,
       checkpoint: { meta: { step: 8 } },
     });

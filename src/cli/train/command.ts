@@ -8,9 +8,10 @@ import type { TrainRequest } from '../../train/node/train';
 import { real, whole } from '../option-values';
 
 /** Options from commander. */
-interface TrainFlags extends Omit<TrainRequest, 'from' | 'globalEncoder' | 'resume'> {
+interface TrainFlags extends Omit<TrainRequest, 'from' | 'globalEncoder' | 'rate' | 'resume'> {
   readonly from?: string;
   readonly global: boolean;
+  readonly lr?: number;
   readonly resume?: boolean;
   readonly restarts: number;
 }
@@ -176,9 +177,10 @@ export async function superviseTrainCommand(command: Command): Promise<void> {
   await superviseTraining({ out, resume, restarts });
 }
 
-async function request({ out, resume = false, from, global, ...rest }: TrainFlags): Promise<TrainRequest> {
+async function request({ resume = false, from, global, lr, ...rest }: TrainFlags): Promise<TrainRequest> {
   const initial = from !== undefined && { from: { name: from, bytes: await loadModel(from) } };
-  return { ...rest, ...initial, ...(!global && { globalEncoder: false }), out, resume };
+  const rate = lr !== undefined && { rate: lr };
+  return { ...rest, ...initial, ...rate, ...(!global && { globalEncoder: false }), resume };
 }
 
 function range(text: string): [number, number] {

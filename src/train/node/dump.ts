@@ -12,7 +12,7 @@ import type { StateDict, StateTensor } from '../../model/state-dict';
 import { trainable } from '../../model/trainable';
 import { reason } from '../../reason';
 import { type Batch, toBatch } from '../batch';
-import { initialCheckpoint } from '../checkpoint';
+import { initialCheckpoint, scheduleAfter } from '../checkpoint';
 import { ADAM, stepSchedule } from '../schedule';
 import { Trainer } from '../trainer';
 import type { Plan } from './plan';
@@ -50,11 +50,10 @@ export async function dumpStep(
   { record: { config }, checkpoint, training }: Plan,
   { folder, gradients, workers, onNotice }: DumpOptions,
 ): Promise<StepFacts> {
-  const { network, seed, synthesis, schedule } = config;
+  const { network, seed, synthesis } = config;
   const start = checkpoint ?? initialCheckpoint(trainable(network).initialWeights(seed), config);
   const done = start.meta.step;
-  const rate = schedule.rate * (start.meta.lowered?.factor ?? 1);
-  const values = stepSchedule({ ...schedule, rate }, done);
+  const values = stepSchedule(scheduleAfter(config, start.meta), done);
   const { patch } = synthesis;
   const source = openPairs({ scenes: training, seed, config: synthesis, workers, onNotice });
   const gpu = await openTunedGpu();

@@ -243,7 +243,7 @@ function settle(
     ...optional('accumulate', request.accumulate ?? old?.accumulate),
     ...optional('statistics', request.statistics ?? (old ? old.statistics : DEFAULT_STATISTICS)),
     schedule: {
-      rate: request.lr ?? schedule.rate,
+      rate: request.rate ?? schedule.rate,
       warmup: request.warmup ?? schedule.warmup,
       steps: request.steps ?? schedule.steps,
       // The earlier schedules of an extended run. A run of another length with its recipe has a single schedule.

@@ -5,10 +5,10 @@ import type { Schedule } from '../schedule';
 import type { RunFolder } from './run-folder';
 import { type RunRecord, readRunRecord } from './run-record';
 
-/** The command line's length and rate of a run. */
+/** A requested schedule; see `Schedule`. What is absent comes from the run, or from the defaults. */
 export interface ScheduleRequest {
   readonly steps?: number;
-  readonly lr?: number;
+  readonly rate?: number;
   readonly warmup?: number;
 }
 
@@ -45,7 +45,7 @@ export function extendRecord(record: RunRecord, request: ScheduleRequest, folder
     );
   }
   const extended: Schedule = {
-    rate: request.lr ?? schedule.rate,
+    rate: request.rate ?? schedule.rate,
     warmup: request.warmup ?? schedule.warmup,
     steps: request.steps,
     earlier: schedule,
