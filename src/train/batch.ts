@@ -18,7 +18,7 @@ export function toBatch(pairs: readonly PairPixels[]): Batch {
 }
 
 /** Converts the interleaved RGB bytes of each picture to three planes in [0, 1]. */
-function toPlanes(pictures: readonly Uint8Array[]): Float32Array<ArrayBuffer> {
+export function toPlanes(pictures: readonly Uint8Array[]): Float32Array<ArrayBuffer> {
   const planes = new Float32Array(pictures.reduce((sum, { length }) => sum + length, 0));
   let to = 0;
   for (const bytes of pictures) {

@@ -5,7 +5,7 @@ import type { ModelConfig } from '../model/model-config';
 import type { StateDict } from '../model/state-dict';
 import { trainable } from '../model/trainable';
 import { writeState } from '../model/weights';
-import { type PairPixels, toBatch, toBytes } from './batch';
+import { type PairPixels, toBytes, toPlanes } from './batch';
 
 interface Compiled {
   readonly program: Program;
@@ -35,7 +35,7 @@ export class Validator {
     writeState(program, weights);
     let sum = 0;
     for (const pair of pairs) {
-      program.write('input', toBatch([pair]).input);
+      program.write('input', toPlanes([pair.input]));
       program.run();
       const made = toBytes(await program.read(output));
       sum += psnr(made, pair.target);
