@@ -30,55 +30,56 @@ export function encodeTaps(taps: readonly Taps[]): {
   };
 }
 
+/** Side of the view, and width of the photo. */
+interface Sizes {
+  readonly size: number;
+  readonly width: number;
+}
+
 /** Along rows: at most `rows` of the photo, starting at the one named by the buffer `part`, to `size` samples each. */
 export function photoViewAcross<B>(
   context: KernelContext<B>,
   /** `reduced`: [height of the photo][size] vec4. */
   buffers: Readonly<Record<'taps' | 'weights' | 'part' | 'profile' | 'photo' | 'reduced', B>>,
-  {
-    rows,
-    srgb,
-    ...size
-  }: {
-    readonly size: number;
-    readonly width: number;
-    readonly rows: number;
-    /** Whether the pixels are sRGB; otherwise `profile` has their tables. */
-    readonly srgb: boolean;
-  },
+  /** `srgb`: whether the pixels are sRGB; otherwise `profile` has their tables. */
+  { size, width, rows, srgb }: Sizes & { readonly rows: number; readonly srgb: boolean },
 ): KernelCall<B> {
   const { taps, weights, part, profile, photo, reduced } = buffers;
-  const bindings = [taps, weights, part, profile, photo, reduced];
-  const bytes = 4 * rows * size.width + 16 * rows * size.size;
-  const call = viewCall(context, acrossKernel, size, rows * size.size, {
-    ...{ bindings, flops: 10 * rows * size.width, bytes },
+  return viewCall(context, { size, width }, rows * size, {
+    kernel: acrossKernel,
+    constants: { SRGB: Number(srgb) },
+    bindings: [taps, weights, part, profile, photo, reduced],
+    flops: 10 * rows * width,
+    bytes: 4 * rows * width + 16 * rows * size,
   });
-  return { ...call, constants: { ...call.constants, SRGB: Number(srgb) } };
 }
 
 /** Along columns, of the whole photo: view [1, 3, size, size]. */
 export function photoViewDown<B>(
   context: KernelContext<B>,
   { taps, weights, reduced, view }: Readonly<Record<'taps' | 'weights' | 'reduced' | 'view', B>>,
-  { size, width, height }: { readonly size: number; readonly width: number; readonly height: number },
+  { size, width, height }: Sizes & { readonly height: number },
 ): KernelCall<B> {
-  const bindings = [taps, weights, reduced, view];
-  const bytes = 16 * (height * size + size * size);
-  return viewCall(context, downKernel, { size, width }, size * size, {
-    ...{ bindings, flops: 8 * height * size, bytes },
+  return viewCall(context, { size, width }, size * size, {
+    kernel: downKernel,
+    constants: {},
+    bindings: [taps, weights, reduced, view],
+    flops: 8 * height * size,
+    bytes: 16 * (height * size + size * size),
   });
 }
 
 function viewCall<B>(
   { label, policy: { workgroup }, traits }: KernelContext<B>,
-  kernel: KernelSource,
-  { size, width }: { readonly size: number; readonly width: number },
+  { size, width }: Sizes,
   outputs: number,
-  work: Pick<KernelCall<B>, 'bindings' | 'flops' | 'bytes'>,
+  pass: Pick<KernelCall<B>, 'kernel' | 'constants' | 'bindings' | 'flops' | 'bytes'>,
 ): KernelCall<B> {
   return {
-    ...{ kernel, label, constants: { WORKGROUP: workgroup }, params: { size, photo_w: width } },
+    ...pass,
+    label,
+    constants: { ...pass.constants, WORKGROUP: workgroup },
+    params: { size, photo_w: width },
     dispatch: foldWorkgroups(traits, ceilDivide(outputs, workgroup)),
-    ...work,
   };
 }

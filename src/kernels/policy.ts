@@ -5,9 +5,9 @@ import type { AdapterTraits } from '../gpu/types';
 /**
  * Families of convolution kernels. `subgroup`: loads by lane = pixel, products by lane = channel; for software
  * adapters with 8 lanes (lavapipe), where a load costs as much as fifty multiply-adds and a broadcast costs
- * nothing. `matrix`: products of vec4 and mat4x4 by quads of lanes that share the weights; for software adapters
- * with 4 lanes (SwiftShader), where a product is cheap if its terms need not be stored. `workgroup`: matrix products whose
- * operands are staged in workgroup memory; every shape; for GPUs. `direct`: register tiles of vec4 x mat4x4; every
+ * nothing. `matrix`: products of vec4 and mat4x4 by quads of lanes that share the weights; for software adapters with
+ * 4 lanes (SwiftShader), where a product is cheap if its terms need not be stored. `workgroup`: matrix products
+ * whose operands are staged in workgroup memory; every shape; for GPUs. `direct`: register tiles of vec4 x mat4x4; every
  * shape, every adapter. `winograd`: F(4x4, 3x3), for 3x3 with stride 1: a quarter of the multiply-adds,
  * three more passes over memory, and twice the rounding error.
  */

@@ -5,7 +5,7 @@ import { bytesOf } from './pointwise';
 import { blocks, type Shape, type Tensor } from './tensor';
 import { rowTileOf } from './work-sharing';
 
-/** How a kernel that processes `rows` rows of `width` vec4 is dispatched; its shader has `rows_each` among its parameters. */
+/** The dispatch of a kernel for rows of `width` vec4, or of as many pixels; its shader has the parameter `rows_each`. */
 export function rowWork({ traits, policy }: Choosing, rows: number, width: number) {
   const { lanesX, lanesY, rows: rowsEach } = rowTileOf({ traits, policy }, rows, width);
   return {
