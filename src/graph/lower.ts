@@ -44,7 +44,8 @@ export function lower(
   const fetched = new Set(fetch);
   const values: Value[] = [];
   const indices = new Map<SymbolicTensor, number>();
-  const nodes = poolsFused(liveNodes(graph, fetched), policy);
+  const chosen = forPrecision(policy, precision);
+  const nodes = poolsFused(liveNodes(graph, fetched), chosen);
   const joined = joinedTensors(
     nodes.map(({ node }) => node),
     fetched,
@@ -81,7 +82,7 @@ export function lower(
     if (node.isJoin && joined.get(node.inputs[0]!)?.whole === node.outputs[0]) continue;
     const context: KernelContext<number> = {
       traits,
-      policy: forPrecision(policy, precision),
+      policy: chosen,
       label: node.label,
       scratch: (bytes) =>
         values.push({ description: `scratch of ${node.operator} ${node.label}`, bytes, resident: false }) - 1,

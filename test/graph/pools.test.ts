@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Precision } from '../../src/gpu/kernel-call';
 import { concat, conv2d, Graph, maxPool2x2, Program, relu } from '../../src/graph';
 import { lower } from '../../src/graph/lower';
 import { policyFor } from '../../src/kernels/policy';
@@ -17,10 +18,14 @@ test('a pool is written by the preceding convolution if its kernels can', async 
   const pooled = maxPool2x2(y);
   // The skip beside the pool is also written in place.
   const joined = relu(concat(y, relu(x)));
-  const names = (policy: typeof onGpus) =>
-    lower(graph, [pooled, joined], traitsOf(true, 8), policy).calls.map(({ kernel }) => kernel.name);
+  const names = (policy: typeof onGpus, precision?: Precision) =>
+    lower(graph, [pooled, joined], traitsOf(true, 8), policy, precision).calls.map(
+      ({ kernel }) => kernel.name,
+    );
   expect(names(onGpus)).not.toContain('max_pool');
   expect(names(policyFor(traitsOf(true, 8)))).toContain('max_pool');
+  // Half precision chooses other kernels, which decide.
+  expect(names(policyFor(traitsOf(true, 8)), 'f16-arithmetic')).not.toContain('max_pool');
 
   const gpu = withPolicy(await openTestGpu(), onGpus);
   const program = await Program.compile(gpu, graph, { fetch: [pooled, joined] });
