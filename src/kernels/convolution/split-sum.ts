@@ -55,14 +55,13 @@ function sumCall<B>(
   { length, splits }: { readonly length: number; readonly splits: number },
 ): KernelCall<B> {
   const size = policy.workgroup;
-  const dispatch = foldWorkgroups(traits, ceilDivide(length, size));
   return {
     kernel: sumPartials,
     label,
     constants: { WORKGROUP: size },
-    params: { length, splits, columns: dispatch[0] * size },
+    params: { length, splits },
     bindings: [partials, sum],
-    dispatch,
+    dispatch: foldWorkgroups(traits, ceilDivide(length, size)),
     flops: 0,
     bytes: 0,
   };
