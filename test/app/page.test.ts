@@ -355,13 +355,10 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     page.setDefaultTimeout(3 * PATIENCE);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.reload();
-    const enhanceByNano = async () => {
-      await shown('#adapter[data-state="slow"]');
-      await page.select('#model', 'nano');
-      await choose(photos.upright);
-      await enhanced();
-    };
-    await enhanceByNano();
+    await shown('#adapter[data-state="slow"]');
+    await page.select('#model', 'nano');
+    await choose(photos.upright);
+    // Files not needed by every visitor are cached once they have been fetched.
     await page.waitForFunction(async () => {
       const kept = await Promise.all(
         (await caches.keys()).map(async (name) => (await caches.open(name)).keys()),
@@ -371,8 +368,10 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     app.goOffline();
     await page.reload();
     expect(await textOf('h1')).toBe('Light for dark photos');
-    // Files not needed by every visitor are cached once they have been fetched.
-    await enhanceByNano();
+    await shown('#adapter[data-state="slow"]');
+    await page.select('#model', 'nano');
+    await choose(photos.upright);
+    await enhanced();
     await page.reload();
     // The other page must load, even if a service worker answers.
     await page.click('a[href="./train.html"]');
