@@ -14,6 +14,9 @@ import { faultsOn, HANDHELDS, WINDOWS } from './layout';
 /** Software adapters on busy machines are slow. */
 const PATIENCE = 280_000;
 
+/** Each takes a processor a second or two. So many that a run told to pause after the first cannot end before. */
+const STEPS = 8;
+
 describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout: PATIENCE }, () => {
   let app: App;
   let folder: string;
@@ -73,13 +76,17 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
   it('trains, names the damaged file once, and pauses', async () => {
     await page.select('#size', 'nano');
     await page.select('#patch', '32');
-    await page.$eval('#steps', (element) => {
-      (element as HTMLInputElement).value = '20';
-    });
+    await page.$eval(
+      '#steps',
+      (element, steps) => {
+        (element as HTMLInputElement).value = steps;
+      },
+      String(STEPS),
+    );
     await page.click('#begin:not([disabled])');
-    await pauseAt(4);
+    await pauseAt(1);
     await shown('#resume');
-    expect(await status()).toMatch(/^Paused after step \d+ of 20$/);
+    expect(await status()).toMatch(new RegExp(`^Paused after step \\d+ of ${STEPS}$`));
     const notes = await page.$$eval('#notes li', (items) => items.map((item) => item.textContent ?? ''));
     expect(notes.filter((note) => note.includes('broken'))).toHaveLength(1);
   });
@@ -108,9 +115,13 @@ describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout
     const paused = Number(/step (\d+)/.exec(await status())![1]);
     await page.reload();
     await shown('#resume');
-    expect(await status()).toBe(`Paused after step ${paused} of 20`);
+    expect(await status()).toBe(`Paused after step ${paused} of ${STEPS}`);
     await page.click('#resume');
-    await page.waitForFunction(() => document.querySelector('#status')!.textContent === 'Done: 20 steps');
+    await page.waitForFunction(
+      (done) => document.querySelector('#status')!.textContent === done,
+      {},
+      `Done: ${STEPS} steps`,
+    );
     expect(await page.$$eval('#previews canvas', (canvases) => canvases.length)).toBe(9);
     expect(await page.$$eval('#chart canvas', (canvases) => canvases.length)).toBe(1);
     expect(await faultsOn(page, WINDOWS, false, 'trained')).toEqual({});
