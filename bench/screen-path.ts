@@ -114,7 +114,7 @@ async function measure(name: string, isWide: boolean, rounds: number) {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'glocal-screen-'));
-const chrome = await launchChrome({ stock: true });
+const chrome = await launchChrome();
 const server = await serveFolder(folder);
 try {
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>blank</title>');

@@ -8,7 +8,7 @@ import { Enhancer, enhanceBytes } from '../../src/index-node';
 import { tinyWeights } from '../enhance/support';
 import { findFirefox, launchFirefox } from '../support/firefox';
 import { openTestGpu } from '../support/gpu';
-import { hasBrowser } from '../support/page';
+import { hasBrowser, QUICK_TO_COMPILE } from '../support/page';
 import { openSite, type ServedApp, savedFile, saveTo, serveApp, workerOf } from './app-page';
 import { darkPixels, HEIGHT, WIDTH } from './photos';
 
@@ -89,7 +89,7 @@ describe('the page, from file to file,', { timeout: PATIENCE }, () => {
     let chrome: Awaited<ReturnType<typeof launchChrome>>;
 
     beforeAll(async () => {
-      chrome = await launchChrome({ software: true });
+      chrome = await launchChrome({ software: true, args: QUICK_TO_COMPILE });
       await saveTo(served.downloads, chrome);
     });
     afterAll(() => chrome?.browser.close());

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
 import { build } from 'vite';
 import { findChrome } from '../../src/gpu/node/chrome';
+import { SLOW_ON_SWIFTSHADER } from '../../src/gpu/node/drivers';
 import { type LaunchedChrome, launchChrome, newPage } from '../../src/gpu/node/launch-chrome';
 import { type StaticServer, serveFolder } from '../../src/gpu/node/serve';
 
@@ -22,10 +23,13 @@ export function hasBrowser(): boolean {
   return false;
 }
 
+/** Flags of a browser that runs the kernels for GPUs on SwiftShader. */
+export const QUICK_TO_COMPILE = [`--disable-dawn-features=${SLOW_ON_SWIFTSHADER}`];
+
 /** Bundles a module for the browser and opens a blank page of Chrome that has run it. */
 export async function openPage(entry: string): Promise<TestPage> {
   const server = await serveModule(entry);
-  const chrome = await launchChrome();
+  const chrome = await launchChrome({ args: QUICK_TO_COMPILE });
   const page = await visit(chrome.browser, server.url);
   const close = async () => {
     await chrome.browser.close();

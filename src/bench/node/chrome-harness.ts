@@ -40,7 +40,7 @@ export async function benchInChrome(
   const folder = await mkdtemp(join(tmpdir(), 'glocal-bench-'));
   try {
     await bundlePage(clone, folder, against.length > 0);
-    const chrome = await launchChrome({ stock: true });
+    const chrome = await launchChrome();
     try {
       return await measure(chrome, folder, { job, against, onNotice });
     } finally {

@@ -6,7 +6,6 @@ import type { Browser, Page } from 'puppeteer';
 import { AdapterError } from '../../errors';
 import { unpackBundled } from './bundled';
 import { type ChromeChoice, findChrome } from './chrome';
-import { SLOW_ON_SWIFTSHADER } from './drivers';
 import { serveFolder } from './serve';
 
 interface LaunchChromeOptions {
@@ -14,8 +13,6 @@ interface LaunchChromeOptions {
   readonly chrome?: string;
   /** True: SwiftShader; false: a GPU or nothing; default: a GPU if there is one, otherwise SwiftShader. */
   readonly software?: boolean;
-  /** With the features that a visitor's browser has, slow ones included: for measurements. */
-  readonly stock?: boolean;
   /** On Ctrl-C, closes the browser and ends the process; set to false if the caller has work to finish. */
   readonly endOnSignals?: boolean;
   /** Additional command-line arguments. */
@@ -67,7 +64,7 @@ const SOFTWARE_FLAGS = ['--use-webgpu-adapter=swiftshader', '--disable-gpu-watch
 async function start(
   choice: ChromeChoice,
   software: boolean,
-  { stock = false, endOnSignals = true, args: further = [] }: LaunchChromeOptions,
+  { endOnSignals = true, args: further = [] }: LaunchChromeOptions,
 ): Promise<LaunchedChrome> {
   const { path, environment } =
     choice.kind === 'bundled' ? await unpackChrome() : { path: choice.path, environment: {} };
@@ -75,7 +72,6 @@ async function start(
   const args = ['--enable-unsafe-webgpu', ...QUIET_FLAGS, ...further];
   if (software) args.push(...SOFTWARE_FLAGS);
   else if (process.platform === 'linux') args.push('--enable-features=Vulkan');
-  if (software && !stock) args.push(`--disable-dawn-features=${SLOW_ON_SWIFTSHADER}`);
   // Chrome refuses to run its sandbox as root. The bundled one lacks the helper that many systems require for it; it
   // only opens our own pages.
   if (process.getuid?.() === 0 || choice.kind === 'bundled') args.push('--no-sandbox');
