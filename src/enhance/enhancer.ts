@@ -191,14 +191,15 @@ export class Enhancer {
     let data = writable(image.data);
     if (options.strength > 0) {
       await this.#revive();
-      const unwatch = options.onCompile && PipelineCache.of(this.#gpu).watch(options.onCompile);
+      const compiling = reportCompiling(this.#gpu, options.onCompile);
       try {
         data = await this.#make(image, options);
       } catch (error) {
         throw this.#gpu.isLost ? asLost(error) : error;
       } finally {
-        unwatch?.();
+        compiling.end();
       }
+      compiling.check();
     }
     options.onProgress?.(1);
     return { ...image, data };
@@ -317,4 +318,20 @@ function asLost(error: unknown): unknown {
   return new DeviceLostError(`The device was lost in the middle of a photo${detail}. Try again.`, {
     cause: error,
   });
+}
+
+/** Reports to the caller of one run, whose own errors are kept for `check`: others wait for the same pipelines. */
+function reportCompiling(gpu: Gpu, onCompile: EnhanceOptions['onCompile']) {
+  let failure: { readonly error: unknown } | undefined;
+  const end = PipelineCache.of(gpu).watch((compiled, total) => {
+    try {
+      onCompile?.(compiled, total);
+    } catch (error) {
+      failure ??= { error };
+    }
+  });
+  const check = () => {
+    if (failure) throw failure.error;
+  };
+  return { end, check };
 }

@@ -43,10 +43,14 @@ describe("Enhancer and its device's memory, limits and loss", () => {
     await opened[1]!.lost;
   });
 
-  it('does not replace a device that it was given', async () => {
+  it('survives an error of onCompile, and does not replace a device that it was given', async () => {
     const own = await openNodeGpu();
     const enhancer = await Enhancer.create({ gpu: own, model: tinyWeights(), tile: 240 });
     const image = randomImage(640, 150);
+    const onCompile = () => {
+      throw new Error('of the caller');
+    };
+    await expect(enhancer.run(image, { onCompile })).rejects.toThrow('of the caller');
     const run = enhancer.run(image, { onProgress: () => own.destroy() });
     await expect(run).rejects.toThrow(DeviceLostError);
     await expect(enhancer.run(image)).rejects.toThrow(/given is lost/);
