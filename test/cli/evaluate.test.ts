@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -17,12 +17,14 @@ import { encodeWeights } from '../../src/model/weights';
 import { TINY, tinyWeights } from '../enhance/support';
 import { testPicture } from '../eval/procedural';
 import { type BuiltCli, buildCli } from '../support/cli';
+import { writeScenes } from '../train/scenes';
 
 let cli: BuiltCli;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'glocal-eval-'));
   await writeFile(join(folder, 'tiny.safetensors'), tinyWeights());
+  writeScenes(join(folder, 'scenes'), ['a', 'b', 'c', 'd', 'e', 'f']);
   cli = await buildCli();
 });
 afterAll(async () => {
@@ -30,12 +32,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const evaluate = (...args: string[]) =>
+/** On the scenes of this package, which take some seconds to read. */
+const evaluateBundled = (...args: string[]) =>
   cli.run(['eval', '--model', join(folder, 'tiny.safetensors'), '--pairs', '3', '--size', '36', ...args]);
+
+/** On small scenes. */
+const evaluate = (...args: string[]) => evaluateBundled('--data', join(folder, 'scenes'), ...args);
 
 describe('glocal eval', () => {
   it('measures input, baselines and model on held-out scenes, and names them', async () => {
-    const { code, stdout } = await evaluate('--json');
+    const { code, stdout } = await evaluateBundled('--json');
     expect(code).toBe(0);
     const evaluation: Evaluation = JSON.parse(stdout);
     const { validation } = splitScenes(await listBundledScenes());
@@ -79,7 +85,7 @@ describe('glocal eval', () => {
   });
 
   it('compares with finished targets, and enlarges nothing, if requested', async () => {
-    const { code, stdout } = await evaluate(
+    const { code, stdout } = await evaluateBundled(
       ...['--targets', 'finished', '--sharp', '--methods', 'none', '--metrics', 'psnr', '--json'],
     );
     expect(code).toBe(0);
@@ -150,7 +156,7 @@ describe('glocal eval', () => {
       page,
       '--json',
     ];
-    const { code, stdout } = await evaluate(...models, ...flags);
+    const { code, stdout } = await evaluateBundled(...models, ...flags);
     expect(code).toBe(0);
     const { table, sources }: Evaluation = JSON.parse(stdout);
     expect(table.methods.map(({ title }) => title)).toEqual([
@@ -171,7 +177,7 @@ describe('glocal eval', () => {
     );
     expect(await readFile(page, 'utf8')).toContain('What the global encoder is for');
 
-    const { code: fault, stderr } = await evaluate(
+    const { code: fault, stderr } = await evaluateBundled(
       '--model',
       `DRHT=${join(folder, 'drht.safetensors')}`,
       ...models,
@@ -293,7 +299,8 @@ describe('glocal eval', () => {
   });
 
   it('refuses a folder without scenes', async () => {
-    const { code, stdout, stderr } = await evaluate('--data', folder);
+    await mkdir(join(folder, 'nothing'));
+    const { code, stdout, stderr } = await evaluateBundled('--data', join(folder, 'nothing'));
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/no HDR files/);
   });

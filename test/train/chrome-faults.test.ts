@@ -15,7 +15,7 @@ import { type BrowserProcess, browserProcesses, hasPs } from './processes';
 import { writeScenes } from './scenes';
 
 /** So many that the run cannot end before it is killed, even if a loaded machine delays this test. */
-const STEPS = 32;
+const STEPS = 50;
 const [BATCH, PATCH] = [8, 32];
 
 /** Whichever is reported first: the loss of the browser, or one of its consequences. */
