@@ -3,7 +3,8 @@
 //   wt[o, k_y, k_x, i] = w[i, k_y, k_x, o]
 //
 // Layouts  w: [I/4][taps][O4] vec4 over input channels; wt: [O/4][taps][I4] vec4 over output channels
-// Dispatch [ceil(I/4 * taps * O/4 / WORKGROUP), 1, 1], folded over y beyond 65535; one invocation transposes 4x4 channels
+// Tile     an invocation transposes 4x4 channels
+// Dispatch [ceil(I/4 * taps * O/4 / WORKGROUP), 1, 1], folded over y beyond 65535
 
 // constants
 const WORKGROUP: u32 = 64u;

@@ -16,7 +16,7 @@ import { writeScenes } from './scenes';
 
 /** So many that the run cannot end before it is killed, even if a loaded machine delays this test. */
 const STEPS = 50;
-const [BATCH, PATCH] = [8, 32];
+const [BATCH, PATCH] = [2, 32];
 
 /** Whichever is reported first: the loss of the browser, or one of its consequences. */
 const RESTARTED = / Continuing after step \d+ \(restart \d of 5\)\.$/gm;

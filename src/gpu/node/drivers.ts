@@ -32,7 +32,7 @@ export interface DriverHost {
 
 /**
  * A feature of Dawn to switch off on SwiftShader, which clears workgroup memory by one store per element: kernels with
- * much of it compile up to 25 times as long. Without the feature they clear it themselves, in a loop.
+ * much of it compile for seconds (`bench/workgroup-memory.ts`). Without the feature they clear it themselves, in a loop.
  */
 export const SLOW_ON_SWIFTSHADER = 'use_vulkan_zero_initialize_workgroup_memory_extension';
 

@@ -73,7 +73,10 @@ function describe(calls: readonly KernelCall<string>[]): string {
 }
 
 const contextOf = (traits: AdapterTraits, policy: KernelPolicy): KernelContext<string> => ({
-  ...{ traits, policy, label: '', scratch: (bytes) => `${bytes}` },
+  traits,
+  policy,
+  label: '',
+  scratch: (bytes) => `${bytes}`,
 });
 
 /** All passes of a layer, by name. */
