@@ -288,9 +288,24 @@ export function useCases(
           for await (const name of folder.keys()) found.push(name);
           return found.sort();
         });
+      // Where the button is, from the first moment it can be pressed.
+      await page.evaluate(() => {
+        const button = document.getElementById('save-beside') as HTMLButtonElement;
+        const places = new Set<number>();
+        const look = () => {
+          if (button.checkVisibility() && !button.disabled) places.add(button.getBoundingClientRect().top);
+          requestAnimationFrame(look);
+        };
+        look();
+        Object.assign(globalThis, { places });
+      });
       await page.click('#choose-folder');
       await page.waitForFunction(() => document.querySelectorAll('[data-phase="done"]').length === 2);
       await shown('#save-beside:not([disabled])');
+      await page.waitForFunction(() => document.getElementById('size')?.textContent?.startsWith('PNG'));
+      expect(
+        await page.evaluate(() => [...(globalThis as unknown as { places: Set<number> }).places]),
+      ).toHaveLength(1);
       for (const name of ['a-enhanced.png', 'a-enhanced (2).png']) {
         await page.click('#save-beside:not([disabled])');
         await toast(`Saved: ${name}`);

@@ -93,13 +93,19 @@ export class Saving {
     return { type: type && this.#types.includes(type) ? type : null, quality };
   }
 
+  /** The type of the file to save: known once it is measured, and guessed before, so that nothing moves meanwhile. */
+  #typeOf(photo: Photo): string {
+    const own = OUTPUT_TYPES.find((name) => name === photo.file.type);
+    return this.#encoding.type ?? this.#size?.type ?? own ?? 'image/jpeg';
+  }
+
   #encode(photo: Photo): Promise<Blob> {
     return this.#encoder.encode(photo, this.#encoding);
   }
 
   #saveAs(): void {
     void this.#run(async (photo) => {
-      const type = this.#size?.type ?? 'image/jpeg';
+      const type = this.#typeOf(photo);
       const place = await pickPlace(outputName(photo, type), type);
       const name = await place?.(await this.#encode(photo));
       return name === undefined ? null : text('save.saved', { name });
@@ -181,7 +187,7 @@ export class Saving {
     this.#quality.value = String(Math.round(quality * 100));
     this.#quality.style.setProperty('--value', this.#quality.value.concat('%'));
     setText('quality-value', percent(quality));
-    byId('quality-field', HTMLElement).hidden = (type ?? this.#size?.type) === 'image/png';
+    byId('quality-field', HTMLElement).hidden = (photo ? this.#typeOf(photo) : type) === 'image/png';
     if (document.activeElement !== this.#name)
       this.#name.value = photo ? (photo.name ?? defaultName(photo.file)) : '';
     this.#name.disabled = !photo;
