@@ -43,13 +43,13 @@ describe.skipIf(!firefox)('headless Firefox', () => {
   // All cases of an operator at once: individually, most time would go into waiting for Firefox.
   it.each(Object.entries(allCases))('%s: the kernels agree with the oracle', async (operator, cases) => {
     expect(cases.length).toBeGreaterThan(0);
-    const positions = samplePositions(cases.length, MOST[operator] ?? 2);
+    const positions = samplePositions(cases.length, MOST[operator] ?? 1);
     expect(await opened.page.evaluate((...of) => window.runCases(...of), operator, positions)).toEqual([]);
   });
 });
 
 /** Cases to run of each subject: a few show whether another compiler handles the same kernels. */
-const MOST: Readonly<Record<string, number>> = { conv2d: 8, elementwise: 10, 'batch-norm': 4, loss: 4 };
+const MOST: Readonly<Record<string, number>> = { conv2d: 6, elementwise: 6 };
 
 /** Twenty layers, each a sum over at most 9 x 128 products. */
 const NETWORK_REDUCTION = 20 * 9 * 128;
