@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { create } from 'webgpu';
 import { memoryBudget } from '../../src/enhance/memory-budget';
 import { fromDevice } from '../../src/gpu/device';
+import { findBundle } from '../../src/gpu/node/bundled';
+import { driverOfProcess, SLOW_ON_SWIFTSHADER } from '../../src/gpu/node/drivers';
 import type { Gpu } from '../../src/gpu/types';
 import { Enhancer } from '../../src/index';
 import { policyFor } from '../../src/kernels/policy';
@@ -19,10 +21,15 @@ const isMeant = (name: string): boolean => Boolean(process.env.GLOCAL_ALL_CASES)
 /** A device with the limits that compatibility mode promises, and no more. */
 describe('a device of compatibility mode', () => {
   // Dawn calls into an instance after its last device is gone.
-  const instance = create([]);
+  const instance = create([`disable-dawn-features=${SLOW_ON_SWIFTSHADER}`]);
   let gpu: Gpu;
 
   beforeAll(async () => {
+    // Compiles the kernels for GPUs quicker than lavapipe.
+    if (findBundle()) process.env.GLOCAL_DRIVER = 'swiftshader';
+    // Loads the driver, which the new instance then finds by these variables.
+    await openTestGpu();
+    Object.assign(process.env, (await driverOfProcess()).environment);
     const adapter = await instance.requestAdapter({ featureLevel: 'compatibility' });
     gpu = fromDevice(await adapter!.requestDevice());
   });
