@@ -29,7 +29,7 @@ export default defineConfig({
           globalSetup: ['test/support/choose-driver.ts'],
         },
       },
-      // A thread starts in a third of the time of a process.
+      // Threads start quicker than processes.
       {
         extends: true,
         test: { name: 'threads', pool: 'threads', include: files.filter((file) => !needsProcess(file)) },

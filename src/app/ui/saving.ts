@@ -65,8 +65,9 @@ export class Saving {
     byId('save-folder', HTMLButtonElement).hidden = photos.length < 2 || !canPickFolder();
     byId('save-as', HTMLButtonElement).hidden = !canSaveAs();
     byId('save-beside', HTMLButtonElement).hidden = !selected || !hasFolder(selected.file);
-    this.#renderFields(selected);
+    // First, because it forgets the size of another photo.
     this.#measure(selected);
+    this.#renderFields(selected);
   }
 
   /** Downloads the selected photo. */
