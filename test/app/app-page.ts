@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page, WebWorker } from 'puppeteer';
+import sharp from 'sharp';
 import { type LaunchedChrome, launchChrome } from '../../src/gpu/node/launch-chrome';
 import { serveFolder } from '../../src/gpu/node/serve';
 import { built, repository } from '../support/built';
@@ -92,7 +93,7 @@ export interface ServedApp {
   url(site: Site): string;
   /** Extra headers for every response; initially none. */
   headers: Readonly<Record<string, string>>;
-  /** Whether the landing gets the example that it enhances by itself, which takes a processor some ten seconds. */
+  /** Whether the landing gets the example that it enhances by itself: a small copy, which a processor soon finishes. */
   hasDemo: boolean;
   /** Copies a site to a folder that the test may change, and serves it from there. */
   copyOf(site: Site): Promise<string>;
@@ -276,12 +277,13 @@ async function serveSite(
   if (!bytes) return false;
   const isDemo = /^assets\/meadow-.*\.jpg$/.test(name);
   const isWorker = /^assets\/worker-.*\.js$/.test(name);
-  const body =
-    isDemo && !hasDemo
-      ? ''
-      : isWorker
-        ? Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes])
-        : bytes;
+  const body = isDemo
+    ? hasDemo
+      ? await sharp(bytes).resize(270).toBuffer()
+      : ''
+    : isWorker
+      ? Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes])
+      : bytes;
   response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...headers });
   response.end(body);
   return true;

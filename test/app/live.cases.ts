@@ -4,7 +4,7 @@ import { type App, openSite, savedFile } from './app-page';
 import { violations } from './axe';
 
 /** Frames that must pass without a new buffer; a software adapter takes a minute or two for all of them. */
-const FRAMES = process.env.GLOCAL_ALL_CASES ? 300 : 25;
+const FRAMES = process.env.GLOCAL_ALL_CASES ? 300 : 12;
 
 /** The page for cameras, with the browser's fake camera. */
 export function liveCases(appOf: () => App, patience: number): void {
@@ -42,7 +42,7 @@ export function liveCases(appOf: () => App, patience: number): void {
         );
       await page.select('#lines', '240');
       await page.click('#camera');
-      await frames(10);
+      await frames(5);
       expect(await page.$eval('#status', (element) => element.textContent)).toMatch(
         /^\d+ frames per second, /,
       );

@@ -81,11 +81,16 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     });
 
   describe('with a device', () => {
-    beforeAll(() => open('plain'));
+    beforeAll(async () => {
+      app.hasDemo = true;
+      await open('plain');
+    });
     afterAll(() => page.close());
 
-    it('shows the landing and the adapter, and passes axe', async () => {
+    it('shows the landing, its example enhanced, and the adapter, and passes axe', async () => {
       await shown('#adapter[data-state="slow"]');
+      await shown('#demo[data-state="done"]');
+      app.hasDemo = false;
       expect(await textOf('#adapter-name')).toBe('SwiftShader (slow)');
       expect(await textOf('h1')).toBe('Light for dark photos');
       expect(await violations(page)).toEqual([]);
@@ -252,11 +257,12 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     });
   });
 
-  it('shows and saves 2 megapixels at another strength without a new run of the network', async () => {
+  it('shows and saves a large photo at another strength without a new run of the network', async () => {
     await open('counted');
+    // Larger than the window.
     const large = join(app.photos, 'large.png');
     const dark = sharp(darkPixels(), { raw: { width: WIDTH, height: HEIGHT, channels: 4 } });
-    await dark.removeAlpha().resize(1728, 1152).png().toFile(large);
+    await dark.removeAlpha().resize(1350, 900).png().toFile(large);
     await choose(large);
     await enhanced();
     await shown('#divider');
@@ -312,18 +318,16 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     });
 
     it('survives the loss of the device', async () => {
-      app.hasDemo = true;
       await open('mortal');
-      await shown('#demo[data-state="done"]');
-      app.hasDemo = false;
-      // Its kernels have not been compiled for the example.
-      await page.select('#model', 'nano');
-      await (await workerOf(page)).evaluate('self.isDoomed = true');
       await choose(photos.upright);
+      await enhanced();
+      await (await workerOf(page)).evaluate('self.isDoomed = true');
+      await choose(photos.turned);
       await shown('#problem-retry');
       expect(await textOf('#problem-title')).toBe('The graphics device was lost');
       await page.click('#problem-retry');
       await enhanced();
+      expect(await page.$$eval('[data-phase="done"]', (done) => done.length)).toBe(2);
     });
 
     it('survives a crash of the worker, and can be cancelled', async () => {
@@ -351,7 +355,8 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
   });
 
   it('opens again without a network, after the first visit', { timeout: 6 * PATIENCE }, async () => {
-    await open('plain');
+    // The first visits need no kernels.
+    await open('held');
     page.setDefaultTimeout(3 * PATIENCE);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.reload();
@@ -369,6 +374,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     await page.reload();
     expect(await textOf('h1')).toBe('Light for dark photos');
     await shown('#adapter[data-state="slow"]');
+    await (await workerOf(page)).evaluate('self.release()');
     await page.select('#model', 'nano');
     await choose(photos.upright);
     await enhanced();
