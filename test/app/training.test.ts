@@ -15,7 +15,7 @@ import { faultsOn, HANDHELDS, WINDOWS } from './layout';
 const PATIENCE = 280_000;
 
 /** Each takes a processor a second or two. So many that a run told to pause after the first cannot end before. */
-const STEPS = 8;
+const STEPS = 4;
 
 describe.skipIf(!hasBrowser())('the training page in headless Chrome', { timeout: PATIENCE }, () => {
   let app: App;
