@@ -21,11 +21,13 @@ const HIDE = `
     for (const name of ['device', 'description']) hide(name, '');
     hide('isFallbackAdapter', false);`;
 
+const NO_ADAPTER = 'GPU.prototype.requestAdapter = async () => null;';
+
 const SITES = {
   plain: '',
-  // Two deployments on one origin.
-  one: '',
-  two: '',
+  // Two deployments on one origin, for tests that need no device.
+  one: NO_ADAPTER,
+  two: NO_ADAPTER,
   'no-webgpu': "Object.defineProperty(navigator, 'gpu', { value: undefined });",
   'no-adapter': `
     const { requestAdapter } = GPU.prototype;

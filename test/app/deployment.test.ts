@@ -178,7 +178,7 @@ describe.skipIf(!hasBrowser())('the built pages on a host', { timeout: PATIENCE 
       const [, meta] = /Content-Security-Policy"\s+content="([^"]*)"/.exec(html)!;
       expect(policy).toBe(`${meta}; frame-ancestors 'none'`);
     }
-    const { page, complaints } = await openSite(app, 'two');
+    const { page, complaints } = await openSite(app, 'plain');
     page.setDefaultTimeout(PATIENCE);
     await page.waitForSelector('#adapter[data-state="slow"], #adapter[data-state="ready"]');
     expect(complaints).toEqual({ errors: [], foreign: [] });

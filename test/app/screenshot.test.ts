@@ -22,7 +22,7 @@ async function fivePhotos(app: App): Promise<[first: string, ...others: string[]
   const made = await writePhotos(app.photos);
   const small = async (name: string, file: string) => {
     const path = join(app.photos, file);
-    await sharp(`examples/${name}.jpg`).resize(480).toFile(path);
+    await sharp(`examples/${name}.jpg`).resize(240).toFile(path);
     return path;
   };
   return [
