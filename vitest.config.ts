@@ -25,8 +25,8 @@ export default defineConfig({
           name: 'processes',
           pool: 'forks',
           include: files.filter(needsProcess),
-          // Chooses the Vulkan driver: its environment must stand before a worker process starts.
-          globalSetup: ['test/support/choose-driver.ts'],
+          // Chooses the Vulkan driver and the browser: their environment must stand before a worker process starts.
+          globalSetup: ['test/support/choose-machine.ts'],
         },
       },
       // Threads start quicker than processes.

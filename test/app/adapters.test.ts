@@ -15,6 +15,9 @@ import { darkPixels, HEIGHT, WIDTH } from './photos';
 /** Software adapters on busy machines are slow. */
 const PATIENCE = 240_000;
 
+// Here the browser is the one that a visitor may have: an installed one if there is one.
+if (process.env.GLOCAL_CHROME === 'bundled') delete process.env.GLOCAL_CHROME;
+
 const PHOTO = 'dark.png';
 const SAVED = 'dark-enhanced.png';
 
