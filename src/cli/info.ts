@@ -23,6 +23,8 @@ interface MachineInfo {
   /** The file of defaults for the command line. */
   readonly config: string | null;
   readonly browser: { readonly kind: string; readonly path: string; readonly version: string | null } | null;
+  /** The reason if GLOCAL_CHROME names a browser that is not there. */
+  readonly browserProblem: string | null;
 }
 
 /** Adds `glocal info`. */
@@ -46,7 +48,6 @@ async function inspectMachine(): Promise<MachineInfo> {
   const { driver, reason } = isMissing
     ? { driver: 'none' as const, reason: 'the package webgpu is not installed' }
     : await driverOfProcess();
-  const chrome = findChrome();
   return {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
@@ -55,8 +56,21 @@ async function inspectMachine(): Promise<MachineInfo> {
     tuned: await Promise.all(adapters.map(tunedWhen)),
     problem: problem?.message ?? null,
     config: findConfigFile() ?? null,
-    browser: chrome && { ...chrome, version: await chromeVersion(chrome) },
+    ...(await inspectBrowser()),
   };
+}
+
+async function inspectBrowser(): Promise<Pick<MachineInfo, 'browser' | 'browserProblem'>> {
+  try {
+    const chrome = findChrome();
+    return {
+      browser: chrome && { ...chrome, version: await chromeVersion(chrome) },
+      browserProblem: null,
+    };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { browser: null, browserProblem: error.message };
+  }
 }
 
 async function tunedWhen(traits: AdapterTraits): Promise<string | null> {
@@ -88,7 +102,8 @@ async function listAdapters(): Promise<{ adapters: AdapterTraits[]; problem: Ada
   return { adapters: [...found.values()], problem: found.size > 0 ? null : problem };
 }
 
-function table({ node, platform, driver, adapters, tuned, problem, config, browser }: MachineInfo): string {
+function table(info: MachineInfo): string {
+  const { node, platform, driver, adapters, tuned, problem, config, browser, browserProblem } = info;
   const rows: [string, string][] = [
     ['node', `${node}, ${platform}`],
     ['driver', `${driver.driver} (${driver.reason})`],
@@ -99,7 +114,9 @@ function table({ node, platform, driver, adapters, tuned, problem, config, brows
   if (problem) rows.push(['adapter', `none: ${problem}`]);
   rows.push([
     'browser',
-    browser ? `${browser.version ?? 'unknown version'}, ${browser.kind}: ${browser.path}` : 'none',
+    browser
+      ? `${browser.version ?? 'unknown version'}, ${browser.kind}: ${browser.path}`
+      : ['none', browserProblem].filter(Boolean).join(': '),
   ]);
   rows.push(['defaults', config ?? 'built-in (no glocal.config.json here or above)']);
   return rows.map(([name, value]) => name.padEnd(12) + value).join('\n');

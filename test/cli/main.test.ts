@@ -138,6 +138,14 @@ describe('glocal info', () => {
     expect(info.problem).toBeNull();
   });
 
+  it('shows everything else if the named browser is missing', async () => {
+    const env = { ...process.env, GLOCAL_CHROME: '/opt/none' };
+    const { code, stdout } = await cli.run(['info'], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^adapter +\S/m);
+    expect(stdout).toMatch(/^browser +none: There is no browser at \/opt\/none\./m);
+  });
+
   it.skipIf(!findBundle())('opens the driver that was named', async () => {
     const { code, stdout } = await cli.run(['--driver', 'swiftshader', 'info', '--json'], {
       env: plainEnvironment(),

@@ -7,8 +7,9 @@ import { allCases } from './all-cases';
 /** Cases of each subject on the machine's own adapter if all run on SwiftShader. */
 const SAMPLE = 1;
 
-/** Of photos of random size, the whole suite takes a third. */
+/** Cases with photos of random sizes, and how many of them to take. */
 const RANDOM = /^tiles of \d+ x/;
+const RANDOM_SAMPLE = 7;
 
 /** A case that takes longer to compute than to compile. */
 const COMPUTES = /, width 16,/;
@@ -30,7 +31,7 @@ async function openSwiftShader() {
 // Not `test.each`, which shortens names.
 describe.each(Object.entries(allCases))('%s', (_, cases) => {
   const random = cases.filter(({ name }) => RANDOM.test(name));
-  const chosen = samplePositions(random.length, random.length / 3).map((at) => random[at]);
+  const chosen = samplePositions(random.length, RANDOM_SAMPLE).map((at) => random[at]);
   const meant = cases.filter((one) => !random.includes(one) || chosen.includes(one));
   for (const { name, run } of meant) test(name, () => run(COMPUTES.test(name) ? own : (quick ?? own)));
   for (const at of quick ? samplePositions(cases.length, SAMPLE) : []) {

@@ -1,27 +1,26 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files of more than about 20 seconds, the slowest first. */
+/** Files of more than about 15 seconds, the slowest first. */
 const SLOW = [
-  'kernels/kernels',
   'app/page',
-  'browser/firefox',
-  'browser/kernels',
-  'train/chrome-faults',
+  'kernels/kernels',
   'app/adapters',
   'app/training',
-  'pins/pins',
+  'browser/firefox',
+  'train/chrome-faults',
   'app/screenshot',
-  'train/train-command',
-  'train/faults',
-  'cli/evaluate',
-  'train/chrome',
+  'pins/pins',
   'gpu/compatibility',
-  'enhance/api-examples',
+  'train/train-command',
+  'cli/evaluate',
   'cli/enhance',
+  'train/chrome',
+  'train/faults',
   'bench/bench-command',
-  'app/deployment',
+  'cli/eval-commands',
+  'browser/kernels',
+  'enhance/api-examples',
   'bench/tune-network',
-  'onnx/export',
   'enhance/sources',
 ];
 
