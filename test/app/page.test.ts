@@ -355,8 +355,7 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
   });
 
   it('opens again without a network, after the first visit', { timeout: 6 * PATIENCE }, async () => {
-    // The first visits need no kernels.
-    await open('held');
+    await open('plain');
     page.setDefaultTimeout(3 * PATIENCE);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.reload();
@@ -374,7 +373,6 @@ describe.skipIf(!hasBrowser())('the page in headless Chrome', { timeout: PATIENC
     await page.reload();
     expect(await textOf('h1')).toBe('Light for dark photos');
     await shown('#adapter[data-state="slow"]');
-    await (await workerOf(page)).evaluate('self.release()');
     await page.select('#model', 'nano');
     await choose(photos.upright);
     await enhanced();
