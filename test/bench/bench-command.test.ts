@@ -85,9 +85,11 @@ describe('glocal bench in Node', () => {
   it('shows where a training step spends its time', async () => {
     const { code, stdout } = await cli.run([...['bench', 'training', '--profile', '--quick', ...TRAINING]]);
     expect(code).toBe(0);
-    for (const part of ['kernel ', 'layer ', 'call ', 'adam (update)', 'global.1.conv', '(backward)']) {
+    for (const part of ['kernel ', 'layer ', 'call ', 'adam (update)', '(backward)']) {
       expect(stdout).toContain(part);
     }
+    // Which layers are the slowest is a matter of timing.
+    expect(stdout).toMatch(/^(local|global|decoder)\.\d+\.\w+ /m);
   });
 });
 
