@@ -31,7 +31,7 @@ const SITES = {
   'no-webgpu': "Object.defineProperty(navigator, 'gpu', { value: undefined });",
   'no-adapter': `
     const { requestAdapter } = GPU.prototype;
-    GPU.prototype.requestAdapter = async () => null;
+    ${NO_ADAPTER}
     self.plugIn = () => Object.assign(GPU.prototype, { requestAdapter });`,
   // Its device dies at the first work after `self.isDoomed` is set.
   mortal: `
@@ -277,15 +277,10 @@ async function serveSite(
   const file = name.endsWith('/') ? `${name}index.html` : name;
   const bytes = await readFile(join(folder, file)).catch(() => null);
   if (!bytes) return false;
-  const isDemo = /^assets\/meadow-.*\.jpg$/.test(name);
-  const isWorker = /^assets\/worker-.*\.js$/.test(name);
-  const body = isDemo
-    ? hasDemo
-      ? await sharp(bytes).resize(270).toBuffer()
-      : ''
-    : isWorker
-      ? Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes])
-      : bytes;
+  let body: Uint8Array | string = bytes;
+  if (/^assets\/worker-.*\.js$/.test(name))
+    body = Buffer.concat([Buffer.from(`${SITES[site as Site]}\n`), bytes]);
+  if (/^assets\/meadow-.*\.jpg$/.test(name)) body = hasDemo ? await sharp(bytes).resize(270).toBuffer() : '';
   response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...headers });
   response.end(body);
   return true;

@@ -4,7 +4,7 @@ import { allCases } from '../kernels/all-cases';
 import { hasBrowser, openPage, type TestPage } from '../support/page';
 import { samplePositions } from './sample';
 
-/** Cases to run of each subject; Node runs them all, on the same adapter. */
+/** Cases to run of each subject; Node runs all of an operator, on the same adapter. */
 const MOST: Readonly<Record<string, number>> = {
   conv2d: 6,
   elementwise: 6,

@@ -1,6 +1,6 @@
 /**
- * Positions of at most `most` cases, spread evenly: Node runs them all, and browsers on software adapters compile for
- * minutes what they then run at once. GLOCAL_ALL_CASES=1 takes all.
+ * Positions of at most `most` cases, spread evenly: Node runs all of an operator, and browsers on software adapters
+ * compile for minutes what they then run at once. GLOCAL_ALL_CASES=1 takes all.
  */
 export function samplePositions(count: number, most: number): number[] {
   const every = process.env.GLOCAL_ALL_CASES ? 1 : Math.max(1, Math.ceil(count / most));

@@ -15,7 +15,7 @@ import { type BrowserProcess, browserProcesses, hasPs } from './processes';
 import { writeScenes } from './scenes';
 
 /** So many that the run cannot end before it is killed, even if a loaded machine delays this test. */
-const STEPS = 30;
+const STEPS = 50;
 const [BATCH, PATCH] = [2, 32];
 
 /** Whichever is reported first: the loss of the browser, or one of its consequences. */
@@ -67,8 +67,7 @@ async function until<T>({ process, said }: Running, found: () => T | undefined):
         `The run ended (${process.exitCode}) before what was waited for: ${said().slice(-2000)}`,
       );
     }
-    // Each look starts a process.
-    await sleep(100);
+    await sleep(25);
   }
 }
 
